@@ -1,0 +1,1 @@
+//! An OAuth 2.0 / OpenID Connect client for browser apps that gets scopes right.
