@@ -1,1 +1,3 @@
 //! An OAuth 2.0 / OpenID Connect client for browser apps that gets scopes right.
+
+pub mod core;

@@ -1,0 +1,192 @@
+//! The authorization response (RFC 6749 §4.1.2, RFC 9207), read from a URL.
+//!
+//! The order is fixed: duplicates, state, iss, error, code. Only then is the URL cleaned, and only then is a code used.
+
+use std::borrow::Cow;
+
+use super::error::{Code, Error, Result};
+use super::secret::Secret;
+use super::transaction::{Mode, Transaction};
+use super::url;
+
+/// Longer queries or fragments are no authorization response.
+const MAX_BYTES: usize = 64 * 1024;
+/// Nor are those with more parameters.
+const MAX_PARAMS: usize = 100;
+/// Nor is a longer code.
+const MAX_CODE: usize = 8 * 1024;
+
+/// Parameters whose presence makes a URL an authorization response.
+const MARKS: &[&str] = &["state", "code", "error", "access_token", "id_token"];
+/// Parameters that may be there once.
+const SINGLE: &[&str] = &["state", "iss", "error", "error_description", "error_uri", "code"];
+/// Parameters that have no business in the front channel of the code flow.
+const FORBIDDEN: &[&str] = &["access_token", "id_token", "token"];
+/// What is taken out of the address bar: parameters of responses, registered or customary.
+const RESPONSE: &[&str] = &[
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "code",
+    "session_state",
+    "scope",
+    "access_token",
+    "id_token",
+    "token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "authuser",
+    "prompt",
+    "hd",
+];
+
+/// An authorization response whose `state` is there and whose parameters are not ambiguous. Not yet to be trusted.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The key of the transaction.
+    pub state: Secret,
+    /// Where it stood.
+    pub mode: Mode,
+    iss: Option<String>,
+    error: Option<String>,
+    description: Option<String>,
+    uri: Option<String>,
+    code: Option<Secret>,
+}
+
+/// True where the URL is the redirect URI, whatever its query and fragment.
+pub fn lands_on(url: &str, redirect_uri: &str) -> bool {
+    url::base(url) == url::base(redirect_uri)
+}
+
+/// True where the part of a URL looks like an authorization response.
+pub fn is_response(part: &str) -> bool {
+    // With "=": a page's own anchor may well be called "error".
+    let marks = |pair: &str| form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| MARKS.contains(&name.as_ref()));
+    part.split('&').any(|pair| pair.contains('=') && marks(pair))
+}
+
+/// Reads one part of a URL: duplicates, then state.
+pub fn read(part: &str, mode: Mode) -> Result<Response> {
+    if part.len() > MAX_BYTES || form_urlencoded::parse(part.as_bytes()).nth(MAX_PARAMS).is_some() {
+        return Err(malformed("The authorization response is too large."));
+    }
+    let mut values: [Option<Cow<'_, str>>; SINGLE.len()] = Default::default();
+    let mut forbidden = false;
+    for (name, value) in form_urlencoded::parse(part.as_bytes()) {
+        forbidden |= FORBIDDEN.contains(&name.as_ref());
+        let slot = SINGLE
+            .iter()
+            .zip(&mut values)
+            .find(|(single, _)| **single == name)
+            .map(|(_, slot)| slot);
+        if slot.is_some_and(|slot| slot.replace(value).is_some()) {
+            return Err(Error::new(
+                Code::DuplicateParameter,
+                format!("The authorization response has `{name}` twice (RFC 6749 §3.1). Nothing was done with it."),
+            ));
+        }
+    }
+    if forbidden {
+        return Err(malformed(
+            "The authorization response carries a token in the URL. The code flow never does; check the client's registration.",
+        ));
+    }
+    let [state, iss, error, description, uri, code] = values.map(|value| value.map(Cow::into_owned));
+    let state = state.filter(|state| !state.is_empty()).ok_or_else(|| {
+        Error::new(Code::StateMissing, "The authorization response has no `state`. It cannot be matched to a request of this app; nothing was done with it.")
+    })?;
+    Ok(Response {
+        state: Secret::new(state),
+        mode,
+        iss,
+        error,
+        description,
+        uri,
+        code: code.map(Secret::new),
+    })
+}
+
+impl Response {
+    /// Checks the response against its transaction: iss, error, code. Returns the code.
+    pub fn check(&self, transaction: &Transaction, issuer: &str) -> Result<&Secret> {
+        if transaction.mode != self.mode {
+            return Err(malformed(
+                "The authorization response stands in another part of the URL than was asked for.",
+            ));
+        }
+        match &self.iss {
+            Some(iss) if iss != issuer => {
+                return Err(Error::new(
+                    Code::IssuerMismatch,
+                    "The authorization response names another issuer (RFC 9207). It may come from another server; nothing was sent. The issuer option must be equal to the letter.",
+                ));
+            }
+            None if transaction.expects_issuer => {
+                return Err(Error::new(
+                    Code::IssuerMissing,
+                    "The authorization response has no `iss`, which the server promises (RFC 9207). Nothing was sent.",
+                ));
+            }
+            _ => {}
+        }
+        match (&self.error, &self.code) {
+            (Some(_), Some(_)) => Err(malformed("The authorization response has both an error and a code.")),
+            (Some(error), None) => Err(Error::from_server(
+                error,
+                self.description.as_deref(),
+                self.uri.as_deref(),
+            )),
+            (None, Some(code)) if code.secret().len() > MAX_CODE => {
+                Err(malformed("The authorization code is too long."))
+            }
+            (None, Some(code)) if !code.secret().is_empty() => Ok(code),
+            (None, _) => Err(Error::new(
+                Code::CodeMissing,
+                "The authorization response has neither a code nor an error. Start the sign-in again.",
+            )),
+        }
+    }
+
+    /// True where the server answered with an error: the transaction ends with it.
+    pub fn is_error(&self) -> bool {
+        self.error.is_some() && self.code.is_none()
+    }
+}
+
+/// The URL without the response's parameters; the page's own query and fragment stay as they are, byte for byte.
+pub fn cleaned(url: &str) -> String {
+    let (query, fragment) = url::parts(url);
+    let mut clean = url::base(url).to_owned();
+    // A response stands in one part: the other is the page's own, whatever its names are.
+    let query = if is_response(query) {
+        without_response(query)
+    } else {
+        query.to_owned()
+    };
+    let fragment = match fragment {
+        "_=_" => String::new(),
+        fragment if is_response(fragment) => without_response(fragment),
+        fragment => fragment.to_owned(),
+    };
+    for (mark, part) in [('?', query), ('#', fragment)] {
+        if !part.is_empty() {
+            clean.push(mark);
+            clean.push_str(&part);
+        }
+    }
+    clean
+}
+
+fn without_response(part: &str) -> String {
+    let keep =
+        |pair: &&str| form_urlencoded::parse(pair.as_bytes()).all(|(name, _)| !RESPONSE.contains(&name.as_ref()));
+    part.split('&').filter(keep).collect::<Vec<_>>().join("&")
+}
+
+fn malformed(message: &'static str) -> Error {
+    Error::new(Code::ResponseMalformed, message)
+}

@@ -1,0 +1,117 @@
+//! The token request and its response (RFC 6749 §4.1.3, §5.1).
+
+use super::error::{Code, Error, Result};
+use super::http::{Request, Response};
+use super::metadata::Metadata;
+use super::secret::Secret;
+use super::transaction::Transaction;
+use super::value::Value;
+
+/// A longer token is no token.
+const MAX_TOKEN: usize = 64 * 1024;
+
+/// A success response, complete and of the right types. Nothing of it is trusted before the ID token is checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenResponse {
+    /// For the API.
+    pub access_token: Secret,
+    /// Seconds from the answer; nothing where the server did not say.
+    pub expires_in: Option<i64>,
+    /// As the server put it; nothing where it is as requested (RFC 6749 §5.1).
+    pub scope: Option<String>,
+    /// For new access tokens.
+    pub refresh_token: Option<Secret>,
+    /// Who signed in.
+    pub id_token: Option<Secret>,
+}
+
+/// The request that trades a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 8707 §2.2).
+pub fn request(metadata: &Metadata, client_id: &str, transaction: &Transaction, code: &Secret) -> Request {
+    let resources = transaction
+        .target
+        .resource
+        .iter()
+        .map(|resource| ("resource", resource.as_str()));
+    let params = [
+        ("grant_type", "authorization_code"),
+        ("client_id", client_id),
+        ("code", code.secret()),
+        ("redirect_uri", transaction.redirect_uri.as_str()),
+        ("code_verifier", transaction.verifier.secret()),
+    ];
+    Request::post(&metadata.token_endpoint, params.into_iter().chain(resources))
+}
+
+/// The request that revokes a token (RFC 7009 §2.1), where the server can.
+pub fn revocation(metadata: &Metadata, client_id: &str, token: &Secret) -> Option<Request> {
+    let endpoint = metadata.revocation_endpoint.as_deref()?;
+    Some(Request::post(
+        endpoint,
+        [("client_id", client_id), ("token", token.secret())],
+    ))
+}
+
+/// Reads the answer.
+pub fn response(response: &Response) -> Result<TokenResponse> {
+    if let Some(error) = response.error() {
+        return Err(error.retryable(false));
+    }
+    let body = response.json.as_ref().filter(|body| matches!(body, Value::Object(_)));
+    let body = body.ok_or_else(|| {
+        invalid("The token endpoint's answer is not a JSON object of type application/json. Check the endpoint's URL.")
+    })?;
+    let token_type = text(body, "token_type")?.ok_or_else(|| lacks("token_type"))?;
+    if !token_type.eq_ignore_ascii_case("bearer") {
+        return Err(Error::new(
+            Code::TokenTypeUnsupported,
+            "The token type is not Bearer. Check what the client is registered for.",
+        ));
+    }
+    Ok(TokenResponse {
+        access_token: secret(body, "access_token")?.ok_or_else(|| lacks("access_token"))?,
+        expires_in: expires_in(body)?,
+        scope: text(body, "scope")?.map(str::to_owned),
+        refresh_token: secret(body, "refresh_token")?,
+        id_token: secret(body, "id_token")?,
+    })
+}
+
+fn text<'a>(body: &'a Value, name: &'static str) -> Result<Option<&'a str>> {
+    body.string(name).map_err(|_| wrong(name))
+}
+
+fn secret(body: &Value, name: &'static str) -> Result<Option<Secret>> {
+    match text(body, name)? {
+        Some("") => Err(wrong(name)),
+        // An ID token has a bound of its own, with a reason of its own.
+        Some(token) if token.len() > MAX_TOKEN && name != "id_token" => Err(wrong(name)),
+        token => Ok(token.map(Secret::new)),
+    }
+}
+
+/// A number, or a string of digits: the one leniency, since some servers send it so.
+fn expires_in(body: &Value) -> Result<Option<i64>> {
+    let seconds = match body.get("expires_in") {
+        None => return Ok(None),
+        Some(Value::String(digits)) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
+        Some(other) => other.as_seconds(),
+    };
+    seconds
+        .filter(|seconds| *seconds >= 0)
+        .map(Some)
+        .ok_or_else(|| wrong("expires_in"))
+}
+
+fn lacks(name: &str) -> Error {
+    invalid(format!("The token endpoint's answer has no `{name}` (RFC 6749 §5.1)."))
+}
+
+fn wrong(name: &str) -> Error {
+    invalid(format!(
+        "`{name}` in the token endpoint's answer has the wrong type or is out of bounds (RFC 6749 §5.1)."
+    ))
+}
+
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(Code::TokenResponseInvalid, message)
+}
