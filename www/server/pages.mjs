@@ -1,0 +1,79 @@
+// The apps' own server: static pages, the built SDK, and the settings the pages need.
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { extname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PAGES = fileURLToPath(new URL('../pages', import.meta.url));
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.ts': 'text/plain; charset=utf-8',
+  '.md': 'text/plain; charset=utf-8',
+};
+
+export function pages({ config, packageDir }) {
+  return async (request, response) => {
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(response, 405, 'Only GET works here.');
+
+    const { pathname, search } = new URL(request.url, 'http://127.0.0.1');
+    if (pathname === '/config.json') {
+      response.writeHead(200, { 'content-type': TYPES['.json'] }).end(JSON.stringify(config));
+      return;
+    }
+    const file = locate(pathname, packageDir);
+    const kind = file && await stat(file).catch(() => null);
+    if (kind?.isDirectory() && !pathname.endsWith('/')) {
+      response.writeHead(308, { location: `${pathname.replace(/^\/+/, '/')}/${search}` }).end();
+      return;
+    }
+    const target = kind?.isDirectory() ? join(file, 'index.html') : file;
+    const body = target && await readFile(target).catch(() => null);
+    if (!body) return plain(response, 404, 'There is no such page.');
+    const type = TYPES[extname(target)] ?? 'application/octet-stream';
+    if (type === TYPES['.html']) {
+      response.setHeader('content-security-policy', contentSecurityPolicy(body.toString(), pathname, config));
+    }
+    response.writeHead(200, { 'content-type': type, 'content-length': body.length });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  };
+}
+
+/** The file a path stands for, or null outside what is served. */
+function locate(pathname, packageDir) {
+  let path;
+  try {
+    path = posix.normalize(decodeURIComponent(pathname));
+  } catch {
+    return null;
+  }
+  if (path.includes('\0') || path.split('/').some((segment) => segment.startsWith('.'))) return null;
+  return path.startsWith('/pkg/') ? join(packageDir, path.slice('/pkg/'.length)) : join(PAGES, path);
+}
+
+/** The page's import map is its one inline script, allowed by its hash. */
+function contentSecurityPolicy(page, pathname, { issuer }) {
+  const maps = [...page.matchAll(/<script type="importmap">([\s\S]*?)<\/script>/g)];
+  const hashes = maps.map(([, text]) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  const servers = pathname.startsWith('/your-provider') ? 'https: http://127.0.0.1:* http://localhost:*' : issuer;
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(' ')}`,
+    "style-src 'self'", "img-src 'self'", `connect-src 'self' ${servers}`,
+    "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+function plain(response, status, text) {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+}
