@@ -169,10 +169,11 @@ pub fn request(
         .iter()
         .filter(|(name, _)| !options.params.iter().any(|(own, _)| own == name));
     extra.extend(inherited.cloned());
-    if let Some(hint) = purpose.login_hint {
-        if !extra.iter().any(|(name, _)| name == "login_hint") {
-            extra.push(("login_hint".to_owned(), hint.to_owned()));
-        }
+    if let Some(hint) = purpose
+        .login_hint
+        .filter(|_| !extra.iter().any(|(name, _)| name == "login_hint"))
+    {
+        extra.push(("login_hint".to_owned(), hint.to_owned()));
     }
     let max_age = options
         .max_age

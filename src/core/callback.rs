@@ -57,6 +57,15 @@ pub struct Response {
     code: Option<Secret>,
 }
 
+/// What a response comes to, once it is known to be the answer to a request of this client.
+#[derive(Clone, Debug)]
+pub enum Answer<'a> {
+    /// To be traded for tokens, once.
+    Code(&'a Secret),
+    /// The server's error: the transaction ends with it.
+    Refused(Error),
+}
+
 /// True where the URL is the redirect URI, whatever its query and fragment.
 pub fn lands_on(url: &str, redirect_uri: &str) -> bool {
     url::base(url) == url::base(redirect_uri)
@@ -111,8 +120,8 @@ pub fn read(part: &str, mode: Mode) -> Result<Response> {
 }
 
 impl Response {
-    /// Checks the response against its transaction: iss, error, code. Returns the code.
-    pub fn check(&self, transaction: &Transaction, issuer: &str) -> Result<&Secret> {
+    /// Checks the response against its transaction: iss, error, code.
+    pub fn check(&self, transaction: &Transaction, issuer: &str) -> Result<Answer<'_>> {
         if transaction.mode != self.mode {
             return Err(malformed(
                 "The authorization response stands in another part of the URL than was asked for.",
@@ -135,25 +144,23 @@ impl Response {
         }
         match (&self.error, &self.code) {
             (Some(_), Some(_)) => Err(malformed("The authorization response has both an error and a code.")),
-            (Some(error), None) => Err(Error::from_server(
-                error,
-                self.description.as_deref(),
-                self.uri.as_deref(),
-            )),
+            (Some(error), None) => {
+                let description = self.description.as_deref();
+                Ok(Answer::Refused(Error::from_server(
+                    error,
+                    description,
+                    self.uri.as_deref(),
+                )))
+            }
             (None, Some(code)) if code.secret().len() > MAX_CODE => {
                 Err(malformed("The authorization code is too long."))
             }
-            (None, Some(code)) if !code.secret().is_empty() => Ok(code),
+            (None, Some(code)) if !code.secret().is_empty() => Ok(Answer::Code(code)),
             (None, _) => Err(Error::new(
                 Code::CodeMissing,
                 "The authorization response has neither a code nor an error. Start the sign-in again.",
             )),
         }
-    }
-
-    /// True where the server answered with an error: the transaction ends with it.
-    pub fn is_error(&self) -> bool {
-        self.error.is_some() && self.code.is_none()
     }
 }
 

@@ -16,6 +16,7 @@ pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod sign_out;
+pub mod step_up;
 pub mod token;
 pub mod transaction;
 pub mod url;

@@ -44,7 +44,7 @@ impl Outcome {
     pub fn new(kind: Kind, requested: ScopeSet, wanted: &ScopeSet, granted: ScopeSet, missing: ScopeSet) -> Outcome {
         let outcome = if missing.is_empty() {
             Verdict::Granted
-        } else if wanted.minus(&missing).is_empty() {
+        } else if !wanted.is_empty() && wanted.minus(&missing).is_empty() {
             Verdict::Denied
         } else {
             Verdict::Partial

@@ -25,6 +25,17 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
 }
 
+impl TokenResponse {
+    /// True where an ID token must be there: `openid` was requested, and the answer does not say that it was denied.
+    pub fn promises_id_token(&self, transaction: &Transaction) -> bool {
+        let denied = self
+            .scope
+            .as_deref()
+            .is_some_and(|scope| !super::scope::tokens(scope).any(|token| token == "openid"));
+        transaction.requested.contains("openid") && !denied
+    }
+}
+
 /// The request that trades a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 8707 §2.2).
 pub fn request(metadata: &Metadata, client_id: &str, transaction: &Transaction, code: &Secret) -> Request {
     let resources = transaction

@@ -1,0 +1,297 @@
+/**
+ * The public types. Terms are those of RFC 6749 (OAuth 2.0), RFC 6750 (Bearer tokens), RFC 9470 (step-up) and
+ * OpenID Connect Core 1.0.
+ */
+
+/** One scope-token, several in one space-delimited string, or an array of tokens (RFC 6749 §3.3). Case-sensitive, order-free. */
+export type Scope<S extends string = string> = S | readonly S[];
+
+/** Where the WebAssembly comes from, when the file beside the script will not do. */
+export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+
+/** What `createClient` takes. An unknown member or a wrong type is error `invalid_options`, which names it. */
+export interface ClientOptions<S extends string = string> {
+  /** Public client identifier registered with the authorization server. */
+  clientId: string;
+  /** Issuer identifier, to the letter. Its metadata is discovered (OpenID Connect Discovery, then RFC 8414) when first needed. */
+  issuer?: string;
+  /** Authorization server metadata given up front: no discovery request is made. One of `issuer` and `metadata` is required. */
+  metadata?: ServerMetadata;
+  /** Where the authorization response lands: an absolute URL, or a path of this origin. Default: the page's origin followed by "/". */
+  redirectUri?: string;
+  /** Scopes of the first authorization request. Default: "openid". Ask for the least; `upgrade` gets the rest when it is needed. */
+  scope?: Scope<S>;
+  /** Auth0-style API identifier, sent as `audience`. */
+  audience?: string;
+  /** RFC 8707 resource indicator(s). */
+  resource?: string | readonly string[];
+  /** APIs that `fetch` may send tokens to, by URL prefix. Not supported yet. */
+  apis?: Readonly<Record<string, ApiOptions<S>>>;
+  /** Further parameters of every authorization request (`connection`, `connection_scope`, `organization`, `access_type`, …). */
+  authorizationParams?: Readonly<Record<string, string>>;
+  /** Where tokens live. Default "session" (sessionStorage). "memory" never touches disk. "indexeddb" and "worker" are not supported yet. */
+  storage?: 'session' | 'local' | 'memory' | 'indexeddb' | 'worker' | StorageAdapter;
+  /** RFC 9449 sender-constrained tokens. Default false; true is not supported yet. */
+  dpop?: boolean;
+  /** RFC 9126 pushed authorization requests. Default false; true is not supported yet. */
+  par?: boolean;
+  /** Verify ID token signatures too. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). True is not supported yet. */
+  verifySignature?: boolean;
+  /** How this authorization server treats scopes. Default "generic"; others are not supported yet. */
+  provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | ProviderProfile;
+  /** Tolerated clock difference, seconds, 0 to 300. Default 60. */
+  clockTolerance?: number;
+  /** Bound on each network request, headers and body, milliseconds. Default 10000. */
+  timeout?: number;
+  /** Used instead of the page's fetch for every request of the client. */
+  fetch?: typeof globalThis.fetch;
+}
+
+/** The scope quirks of an authorization server. Every member has a default that follows RFC 6749. Not supported yet. */
+export interface ProviderProfile {
+  extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github';
+  /** "union" sends held and missing scopes; "incremental" the missing ones, with include_granted_scopes=true. Default "union". */
+  upgradeRequest?: 'union' | 'incremental';
+  /** Scopes that carry others: `{ repo: ['repo:status'] }`; a trailing "*" stands for the same rest on both sides. */
+  implies?: Readonly<Record<string, readonly string[]>>;
+  /** Other spellings of one scope. */
+  aliases?: Readonly<Record<string, readonly string[]>>;
+  /** Scopes that the server never lists in its answers. Default: openid profile email address phone offline_access. */
+  unlisted?: readonly string[];
+  /** Delimiter of `scope` in token responses. Default " ". */
+  scopeDelimiter?: ' ' | ',';
+  /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). */
+  refreshScope?: 'none' | 'requested';
+}
+
+/** What an API needs. */
+export interface ApiOptions<S extends string = string> {
+  audience?: string;
+  resource?: string;
+  /** Scopes that every call to this API needs. */
+  scope?: Scope<S>;
+  /** The only scopes that a challenge of this API may lead to an upgrade for. Default: any. */
+  challengeScope?: Scope<S>;
+}
+
+/** RFC 8414 and OpenID Connect Discovery metadata: the members that the client reads; others may be there. */
+export interface ServerMetadata {
+  issuer: string;
+  authorization_endpoint: string;
+  token_endpoint: string;
+  jwks_uri?: string;
+  userinfo_endpoint?: string;
+  revocation_endpoint?: string;
+  end_session_endpoint?: string;
+  pushed_authorization_request_endpoint?: string;
+  require_pushed_authorization_requests?: boolean;
+  authorization_response_iss_parameter_supported?: boolean;
+  scopes_supported?: readonly string[];
+  [member: string]: unknown;
+}
+
+/** The shape of Web Storage, synchronous or not. */
+export interface StorageAdapter {
+  getItem(key: string): string | null | Promise<string | null>;
+  setItem(key: string, value: string): void | Promise<void>;
+  removeItem(key: string): void | Promise<void>;
+}
+
+/** A client. Its methods need no `this`: take them apart as you like. */
+export interface Client<S extends string = string> {
+  /** The session: an immutable snapshot whose identity changes only when its content does. */
+  readonly session: Session<S>;
+  /** Calls back after every change of `session`. Returns the function that ends it. Fits React's useSyncExternalStore. */
+  subscribe(listener: () => void): () => void;
+
+  /** Builds an authorization request without navigating, and stores its transaction. Synchronous: it needs known metadata (given, or fetched by `prepare`), else error `metadata_required`. */
+  authorizeUrl(options?: AuthorizeOptions<S>): AuthorizationRequest;
+  /** Fetches the metadata, so that later calls run without a wait. */
+  prepare(): Promise<void>;
+  /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" and "silent" are not supported yet. */
+  signIn(options?: SignInOptions<S>): Promise<AuthorizationOutcome<S>>;
+  /**
+   * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none.
+   * Safe to call twice, from two clients, after reload or the back button: one exchange, and the same outcome while the session lives, else error `callback_consumed`.
+   * The response's parameters are gone from the address bar before it returns.
+   */
+  handleCallback(url?: string): Promise<AuthorizationOutcome<S> | null>;
+
+  /** True when every given scope is granted for the audience. Synchronous, cheap enough for render. False when signed out, or when the grant has expired and cannot be renewed. For the interface only: the API decides. An illegal or empty scope throws `invalid_scope_syntax`. */
+  hasScope(scope: Scope<S>, options?: GrantSelector): boolean;
+  /** True when at least one is. */
+  hasAnyScope(scope: Scope<S>, options?: GrantSelector): boolean;
+  /** Those of the given scopes that are not granted, in the given order. */
+  missingScopes(scope: Scope<S>, options?: GrantSelector): S[];
+  /** Whether a scope is there, and on whose word. */
+  scopeStatus(scope: S, options?: GrantSelector): ScopeStatus;
+  /** The same, in words for a developer. Not supported yet. */
+  explainScope(scope: S, options?: GrantSelector): string;
+  /** What was requested, granted, denied and used so far. Not supported yet. */
+  scopeReport(): ScopeReport<S>;
+
+  /**
+   * Gets missing scopes: sends the user back through authorization for them, keeping the session that is there.
+   * Resolves at once with outcome "granted", and asks nothing, where all are there already; otherwise it leaves the page like `signIn`.
+   * A user who says no is an outcome ("denied" or "partial"), not an error, and the session stays as it was.
+   * A different user coming back is error `subject_mismatch`, and the session stays as it was.
+   * With `acrValues`, `maxAge` or `prompt` it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
+   */
+  upgrade(scope: Scope<S>, options?: UpgradeOptions<S>): Promise<AuthorizationOutcome<S>>;
+
+  /** A valid access token for the audience. Error `missing_scope` where a wanted scope is not granted; `login_required` where the token has expired (refresh is not supported yet). */
+  getAccessToken(options?: TokenOptions<S>): Promise<string>;
+  /** fetch with the token attached. Not supported yet. */
+  fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
+  /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
+  idToken(): string | null;
+  /** Claims from the userinfo endpoint. Not supported yet. */
+  userInfo(): Promise<Claims>;
+
+  /** Ends the session here, and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout) where the server has one, unless `local`. */
+  signOut(options?: SignOutOptions): Promise<void>;
+  /** Lets go of the client: no listener is called any more, and its methods throw. The stored session stays. */
+  close(): void;
+}
+
+/** Which grant a check is about. Default: the client's `audience` and `resource`. */
+export interface GrantSelector {
+  audience?: string;
+  resource?: string;
+}
+
+export interface Session<S extends string = string> {
+  readonly signedIn: boolean;
+  /** Claims of the ID token, checked; null without an ID token. */
+  readonly claims: Claims | null;
+  /** Scopes of the default audience's grant: those that were asked for, */
+  readonly requested: readonly S[];
+  /** those that are there, */
+  readonly granted: readonly S[];
+  /** and those that were asked for and are not. */
+  readonly denied: readonly S[];
+  /** Seconds since the epoch; null where the server did not say. */
+  readonly expiresAt: number | null;
+  /** False when storage refused the tokens and they live in memory only. */
+  readonly persisted: boolean;
+}
+
+export interface Claims {
+  readonly sub: string;
+  readonly [claim: string]: unknown;
+}
+
+/**
+ * granted: in the grant.
+ * denied: requested, and the server said a scope without it, or the user said no to an upgrade.
+ * assumed: requested, and the server's answer could not show it (no scope member, or a scope that servers do not list, such as offline_access); counts as granted.
+ * not-requested: never asked for.
+ */
+export type ScopeStatus = 'granted' | 'assumed' | 'denied' | 'not-requested';
+
+export interface ScopeReport<S extends string = string> {
+  readonly requested: readonly S[];
+  readonly granted: readonly S[];
+  readonly denied: readonly S[];
+  /** Checked or declared since the session began. */
+  readonly used: readonly S[];
+  /** Granted and never used: candidates to drop from the first request. */
+  readonly unused: readonly S[];
+  /** Used and never requested. */
+  readonly unrequested: readonly S[];
+}
+
+/** Options of one authorization request. An unknown member is error `invalid_options`. */
+export interface AuthorizeOptions<S extends string = string> extends GrantSelector {
+  /** Default: the client's `scope`. */
+  scope?: Scope<S>;
+  /** Same-origin path to return to; anything else is error `invalid_return_to`. Default: the current path, or "/" on the redirect URI's. */
+  returnTo?: string;
+  /** Any JSON value up to 32 kB, given back with the outcome. Kept in the page's storage, never in the URL. */
+  appState?: unknown;
+  prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
+  loginHint?: string;
+  acrValues?: string;
+  /** Seconds. */
+  maxAge?: number;
+  uiLocales?: string;
+  /** RFC 9396 rich authorization requests. */
+  authorizationDetails?: readonly object[];
+  responseMode?: 'query' | 'fragment';
+  /** Further parameters of this request. One that the client sets itself (state, nonce, code_challenge, …) is error `invalid_options`. */
+  params?: Readonly<Record<string, string>>;
+}
+
+export interface SignInOptions<S extends string = string> extends AuthorizeOptions<S> {
+  mode?: 'redirect' | 'popup' | 'silent';
+  signal?: AbortSignal;
+}
+
+export interface UpgradeOptions<S extends string = string> extends Omit<SignInOptions<S>, 'scope'> {}
+
+export interface AuthorizationRequest {
+  readonly url: string;
+  readonly state: string;
+}
+
+export interface AuthorizationOutcome<S extends string = string> {
+  readonly kind: 'sign-in' | 'upgrade';
+  /** granted: all that was asked. partial: some. denied: none of what was missing. */
+  readonly outcome: 'granted' | 'partial' | 'denied';
+  /** The scopes of the request; with an upgrade those held before too. */
+  readonly requested: readonly S[];
+  /** The scopes of the grant afterwards. */
+  readonly granted: readonly S[];
+  /** Requested and not granted, a scope lost on the way included. */
+  readonly missing: readonly S[];
+  readonly appState: unknown;
+  readonly returnTo: string;
+}
+
+export interface TokenOptions<S extends string = string> extends GrantSelector {
+  /** Scopes that the token must have. */
+  scope?: Scope<S>;
+  /** Seconds that the token must last. Default 30. */
+  minValidity?: number;
+  /** Not supported yet. */
+  forceRefresh?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface FetchOptions<S extends string = string> extends RequestInit {
+  /** Scopes that this call needs. */
+  scope?: Scope<S>;
+  audience?: string;
+  resource?: string;
+  /** What to do about missing scopes: fail (default), or upgrade and send the request once more. */
+  onMissing?: 'throw' | 'popup' | 'redirect';
+}
+
+export interface SignOutOptions {
+  /** `post_logout_redirect_uri`: a URL registered with the server, or a path of this origin. */
+  returnTo?: string;
+  /** Only forget the session, and stay on the page. */
+  local?: boolean;
+}
+
+/** The codes of `AuthError`. Error codes of the authorization server pass through unchanged. */
+export type AuthErrorCode =
+  // set-up
+  | 'invalid_options' | 'invalid_scope_syntax' | 'invalid_return_to' | 'metadata_invalid' | 'metadata_required'
+  | 'not_in_browser' | 'wasm_unavailable' | 'wasm_blocked_by_csp' | 'instance_poisoned'
+  // authorization response; the session is kept as it was
+  | 'state_missing' | 'transaction_missing' | 'transaction_expired' | 'duplicate_parameter' | 'response_malformed'
+  | 'issuer_missing' | 'issuer_mismatch' | 'code_missing' | 'callback_consumed'
+  | 'popup_blocked' | 'popup_closed' | 'frame_blocked'
+  // token endpoint and tokens; a one-time credential is never sent twice
+  | 'token_response_invalid' | 'token_response_lost' | 'token_type_unsupported' | 'id_token_invalid' | 'subject_mismatch'
+  // scopes and calls
+  | 'not_signed_in' | 'missing_scope' | 'insufficient_scope' | 'insufficient_user_authentication' | 'invalid_token'
+  | 'challenge_unreadable' | 'upgrade_loop' | 'untrusted_origin'
+  // transport and storage
+  | 'network' | 'timeout' | 'aborted' | 'http' | 'storage_unavailable'
+  // of the server
+  | 'access_denied' | 'login_required' | 'consent_required' | 'interaction_required' | 'account_selection_required'
+  | 'invalid_request' | 'invalid_scope' | 'invalid_grant' | 'invalid_client' | 'unauthorized_client' | 'unsupported_response_type'
+  | 'server_error' | 'temporarily_unavailable' | 'use_dpop_nonce' | 'invalid_dpop_proof' | 'invalid_target'
+  | (string & {});

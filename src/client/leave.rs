@@ -1,0 +1,34 @@
+//! Signing out.
+
+use super::Client;
+use crate::browser::{crypto, navigation};
+use crate::core::error::Result;
+use crate::core::pkce;
+use crate::core::sign_out;
+
+impl Client {
+    /// Ends the session here, then leaves for the server's end-session endpoint where it has one.
+    pub async fn sign_out(&self, return_to: Option<String>, local: bool) -> Result<()> {
+        let return_to = return_to
+            .map(|text| sign_out::return_uri(&text, &self.origin))
+            .transpose()?;
+        let Some(session) = self.session() else {
+            self.forget().await;
+            return Ok(());
+        };
+        self.forget().await;
+        if local {
+            return Ok(());
+        }
+        // Signed out is signed out: a server that cannot be reached does not change that.
+        let Ok(metadata) = self.metadata().await else {
+            return Ok(());
+        };
+        let hint = session.id_token.as_ref().map(|token| &token.raw);
+        let state = pkce::token(&crypto::random()?);
+        if let Some(url) = sign_out::request(&metadata, &self.options.client_id, hint, return_to.as_deref(), &state) {
+            navigation::leave(&url);
+        }
+        Ok(())
+    }
+}
