@@ -87,11 +87,11 @@ fn one_address(out: &Path) -> Result<()> {
         let path = file?.path();
         if path.extension().is_some_and(|extension| extension == "js") {
             let text = fs::read_to_string(&path)?;
-            let named = text.matches("scopewise_bg.wasm").count();
             let proper = text.matches("new URL(\"./scopewise_bg.wasm\",import.meta.url)").count();
+            let named = text.matches("import.meta.url").count();
             ensure!(
                 named == proper,
-                "{} names scopewise_bg.wasm in some other way than new URL(…)",
+                "{} uses import.meta.url for more than scopewise_bg.wasm",
                 path.display()
             );
             found += proper;
