@@ -1,0 +1,9 @@
+import { byId } from '/shared/dom.mjs';
+import { demoSettings, settingsForm } from '/shared/settings.mjs';
+
+const config = await (await fetch('/config.json')).json();
+byId('settings').replaceChildren(settingsForm({
+  defaults: demoSettings(config),
+  submitLabel: 'Continue',
+  onSave: () => location.assign('/your-provider/'),
+}));
