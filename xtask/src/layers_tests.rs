@@ -83,7 +83,10 @@ fn only_client_awaits() {
     flagged("src/browser/fetch.rs", "async fn f() { g().await }", ".await");
     flagged("src/lib.rs", "async fn f() { g().await }", ".await");
     flagged("src/wasm.rs", "fn f() { g().await; h().await }", ".await");
-    clean("src/wasm.rs", "fn f() { promise(async move { g().await }) }");
+    clean(
+        "src/wasm.rs",
+        "fn f() { promise(async { g().await }) }\nfn h() { promise(async { i().await }) }",
+    );
     clean("src/client.rs", "async fn f() { g().await; h().await }");
     clean("src/client/fetch.rs", "async fn f() { g().await; h().await }");
 }
