@@ -52,7 +52,7 @@ export const consentPage = ({ action, app, account, scopes }) => {
 ${asked.length > 0 && html`<ul class="scopes" data-testid="asked">${asked.map(scopeRow)}</ul>`}
 ${held.length > 0 && html`<h2>${asked.length > 0 ? 'And keep what you allowed before' : 'Keep what you allowed before'}</h2>
 <ul class="scopes" data-testid="held">${held.map(scopeRow)}</ul>`}
-<p class="hint">Untick what you do not want to share. ${app} must cope with it.</p>
+<p class="hint">Untick what you do not want to share. You can change your mind later.</p>
 <div class="buttons">
 <button name="action" value="allow" class="primary" data-testid="allow">Allow</button>
 <button name="action" value="deny" data-testid="deny">Deny</button>

@@ -1,7 +1,7 @@
 // Daybook reads appointments from an API, and asks for the right to write or delete when it is needed, not before.
 import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, codes, el } from '/shared/dom.mjs';
-import { clearNotices, showError, tell, warn } from '/shared/notice.mjs';
+import { clearNotices, showError, tell, titleOf, warn } from '/shared/notice.mjs';
 import { agenda, when } from './agenda.mjs';
 import { ApiError, appointments } from './appointments.mjs';
 import { draftDialog } from './draft.mjs';
@@ -66,7 +66,7 @@ async function takeUp({ outcome, error, client }) {
   sessionStorage.setItem(DONE, ask);
   const isGranted = outcome?.outcome === 'granted';
   if (draft) {
-    dialog.open({ draft, mayWrite: isGranted, isRefused: Boolean(outcome) && !isGranted, message: error && 'Nothing was saved. Your draft is still here.' });
+    dialog.open({ draft, mayWrite: isGranted, isRefused: Boolean(outcome) && !isGranted, message: error && `${titleOf(error)}. Nothing was saved, and your draft is still here.` });
     if (isGranted) await save(draft);
   } else if (remove && isGranted) {
     await erase(remove);

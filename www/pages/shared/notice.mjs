@@ -35,6 +35,8 @@ export const clearNotices = () => byId('notices').replaceChildren();
 export const tell = (title, text, actions) => show('done', 'status', { title, text, actions });
 export const warn = (title, text, actions, code) => show('error', 'alert', { title, text, actions, code });
 
+export const titleOf = ({ code }) => (WORDS[code] ?? OTHER)[0];
+
 /** Any error as a friendly notice. The code and the developer's message are one click away. */
 export function showError(error, actions) {
   const { code } = error;

@@ -8,12 +8,7 @@ const LISTS = [
   ['missing', 'Missing for this page', 'Nothing'],
 ];
 
-const STATUS = {
-  granted: 'granted: the server said so',
-  assumed: 'assumed: the server does not list it',
-  denied: 'denied: asked, not given',
-  'not-requested': 'not requested yet',
-};
+const STATUS = { granted: 'granted', assumed: 'assumed', denied: 'denied', 'not-requested': 'not requested' };
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
@@ -23,6 +18,7 @@ export function scopePanel({ root, client, needs, timeline, code }) {
   const rows = el('tbody');
   const token = el('dd', { 'data-testid': 'token' });
   const expiry = el('dd', { 'data-testid': 'token-expiry' });
+  const legend = el('p', { class: 'legend' }, 'Assumed: asked for, and nothing speaks against it, but this server does not list it in its answers. It counts as granted.');
   const story = el('ol', { class: 'timeline', 'data-testid': 'timeline' });
 
   root.replaceChildren(
@@ -31,7 +27,7 @@ export function scopePanel({ root, client, needs, timeline, code }) {
     el('div', { class: 'wide' }, el('table', {},
       el('caption', {}, 'Scope by scope'),
       el('thead', {}, el('tr', {}, ...['Scope', 'Wanted for', 'Status'].map((title) => el('th', { scope: 'col' }, title)))),
-      rows)),
+      rows), legend),
     el('h3', {}, 'Access token'),
     el('dl', {}, el('dt', {}, 'Token'), token, el('dt', {}, 'Expires'), expiry),
     el('h3', {}, 'Asked and answered'),
@@ -47,10 +43,18 @@ export function scopePanel({ root, client, needs, timeline, code }) {
   function render() {
     const { session } = client;
     const wanted = Object.keys(needs);
-    const values = { ...session, missing: session.signedIn ? client.missingScopes(wanted) : wanted };
+    const all = [...new Set([...wanted, ...session.requested, ...session.granted])];
+    const status = Object.fromEntries(all.map((scope) => [scope, client.scopeStatus(scope)]));
+    // A no to an upgrade leaves the session as it was; it shows in the status only.
+    const values = {
+      requested: session.requested,
+      granted: session.granted,
+      denied: all.filter((scope) => status[scope] === 'denied'),
+      missing: session.signedIn ? client.missingScopes(wanted) : wanted,
+    };
     for (const [name, , none] of LISTS) lists[name].replaceChildren(...chips(values[name], none));
-    const all = new Set([...wanted, ...session.requested, ...session.granted]);
-    rows.replaceChildren(...[...all].map((scope) => row(scope, needs[scope], client.scopeStatus(scope))));
+    rows.replaceChildren(...all.map((scope) => row(scope, needs[scope], status[scope])));
+    legend.hidden = !Object.values(status).includes('assumed');
     story.replaceChildren(...timeline.entries.map(entry));
     renderToken();
   }
@@ -66,9 +70,12 @@ const chips = (scopes, none) => scopes.length === 0
   : scopes.map((scope) => el('li', { 'data-scope': scope }, scope));
 
 const row = (scope, purpose, status) => el('tr', {},
-  el('th', { scope: 'row' }, el('code', {}, scope)),
+  el('th', { scope: 'row' }, el('code', {}, ...breakable(scope))),
   el('td', {}, purpose ?? '–'),
   el('td', { class: `status ${status}`, 'data-testid': `status-${scope}`, 'data-status': status }, STATUS[status]));
+
+/** A long scope may wrap after its colon or slash, and nowhere else. */
+const breakable = (scope) => scope.split(/(?<=[:/])/).flatMap((part) => [part, el('wbr')]);
 
 /** Never more than the first two characters. */
 async function maskedToken(client) {
@@ -98,7 +105,11 @@ function entry({ kind, at, scope, reply }) {
 function answer(reply) {
   if (!reply) return ['no answer yet'];
   if (reply.error) return ['ended with ', el('code', {}, reply.error)];
-  const granted = reply.granted.length > 0 ? ['granted ', ...codes(reply.granted)] : ['nothing granted'];
-  const missing = reply.missing.length > 0 ? [', missing ', ...codes(reply.missing)] : [];
-  return [el('strong', {}, reply.outcome), ': ', ...granted, ...missing];
+  const part = (label, scopes) => (scopes.length > 0 ? [label, ...codes(scopes)] : []);
+  const [has, lacks] = [reply.granted, reply.missing];
+  const parts = reply.outcome === 'denied'
+    ? [part('without ', lacks), part('still has ', has)]
+    : [part('has ', has), part('without ', lacks)];
+  const sentences = parts.filter((one) => one.length > 0).flatMap((one) => ['; ', ...one]).slice(1);
+  return [el('strong', {}, reply.outcome), ': ', ...sentences];
 }
