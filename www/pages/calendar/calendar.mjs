@@ -1,7 +1,7 @@
 // Daybook reads appointments from an API, and asks for the right to write or delete when it is needed, not before.
 import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, codes, el } from '/shared/dom.mjs';
-import { clearNotices, showError, tell, titleOf, warn } from '/shared/notice.mjs';
+import { clearNotices, showError, tell, tellRefusal, titleOf, warn } from '/shared/notice.mjs';
 import { agenda, when } from './agenda.mjs';
 import { ApiError, appointments } from './appointments.mjs';
 import { draftDialog } from './draft.mjs';
@@ -71,7 +71,7 @@ async function takeUp({ outcome, error, client }) {
   } else if (remove && isGranted) {
     await erase(remove);
   } else if (remove && outcome) {
-    warn('Nothing was deleted.', `You did not allow it, so “${remove.title}” stays.`, [askAgain(() => erase(remove))], 'denied');
+    tellRefusal('Nothing was deleted.', `You did not allow it, so “${remove.title}” stays.`, [askAgain(() => erase(remove))]);
   }
 }
 
@@ -92,8 +92,8 @@ async function save(draft) {
   try {
     const saved = await api.add(draft);
     dialog.finish();
-    tell('Saved.', `“${saved.title}” is on ${when(saved)}.`);
     await showAppointments();
+    tell('Saved.', `“${saved.title}” is on ${when(saved)}.`);
   } catch (error) {
     if (error instanceof ApiError && error.status === 400) dialog.open({ draft, mayWrite: true, message: error.message });
     else { byId('draft').close(); explain(error, { draft }); }
@@ -103,14 +103,16 @@ async function save(draft) {
 async function erase({ id, title }) {
   clearNotices();
   if (!app.client.hasScope(DELETE) && (await upgrade(DELETE, { remove: { id, title } }))?.outcome !== 'granted') return;
+  let isGone = false;
   try {
     await api.remove(id);
-    tell('Deleted.', `“${title}” is gone.`);
   } catch (error) {
-    if (!(error instanceof ApiError && error.status === 404)) return explain(error, { remove: { id, title } });
-    tell('Already gone.', `“${title}” had been deleted before.`);
+    isGone = error instanceof ApiError && error.status === 404;
+    if (!isGone) return explain(error, { remove: { id, title } });
   }
   await showAppointments();
+  if (isGone) tell('Already gone.', `“${title}” had been deleted before.`);
+  else tell('Deleted.', `“${title}” is gone.`);
 }
 
 /** A failed call to the API, with the way on. */
@@ -144,7 +146,7 @@ function calendar() {
   const add = button('New appointment', () => dialog.open({ mayWrite: app.client.hasScope(WRITE) }), { class: 'primary', 'data-testid': 'new-appointment' });
   return [
     el('div', { class: 'head' }, el('h1', {}, 'Coming up'), add),
-    el('div', { id: 'agenda', 'aria-live': 'polite' }, mayRead ? el('p', { class: 'loading' }, 'Fetching your appointments…') : unreadable()),
+    el('div', { id: 'agenda' }, mayRead ? el('p', { class: 'loading' }, 'Fetching your appointments…') : unreadable()),
   ];
 }
 

@@ -33,7 +33,7 @@ export function draftDialog({ onSave }) {
       save.textContent = isRefused ? 'Ask again' : 'Save';
       save.dataset.testid = isRefused ? 'ask-again' : 'save';
       const text = isRefused ? 'You did not allow Daybook to create appointments, so nothing was saved. Your draft is still here.' : message;
-      byId('draft-notice').replaceChildren(...(text ? [el('p', { class: 'notice error', role: 'alert', 'data-testid': 'draft-notice' }, text)] : []));
+      byId('draft-notice').replaceChildren(...(text ? [el('p', { class: `notice ${isRefused ? 'refusal' : 'error'}`, role: 'alert', 'data-testid': 'draft-notice' }, text)] : []));
       byId('draft-hint').replaceChildren(...(mayWrite ? [] : ['Saving needs ', ...codes(['write:appointments']), '. Harbor ID asks you first, then brings you back here.']));
       if (!dialog.open) dialog.showModal();
     },

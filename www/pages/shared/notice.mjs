@@ -24,16 +24,20 @@ const WORDS = {
 const OTHER = ['That did not work', 'Something unexpected came back. Please try again.'];
 
 function show(kind, role, { title, text, detail, code, actions = [] }) {
-  const notice = el('section', { class: `notice ${kind}`, role, 'data-testid': 'notice', 'data-kind': kind, 'data-code': code },
+  const notice = el('section', { class: `notice ${kind}`, role, tabindex: '-1', 'data-testid': 'notice', 'data-kind': kind, 'data-code': code },
     el('p', {}, el('strong', {}, title), ' ', text ?? ''),
     detail ?? null,
     actions.length > 0 && el('p', { class: 'actions' }, actions));
   byId('notices').replaceChildren(notice);
+  // After a redirect, or when the button that was pressed is gone, the keyboard goes on from here.
+  if (document.activeElement === document.body) notice.focus();
 }
 
 export const clearNotices = () => byId('notices').replaceChildren();
 export const tell = (title, text, actions) => show('done', 'status', { title, text, actions });
 export const warn = (title, text, actions, code) => show('error', 'alert', { title, text, actions, code });
+/** A no is an answer, not an error, and does not look like one. */
+export const tellRefusal = (title, text, actions) => show('refusal', 'alert', { title, text, actions, code: 'denied' });
 
 export const titleOf = ({ code }) => (WORDS[code] ?? OTHER)[0];
 
@@ -44,5 +48,5 @@ export function showError(error, actions) {
   const detail = el('details', {},
     el('summary', {}, 'For developers'),
     el('p', {}, el('code', { 'data-testid': 'error-code' }, code ?? error.name), ' ', error.message, error.description ? ` (${error.description})` : ''));
-  show('error', 'alert', { title: `${title}.`, text, detail, code: code ?? 'unexpected', actions });
+  show(code === 'access_denied' ? 'refusal' : 'error', 'alert', { title: `${title}.`, text, detail, code: code ?? 'unexpected', actions });
 }

@@ -1,7 +1,7 @@
 // scopewise against a provider of one's own: sign in, look at the scopes, ask for more by name.
 import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, el } from '/shared/dom.mjs';
-import { clearNotices, showError, tell, warn } from '/shared/notice.mjs';
+import { clearNotices, showError, tell, tellRefusal } from '/shared/notice.mjs';
 import { demoSettings, readSettings, redirectUri, settingsForm } from '/shared/settings.mjs';
 
 const config = await loadConfig();
@@ -30,7 +30,7 @@ if (app) {
 
 function report({ outcome, granted, missing }) {
   if (outcome === 'granted') tell('Granted.', `You now have ${granted.join(' ')}.`);
-  else warn('Not everything was granted.', `Missing: ${missing.join(' ')}. Your session is as it was.`, [button('Ask again', () => ask(missing), { 'data-testid': 'ask-again' })], outcome);
+  else tellRefusal('Not everything was granted.', `Missing: ${missing.join(' ')}. You are still signed in.`, [button('Ask again', () => ask(missing), { 'data-testid': 'ask-again' })]);
 }
 
 async function ask(scope) {
