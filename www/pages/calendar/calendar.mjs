@@ -66,7 +66,8 @@ async function takeUp({ outcome, error, client }) {
   sessionStorage.setItem(DONE, ask);
   const isGranted = outcome?.outcome === 'granted';
   if (draft) {
-    dialog.open({ draft, mayWrite: isGranted, isRefused: Boolean(outcome) && !isGranted, message: error && `${titleOf(error)}. Nothing was saved, and your draft is still here.` });
+    const isRefused = Boolean(outcome) && !isGranted;
+    dialog.open({ draft, mayWrite: isGranted, isRefused, message: error && `${titleOf(error)}. Nothing was saved, and your draft is still here.` });
     if (isGranted) await save(draft);
   } else if (remove && isGranted) {
     await erase(remove);
@@ -119,7 +120,10 @@ async function erase({ id, title }) {
 function explain(error, appState = {}) {
   const isOver = ['not_signed_in', 'invalid_token', 'login_required'].includes(error.code) || error.status === 401;
   if (isOver) warn('Your session has ended.', 'Please sign in again to go on.', [signInButton('Sign in again')], 'session-ended');
-  else if (error.scope) warn('The calendar wants a permission.', `It asks for ${error.scope}.`, [askAgain(() => upgrade(error.scope, appState))], 'insufficient_scope');
+  else if (error.scope) {
+    const again = askAgain(() => upgrade(error.scope, appState));
+    warn('The calendar wants a permission.', `It asks for ${error.scope}.`, [again], 'insufficient_scope');
+  }
   else if (error.code) showError(error);
   else warn('The calendar does not answer.', 'Please try again in a moment.', [button('Try again', showAppointments)], 'api');
 }
@@ -143,11 +147,24 @@ function signedOut() {
 
 function calendar() {
   const mayRead = app.client.hasScope(READ);
-  const add = button('New appointment', () => dialog.open({ mayWrite: app.client.hasScope(WRITE) }), { class: 'primary', 'data-testid': 'new-appointment' });
+  const open = () => dialog.open({ mayWrite: app.client.hasScope(WRITE) });
+  const add = button('New appointment', open, { class: 'primary', 'data-testid': 'new-appointment' });
   return [
     el('div', { class: 'head' }, el('h1', {}, 'Coming up'), add),
-    el('div', { id: 'agenda' }, mayRead ? el('p', { class: 'loading' }, 'Fetching your appointments…') : unreadable()),
+    el('div', { id: 'agenda' }, mayRead ? el('p', { class: 'loading' }, 'Fetching your appointments…') : hasRunOut() ? runOut() : unreadable()),
   ];
+}
+
+/** Granted, and yet not there: the access token has run its time. */
+function hasRunOut() {
+  return ['granted', 'assumed'].includes(app.client.scopeStatus(READ));
+}
+
+function runOut() {
+  return el('section', { class: 'offer', 'data-testid': 'run-out' },
+    el('h2', {}, 'Your session has run out'),
+    el('p', {}, 'What you allowed still stands. One click, and you are back.'),
+    el('p', {}, signInButton('Sign in again')));
 }
 
 function unreadable() {

@@ -2,6 +2,8 @@
 import { byId, codes, el } from '/shared/dom.mjs';
 
 const KEY = 'daybook.draft';
+const REFUSED = 'You did not allow Daybook to create appointments, so nothing was saved. Your draft is still here.';
+const HINT = ['Saving needs ', ...codes(['write:appointments']), '. Harbor ID asks you first, then brings you back here.'];
 const FIELDS = ['title', 'date', 'time', 'place'];
 
 export function draftDialog({ onSave }) {
@@ -32,9 +34,11 @@ export function draftDialog({ onSave }) {
       keep();
       save.textContent = isRefused ? 'Ask again' : 'Save';
       save.dataset.testid = isRefused ? 'ask-again' : 'save';
-      const text = isRefused ? 'You did not allow Daybook to create appointments, so nothing was saved. Your draft is still here.' : message;
-      byId('draft-notice').replaceChildren(...(text ? [el('p', { class: `notice ${isRefused ? 'refusal' : 'error'}`, role: 'alert', 'data-testid': 'draft-notice' }, text)] : []));
-      byId('draft-hint').replaceChildren(...(mayWrite ? [] : ['Saving needs ', ...codes(['write:appointments']), '. Harbor ID asks you first, then brings you back here.']));
+      const kind = isRefused ? 'refusal' : 'error';
+      const text = isRefused ? REFUSED : message;
+      const notice = text && el('p', { class: `notice ${kind}`, role: 'alert', 'data-testid': 'draft-notice' }, text);
+      byId('draft-notice').replaceChildren(...[notice].filter(Boolean));
+      byId('draft-hint').replaceChildren(...(mayWrite ? [] : HINT));
       if (!dialog.open) dialog.showModal();
     },
     /** Saved: the draft has done its work. */

@@ -10,15 +10,18 @@ const LISTS = [
 
 const STATUS = { granted: 'granted', assumed: 'assumed', denied: 'denied', 'not-requested': 'not requested' };
 
+const ASSUMED = 'Assumed: asked for, and nothing speaks against it, but this server does not list it in its answers. It counts as granted.';
+
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** `needs`: scope -> what this page wants it for. */
 export function scopePanel({ root, client, needs, timeline, code }) {
-  const lists = Object.fromEntries(LISTS.map(([name]) => [name, el('ul', { class: `chips ${name}`, 'data-testid': `${name}-scopes` })]));
+  const list = (name) => el('ul', { class: `chips ${name}`, 'data-testid': `${name}-scopes` });
+  const lists = Object.fromEntries(LISTS.map(([name]) => [name, list(name)]));
   const rows = el('tbody');
   const token = el('dd', { 'data-testid': 'token' });
   const expiry = el('dd', { 'data-testid': 'token-expiry' });
-  const legend = el('p', { class: 'legend' }, 'Assumed: asked for, and nothing speaks against it, but this server does not list it in its answers. It counts as granted.');
+  const legend = el('p', { class: 'legend' }, ASSUMED);
   const story = el('ol', { class: 'timeline', 'data-testid': 'timeline' });
 
   root.replaceChildren(
@@ -90,8 +93,8 @@ async function maskedToken(client) {
 function expiryText({ signedIn, expiresAt }) {
   if (!signedIn) return '–';
   if (expiresAt === null) return 'the server did not say';
-  const minutes = Math.round((expiresAt * 1000 - Date.now()) / 60_000);
-  const left = minutes < 0 ? 'over' : minutes < 1 ? 'less than a minute left' : `${minutes} min left`;
+  const seconds = expiresAt - Date.now() / 1000;
+  const left = seconds <= 0 ? 'over' : seconds < 60 ? 'less than a minute left' : `${Math.round(seconds / 60)} min left`;
   return `${clock.format(expiresAt * 1000)} (${left})`;
 }
 

@@ -14,7 +14,8 @@ const CODE = `const client = await createClient({
 const outcome = await client.handleCallback();
 
 signUp.onclick = () => client.signIn();
-if (client.hasScope('email')) greet(client.session.claims.email);
+const { email } = client.session.claims;
+if (email) greet(email);
 else share.onclick = () => client.upgrade('email');`;
 
 const config = await loadConfig();
@@ -79,7 +80,7 @@ function welcome() {
   const { claims } = client.session;
   const name = claims?.given_name;
   const heading = el('h1', {}, name ? `Welcome, ${name}` : 'Welcome');
-  if (!client.hasScope('email')) return [heading, ...withoutEmail()];
+  if (!claims?.email && !client.hasScope('email')) return [heading, ...withoutEmail()];
   if (!claims?.email) {
     return [heading, el('p', { class: 'lead', 'data-testid': 'no-address' }, 'You share your e-mail address, but your account does not have one.')];
   }

@@ -30,7 +30,10 @@ if (app) {
 
 function report({ outcome, granted, missing }) {
   if (outcome === 'granted') tell('Granted.', `You now have ${granted.join(' ')}.`);
-  else tellRefusal('Not everything was granted.', `Missing: ${missing.join(' ')}. You are still signed in.`, [button('Ask again', () => ask(missing), { 'data-testid': 'ask-again' })]);
+  else {
+    const again = button('Ask again', () => ask(missing), { 'data-testid': 'ask-again' });
+    tellRefusal('Not everything was granted.', `Missing: ${missing.join(' ')}. You are still signed in.`, [again]);
+  }
 }
 
 async function ask(scope) {
@@ -67,7 +70,10 @@ function signedOut() {
 
 function signedIn() {
   const { claims } = app.client.session;
-  const input = el('input', { id: 'more-scope', name: 'scope', required: true, placeholder: 'read:appointments', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', 'data-testid': 'more-scope' });
+  const input = el('input', {
+    id: 'more-scope', name: 'scope', required: true, placeholder: 'read:appointments',
+    autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', 'data-testid': 'more-scope',
+  });
   return [
     el('h1', {}, 'Signed in'),
     el('h2', {}, 'What the ID token says'),
