@@ -1,19 +1,11 @@
 import type { AuthErrorCode } from './types.js';
 
-/** What crosses from the module: an error's members as a plain object. */
+/** An error's members, as the module hands them over. */
 export interface ErrorRecord {
   code: AuthErrorCode;
   message: string;
-  description?: string;
-  errorUri?: string;
-  status?: number;
-  missing?: readonly string[];
-  acrValues?: string;
-  maxAge?: number;
-  /** JSON text. */
-  appState?: string;
-  reason?: string;
   retryable?: boolean;
+  [detail: string]: unknown;
 }
 
 /**
@@ -22,38 +14,45 @@ export interface ErrorRecord {
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError';
-  readonly code: AuthErrorCode;
+  readonly code!: AuthErrorCode;
   /** `error_description` of the server, as data: control characters are gone, and it is cut at 1,000 characters. */
-  readonly description?: string;
+  declare readonly description?: string;
   /** `error_uri` of the server, where it is http or https. */
-  readonly errorUri?: string;
+  declare readonly errorUri?: string;
   /** HTTP status, where a response caused it. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** Scopes to `upgrade` for, with `missing_scope` and `insufficient_scope`. */
-  readonly missing?: readonly string[];
+  declare readonly missing?: readonly string[];
   /** With `insufficient_user_authentication` (RFC 9470). */
-  readonly acrValues?: string;
+  declare readonly acrValues?: string;
   /** With `insufficient_user_authentication` (RFC 9470), seconds. */
-  readonly maxAge?: number;
+  declare readonly maxAge?: number;
   /** The appState of the request that failed. */
-  readonly appState?: unknown;
+  declare readonly appState?: unknown;
   /** With `id_token_invalid`: which check failed. */
-  readonly reason?: string;
+  declare readonly reason?: string;
   /** True where the same call may succeed later and is safe to make again. */
-  readonly retryable: boolean;
+  readonly retryable: boolean = false;
 
-  constructor(record: ErrorRecord, cause?: unknown) {
-    super(record.message, cause === undefined ? undefined : { cause });
-    const { message, appState, ...members } = record;
+  constructor({ message, ...members }: ErrorRecord, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, members);
-    this.code = record.code;
-    this.retryable = record.retryable === true;
-    if (appState !== undefined) this.appState = JSON.parse(appState);
   }
 }
 
-/** The error of a thrown value that crossed from the module; undefined where it is none. */
+/** The error of a form that was thrown by the module; undefined where it is something else. */
 export function lift(thrown: unknown): AuthError | undefined {
-  const isRecord = typeof thrown === 'object' && thrown !== null && !(thrown instanceof Error) && 'code' in thrown;
-  return isRecord ? new AuthError(thrown as ErrorRecord) : undefined;
+  if (typeof thrown !== 'string') return undefined;
+  const { retryable, status, maxAge, missing, appState, ...texts } = Object.fromEntries(new URLSearchParams(thrown));
+  const record = { ...texts, retryable: retryable === 'true' } as ErrorRecord;
+  if (status) record.status = +status;
+  if (maxAge) record.maxAge = +maxAge;
+  if (missing !== undefined) record.missing = list(missing);
+  if (appState !== undefined) record.appState = JSON.parse(appState);
+  return new AuthError(record);
+}
+
+/** A set of scopes, which crosses as it goes on the wire. */
+export function list<S extends string>(scopes: string | null | undefined): S[] {
+  return (scopes ? scopes.split(' ') : []) as S[];
 }

@@ -1,17 +1,9 @@
-import { AuthError } from './error.js';
+import { AuthError, list } from './error.js';
 import * as glue from './generated/scopewise.js';
-import { enter, load, settle, type Instance } from './load.js';
-import type {
-  AuthorizationOutcome,
-  AuthorizationRequest,
-  Client,
-  ClientOptions,
-  GrantSelector,
-  Scope,
-  ScopeStatus,
-  Session,
-  WasmSource,
-} from './types.js';
+import { enter, load, settle } from './load.js';
+import { form, invalid, later, scopes } from './options.js';
+import { Snapshots, outcome } from './session.js';
+import type { AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeStatus, WasmSource } from './types.js';
 
 export { AuthError };
 export type * from './types.js';
@@ -24,123 +16,81 @@ export async function init(source?: WasmSource): Promise<void> {
 /** Loads the module, restores a stored session if there is one, and resolves to a ready client. */
 export async function createClient<const S extends string = string>(options: ClientOptions<S>): Promise<Client<S>> {
   const instance = await load();
-  const store = new Snapshots<S>(instance);
-  const id = await settle<number>(instance, () => glue.open(options, store.changed));
-  store.open(id);
+  if (!options) throw invalid('createClient needs an options object.');
+  const [given, adapter] = places(options);
+  const snapshots = new Snapshots<S>(instance);
+  const id = (await settle(instance, (done) => glue.open(given, options.fetch, adapter, snapshots.changed, done))) as number;
+  snapshots.open(id);
 
-  const on = <T>(call: () => T): T => enter(instance, call);
-  const leave = async (call: () => Promise<unknown>, signal?: AbortSignal): Promise<AuthorizationOutcome<S>> =>
+  const call = (method: string, given = '') => enter(instance, () => glue.call(id, method, given));
+  const run = async (method: string, given: () => string, signal?: AbortSignal) => {
+    const fields = given();
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('"signal" must be an AbortSignal.');
+    return (await settle(instance, (done) => glue.run(id, method, fields, signal, done), signal)) as string | undefined;
+  };
+  const leave = async (method: string, given: () => string, signal?: AbortSignal): Promise<AuthorizationOutcome<S>> => {
+    const found = await run(method, given, signal);
     // Nothing comes back from a call that leaves the page; neither does its promise.
-    outcome<S>(await settle(instance, call, signal)) ?? new Promise(() => {});
+    return found === undefined ? new Promise(() => {}) : outcome<S>(found);
+  };
   const has = (scope: Scope<S>, any: boolean, selector?: GrantSelector): boolean => {
-    if (!Array.isArray(scope) || scope.length === 0) return on(() => glue.has_scope(id, text(scope), false, any, selector));
+    const target = selector && form('selector', selector);
+    if (!Array.isArray(scope) || scope.length === 0) return enter(instance, () => glue.has_scope(id, text(scope), false, any, target));
     // Each is looked at, so that a mistake in any of them shows.
-    const found = scope.map((token) => on(() => glue.has_scope(id, text(token), true, any, selector)));
+    const found = scope.map((token) => enter(instance, () => glue.has_scope(id, text(token), true, any, target)));
     return any ? found.includes(true) : !found.includes(false);
   };
 
   return Object.freeze<Client<S>>({
     get session() {
-      return store.read();
+      return snapshots.read();
     },
-    subscribe: store.subscribe,
-    authorizeUrl(request) {
-      const [url, state] = on(() => glue.authorize_url(id, request));
-      return { url, state } as AuthorizationRequest;
+    subscribe: snapshots.subscribe,
+    authorizeUrl(options) {
+      const { url, state } = Object.fromEntries(new URLSearchParams(call('authorizeUrl', form('authorizeUrl', options))));
+      return { url, state } as unknown as AuthorizationRequest;
     },
-    prepare: () => settle(instance, () => glue.prepare(id)),
-    signIn: (request) => leave(() => glue.sign_in(id, request), request?.signal),
-    upgrade: (scope, request) => leave(() => glue.upgrade(id, scope, request), request?.signal),
-    handleCallback: async (url) => outcome<S>(await settle(instance, () => glue.handle_callback(id, url))) ?? null,
+    prepare: async () => void (await run('prepare', () => '')),
+    signIn: (options) => leave('signIn', () => form('signIn', options), options?.signal),
+    upgrade: (scope, options) => leave('upgrade', () => scopes(scope, form('upgrade', options)), options?.signal),
+    async handleCallback(url) {
+      const found = await run('handleCallback', () => (url === undefined ? '' : new URLSearchParams({ url }).toString()));
+      return found === undefined ? null : outcome<S>(found);
+    },
     hasScope: (scope, selector) => has(scope, false, selector),
     hasAnyScope: (scope, selector) => has(scope, true, selector),
-    missingScopes: (scope, selector) => on(() => glue.missing_scopes(id, scope, selector)),
-    scopeStatus: (scope, selector) => on(() => glue.scope_status(id, scope, selector)) as ScopeStatus,
+    missingScopes: (scope, selector) => list(call('missingScopes', scopes(scope, form('selector', selector)))),
+    scopeStatus: (scope, selector) => call('scopeStatus', scopes(text(scope), form('selector', selector))) as ScopeStatus,
     explainScope: () => notYet('explainScope'),
     scopeReport: () => notYet('scopeReport'),
-    getAccessToken: async (request) => on(() => glue.access_token(id, request)),
+    async getAccessToken(options) {
+      if (options?.signal?.aborted) throw new AuthError({ code: 'aborted', message: 'The caller aborted the call.', retryable: true });
+      return call('getAccessToken', form('getAccessToken', options));
+    },
     fetch: async () => notYet('fetch'),
-    idToken: () => on(() => glue.id_token(id)),
+    idToken: () => call('idToken') || null,
     userInfo: async () => notYet('userInfo'),
-    signOut: (request) => settle(instance, () => glue.sign_out(id, request)),
+    signOut: async (options) => void (await run('signOut', () => form('signOut', options))),
     close() {
-      store.close();
+      snapshots.close();
       if (!instance.poison) glue.close(id);
     },
   });
 }
 
-/** Snapshots of the session: made when asked for, the same object for as long as the content is the same. */
-class Snapshots<S extends string> {
-  #id?: number;
-  #latest?: Session<S>;
-  #json?: string;
-  #told?: Session<S>;
-  #stale = true;
-  #listeners = new Set<() => void>();
-
-  constructor(readonly instance: Instance) {}
-
-  open(id: number): void {
-    this.#id = id;
-    this.#told = this.read();
+/** A client's options as a form, and the application's own storage where it has one. */
+function places({ storage, fetch, ...options }: ClientOptions): [string, unknown] {
+  if (fetch !== undefined && typeof fetch !== 'function') throw invalid('"fetch" must be a function.');
+  const given = new URLSearchParams(form('createClient', options));
+  if (typeof storage === 'object' && storage) {
+    const isAdapter = (['getItem', 'setItem', 'removeItem'] as const).every((name) => typeof storage[name] === 'function');
+    if (!isAdapter) throw invalid('"storage" must be a name, or have getItem, setItem and removeItem.');
+    given.set('storage', 'adapter');
+    return [given.toString(), storage];
   }
-
-  close(): void {
-    this.#listeners.clear();
-    this.#stale = false;
-  }
-
-  read(): Session<S> {
-    const id = this.#id;
-    if (id !== undefined && this.#stale && !this.instance.poison) {
-      const next = enter(this.instance, () => glue.session(id));
-      const json = JSON.stringify(next);
-      if (json !== this.#json) this.#latest = freeze(next);
-      this.#json = json;
-      this.#stale = false;
-    }
-    return this.#latest!;
-  }
-
-  /** Called by the module; listeners wait until it is done. */
-  changed = (): void => {
-    this.#stale = true;
-    queueMicrotask(() => this.#tell());
-  };
-
-  subscribe = (listener: () => void): (() => void) => {
-    // Wrapped, so that the same function may listen twice.
-    const entry = () => listener();
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
-  };
-
-  #tell(): void {
-    if (this.#id === undefined || this.read() === this.#told) return;
-    this.#told = this.read();
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener();
-      } catch (thrown) {
-        // The application's own error, where it looks for such.
-        queueMicrotask(() => {
-          throw thrown;
-        });
-      }
-    }
-  }
-}
-
-function outcome<S extends string>(record: unknown): AuthorizationOutcome<S> | undefined {
-  if (!record) return undefined;
-  const { appState, ...rest } = record as AuthorizationOutcome<S>;
-  return freeze({ ...rest, appState: typeof appState === 'string' ? JSON.parse(appState) : undefined });
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);
-  return value;
+  if (storage === 'indexeddb' || storage === 'worker') throw later(`storage "${storage}"`);
+  if (storage !== undefined) given.set('storage', String(storage === ('adapter' as string) ? '' : storage));
+  return [given.toString(), undefined];
 }
 
 /** What is no text is no scope: the module says so. */
@@ -149,5 +99,5 @@ function text(scope: unknown): string {
 }
 
 function notYet(name: string): never {
-  throw new AuthError({ code: 'invalid_options', message: `${name} is not supported yet.` });
+  throw later(name);
 }

@@ -9,8 +9,11 @@ export interface Instance {
   readonly pending: Set<(reason: AuthError) => void>;
 }
 
+/** What the module calls when it is done: with a value, or with an error in second place. */
+type Done = (value: string | number | undefined, error?: unknown) => void;
+
 let loading: Promise<Instance> | undefined;
-let current: Instance | undefined;
+let isInstantiated = false;
 
 /** Loads the module once per page; again only after it failed to load, or trapped. */
 export function load(source?: WasmSource): Promise<Instance> {
@@ -32,46 +35,32 @@ export function enter<T>(instance: Instance, call: () => T): T {
 }
 
 /** Makes an asynchronous call. It also ends where the instance traps meanwhile, or the caller aborts. */
-export async function settle<T>(instance: Instance, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  const answer = enter(instance, call);
-  const { pending } = instance;
-  let abort: (() => void) | undefined;
-  if (pending.size === 0) addEventListener('error', probe);
-  return new Promise<T>((resolve, reject) => {
-    pending.add(reject);
-    abort = () => {
-      pending.delete(reject);
-      reject(new AuthError({ code: 'aborted', message: 'The caller aborted the call.', retryable: true }));
+export function settle(instance: Instance, call: (done: Done) => void, signal?: AbortSignal): Promise<string | number | undefined> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      instance.pending.delete(trapped);
+      signal?.removeEventListener('abort', abort);
+      settle();
     };
+    const trapped = (reason: AuthError) => end(() => reject(reason));
+    const abort = () => trapped(new AuthError({ code: 'aborted', message: 'The caller aborted the call.', retryable: true }));
+    instance.pending.add(trapped);
     signal?.addEventListener('abort', abort);
-    answer
-      .then(resolve, (thrown) => reject(lift(thrown) ?? poison(instance, thrown)))
-      .finally(() => pending.delete(reject));
-  }).finally(() => {
-    if (abort) signal?.removeEventListener('abort', abort);
-    if (pending.size === 0) removeEventListener('error', probe);
+    try {
+      enter(instance, () => call((value, error) => end(() => (error ? reject(lift(error)) : resolve(value)))));
+    } catch (reason) {
+      trapped(reason as AuthError);
+    }
   });
 }
 
-/**
- * A trap inside a microtask reaches nobody but the window. Asked in a task of its own, when none of the module's
- * calls can be on the stack, the module knows of a poll that never ended.
- */
-function probe(event: ErrorEvent): void {
-  setTimeout(() => {
-    if (current && !current.poison && glue.trapped()) poison(current, event.error);
-  });
-}
-
+/** Ends an instance. Its clients throw from now on, and the next `createClient` starts afresh. */
 function poison(instance: Instance, cause: unknown): AuthError {
   const message = 'The module stopped at an internal error. Create a new client; the stored session is still there.';
-  const reason = new AuthError({ code: 'instance_poisoned', message, retryable: true }, cause);
-  instance.poison = reason;
+  instance.poison = new AuthError({ code: 'instance_poisoned', message, retryable: true }, cause);
   loading = undefined;
-  removeEventListener('error', probe);
-  for (const reject of instance.pending) reject(reason);
-  instance.pending.clear();
-  return reason;
+  for (const reject of [...instance.pending]) reject(instance.poison);
+  return instance.poison;
 }
 
 async function start(source?: WasmSource): Promise<Instance> {
@@ -79,13 +68,30 @@ async function start(source?: WasmSource): Promise<Instance> {
     const message = 'scopewise runs in a browser page. With server-side rendering, call it on the client only.';
     throw new AuthError({ code: 'not_in_browser', message });
   }
+  const instance: Instance = { pending: new Set() };
   try {
-    if (current) glue.__wbg_reset_state();
+    if (isInstantiated) glue.__wbg_reset_state();
     else await glue.default({ module_or_path: await compile(source ?? new URL('./scopewise_bg.wasm', import.meta.url)) });
   } catch (cause) {
     throw unavailable(cause);
   }
-  return (current = { pending: new Set() });
+  isInstantiated = true;
+  // Every wait of the module comes back through here, so no trap goes unseen.
+  const wake = (task: number, value: unknown, fulfilled: boolean) => {
+    if (instance.poison) return;
+    try {
+      glue.wake(task, value, fulfilled);
+    } catch (thrown) {
+      poison(instance, thrown);
+    }
+  };
+  glue.setup((promise: Promise<unknown>, task: number) => {
+    promise.then(
+      (value) => wake(task, value, true),
+      (reason) => wake(task, reason, false),
+    );
+  });
+  return instance;
 }
 
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
@@ -99,14 +105,11 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
 }
 
 function unavailable(cause: unknown): AuthError {
-  const text = String(cause);
-  if (/content security policy|blocked by csp|unsafe-eval/i.test(text)) {
+  if (/content security policy|blocked by csp|unsafe-eval/i.test(String(cause))) {
     const message = "The page's Content Security Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src directive.";
     return new AuthError({ code: 'wasm_blocked_by_csp', message }, cause);
   }
-  const mismatch = typeof WebAssembly === 'object' && cause instanceof WebAssembly.LinkError;
-  const message = mismatch
-    ? 'scopewise_bg.wasm and the script are of different versions. Clear stale copies from caches.'
-    : 'The file scopewise_bg.wasm could not be loaded. Check that it is served beside the script, or give its URL to init().';
-  return new AuthError({ code: 'wasm_unavailable', message, retryable: !mismatch }, cause);
+  const message =
+    'scopewise_bg.wasm could not be loaded. Check that it is served beside the script and is of the same version (clear stale caches), or give its URL to init().';
+  return new AuthError({ code: 'wasm_unavailable', message, retryable: true }, cause);
 }

@@ -1,84 +1,99 @@
 //! The driver: the one place where rules and platform meet, and where anything is awaited.
 
-mod callback;
+mod landing;
 mod leave;
 mod net;
 mod requests;
 mod store;
+pub mod task;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Function;
+use wasm_bindgen::JsValue;
 
-use crate::browser::{clock, navigation};
+use crate::browser::{callback, clock, navigation, storage};
 use crate::core::denied::Denied;
 use crate::core::error::{Code, Error, Result};
+use crate::core::form::Form;
 use crate::core::grant::{ScopeStatus, Target};
 use crate::core::metadata::Metadata;
-use crate::core::options::Options;
-use crate::core::scope::{self, ScopeSet};
-use crate::core::session::{Session, Snapshot};
+use crate::core::options::{Options, StorageKind};
+use crate::core::scope::ScopeSet;
+use crate::core::session::Session;
+use crate::core::text::Text;
 
 pub use requests::Next;
-pub use store::{Store, Transactions};
 
 /// What the application brings along.
 pub struct Host {
-    /// Used instead of the page's fetch.
-    pub fetch: Option<Function>,
+    /// Used instead of the page's fetch, unless undefined.
+    pub fetch: JsValue,
+    /// The application's own storage, or undefined.
+    pub storage: JsValue,
     /// Called after every change of the session.
-    pub changed: Function,
+    pub changed: JsValue,
 }
 
 /// A client. Methods take `&self` and no borrow lasts over an await, so calls may overlap.
 pub struct Client {
     options: Options,
-    key: String,
+    /// What the names of its records and locks begin with.
+    key: Text,
     origin: String,
     /// Where responses land, as the browser spells it.
     callback: String,
-    host: Host,
-    store: Store,
-    transactions: Transactions,
+    fetch: JsValue,
+    changed: JsValue,
+    store: JsValue,
+    transactions: JsValue,
     metadata: RefCell<Option<Rc<Metadata>>>,
     session: RefCell<Option<Rc<Session>>>,
     denied: RefCell<Denied>,
+    /// The session's record as it was last read or written.
+    record: RefCell<Text>,
     /// False where the store refused the latest session.
     persisted: Cell<bool>,
 }
 
 impl Client {
     /// A client with the session that its storage holds.
-    pub async fn open(options: Options, host: Host, store: Store) -> Client {
-        let key = options.key();
+    pub async fn open(options: Options, metadata: Option<Metadata>, host: Host) -> Client {
+        let (session, request) = match options.storage {
+            StorageKind::Session => ("session", "session"),
+            StorageKind::Local => ("local", "local"),
+            StorageKind::Memory | StorageKind::Adapter => ("memory", "session"),
+        };
+        let is_own = options.storage == StorageKind::Adapter;
         let client = Client {
+            key: options.key(),
             origin: navigation::origin(),
             callback: navigation::resolve(&options.redirect_uri).unwrap_or_default(),
-            host,
-            store,
-            transactions: Transactions::open(options.storage, &key),
-            metadata: RefCell::new(options.metadata.clone().map(Rc::new)),
+            fetch: host.fetch,
+            changed: host.changed,
+            store: if is_own { host.storage } else { storage::open(session) },
+            transactions: storage::open(request),
+            metadata: RefCell::new(metadata.map(Rc::new)),
             session: RefCell::default(),
             denied: RefCell::default(),
+            record: RefCell::default(),
             persisted: Cell::new(true),
-            key,
             options,
         };
-        client.transactions.sweep(clock::now());
+        client.sweep();
         client.reload().await;
         client
     }
 
-    /// What the application sees of the session.
-    pub fn with_snapshot<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> T) -> T {
-        match self.session() {
-            Some(session) => {
-                let persisted = self.persisted.get() && !self.store.is_makeshift(self.options.storage);
-                read(&session.snapshot(&self.options.target, persisted))
-            }
-            None => read(&Snapshot::signed_out()),
-        }
+    /// What the application sees of the session; an empty form where nobody is signed in.
+    pub fn snapshot(&self) -> Form {
+        let Some(session) = self.session() else {
+            return Form::default();
+        };
+        let is_makeshift = storage::is_memory(&self.store) && self.options.storage != StorageKind::Memory;
+        let mut form = session.snapshot(&self.options.target);
+        form.flag("persisted", self.persisted.get() && !is_makeshift);
+        form
     }
 
     /// Fetches what later calls need.
@@ -97,39 +112,29 @@ impl Client {
 
     /// Those of the scopes that are not granted.
     pub fn missing(&self, scopes: &ScopeSet, target: Option<&Target>) -> ScopeSet {
-        scopes.iter().filter(|scope| !self.covers(scope, target)).collect()
+        scopes.only(&|scope| !self.covers(scope, target))
     }
 
     /// Whether a scope is there, and on whose word.
     pub fn status(&self, scope: &str, target: Option<&Target>) -> ScopeStatus {
         let target = target.unwrap_or(&self.options.target);
-        let session = self.session();
-        let status = session
-            .as_ref()
-            .and_then(|session| session.grant(target))
-            .map(|grant| grant.status(scope));
+        let status = self
+            .session()
+            .and_then(|session| session.grant(target).map(|grant| grant.status(scope)));
         match status.unwrap_or(ScopeStatus::NotRequested) {
-            ScopeStatus::NotRequested if session.is_some() && self.denied.borrow().contains(target, scope) => {
-                ScopeStatus::Denied
-            }
+            ScopeStatus::NotRequested if self.denied.borrow().contains(target, scope) => ScopeStatus::Denied,
             status => status,
         }
     }
 
     /// The stored access token, if it lasts and has the scopes.
-    pub fn access_token(&self, scopes: &ScopeSet, target: Option<&Target>, seconds: i64) -> Result<String> {
+    pub fn access_token(&self, scopes: &ScopeSet, target: Option<&Target>, seconds: i64) -> Result<Text> {
         let session = self.session().ok_or_else(not_signed_in)?;
         let grant = session.grant(target.unwrap_or(&self.options.target));
-        let missing: ScopeSet = scopes
-            .iter()
-            .filter(|scope| !grant.is_some_and(|grant| grant.covers(scope)))
-            .collect();
+        let missing = scopes.only(&|scope| !grant.is_some_and(|grant| grant.covers(scope)));
         let Some(grant) = grant.filter(|_| missing.is_empty()) else {
-            return Err(Error::new(
-                Code::MissingScope,
-                "The session has no token with these scopes for this audience. Call upgrade with them, when the user wants what needs them.",
-            )
-            .with_missing(missing.to_vec()));
+            let message = "The session has no token with these scopes for this audience. Call upgrade for them, when the user wants what needs them.";
+            return Err(Error::new(Code::MissingScope, message).with_missing(&missing));
         };
         if !grant.is_valid(clock::now(), seconds) {
             return Err(Error::new(
@@ -137,17 +142,12 @@ impl Client {
                 "The access token has expired, or does so before minValidity. Sign in again.",
             ));
         }
-        Ok(grant.access_token.secret().to_owned())
+        Ok(grant.access_token.secret().into())
     }
 
     /// The ID token as it came.
-    pub fn id_token(&self) -> Option<String> {
-        Some(self.session()?.id_token.as_ref()?.raw.secret().to_owned())
-    }
-
-    /// Reads a scope that a check names: one token, a legal one.
-    pub fn one_scope(text: &str) -> Result<&str> {
-        scope::checked(text)
+    pub fn id_token(&self) -> Option<Text> {
+        Some(self.session()?.id_token.as_ref()?.raw.secret().into())
     }
 
     fn session(&self) -> Option<Rc<Session>> {
@@ -157,7 +157,7 @@ impl Client {
     /// Puts a session in place and says so. No borrow is held while the application is told.
     fn replace_session(&self, session: Option<Session>) {
         self.session.replace(session.map(Rc::new));
-        let _ = self.host.changed.call0(&wasm_bindgen::JsValue::UNDEFINED);
+        callback::invoke(&self.changed, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
     }
 }
 

@@ -15,3 +15,10 @@ pub mod browser;
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+
+/// The instance is the page's own and small: a laughably simple allocator is enough, and saves 4,000 bytes.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+#[allow(unsafe_code, reason = "WebAssembly without threads has one thread")]
+static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
+    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };

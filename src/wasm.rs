@@ -1,48 +1,71 @@
-//! What the facade calls. Conversions and nothing else: plain values come in and go out, clients are numbers.
-//!
-//! Errors cross as records that the facade lifts to `AuthError`.
+//! What the facade calls. Conversions and nothing else: options come in and results go out as forms, clients are
+//! numbers. An error crosses as a form too, which the facade lifts to `AuthError`.
 
-use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::pin::Pin;
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 
-use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::browser::json;
-use crate::browser::navigation;
-use crate::browser::storage::Adapter;
-use crate::client::{Client, Host, Next, Store};
+use crate::browser::callback::invoke;
+use crate::browser::{json, navigation};
+use crate::client::{Client, Host, Next, task};
 use crate::core::authorize::RequestOptions;
-use crate::core::error::Result;
-use crate::core::options::{self, Options, Page, StorageKind, bounded, invalid};
-use crate::core::scope::{self, ScopeSet};
-use crate::core::session::Target;
-use crate::core::value::{Value, only_known};
-
-type Js<T> = Result<T, JsValue>;
+use crate::core::error::{Code, Error, Result};
+use crate::core::form::{Fields, Form};
+use crate::core::grant::Target;
+use crate::core::metadata::Metadata;
+use crate::core::options::{self, Options, bounded, invalid};
+use crate::core::scope;
+use crate::core::text::Text;
 
 thread_local! {
     static CLIENTS: RefCell<Vec<Option<Rc<Client>>>> = const { RefCell::new(Vec::new()) };
-    /// True while a future is polled. Found true from outside, the poll never ended: it trapped.
-    static POLLING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Opens a client; settles to its number.
+/// Takes the function that calls `wake(task, value, fulfilled)` once a promise has settled.
 #[wasm_bindgen]
-pub fn open(given: &JsValue, changed: Function) -> Promise {
-    let parsed = client_options(given);
-    promise(async move {
-        let (options, fetch, store) = parsed?;
-        let client = Rc::new(Client::open(options, Host { fetch, changed }, store).await);
-        let number = CLIENTS.with_borrow_mut(|clients| {
-            clients.push(Some(client));
-            clients.len() - 1
-        });
-        Ok(JsValue::from(number as u32))
-    })
+pub fn setup(watch: JsValue) {
+    task::setup(watch);
+}
+
+/// Goes on with a task.
+#[wasm_bindgen]
+pub fn wake(task: usize, value: JsValue, fulfilled: bool) {
+    task::wake(task, if fulfilled { Ok(value) } else { Err(value) });
+}
+
+/// Opens a client, and calls back with its number or an error.
+#[wasm_bindgen]
+pub fn open(given: String, fetch: JsValue, storage: JsValue, changed: JsValue, done: JsValue) {
+    task::spawn(Box::pin(async move {
+        let opened = async {
+            let fields = Fields(&given);
+            let metadata = match fields.text("metadata") {
+                Some(text) => Some(Metadata::parse(
+                    &json::parse(&text).ok_or_else(|| invalid("metadata must be an object."))?,
+                )?),
+                None => None,
+            };
+            let options = Options::parse(fields, metadata.as_ref(), &navigation::origin())?;
+            let client = Rc::new(
+                Client::open(
+                    options,
+                    metadata,
+                    Host {
+                        fetch,
+                        storage,
+                        changed,
+                    },
+                )
+                .await,
+            );
+            Ok(CLIENTS.with_borrow_mut(|clients| {
+                clients.push(Some(client));
+                JsValue::from(clients.len() as u32 - 1)
+            }))
+        };
+        tell(&done, opened.await);
+    }));
 }
 
 /// Lets go of a client. Its stored session stays.
@@ -55,168 +78,118 @@ pub fn close(client: u32) {
     });
 }
 
-/// The session as it is now.
+/// Calls that wait for nothing: the method's name, and its options as a form.
 #[wasm_bindgen]
-pub fn session(client: u32) -> Js<JsValue> {
-    thrown(of(client).map(|client| client.with_snapshot(|snapshot| json::to_js(snapshot))))
+pub fn call(client: u32, method: &str, given: &str) -> Result<String, JsValue> {
+    thrown(answer(client, method, Fields(given)).map(|text| text.as_str().to_owned()))
 }
 
-/// See `authorizeUrl`.
+/// Calls that wait. Calls back with a form, or an error, or with nothing where the page is being left.
 #[wasm_bindgen]
-pub fn authorize_url(client: u32, given: &JsValue) -> Js<JsValue> {
-    let request = of(client).and_then(|client| client.authorize_url(request_options(given)?.0));
-    thrown(request.map(|request| json::to_js(&[request.url.as_str(), request.state.secret()])))
-}
-
-/// See `prepare`.
-#[wasm_bindgen]
-pub fn prepare(client: u32) -> Promise {
+pub fn run(client: u32, method: String, given: String, signal: JsValue, done: JsValue) {
     let client = of(client);
-    promise(async move { client?.prepare().await.map(|()| JsValue::UNDEFINED) })
+    // A response is recognised, checked and cleaned away before this returns.
+    let landed = match (&client, method.as_str()) {
+        (Ok(client), "handleCallback") => client.land(Fields(&given).text("url").as_deref()),
+        _ => Ok(None),
+    };
+    task::spawn(Box::pin(async move {
+        let outcome = async {
+            let (client, fields) = (client?, Fields(&given));
+            let next = match (method.as_str(), landed?) {
+                ("handleCallback", Some(landed)) => Next::Done(client.handle(landed).await?),
+                ("prepare", _) => client.prepare().await.map(|()| Next::Leaving)?,
+                ("signIn", _) => client.sign_in(RequestOptions::parse(fields)?, &signal).await?,
+                ("upgrade", _) => {
+                    let mut options = RequestOptions::parse(fields)?;
+                    client
+                        .upgrade(options.scope.take().unwrap_or_default(), options, &signal)
+                        .await?
+                }
+                ("signOut", _) => client
+                    .sign_out(fields.text("returnTo"), fields.has("local"))
+                    .await
+                    .map(|()| Next::Leaving)?,
+                _ => Next::Leaving,
+            };
+            Ok(match next {
+                Next::Done(outcome) => outcome.as_str().into(),
+                Next::Leaving => JsValue::UNDEFINED,
+            })
+        };
+        tell(&done, outcome.await);
+    }));
 }
 
-/// See `signIn`. Settles to undefined where the page is being left.
+/// The hot path of `hasScope` and `hasAnyScope`. `token` where the text must be one scope token, as in an array.
 #[wasm_bindgen]
-pub fn sign_in(client: u32, given: &JsValue) -> Promise {
-    let (client, given) = (of(client), request_options(given));
-    promise(async move {
-        let (options, signal) = given?;
-        client?.sign_in(options, signal).await.map(next)
-    })
-}
-
-/// See `upgrade`. Settles to undefined where the page is being left.
-#[wasm_bindgen]
-pub fn upgrade(client: u32, scopes: &JsValue, given: &JsValue) -> Promise {
-    let (client, scopes, given) = (of(client), scope_set(scopes), request_options(given));
-    promise(async move {
-        let (options, signal) = given?;
-        if options.scope.is_some() {
-            return Err(invalid("`scope` is upgrade's first argument."));
-        }
-        client?.upgrade(scopes?, options, signal).await.map(next)
-    })
-}
-
-/// See `handleCallback`. The response is recognised, checked and cleaned away before this returns.
-#[wasm_bindgen]
-pub fn handle_callback(client: u32, url: Option<String>) -> Promise {
-    let landed = of(client).and_then(|client| Ok((client.land(url.as_deref())?, client)));
-    promise(async move {
-        match landed? {
-            (Some(landed), client) => client.handle(landed).await.map(|outcome| json::to_js(&outcome)),
-            (None, _) => Ok(JsValue::NULL),
-        }
-    })
-}
-
-/// See `hasScope` and `hasAnyScope`. `token` where the text must be one scope token, as in an array.
-#[wasm_bindgen]
-pub fn has_scope(client: u32, scopes: &str, token: bool, any: bool, selector: &JsValue) -> Js<bool> {
+pub fn has_scope(client: u32, scopes: &str, token: bool, any: bool, selector: Option<String>) -> Result<bool, JsValue> {
     let check = || {
         let client = of(client)?;
-        let target = target(selector)?;
+        let target = Target::parse(Fields(selector.as_deref().unwrap_or_default()))?;
         if token {
-            return Ok(client.covers(Client::one_scope(scopes)?, target.as_ref()));
+            return Ok(client.covers(scope::checked(scopes)?, target.as_ref()));
         }
-        let (mut all, mut some) = (true, false);
+        let (mut all, mut some) = (None, false);
         for scope in scope::tokens(scopes) {
-            let covered = client.covers(Client::one_scope(scope)?, target.as_ref());
-            all &= covered;
+            let covered = client.covers(scope::checked(scope)?, target.as_ref());
+            all = Some(all.unwrap_or(true) && covered);
             some |= covered;
         }
-        if all && !some {
-            Err(scope::empty())
-        } else {
-            Ok(if any { some } else { all })
-        }
+        all.map(|all| if any { some } else { all }).ok_or_else(scope::empty)
     };
     thrown(check())
 }
 
-/// See `missingScopes`.
-#[wasm_bindgen]
-pub fn missing_scopes(client: u32, scopes: &JsValue, selector: &JsValue) -> Js<JsValue> {
-    let missing = || {
-        let scopes = scope_set(scopes)?;
-        if scopes.is_empty() {
-            return Err(scope::empty());
-        }
-        Ok(of(client)?.missing(&scopes, target(selector)?.as_ref()))
-    };
-    thrown(missing().map(|scopes| json::to_js(&scopes)))
-}
-
-/// See `scopeStatus`.
-#[wasm_bindgen]
-pub fn scope_status(client: u32, scope: &JsValue, selector: &JsValue) -> Js<String> {
-    let status = || {
-        let scope = scope.as_string().ok_or_else(scope::wrong_type)?;
-        Ok(of(client)?
-            .status(Client::one_scope(&scope)?, target(selector)?.as_ref())
-            .as_str()
-            .to_owned())
-    };
-    thrown(status())
-}
-
-/// See `getAccessToken`.
-#[wasm_bindgen]
-pub fn access_token(client: u32, given: &JsValue) -> Js<String> {
-    let token = || {
-        let value = members(given, "getAccessToken's options", &["signal"])?;
-        only_known(
-            &value,
-            &["audience", "resource", "scope", "minValidity", "forceRefresh", "signal"],
-            "getAccessToken's options",
-        )?;
-        if options::boolean(&value, "forceRefresh")? == Some(true) {
-            return Err(options::unsupported("forceRefresh"));
-        }
-        let seconds = bounded(&value, "minValidity", 0, i64::from(i32::MAX))?.unwrap_or(30);
-        let scopes = options::scope(&value)?.unwrap_or_default();
-        of(client)?.access_token(&scopes, Target::parse(&value)?.as_ref(), seconds)
-    };
-    thrown(token())
-}
-
-/// See `idToken`.
-#[wasm_bindgen]
-pub fn id_token(client: u32) -> Js<JsValue> {
-    thrown(of(client).map(|client| client.id_token().map_or(JsValue::NULL, JsValue::from)))
-}
-
-/// See `signOut`.
-#[wasm_bindgen]
-pub fn sign_out(client: u32, given: &JsValue) -> Promise {
-    let client = of(client);
-    let value = members(given, "signOut's options", &[]);
-    promise(async move {
-        let value = value?;
-        only_known(&value, &["returnTo", "local"], "signOut's options")?;
-        let local = options::boolean(&value, "local")?.unwrap_or_default();
-        client?
-            .sign_out(options::string(&value, "returnTo")?, local)
-            .await
-            .map(|()| JsValue::UNDEFINED)
-    })
-}
-
-/// True where an earlier poll trapped: this instance must not be used any more.
-#[wasm_bindgen]
-pub fn trapped() -> bool {
-    POLLING.get()
-}
-
-/// Traps, at once or in a later poll. For tests of what happens then.
+/// Traps, at once or after a promise. For tests of what happens then.
 #[cfg(feature = "test-trap")]
 #[wasm_bindgen]
-pub fn trap(later: bool) -> Promise {
-    let trap = || core::arch::wasm32::unreachable();
-    if !later {
-        trap();
-    }
-    promise(async move { trap() })
+pub fn trap(after: Option<JsValue>) {
+    let Some(after) = after else {
+        core::arch::wasm32::unreachable()
+    };
+    task::spawn(Box::pin(async move {
+        let _ = task::settled(after).await;
+        core::arch::wasm32::unreachable()
+    }));
+}
+
+fn answer(client: u32, method: &str, fields: Fields<'_>) -> Result<Text> {
+    let client = of(client)?;
+    let target = || Target::parse(fields);
+    let scopes = || {
+        options::scope(fields)?
+            .filter(|scopes| !scopes.is_empty())
+            .ok_or_else(scope::empty)
+    };
+    Ok(match method {
+        "session" => client.snapshot().into_text(),
+        "authorizeUrl" => {
+            let request = client.authorize_url(RequestOptions::parse(fields)?)?;
+            let mut form = Form::default();
+            form.put("url", &request.url);
+            form.put("state", request.state.secret());
+            form.into_text()
+        }
+        "missingScopes" => client.missing(&scopes()?, target()?.as_ref()).as_str().into(),
+        "scopeStatus" => {
+            let scope = fields.text_or_empty("scope");
+            client
+                .status(scope::checked(&scope)?, target()?.as_ref())
+                .as_str()
+                .into()
+        }
+        "getAccessToken" => {
+            let seconds = bounded(fields, "minValidity", i64::from(i32::MAX))?.unwrap_or(30);
+            client.access_token(
+                &options::scope(fields)?.unwrap_or_default(),
+                target()?.as_ref(),
+                seconds,
+            )?
+        }
+        "idToken" => client.id_token().unwrap_or_default(),
+        _ => return Err(Error::about(Code::InvalidOptions, "There is no method", method)),
+    })
 }
 
 fn of(client: u32) -> Result<Rc<Client>> {
@@ -224,139 +197,15 @@ fn of(client: u32) -> Result<Rc<Client>> {
     found.ok_or_else(|| invalid("This client was closed. Create another one."))
 }
 
-fn thrown<T>(result: Result<T>) -> Js<T> {
-    result.map_err(|error| json::to_js(error.details()))
+fn thrown<T>(result: Result<T>) -> Result<T, JsValue> {
+    result.map_err(|error| error.to_text().as_str().into())
 }
 
-fn promise(future: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
-    let watched = Watched(Box::pin(async move { thrown(future.await) }));
-    js_sys::futures::future_to_promise(watched)
-}
-
-/// A future that leaves [`POLLING`] set where it traps.
-struct Watched<F: ?Sized>(Pin<Box<F>>);
-
-impl<F: Future + ?Sized> Future for Watched<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        POLLING.set(true);
-        let poll = self.0.as_mut().poll(context);
-        POLLING.set(false);
-        poll
-    }
-}
-
-fn next(next: Next) -> JsValue {
-    match next {
-        Next::Done(outcome) => json::to_js(&outcome),
-        Next::Leaving => JsValue::UNDEFINED,
-    }
-}
-
-fn scope_set(given: &JsValue) -> Result<ScopeSet> {
-    options::scope_argument(&json::to_value(given).ok_or_else(scope::wrong_type)?)
-}
-
-fn target(selector: &JsValue) -> Result<Option<Target>> {
-    if selector.is_undefined() {
-        return Ok(None);
-    }
-    let value = members(selector, "the grant selector", &[])?;
-    only_known(&value, &["audience", "resource"], "the grant selector")?;
-    Target::parse(&value)
-}
-
-/// Own members of an options object, all but the named ones copied. Undefined is an object without any.
-fn members(given: &JsValue, what: &str, apart: &[&str]) -> Result<Value> {
-    if given.is_undefined() {
-        return Ok(Value::Object(Vec::new()));
-    }
-    if !given.is_object() || js_sys::Array::is_array(given) {
-        return Err(invalid(format!("{what} must be an object.")));
-    }
-    let mut members = Vec::new();
-    for name in Object::keys(given.unchecked_ref::<Object>())
-        .iter()
-        .filter_map(|name| name.as_string())
-    {
-        let member = own(given, &name)?;
-        if member.is_undefined() || apart.contains(&name.as_str()) {
-            continue;
-        }
-        let copy = json::to_value(&member)
-            .ok_or_else(|| invalid(format!("`{name}` of {what} has the wrong type, or is too large.")))?;
-        members.push((name, copy));
-    }
-    Ok(Value::Object(members))
-}
-
-fn own(object: &JsValue, name: &str) -> Result<JsValue> {
-    let object = object.unchecked_ref::<Object>();
-    if !Object::has_own(object, &name.into()) {
-        return Ok(JsValue::UNDEFINED);
-    }
-    Reflect::get(object, &name.into()).map_err(|_| invalid(format!("`{name}` cannot be read.")))
-}
-
-fn client_options(given: &JsValue) -> Result<(Options, Option<Function>, Store)> {
-    if !given.is_object() {
-        return Err(invalid("createClient needs an options object."));
-    }
-    let value = members(given, "createClient's options", &["fetch", "storage"])?;
-    let fetch = match own(given, "fetch")? {
-        absent if absent.is_undefined() => None,
-        fetch => Some(fetch.dyn_into().map_err(|_| invalid("`fetch` must be a function."))?),
+/// Calls back with a result, or with an error in second place.
+fn tell(done: &JsValue, result: Result<JsValue>) {
+    let (value, error) = match thrown(result) {
+        Ok(value) => (value, JsValue::UNDEFINED),
+        Err(error) => (JsValue::UNDEFINED, error),
     };
-    let storage = own(given, "storage")?;
-    let (kind, store) = match storage.as_string().as_deref() {
-        None if storage.is_undefined() => (StorageKind::Session, Store::open(StorageKind::Session)),
-        None => {
-            let adapter = Adapter::new(&storage)
-                .ok_or_else(|| invalid("`storage` must be a name or have getItem, setItem and removeItem."))?;
-            (StorageKind::Adapter, Store::Adapter(adapter))
-        }
-        Some(name) => {
-            let kind = match name {
-                "session" => StorageKind::Session,
-                "local" => StorageKind::Local,
-                "memory" => StorageKind::Memory,
-                "indexeddb" | "worker" => return Err(options::unsupported("storage: indexeddb and worker")),
-                _ => {
-                    return Err(invalid(
-                        "`storage` must be session, local, memory, indexeddb, worker or an adapter.",
-                    ));
-                }
-            };
-            (kind, Store::open(kind))
-        }
-    };
-    let page = Page {
-        origin: navigation::origin(),
-    };
-    Ok((Options::parse(&value, kind, &page)?, fetch, store))
-}
-
-fn request_options(given: &JsValue) -> Result<(RequestOptions, Option<web_sys::AbortSignal>)> {
-    let value = members(given, "the request's options", &["appState", "signal"])?;
-    let (mut app_state, mut signal, mut details) = (None, None, None);
-    if given.is_object() {
-        let state = own(given, "appState")?;
-        if !state.is_undefined() {
-            app_state = Some(json::stringify_js(&state).ok_or_else(|| invalid("`appState` must be a JSON value."))?);
-        }
-        let given_signal = own(given, "signal")?;
-        if !given_signal.is_undefined() {
-            signal = Some(
-                given_signal
-                    .dyn_into()
-                    .map_err(|_| invalid("`signal` must be an AbortSignal."))?,
-            );
-        }
-        let given_details = own(given, "authorizationDetails")?;
-        if !given_details.is_undefined() {
-            details = json::stringify_js(&given_details);
-        }
-    }
-    Ok((RequestOptions::parse(&value, app_state, details)?, signal))
+    invoke(done, &value, &error);
 }

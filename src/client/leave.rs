@@ -1,14 +1,14 @@
 //! Signing out.
 
 use super::Client;
-use crate::browser::{crypto, navigation};
+use crate::browser::navigation;
 use crate::core::error::Result;
-use crate::core::pkce;
 use crate::core::sign_out;
+use crate::core::text::Text;
 
 impl Client {
     /// Ends the session here, then leaves for the server's end-session endpoint where it has one.
-    pub async fn sign_out(&self, return_to: Option<String>, local: bool) -> Result<()> {
+    pub async fn sign_out(&self, return_to: Option<Text>, local: bool) -> Result<()> {
         let return_to = return_to
             .map(|text| sign_out::return_uri(&text, &self.origin))
             .transpose()?;
@@ -25,8 +25,7 @@ impl Client {
             return Ok(());
         };
         let hint = session.id_token.as_ref().map(|token| &token.raw);
-        let state = pkce::token(&crypto::random()?);
-        if let Some(url) = sign_out::request(&metadata, &self.options.client_id, hint, return_to.as_deref(), &state) {
+        if let Some(url) = sign_out::request(&metadata, &self.options.client_id, hint, return_to.as_deref()) {
             navigation::leave(&url);
         }
         Ok(())

@@ -3,21 +3,16 @@
 use std::rc::Rc;
 
 use super::Client;
-use crate::browser::{fetch, json};
-use crate::core::error::{Code, Error, Result};
+use super::task::settled;
+use crate::browser::fetch;
+use crate::core::error::Result;
 use crate::core::http::{Failure, Request, Response};
 use crate::core::metadata::Metadata;
 
 impl Client {
     /// One request, one response, within the timeout.
     pub(super) async fn send(&self, request: &Request) -> Result<Response, Failure> {
-        let exchange = fetch::send(self.host.fetch.as_ref(), request, self.options.timeout)?;
-        let answer = exchange.answer(exchange.head().clone().await)?;
-        let text = exchange.text(exchange.body(&answer).await)?;
-        Ok(Response {
-            status: answer.code(),
-            json: answer.is_json().then(|| json::parse(&text)).flatten(),
-        })
+        fetch::answer(settled(fetch::send(&self.fetch, request, self.options.timeout)).await)
     }
 
     /// The metadata: given, known, or discovered now.
@@ -26,26 +21,19 @@ impl Client {
             return Ok(known);
         }
         let [openid, oauth] = Metadata::requests(&self.options.issuer);
-        let mut response = self.send(&openid).await.map_err(Failure::of_repeatable)?;
-        if response.status == 404 {
-            response = self.send(&oauth).await.map_err(Failure::of_repeatable)?;
+        let mut response = self.send(&openid).await;
+        if response.as_ref().is_ok_and(|response| response.status == 404) {
+            response = self.send(&oauth).await;
         }
-        let found = Rc::new(Metadata::response(&response, &self.options.issuer)?);
+        let found = Rc::new(Metadata::response(
+            &response.map_err(Failure::of_repeatable)?,
+            &self.options.issuer,
+        )?);
         self.metadata.replace(Some(found.clone()));
         Ok(found)
     }
 
     pub(super) fn known_metadata(&self) -> Option<Rc<Metadata>> {
         self.metadata.borrow().clone()
-    }
-
-    /// The metadata, for a call that cannot wait.
-    pub(super) fn metadata_now(&self) -> Result<Rc<Metadata>> {
-        self.known_metadata().ok_or_else(|| {
-            Error::new(
-                Code::MetadataRequired,
-                "The issuer's metadata is not known yet. Await prepare() first, or give `metadata` to createClient.",
-            )
-        })
     }
 }

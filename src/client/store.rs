@@ -1,225 +1,132 @@
 //! What is kept where: one record for the session, one for denied scopes, one for each transaction.
 
-use serde::Serialize;
-use wasm_bindgen::JsValue;
-
 use super::Client;
-use crate::browser::json;
-use crate::browser::storage::{Adapter, Area, Refused};
-use crate::browser::timer::Deadline;
+use super::task::settled;
+use crate::browser::storage::{self, Refused};
+use crate::browser::{clock, json};
 use crate::core::denied::Denied;
-use crate::core::options::StorageKind;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Session, Stored};
-use crate::core::transaction::{Entry, MOST};
+use crate::core::text::Text;
+use crate::core::transaction::{MOST, Transaction};
 
-/// Where the session lives.
-pub enum Store {
-    /// The browser's, or this page's memory.
-    Area(Area),
-    /// The application's.
-    Adapter(Adapter),
-}
-
-impl Store {
-    /// The browser's place of that kind, or memory where the page may not use it.
-    pub fn open(kind: StorageKind) -> Store {
-        let area = match kind {
-            StorageKind::Session => Area::session(),
-            StorageKind::Local => Area::local(),
-            StorageKind::Memory | StorageKind::Adapter => Some(Area::Memory),
-        };
-        Store::Area(area.unwrap_or(Area::Memory))
-    }
-
-    /// True where memory stands in for what the page may not use.
-    pub(super) fn is_makeshift(&self, kind: StorageKind) -> bool {
-        matches!(
-            (self, kind),
-            (Store::Area(Area::Memory), StorageKind::Session | StorageKind::Local)
-        )
-    }
-
-    async fn get(&self, key: &str, timeout: u32) -> Result<Option<String>, Refused> {
-        match self {
-            Store::Area(area) => area.get(key),
-            Store::Adapter(adapter) => Ok(call(adapter, "getItem", key, None, timeout).await?.as_string()),
-        }
-    }
-
-    async fn set(&self, key: &str, text: &str, timeout: u32) -> Result<(), Refused> {
-        match self {
-            Store::Area(area) => area.set(key, text),
-            Store::Adapter(adapter) => call(adapter, "setItem", key, Some(text), timeout).await.map(drop),
-        }
-    }
-
-    async fn remove(&self, key: &str, timeout: u32) -> Result<(), Refused> {
-        match self {
-            Store::Area(area) => area.remove(key),
-            Store::Adapter(adapter) => call(adapter, "removeItem", key, None, timeout).await.map(drop),
-        }
-    }
-}
-
-async fn call(adapter: &Adapter, name: &str, key: &str, text: Option<&str>, timeout: u32) -> Result<JsValue, Refused> {
-    let deadline = Deadline::after(timeout);
-    let result = adapter.call(name, key, text, &deadline).await.map_err(|_| Refused)?;
-    if deadline.is_over(&result) {
-        Err(Refused)
-    } else {
-        Ok(result)
-    }
-}
+const SESSION: &str = "session";
+const DENIED: &str = "denied";
+const TRANSACTION: &str = "tx:";
 
 impl Client {
     /// Reads the session again: another client on this page, or another tab, may have changed it.
     pub(super) async fn reload(&self) {
-        // What lives in memory only is newer than anything stored.
+        // What storage refused lives here only, and is newer than anything stored.
         if !self.persisted.get() {
             return;
         }
-        let stored = match self.store.get(&self.session_key(), self.options.timeout).await {
-            Ok(Some(text)) => json::parse(&text).map_or(Stored::Unsound, |value| session::restore(&value)),
-            Ok(None) | Err(Refused) => Stored::Newer,
-        };
-        let session = match stored {
-            Stored::Session(session) => Some(*session),
-            Stored::Newer => None,
-            Stored::Unsound => {
-                let _ = self.store.remove(&self.session_key(), self.options.timeout).await;
-                None
-            }
-        };
-        if self.session().as_deref() != session.as_ref() {
+        let text = self
+            .ask("getItem", SESSION, None)
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_default();
+        if **self.record.borrow() != *text {
+            let session = match session::restore(&text, json::parse) {
+                Stored::Session(session) => Some(*session),
+                Stored::Newer => None,
+                Stored::Unsound => {
+                    let _ = self.ask("removeItem", SESSION, None).await;
+                    None
+                }
+            };
+            self.record.replace(text.into());
             self.replace_session(session);
         }
-        self.reload_denied().await;
+        if let Some(session) = self.session() {
+            let text = self
+                .ask("getItem", DENIED, None)
+                .await
+                .ok()
+                .flatten()
+                .unwrap_or_default();
+            self.denied.replace(Denied::restore(&text, &session.id));
+        }
     }
 
     /// Keeps a session: one write, and only then is anybody told.
     pub(super) async fn save(&self, session: Session) {
-        let text = json::stringify(&session.record());
-        let written = match text {
-            Some(text) => self.store.set(&self.session_key(), &text, self.options.timeout).await,
-            None => Err(Refused),
-        };
-        self.persisted.set(written.is_ok());
+        let text = session.to_record();
+        self.persisted
+            .set(self.ask("setItem", SESSION, Some(&text)).await.is_ok());
+        self.record.replace(text);
         self.replace_session(Some(session));
     }
 
-    /// Forgets the session everywhere.
+    /// Forgets the session.
     pub(super) async fn forget(&self) {
         self.persisted.set(true);
         self.denied.take();
+        self.record.take();
         self.replace_session(None);
-        for key in [self.session_key(), self.denied_key()] {
-            let _ = self.store.remove(&key, self.options.timeout).await;
+        for name in [SESSION, DENIED] {
+            let _ = self.ask("removeItem", name, None).await;
         }
     }
 
-    /// Keeps what the user said no to, for as long as the session lives.
+    /// Keeps what the user said no to, for as long as the session lives. A lost "no" costs one more question.
     pub(super) async fn save_denied(&self) {
-        let text = json::stringify(&*self.denied.borrow());
-        if let Some(text) = text {
-            // A lost memory of a "no" costs one more question, not the session.
-            let _ = self.store.set(&self.denied_key(), &text, self.options.timeout).await;
+        let text = self.denied.borrow().to_record();
+        let _ = self.ask("setItem", DENIED, Some(&text)).await;
+    }
+
+    async fn ask(&self, method: &str, name: &str, text: Option<&str>) -> Result<Option<String>, Refused> {
+        let key = Text::of(&[&self.key, name]);
+        storage::found(settled(storage::ask(&self.store, method, &key, text, self.options.timeout)).await)
+    }
+
+    /// The transaction of a state, if there is one. A request that storage refused is in memory.
+    pub(super) fn transaction(&self, state: &str) -> Option<Transaction> {
+        let key = self.transaction_key(state);
+        let text = storage::read(&self.transactions, &key).or_else(|| storage::read(&storage::open("memory"), &key))?;
+        Transaction::parse(&text)
+    }
+
+    /// Keeps a transaction. False where it is in memory only, which a popup survives and a redirect does not.
+    pub(super) fn keep(&self, state: &Secret, transaction: &Transaction) -> bool {
+        let key = self.transaction_key(state.secret());
+        if storage::write(&self.transactions, &key, Some(transaction.to_record())) {
+            return !storage::is_memory(&self.transactions);
+        }
+        storage::write(&storage::open("memory"), &key, Some(transaction.to_record()));
+        false
+    }
+
+    pub(super) fn drop_transaction(&self, state: &str) {
+        let key = self.transaction_key(state);
+        for store in [&self.transactions, &storage::open("memory")] {
+            storage::write(store, &key, None);
         }
     }
 
-    async fn reload_denied(&self) {
-        let Some(session) = self.session() else { return };
-        let stored = self
-            .store
-            .get(&self.denied_key(), self.options.timeout)
-            .await
-            .ok()
-            .flatten();
-        let denied = stored
-            .and_then(|text| Denied::restore(&json::parse(&text)?))
-            .filter(|denied| denied.session() == session.id);
-        self.denied
-            .replace(denied.unwrap_or_else(|| Denied::of_session(&session.id)));
-    }
-
-    fn session_key(&self) -> String {
-        format!("scopewise:{}:session", self.key)
-    }
-
-    fn denied_key(&self) -> String {
-        format!("scopewise:{}:denied", self.key)
-    }
-}
-
-/// Requests under way. Synchronous, so that a URL can be built inside a click.
-pub struct Transactions {
-    area: Area,
-    prefix: String,
-}
-
-impl Transactions {
-    /// In localStorage where the session is, else in sessionStorage; in memory where the page may use neither.
-    pub fn open(kind: StorageKind, key: &str) -> Transactions {
-        let area = if kind == StorageKind::Local {
-            Area::local()
-        } else {
-            Area::session()
-        };
-        Transactions {
-            area: area.unwrap_or(Area::Memory),
-            prefix: format!("scopewise:{key}:tx:"),
-        }
-    }
-
-    /// What stands under a state.
-    pub(super) fn get(&self, state: &Secret) -> Option<Entry> {
-        let key = self.key(state);
-        let read = |area: &Area| area.get(&key).ok().flatten();
-        let text = read(&self.area).or_else(|| read(&Area::Memory))?;
-        Entry::parse(&json::parse(&text)?)
-    }
-
-    /// Keeps an entry. False where it is in memory only, which a popup survives and a redirect does not.
-    pub(super) fn set(&self, state: &Secret, entry: &impl Serialize) -> bool {
-        let key = self.key(state);
-        let Some(text) = json::stringify(entry) else {
-            return false;
-        };
-        let kept = self.area.set(&key, &text).is_ok();
-        if !kept {
-            let _ = Area::Memory.set(&key, &text);
-        }
-        kept && matches!(self.area, Area::Web(_))
-    }
-
-    /// Forgets an entry.
-    pub(super) fn remove(&self, state: &Secret) {
-        self.remove_key(&self.key(state));
-    }
-
-    /// Drops what is too old or unreadable, and the oldest of too many.
-    pub(super) fn sweep(&self, now: i64) {
+    /// Drops transactions that are too old or unreadable, and the oldest of too many.
+    pub(super) fn sweep(&self) {
+        let now = clock::now();
         let mut live = Vec::new();
-        for key in self.area.keys(&self.prefix) {
-            let text = self.area.get(&key).ok().flatten();
-            match text.and_then(|text| Entry::parse(&json::parse(&text)?)) {
-                Some(entry) if !entry.is_expired(now) => live.push((entry.created_at(), key)),
-                _ => self.remove_key(&key),
+        let states = storage::keys(&self.transactions, &self.transaction_key(""));
+        for state in states.split('\n').filter(|state| !state.is_empty()) {
+            match self.transaction(state) {
+                Some(entry) if !entry.is_expired(now) => live.push((entry.created_at(), state)),
+                _ => self.drop_transaction(state),
             }
         }
-        live.sort_unstable();
-        let surplus = live.len().saturating_sub(MOST);
-        for (_, key) in live.drain(..surplus) {
-            self.remove_key(&key);
+        while live.len() > MOST {
+            let oldest = live
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, (created_at, _))| *created_at)
+                .map(|(index, _)| index);
+            self.drop_transaction(live.swap_remove(oldest.unwrap_or_default()).1);
         }
     }
 
-    fn remove_key(&self, key: &str) {
-        let _ = self.area.remove(key);
-        let _ = Area::Memory.remove(key);
-    }
-
-    fn key(&self, state: &Secret) -> String {
-        format!("{}{}", self.prefix, state.secret())
+    fn transaction_key(&self, state: &str) -> Text {
+        Text::of(&[&self.key, TRANSACTION, state])
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! The order is fixed: duplicates, state, iss, error, code. Only then is the URL cleaned, and only then is a code used.
 
-use std::borrow::Cow;
-
 use super::error::{Code, Error, Result};
+use super::form::{self, Fields};
 use super::secret::Secret;
+use super::text::Text;
 use super::transaction::{Mode, Transaction};
 use super::url;
 
@@ -17,31 +17,13 @@ const MAX_PARAMS: usize = 100;
 const MAX_CODE: usize = 8 * 1024;
 
 /// Parameters whose presence makes a URL an authorization response.
-const MARKS: &[&str] = &["state", "code", "error", "access_token", "id_token"];
+const MARKS: &str = "state code error access_token id_token";
 /// Parameters that may be there once.
-const SINGLE: &[&str] = &["state", "iss", "error", "error_description", "error_uri", "code"];
+const SINGLE: [&str; 6] = ["state", "iss", "error", "error_description", "error_uri", "code"];
 /// Parameters that have no business in the front channel of the code flow.
-const FORBIDDEN: &[&str] = &["access_token", "id_token", "token"];
-/// What is taken out of the address bar: parameters of responses, registered or customary.
-const RESPONSE: &[&str] = &[
-    "state",
-    "iss",
-    "error",
-    "error_description",
-    "error_uri",
-    "code",
-    "session_state",
-    "scope",
-    "access_token",
-    "id_token",
-    "token",
-    "token_type",
-    "expires_in",
-    "refresh_token",
-    "authuser",
-    "prompt",
-    "hd",
-];
+const FORBIDDEN: &str = "access_token id_token token";
+/// What else is taken out of the address bar: parameters of responses, registered or customary.
+const CUSTOMARY: &str = "session_state scope token_type expires_in refresh_token authuser prompt hd";
 
 /// An authorization response whose `state` is there and whose parameters are not ambiguous. Not yet to be trusted.
 #[derive(Clone, Debug)]
@@ -50,10 +32,10 @@ pub struct Response {
     pub state: Secret,
     /// Where it stood.
     pub mode: Mode,
-    iss: Option<String>,
-    error: Option<String>,
-    description: Option<String>,
-    uri: Option<String>,
+    iss: Option<Text>,
+    error: Option<Text>,
+    description: Option<Text>,
+    uri: Option<Text>,
     code: Option<Secret>,
 }
 
@@ -71,31 +53,29 @@ pub fn lands_on(url: &str, redirect_uri: &str) -> bool {
     url::base(url) == url::base(redirect_uri)
 }
 
-/// True where the part of a URL looks like an authorization response.
+/// True where the part of a URL looks like an authorization response. With "=": a page's own anchor may well be
+/// called "error".
 pub fn is_response(part: &str) -> bool {
-    // With "=": a page's own anchor may well be called "error".
-    let marks = |pair: &str| form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| MARKS.contains(&name.as_ref()));
-    part.split('&').any(|pair| pair.contains('=') && marks(pair))
+    Fields(part)
+        .pairs()
+        .any(|pair| pair.split_once('=').is_some() && is_among(MARKS, &form::name(pair)))
 }
 
 /// Reads one part of a URL: duplicates, then state.
 pub fn read(part: &str, mode: Mode) -> Result<Response> {
-    if part.len() > MAX_BYTES || form_urlencoded::parse(part.as_bytes()).nth(MAX_PARAMS).is_some() {
+    if part.len() > MAX_BYTES || Fields(part).pairs().nth(MAX_PARAMS).is_some() {
         return Err(malformed("The authorization response is too large."));
     }
-    let mut values: [Option<Cow<'_, str>>; SINGLE.len()] = Default::default();
+    let mut values: [Option<Text>; SINGLE.len()] = Default::default();
     let mut forbidden = false;
-    for (name, value) in form_urlencoded::parse(part.as_bytes()) {
-        forbidden |= FORBIDDEN.contains(&name.as_ref());
-        let slot = SINGLE
-            .iter()
-            .zip(&mut values)
-            .find(|(single, _)| **single == name)
-            .map(|(_, slot)| slot);
-        if slot.is_some_and(|slot| slot.replace(value).is_some()) {
-            return Err(Error::new(
+    for (name, text) in Fields(part).iter() {
+        forbidden |= is_among(FORBIDDEN, &name);
+        let slot = SINGLE.iter().zip(&mut values).find(|(single, _)| name == **single);
+        if slot.is_some_and(|(_, slot)| slot.replace(text).is_some()) {
+            return Err(Error::about(
                 Code::DuplicateParameter,
-                format!("The authorization response has `{name}` twice (RFC 6749 §3.1). Nothing was done with it."),
+                "Nothing was done with the authorization response: it has twice (RFC 6749 §3.1)",
+                &name,
             ));
         }
     }
@@ -104,9 +84,12 @@ pub fn read(part: &str, mode: Mode) -> Result<Response> {
             "The authorization response carries a token in the URL. The code flow never does; check the client's registration.",
         ));
     }
-    let [state, iss, error, description, uri, code] = values.map(|value| value.map(Cow::into_owned));
+    let [state, iss, error, description, uri, code] = values;
     let state = state.filter(|state| !state.is_empty()).ok_or_else(|| {
-        Error::new(Code::StateMissing, "The authorization response has no `state`. It cannot be matched to a request of this app; nothing was done with it.")
+        Error::new(
+            Code::StateMissing,
+            "The authorization response has no state. It cannot be matched to a request; nothing was done with it.",
+        )
     })?;
     Ok(Response {
         state: Secret::new(state),
@@ -122,19 +105,19 @@ pub fn read(part: &str, mode: Mode) -> Result<Response> {
 impl Response {
     /// Checks the response against its transaction: iss, error, code.
     pub fn check(&self, transaction: &Transaction, issuer: &str) -> Result<Answer<'_>> {
-        if transaction.mode != self.mode {
+        if transaction.mode() != self.mode {
             return Err(malformed(
                 "The authorization response stands in another part of the URL than was asked for.",
             ));
         }
         match &self.iss {
-            Some(iss) if iss != issuer => {
+            Some(iss) if **iss != *issuer => {
                 return Err(Error::new(
                     Code::IssuerMismatch,
                     "The authorization response names another issuer (RFC 9207). It may come from another server; nothing was sent. The issuer option must be equal to the letter.",
                 ));
             }
-            None if transaction.expects_issuer => {
+            None if transaction.expects_issuer() => {
                 return Err(Error::new(
                     Code::IssuerMissing,
                     "The authorization response has no `iss`, which the server promises (RFC 9207). Nothing was sent.",
@@ -179,9 +162,9 @@ pub fn cleaned(url: &str) -> String {
         fragment if is_response(fragment) => without_response(fragment),
         fragment => fragment.to_owned(),
     };
-    for (mark, part) in [('?', query), ('#', fragment)] {
+    for (mark, part) in [("?", query), ("#", fragment)] {
         if !part.is_empty() {
-            clean.push(mark);
+            clean.push_str(mark);
             clean.push_str(&part);
         }
     }
@@ -189,9 +172,21 @@ pub fn cleaned(url: &str) -> String {
 }
 
 fn without_response(part: &str) -> String {
-    let keep =
-        |pair: &&str| form_urlencoded::parse(pair.as_bytes()).all(|(name, _)| !RESPONSE.contains(&name.as_ref()));
-    part.split('&').filter(keep).collect::<Vec<_>>().join("&")
+    let mut kept = String::new();
+    for pair in part.split('&') {
+        let name = form::name(pair);
+        if !SINGLE.contains(&&*name) && !is_among(FORBIDDEN, &name) && !is_among(CUSTOMARY, &name) {
+            if !kept.is_empty() {
+                kept.push('&');
+            }
+            kept.push_str(pair);
+        }
+    }
+    kept
+}
+
+fn is_among(names: &str, name: &str) -> bool {
+    names.split(' ').any(|known| known == name)
 }
 
 fn malformed(message: &'static str) -> Error {

@@ -1,16 +1,18 @@
 //! What users said no to, per audience, for as long as the session lives. Kept apart from the session's record,
 //! so that a "no" leaves that record as it was.
 
-use serde::Serialize;
-
+use super::form::{Fields, Form};
 use super::grant::Target;
 use super::scope::ScopeSet;
-use super::value::{Value, required};
+use super::text::Text;
+
+/// Version of the stored record.
+const VERSION: i64 = 1;
 
 /// Denied scopes of one session.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Denied {
-    session: String,
+    session: Text,
     by_target: Vec<(Target, ScopeSet)>,
 }
 
@@ -18,14 +20,18 @@ impl Denied {
     /// Nothing denied yet.
     pub fn of_session(session: &str) -> Denied {
         Denied {
-            session: session.to_owned(),
+            session: session.into(),
             by_target: Vec::new(),
         }
     }
 
-    /// Whose it is.
-    pub fn session(&self) -> &str {
-        &self.session
+    /// This, if it is of that session; else nothing denied yet.
+    pub fn of_session_or_new(self, session: &str) -> Denied {
+        if self.session == session {
+            self
+        } else {
+            Denied::of_session(session)
+        }
     }
 
     /// True where a "no" to this scope is on record.
@@ -48,21 +54,28 @@ impl Denied {
         }
     }
 
-    /// Reads a stored record.
-    pub fn restore(value: &Value) -> Option<Denied> {
-        let entry = |item: &Value| match item.as_array()? {
-            [target, scopes] => {
-                let tokens: Option<Vec<&str>> = scopes.as_array()?.iter().map(Value::as_str).collect();
-                Some((Target::restore(target)?, ScopeSet::from_tokens(tokens?).ok()?))
+    /// The text to store.
+    pub fn to_record(&self) -> Text {
+        let mut record = Form::record(VERSION);
+        record.put("session", &self.session);
+        for (target, scopes) in &self.by_target {
+            record.put("target", target.as_str());
+            record.put("denied", scopes.as_str());
+        }
+        record.into_text()
+    }
+
+    /// Reads a stored text, if it is of that session; else nothing was denied yet.
+    pub fn restore(text: &str, session: &str) -> Denied {
+        let mut denied = Denied::of_session(session);
+        let record = Fields(text);
+        if record.number("v") == Some(Some(VERSION)) && record.text_or_empty("session") == session {
+            for (target, scopes) in record.all("target").into_iter().zip(record.all("denied")) {
+                denied
+                    .by_target
+                    .push((Target::restored(target), ScopeSet::answered(&scopes)));
             }
-            _ => None,
-        };
-        Some(Denied {
-            session: required(value.string("session"))?.to_owned(),
-            by_target: required(value.array("by_target"))?
-                .iter()
-                .map(entry)
-                .collect::<Option<_>>()?,
-        })
+        }
+        denied
     }
 }

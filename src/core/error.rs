@@ -1,30 +1,22 @@
 //! The one error type. Every failure has a stable code and a message that says what to do.
 
-use std::borrow::Cow;
-
-use serde::{Serialize, Serializer};
+use super::form::{Form, decimal};
+use super::scope::ScopeSet;
+use super::text::Text;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
-        /// What went wrong, as a stable string. Codes of the authorization server pass through unchanged.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        /// What went wrong, as a stable string.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code {
             $($(#[$doc])* $variant,)*
-            /// Any other code that the authorization server answered with.
-            Server(String),
+            /// Any other code of the authorization server; it passes through unchanged.
+            Server,
         }
 
         impl Code {
             /// Every code that the client itself knows.
             pub const ALL: &'static [&'static str] = &[$($text,)*];
-
-            /// The code as applications see it.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Code::$variant => $text,)*
-                    Code::Server(code) => code,
-                }
-            }
         }
     };
 }
@@ -114,162 +106,129 @@ codes! {
     LoginRequired = "login_required",
 }
 
-impl Code {
-    /// A code that the authorization server sent.
-    pub fn server(code: &str) -> Code {
-        match code {
-            "access_denied" => Code::AccessDenied,
-            "login_required" => Code::LoginRequired,
-            other => Code::Server(clean(other, 64)),
-        }
-    }
-}
-
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// What the rest of the crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failure. Boxed, so that a `Result` stays small.
+/// A failure: its code, and what else there is to know, as it crosses to the page. One word, so that a `Result` stays
+/// small. Holds no code, verifier, state, nonce or token.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error(Box<Details>);
-
-/// What there is to know about a failure. Holds no code, verifier, state, nonce or token.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Details {
-    /// The stable code.
-    pub code: Code,
-    /// What happened and what to do, for a developer.
-    pub message: Cow<'static, str>,
-    /// `error_description` of the server, without control characters, at most 1,000 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// `error_uri` of the server, where it is http or https.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_uri: Option<String>,
-    /// HTTP status, where a response caused the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// Scopes to upgrade for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub missing: Option<Vec<String>>,
-    /// The acr_values to ask for (RFC 9470).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub acr_values: Option<String>,
-    /// The max_age to ask for, seconds (RFC 9470).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_age: Option<u32>,
-    /// The appState of the request that failed, as JSON text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub app_state: Option<String>,
-    /// With `id_token_invalid`: which check failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
-    /// True where the same call may succeed later and is safe to make again.
-    pub retryable: bool,
-}
+pub struct Error(Box<(Code, Form)>);
 
 impl Error {
     /// A failure with a code and a message that says what to do.
-    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Error {
-        Error(Box::new(Details {
-            code,
-            message: message.into(),
-            description: None,
-            error_uri: None,
-            status: None,
-            missing: None,
-            acr_values: None,
-            max_age: None,
-            app_state: None,
-            reason: None,
-            retryable: false,
-        }))
+    pub fn new(code: Code, message: &str) -> Error {
+        Error::coded(code, Code::ALL.get(code as usize).copied().unwrap_or_default(), message)
+    }
+
+    /// A failure about something that has a name.
+    pub fn about(code: Code, message: &str, name: &str) -> Error {
+        Error::new(code, &Text::of(&[message, " `", name, "`."]))
     }
 
     /// The failure that an OAuth error answer describes (RFC 6749 §4.1.2.1, §5.2).
     pub fn from_server(code: &str, description: Option<&str>, uri: Option<&str>) -> Error {
-        let message = match code {
-            "access_denied" => "The authorization request was denied. Offer to ask again; the session is as it was.",
-            "invalid_scope" => {
-                "The authorization server refused the requested scopes. Check that each is defined and allowed for this client."
-            }
-            "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
-                "The authorization server needs the user. Sign in with a redirect."
-            }
-            "invalid_grant" => "The authorization server did not take the grant. Start the request again.",
-            "invalid_client" | "unauthorized_client" => {
-                "The authorization server does not accept this client. Check clientId and that it is registered as a public client with PKCE."
-            }
-            _ => "The authorization server answered with an error; see code and description.",
+        let (own, message) = match code {
+            "access_denied" => (
+                Code::AccessDenied,
+                "The request was denied. Offer to ask again; the session is as it was.",
+            ),
+            "login_required" => (
+                Code::LoginRequired,
+                "The authorization server needs the user. Sign in with a redirect.",
+            ),
+            "invalid_scope" => (
+                Code::Server,
+                "The server refused the scopes. Check that each is defined, and allowed for this client.",
+            ),
+            _ => (
+                Code::Server,
+                "The authorization server answered with an error; see code and description.",
+            ),
         };
-        let mut error = Error::new(Code::server(code), message);
-        error.0.description = description.map(|text| clean(text, 1000));
-        error.0.error_uri = uri
-            .filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"))
-            .map(|uri| clean(uri, 1000));
-        error.0.retryable = matches!(code, "temporarily_unavailable" | "server_error");
-        error
+        let mut error = Error::coded(own, &clean(code, 64), message);
+        if let Some(text) = description {
+            error.put("description", &clean(text, 1000));
+        }
+        if let Some(uri) = uri.filter(|uri| uri.starts_with("https://") || uri.starts_with("http://")) {
+            error.put("errorUri", &clean(uri, 1000));
+        }
+        error.retryable(matches!(code, "temporarily_unavailable" | "server_error"))
     }
 
     /// Adds the HTTP status.
     pub fn with_status(mut self, status: u16) -> Error {
-        self.0.status = Some(status);
+        self.put("status", &decimal(status.into()));
         self
     }
 
     /// Adds the name of the failed check.
     pub fn with_reason(mut self, reason: &'static str) -> Error {
-        self.0.reason = Some(reason);
+        self.put("reason", reason);
         self
     }
 
     /// Adds the scopes to upgrade for.
-    pub fn with_missing(mut self, missing: Vec<String>) -> Error {
-        self.0.missing = Some(missing);
+    pub fn with_missing(mut self, missing: &ScopeSet) -> Error {
+        self.put("missing", missing.as_str());
         self
     }
 
     /// Adds what to ask for in a step-up (RFC 9470).
-    pub fn with_step_up(mut self, acr_values: Option<String>, max_age: Option<u32>) -> Error {
-        self.0.acr_values = acr_values;
-        self.0.max_age = max_age;
+    pub fn with_step_up(mut self, acr_values: Option<&str>, max_age: Option<i64>) -> Error {
+        self.0.1.some("acrValues", acr_values);
+        self.0.1.number("maxAge", max_age);
         self
     }
 
-    /// Adds the appState of the request that failed.
-    pub fn with_app_state(mut self, app_state: Option<String>) -> Error {
-        self.0.app_state = app_state;
+    /// Adds the appState of the request that failed, as JSON text.
+    pub fn with_app_state(mut self, app_state: Option<&str>) -> Error {
+        self.0.1.some("appState", app_state);
         self
     }
 
-    /// Marks whether the same call is safe to make again.
+    /// Marks whether the same call is safe to make again. The last word counts.
     pub fn retryable(mut self, retryable: bool) -> Error {
-        self.0.retryable = retryable;
+        self.put("retryable", if retryable { "true" } else { "" });
         self
     }
 
-    /// The stable code.
-    pub fn code(&self) -> &Code {
-        &self.0.code
+    /// The code, to branch on.
+    pub fn code(&self) -> Code {
+        self.0.0
     }
 
-    /// Everything there is to know.
-    pub fn details(&self) -> &Details {
-        &self.0
+    /// The stable code as applications see it.
+    pub fn code_str(&self) -> Text {
+        self.detail("code").unwrap_or_default()
+    }
+
+    /// A detail by the name that applications know it by: message, description, status, reason, …
+    pub fn detail(&self, name: &str) -> Option<Text> {
+        self.0.1.fields().text(name).filter(|text| !text.is_empty())
+    }
+
+    /// All of it as a form.
+    pub fn to_text(&self) -> Text {
+        self.0.1.clone().into_text()
+    }
+
+    fn coded(code: Code, text: &str, message: &str) -> Error {
+        let mut error = Error(Box::new((code, Form::default())));
+        error.put("code", text);
+        error.put("message", message);
+        error
+    }
+
+    fn put(&mut self, name: &str, text: &str) {
+        self.0.1.put(name, text);
     }
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.code.as_str())?;
+        f.write_str(&self.code_str())?;
         f.write_str(": ")?;
-        f.write_str(&self.0.message)
+        f.write_str(&self.detail("message").unwrap_or_default())
     }
 }
 
@@ -277,10 +236,13 @@ impl std::error::Error for Error {}
 
 /// Text of a stranger as inert data: no control or direction-changing characters, capped in length.
 fn clean(text: &str, cap: usize) -> String {
-    let inert = |c: &char| {
+    let mut inert = String::new();
+    for c in text.chars().take(cap) {
         let hidden =
-            matches!(*c as u32, 0..=0x1f | 0x7f..=0x9f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff);
-        !hidden
-    };
-    text.chars().filter(inert).take(cap).collect()
+            matches!(c as u32, 0..=0x1f | 0x7f..=0x9f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff);
+        if !hidden {
+            inert.push(c);
+        }
+    }
+    inert
 }

@@ -1,51 +1,55 @@
 //! One audience's entry in the ledger: what was requested, what was granted and on whose word, and its token.
 
-use serde::Serialize;
-
 use super::error::Result;
-use super::options::{invalid, string};
-use super::scope::ScopeSet;
-use super::secret::{Secret, reveal, reveal_some};
+use super::form::{Fields, Form};
+use super::options::invalid;
+use super::scope::{self, ScopeSet};
+use super::secret::Secret;
+use super::text::Text;
 use super::token::TokenResponse;
-use super::transaction::optional;
-use super::value::{Value, required};
 
 /// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
-const UNLISTED: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
+const UNLISTED: &str = "openid profile email address phone offline_access";
 
-/// What a token is for: an audience, or RFC 8707 resources, or neither.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Target {
-    /// Auth0-style API identifier.
-    pub audience: Option<String>,
-    /// RFC 8707 resource indicators.
-    pub resource: Vec<String>,
-}
+/// What a token is for: an `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither. Kept as
+/// the form that names them, which no character in them can confuse.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target(Text);
 
 impl Target {
     /// Reads `audience` and `resource` of some options; nothing where neither is there.
-    pub fn parse(value: &Value) -> Result<Option<Target>> {
-        let audience = string(value, "audience")?;
-        let resource = match value.get("resource") {
-            None => Vec::new(),
-            Some(Value::String(one)) => vec![one.clone()],
-            Some(_) => match value.strings("resource") {
-                Ok(Some(several)) => several,
-                _ => return Err(invalid("`resource` must be a string or an array of strings.")),
-            },
-        };
-        if audience.as_deref() == Some("") || resource.iter().any(String::is_empty) {
-            return Err(invalid("`audience` and `resource` must not be empty."));
+    pub fn parse(fields: Fields<'_>) -> Result<Option<Target>> {
+        let mut form = Form::default();
+        for name in ["audience", "resource"] {
+            for text in fields.all(name) {
+                if text.is_empty() {
+                    return Err(invalid("audience and resource must not be empty."));
+                }
+                form.put(name, &text);
+            }
         }
-        Ok((audience.is_some() || !resource.is_empty()).then_some(Target { audience, resource }))
+        let target = Target(form.into_text());
+        Ok((!target.0.is_empty()).then_some(target))
     }
 
-    /// Reads a stored target.
-    pub(crate) fn restore(value: &Value) -> Option<Target> {
-        Some(Target {
-            audience: optional(value, "audience")?,
-            resource: required(value.strings("resource"))?,
-        })
+    /// The audience.
+    pub fn audience(&self) -> Option<Text> {
+        Fields(&self.0).text("audience")
+    }
+
+    /// The resource indicators.
+    pub fn resources(&self) -> Vec<Text> {
+        Fields(&self.0).all("resource")
+    }
+
+    /// The text to store.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes a stored text.
+    pub(crate) fn restored(text: Text) -> Target {
+        Target(text)
     }
 }
 
@@ -75,7 +79,7 @@ impl ScopeStatus {
 }
 
 /// A grant. Scopes come only from a validated success response.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Grant {
     /// What the token is for.
     pub target: Target,
@@ -86,10 +90,8 @@ pub struct Grant {
     /// Of the granted ones, those that the answer could not show.
     pub assumed: ScopeSet,
     /// For the API.
-    #[serde(serialize_with = "reveal")]
     pub access_token: Secret,
     /// For new access tokens.
-    #[serde(serialize_with = "reveal_some")]
     pub refresh_token: Option<Secret>,
     /// Seconds since the epoch; nothing where the server did not say.
     pub expires_at: Option<i64>,
@@ -143,56 +145,57 @@ impl Grant {
         self.expires_at.is_none_or(|end| end > now.saturating_add(seconds))
     }
 
+    /// The text to store, tokens and all.
+    pub(crate) fn to_record(&self) -> Text {
+        let mut record = Form::default();
+        record.put("target", self.target.as_str());
+        record.put("requested", self.requested.as_str());
+        record.put("granted", self.granted.as_str());
+        record.put("assumed", self.assumed.as_str());
+        record.put("access_token", self.access_token.secret());
+        record.some("refresh_token", self.refresh_token.as_ref().map(Secret::secret));
+        record.number("expires_at", self.expires_at);
+        record.into_text()
+    }
+
     /// Reads a stored grant.
-    pub(crate) fn restore(value: &Value) -> Option<Grant> {
-        let scopes = |name| Some(ScopeSet::answered(&required(value.strings(name))?.join(" ")));
-        Some(Grant {
-            target: Target::restore(value.get("target")?)?,
-            requested: scopes("requested")?,
-            granted: scopes("granted")?,
-            assumed: scopes("assumed")?,
-            access_token: Secret::new(required(value.string("access_token")).filter(|token| !token.is_empty())?),
-            refresh_token: optional(value, "refresh_token")?.map(Secret::new),
-            expires_at: match value.get("expires_at")? {
-                Value::Null => None,
-                seconds => Some(seconds.as_seconds()?),
-            },
-        })
+    pub(crate) fn restore(text: &str) -> Option<Grant> {
+        let record = Fields(text);
+        let grant = Grant {
+            target: Target::restored(record.text_or_empty("target")),
+            requested: record.scopes("requested"),
+            granted: record.scopes("granted"),
+            assumed: record.scopes("assumed"),
+            access_token: Secret::new(record.text_or_empty("access_token")),
+            refresh_token: record.text("refresh_token").map(Secret::new),
+            expires_at: record.number("expires_at")?,
+        };
+        (!grant.access_token.secret().is_empty()).then_some(grant)
     }
 }
 
-/// Granted and assumed scopes. What the answer lists is granted; what is absent altogether is as requested
-/// (RFC 6749 §5.1). An unlisted scope is assumed, unless the answer lists others of its kind: then the server
-/// does list them, and its absence is a no. Evidence has the last word: `openid` needs an ID token, and
-/// `offline_access` a refresh token.
+/// Granted and assumed scopes. What the answer lists is granted; what has no scope member is as requested
+/// (RFC 6749 §5.1). An unlisted scope is assumed, unless the answer lists another of its kind (then the server does
+/// list them, and absence is a no) or none at all. Evidence has the last word: `openid` is there with an ID token and
+/// `offline_access` with a refresh token, and not without.
 fn judge(requested: &ScopeSet, response: &TokenResponse) -> (ScopeSet, ScopeSet) {
-    let proven = |scope: &str| match scope {
-        "openid" => response.id_token.is_some(),
-        "offline_access" => response.refresh_token.is_some(),
-        _ => true,
+    let evidence = |scope: &str| match scope {
+        "openid" => Some(response.id_token.is_some()),
+        "offline_access" => Some(response.refresh_token.is_some()),
+        _ => None,
     };
-    let is_evident = |scope: &str| scope == "openid" || scope == "offline_access";
-    let (listed, assumed) = match response.scope.as_deref() {
-        None => (ScopeSet::default(), requested.clone()),
-        Some(text) => {
-            let listed = ScopeSet::answered(text);
-            let lists_its_kind = listed
-                .iter()
-                .any(|scope| UNLISTED.contains(&scope) && scope != "offline_access");
-            let invisible = |scope: &&str| {
-                let silent = is_evident(scope) || !lists_its_kind;
-                !listed.is_empty() && UNLISTED.contains(scope) && !listed.contains(scope) && silent
-            };
-            let assumed = requested.iter().filter(invisible).collect();
-            (listed, assumed)
-        }
-    };
-    let assumed: ScopeSet = assumed.iter().filter(|scope| proven(scope)).collect();
-    let listed: ScopeSet = listed.iter().filter(|scope| proven(scope)).collect();
+    let listed = ScopeSet::answered(response.scope.as_deref().unwrap_or_default());
+    let is_unlisted = |scope: &str| scope::tokens(UNLISTED).any(|unlisted| unlisted == scope);
+    let lists_its_kind = listed.is_empty()
+        || listed
+            .iter()
+            .any(|scope| is_unlisted(scope) && scope != "offline_access");
+    let assumed = requested.only(&|scope| {
+        let invisible = response.scope.is_none() || is_unlisted(scope) && !lists_its_kind;
+        !listed.contains(scope) && evidence(scope).unwrap_or(invisible)
+    });
+    let listed = listed.only(&|scope| evidence(scope) != Some(false));
     // The order of the request, then what the server added.
-    let granted = requested
-        .iter()
-        .filter(|scope| listed.contains(scope) || assumed.contains(scope))
-        .collect::<ScopeSet>();
+    let granted = requested.only(&|scope| listed.contains(scope) || assumed.contains(scope));
     (granted.union(&listed), assumed)
 }

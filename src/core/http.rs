@@ -1,77 +1,62 @@
 //! What is sent and what comes back, without the sending.
 
+use super::document::Document;
 use super::error::{Code, Error};
-use super::value::Value;
+use super::form::Form;
+use super::text::Text;
 
 /// A request to the authorization server: a form to POST, or nothing to GET.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Where to.
-    pub url: String,
+    pub url: Text,
     /// `application/x-www-form-urlencoded` body.
-    pub form: Option<String>,
+    pub form: Option<Text>,
 }
 
 impl Request {
     /// A GET.
-    pub fn get(url: impl Into<String>) -> Request {
-        Request {
-            url: url.into(),
-            form: None,
-        }
+    pub fn get(url: Text) -> Request {
+        Request { url, form: None }
     }
 
     /// A POST of form parameters.
-    pub fn post<'a>(url: &str, params: impl IntoIterator<Item = (&'a str, &'a str)>) -> Request {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(params);
+    pub fn post(url: &Text, form: Form) -> Request {
         Request {
-            url: url.to_owned(),
-            form: Some(form.finish()),
+            url: url.clone(),
+            form: Some(form.into_text()),
         }
     }
 }
 
-/// A response: its status, and its body where that is JSON by type and content.
+/// A response: its status, and its body where that is a JSON object by type and content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
     /// HTTP status; 0 for a redirect that was not followed.
     pub status: u16,
-    /// The body, if it is `application/json` or `+json` and parses.
-    pub json: Option<Value>,
+    /// The body, if it is `application/json` or `+json` and an object.
+    pub json: Option<Document>,
 }
 
 impl Response {
-    /// True for 2xx.
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// The OAuth error in the body (RFC 6749 §5.2), or a plain `http` failure.
+    /// The OAuth error in the body (RFC 6749 §5.2), or a plain `http` failure for a status that is not success.
     pub fn error(&self) -> Option<Error> {
-        let text = |name| {
-            self.json
-                .as_ref()
-                .and_then(|json| json.get(name))
-                .and_then(Value::as_str)
-        };
+        let text = |name| self.json.as_ref().and_then(|json| json.string(name).ok().flatten());
         if let Some(code) = text("error") {
-            return Some(
-                Error::from_server(code, text("error_description"), text("error_uri")).with_status(self.status),
-            );
+            let (description, uri) = (text("error_description"), text("error_uri"));
+            return Some(Error::from_server(&code, description.as_deref(), uri.as_deref()).with_status(self.status));
         }
-        (!self.is_success()).then(|| self.refusal())
-    }
-
-    fn refusal(&self) -> Error {
         let message = match self.status {
+            200..300 => return None,
             0 => "The authorization server answered with a redirect, which is not followed. Check the endpoint's URL.",
             _ => "The authorization server answered with an error status.",
         };
         let retryable = self.status == 429 || self.status >= 500;
-        Error::new(Code::Http, message)
-            .with_status(self.status)
-            .retryable(retryable)
+        Some(
+            Error::new(Code::Http, message)
+                .with_status(self.status)
+                .retryable(retryable),
+        )
     }
 }
 
@@ -106,7 +91,7 @@ impl Failure {
             Failure::Timeout => timeout(),
             Failure::Lost => Error::new(
                 Code::TokenResponseLost,
-                "The token endpoint's answer did not arrive. The code may be used up and is not sent again: start the sign-in anew. If this happens each time, check the endpoint's CORS settings and the page's connect-src.",
+                "The token endpoint's answer did not arrive. The code may be used up and is not sent again: sign in anew. If it happens each time, check the endpoint's CORS settings and the page's connect-src.",
             ),
         }
     }

@@ -2,12 +2,11 @@
 //!
 //! The signature is not looked at: the token comes straight from the token endpoint over TLS (§3.1.3.7, rule 6).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use super::base64url;
+use super::document::Document;
 use super::error::{Code, Error, Result};
 use super::secret::Secret;
-use super::value::Value;
+use super::text::Text;
 
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -17,7 +16,7 @@ pub struct IdToken {
     /// As it came.
     pub raw: Secret,
     /// Its claims.
-    pub claims: Value,
+    pub claims: Document,
 }
 
 /// What the claims must say.
@@ -30,7 +29,7 @@ pub struct Expected<'a> {
     /// As sent; nothing where none was sent.
     pub nonce: Option<&'a str>,
     /// As sent, seconds.
-    pub max_age: Option<u32>,
+    pub max_age: Option<i64>,
     /// Tolerated clock difference, seconds.
     pub tolerance: i64,
     /// Seconds since the epoch.
@@ -38,7 +37,7 @@ pub struct Expected<'a> {
 }
 
 /// Header and claims as JSON text, for the host to parse (RFC 7515 §3.1).
-pub fn decode(token: &str) -> Result<(String, String)> {
+pub fn decode(token: &str) -> Result<(Text, Text)> {
     if token.len() > MAX_BYTES {
         return Err(fails("too_large", "The ID token is larger than 64 kB."));
     }
@@ -48,33 +47,27 @@ pub fn decode(token: &str) -> Result<(String, String)> {
     else {
         return Err(malformed());
     };
-    URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed())?;
-    let text = |segment: &str| {
-        let bytes = URL_SAFE_NO_PAD.decode(segment).ok().filter(|bytes| !bytes.is_empty())?;
-        String::from_utf8(bytes).ok()
-    };
+    base64url::decode(signature).ok_or_else(malformed)?;
+    let text = |segment: &str| String::from_utf8(base64url::decode(segment)?).ok().map(Text::from);
     text(header).zip(text(claims)).ok_or_else(malformed)
 }
 
 /// Checks header and claims. Every failure is `id_token_invalid` with the name of the check.
-pub fn check(header: &Value, claims: &Value, expected: &Expected<'_>) -> Result<()> {
+pub fn check(header: &Document, claims: &Document, expected: &Expected<'_>) -> Result<()> {
     check_header(header)?;
-    if !matches!(claims, Value::Object(_)) {
-        return Err(malformed());
-    }
-    if claims.string("iss") != Ok(Some(expected.issuer)) {
+    if claims.string("iss").ok().flatten().as_deref() != Some(expected.issuer) {
         return Err(fails("iss", "The ID token is another issuer's."));
     }
     check_audience(claims, expected.client_id)?;
     check_times(claims, expected)?;
-    if claims.string("nonce").map_err(|_| nonce())? != expected.nonce {
+    if claims.string("nonce").map_err(|_| nonce())?.as_deref() != expected.nonce {
         return Err(nonce());
     }
     subject(claims).map(drop)
 }
 
 /// The `sub` of checked claims: a string of 1 to 255 characters.
-pub fn subject(claims: &Value) -> Result<&str> {
+pub fn subject(claims: &Document) -> Result<Text> {
     match claims.string("sub") {
         Ok(Some(sub)) if !sub.is_empty() && sub.len() <= 255 => Ok(sub),
         _ => Err(fails("sub", "The ID token has no usable `sub`.")),
@@ -89,37 +82,40 @@ pub fn malformed() -> Error {
     )
 }
 
-fn check_header(header: &Value) -> Result<()> {
+fn check_header(header: &Document) -> Result<()> {
     let alg = header.string("alg").ok().flatten().unwrap_or_default();
     if alg.is_empty() || alg.eq_ignore_ascii_case("none") {
         return Err(fails("alg", "The ID token is not signed."));
     }
-    if header.get("crit").is_some() {
+    if header.has("crit") {
         return Err(fails(
             "crit",
             "The ID token has critical extensions that nobody here understands.",
         ));
     }
-    if header.get("enc").is_some() || header.get("zip").is_some() {
+    if header.has("enc") || header.has("zip") {
         return Err(malformed());
     }
     Ok(())
 }
 
-fn check_audience(claims: &Value, client_id: &str) -> Result<()> {
-    let many = match claims.get("aud") {
-        Some(Value::String(one)) if one == client_id => false,
-        Some(Value::Array(all)) if all.iter().any(|one| one.as_str() == Some(client_id)) => all.len() > 1,
-        _ => return Err(fails("aud", "The ID token is for another client.")),
+fn check_audience(claims: &Document, client_id: &str) -> Result<()> {
+    let audiences = match (claims.string("aud"), claims.strings("aud")) {
+        (Ok(Some(one)), _) => vec![one],
+        (_, Ok(Some(several))) => several,
+        _ => Vec::new(),
     };
+    if !audiences.iter().any(|audience| **audience == *client_id) {
+        return Err(fails("aud", "The ID token is for another client."));
+    }
     match claims.string("azp") {
-        Ok(None) if !many => Ok(()),
-        Ok(Some(azp)) if azp == client_id => Ok(()),
+        Ok(None) if audiences.len() == 1 => Ok(()),
+        Ok(Some(azp)) if *azp == *client_id => Ok(()),
         _ => Err(fails("azp", "The ID token was issued to another client.")),
     }
 }
 
-fn check_times(claims: &Value, expected: &Expected<'_>) -> Result<()> {
+fn check_times(claims: &Document, expected: &Expected<'_>) -> Result<()> {
     let latest = expected.now.saturating_add(expected.tolerance);
     let earliest = expected.now.saturating_sub(expected.tolerance);
     let time = |name| {
@@ -146,8 +142,7 @@ fn check_times(claims: &Value, expected: &Expected<'_>) -> Result<()> {
         ));
     }
     let Some(max_age) = expected.max_age else { return Ok(()) };
-    let fresh =
-        time("auth_time")?.is_some_and(|auth| auth >= earliest.saturating_sub(i64::from(max_age)) && auth <= latest);
+    let fresh = time("auth_time")?.is_some_and(|auth| auth >= earliest.saturating_sub(max_age) && auth <= latest);
     if fresh {
         return Ok(());
     }

@@ -1,9 +1,15 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
+//!
+//! Text is kept in the form it travels and is stored in (scope sets as one string, records as forms): in WebAssembly
+//! that is a third of the code that trees of strings cost.
 
 pub mod authorize;
+pub mod base64url;
 pub mod callback;
 pub mod denied;
+pub mod document;
 pub mod error;
+pub mod form;
 pub mod grant;
 pub mod http;
 pub mod id_token;
@@ -17,7 +23,7 @@ pub mod secret;
 pub mod session;
 pub mod sign_out;
 pub mod step_up;
+pub mod text;
 pub mod token;
 pub mod transaction;
 pub mod url;
-pub mod value;

@@ -1,14 +1,12 @@
 //! What a request for scopes came to.
 
-use serde::Serialize;
-
+use super::form::{Fields, Form};
 use super::scope::ScopeSet;
-use super::transaction::{Kind, optional};
-use super::value::{Value, required};
+use super::text::Text;
+use super::transaction::Transaction;
 
 /// In one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// All that was asked.
     Granted,
@@ -18,74 +16,100 @@ pub enum Verdict {
     Denied,
 }
 
-/// What was asked and what is held now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Outcome {
-    /// What the request was for.
-    pub kind: Kind,
-    /// In one word.
-    pub outcome: Verdict,
-    /// Scopes of the request, with an upgrade those held before included.
-    pub requested: ScopeSet,
-    /// Scopes of the grant after it.
-    pub granted: ScopeSet,
-    /// Requested and not granted.
-    pub missing: ScopeSet,
-    /// The application's JSON text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub app_state: Option<String>,
-    /// Where the application wants its user.
-    pub return_to: String,
-}
+/// What was asked and what is held now: kind, outcome, requested, granted, missing, appState and returnTo. Kept as the
+/// form that is stored, and that crosses to the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome(Text);
 
 impl Outcome {
     /// Compares what was requested, and within it what was `wanted` and not there before, with what the grant holds.
-    pub fn new(kind: Kind, requested: ScopeSet, wanted: &ScopeSet, granted: ScopeSet, missing: ScopeSet) -> Outcome {
+    pub fn of(transaction: &Transaction, granted: &ScopeSet) -> Outcome {
+        let requested = transaction.requested();
+        let (wanted, missing) = (transaction.wanted(), requested.minus(granted));
         let outcome = if missing.is_empty() {
-            Verdict::Granted
+            "granted"
         } else if !wanted.is_empty() && wanted.minus(&missing).is_empty() {
-            Verdict::Denied
+            "denied"
         } else {
-            Verdict::Partial
+            "partial"
         };
-        Outcome {
-            kind,
-            outcome,
-            requested,
-            granted,
-            missing,
-            app_state: None,
-            return_to: "/".to_owned(),
+        let kind = transaction.kind().as_str();
+        Outcome::new(
+            [
+                kind,
+                outcome,
+                requested.as_str(),
+                granted.as_str(),
+                missing.as_str(),
+                &transaction.return_to(),
+            ],
+            transaction.app_state(),
+        )
+    }
+
+    /// What comes of an upgrade that has nothing to ask.
+    pub fn of_nothing_missing(
+        requested: &ScopeSet,
+        granted: &ScopeSet,
+        return_to: &str,
+        app_state: Option<Text>,
+    ) -> Outcome {
+        Outcome::new(
+            [
+                "upgrade",
+                "granted",
+                requested.as_str(),
+                granted.as_str(),
+                "",
+                return_to,
+            ],
+            app_state,
+        )
+    }
+
+    fn new(members: [&str; 6], app_state: Option<Text>) -> Outcome {
+        let mut form = Form::default();
+        for (name, text) in ["kind", "outcome", "requested", "granted", "missing", "returnTo"]
+            .into_iter()
+            .zip(members)
+        {
+            form.put(name, text);
+        }
+        form.some("appState", app_state.as_deref());
+        Outcome(form.into_text())
+    }
+
+    /// In one word.
+    pub fn verdict(&self) -> Verdict {
+        match &*Fields(&self.0).text_or_empty("outcome") {
+            "granted" => Verdict::Granted,
+            "denied" => Verdict::Denied,
+            _ => Verdict::Partial,
         }
     }
 
-    /// Adds what the application gets back.
-    pub fn returning(mut self, app_state: Option<String>, return_to: String) -> Outcome {
-        self.app_state = app_state;
-        self.return_to = return_to;
-        self
+    /// Scopes of the request, with an upgrade those held before included.
+    pub fn requested(&self) -> ScopeSet {
+        Fields(&self.0).scopes("requested")
     }
 
-    /// Reads a stored outcome.
-    pub fn parse(value: &Value) -> Option<Outcome> {
-        let scopes = |name| Some(ScopeSet::answered(&required(value.strings(name))?.join(" ")));
-        Some(Outcome {
-            kind: Kind::parse(required(value.string("kind"))?)?,
-            outcome: match required(value.string("outcome"))? {
-                "granted" => Verdict::Granted,
-                "partial" => Verdict::Partial,
-                "denied" => Verdict::Denied,
-                _ => return None,
-            },
-            requested: scopes("requested")?,
-            granted: scopes("granted")?,
-            missing: scopes("missing")?,
-            app_state: value
-                .get("appState")
-                .and_then(|_| optional(value, "appState"))
-                .flatten(),
-            return_to: required(value.string("returnTo"))?.to_owned(),
-        })
+    /// Scopes of the grant after it.
+    pub fn granted(&self) -> ScopeSet {
+        Fields(&self.0).scopes("granted")
+    }
+
+    /// Requested and not granted.
+    pub fn missing(&self) -> ScopeSet {
+        Fields(&self.0).scopes("missing")
+    }
+
+    /// All of it, to store or to hand over.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes a stored text.
+    pub(crate) fn restored(text: Text) -> Outcome {
+        Outcome(text)
     }
 }

@@ -1,16 +1,15 @@
 //! Scope tokens and sets of them (RFC 6749 §3.3).
 
-use serde::Serialize;
-
 use super::error::{Code, Error, Result};
+use super::form::decimal;
+use super::text::Text;
 
 /// The most bytes that a scope parameter may have: beyond it servers and proxies cut URLs.
 pub const MAX_BYTES: usize = 8_000;
 
-/// A set of scope tokens, in first-seen order. Case-sensitive.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct ScopeSet(Vec<String>);
+/// A set of scope tokens in first-seen order, kept as it goes on the wire. Case-sensitive.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeSet(String);
 
 impl ScopeSet {
     /// Parses what a developer wrote: one token, or several with spaces between. May be empty.
@@ -23,22 +22,28 @@ impl ScopeSet {
     }
 
     /// Takes a developer's list, each item one token.
-    pub fn from_tokens<S: AsRef<str>>(tokens: impl IntoIterator<Item = S>) -> Result<ScopeSet> {
+    pub fn from_tokens(tokens: &[Text]) -> Result<ScopeSet> {
         let mut set = ScopeSet::default();
         for token in tokens {
-            set.insert(checked(token.as_ref())?);
+            set.insert(checked(token)?);
         }
         set.bounded()
     }
 
     /// Reads the `scope` member of an answer. Tokens outside the grammar are dropped: they can never be asked for.
     pub fn answered(text: &str) -> ScopeSet {
-        tokens(text).filter(|token| illegal_at(token).is_none()).collect()
+        let mut set = ScopeSet::default();
+        for token in tokens(text) {
+            if illegal_at(token).is_none() {
+                set.insert(token);
+            }
+        }
+        set
     }
 
     /// Whether the token is in the set.
     pub fn contains(&self, token: &str) -> bool {
-        self.0.iter().any(|held| held == token)
+        self.iter().any(|held| held == token)
     }
 
     /// Whether there is none.
@@ -49,53 +54,55 @@ impl ScopeSet {
     /// Adds a token unless it is there.
     pub fn insert(&mut self, token: &str) {
         if !self.contains(token) {
-            self.0.push(token.to_owned());
+            if !self.is_empty() {
+                self.0.push(' ');
+            }
+            self.0.push_str(token);
         }
     }
 
     /// The tokens, in first-seen order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        tokens(&self.0)
     }
 
     /// These, then those of the other that are not here.
     pub fn union(&self, other: &ScopeSet) -> ScopeSet {
-        self.iter().chain(other.iter()).collect()
+        let mut all = self.clone();
+        for token in other.iter() {
+            all.insert(token);
+        }
+        all
     }
 
     /// These without the other's.
     pub fn minus(&self, other: &ScopeSet) -> ScopeSet {
-        self.iter().filter(|token| !other.contains(token)).collect()
+        self.only(&|token| !other.contains(token))
+    }
+
+    /// Those that are to be kept.
+    pub fn only(&self, keep: &dyn Fn(&str) -> bool) -> ScopeSet {
+        let mut kept = ScopeSet::default();
+        for token in self.iter() {
+            if keep(token) {
+                kept.insert(token);
+            }
+        }
+        kept
     }
 
     /// Space-delimited, as on the wire.
-    pub fn to_wire(&self) -> String {
-        self.0.join(" ")
-    }
-
-    /// The tokens as a list.
-    pub fn to_vec(&self) -> Vec<String> {
-        self.0.clone()
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     fn bounded(self) -> Result<ScopeSet> {
-        let bytes: usize = self.iter().map(|token| token.len() + 1).sum();
-        if bytes > MAX_BYTES {
-            return Err(syntax(format!(
-                "The scopes take {bytes} bytes; a URL carries {MAX_BYTES} at the most. Ask for fewer at once."
-            )));
+        if self.0.len() > MAX_BYTES {
+            return Err(syntax(
+                "The scopes take more than 8,000 bytes, which no URL carries. Ask for fewer at once.",
+            ));
         }
         Ok(self)
-    }
-}
-
-impl<'a> FromIterator<&'a str> for ScopeSet {
-    fn from_iter<I: IntoIterator<Item = &'a str>>(tokens: I) -> ScopeSet {
-        let mut set = ScopeSet::default();
-        for token in tokens {
-            set.insert(token);
-        }
-        set
     }
 }
 
@@ -111,23 +118,20 @@ pub fn checked(token: &str) -> Result<&str> {
     }
     match illegal_at(token) {
         None => Ok(token),
-        Some(index) => Err(syntax(format!(
-            "A scope token has an illegal character at index {index}. Printable ASCII without space, quote and backslash is allowed; put several scopes in one string with spaces between, or in an array."
-        ))),
+        Some(index) => Err(Error::about(
+            Code::InvalidScopeSyntax,
+            "A scope token has a character that is not allowed (printable ASCII without space, quote and backslash is), at index",
+            &decimal(index as i64),
+        )),
     }
 }
 
 /// The failure for a scope argument without a scope.
 pub fn empty() -> Error {
-    syntax("A scope is needed here: a scope token, several with spaces between, or an array of tokens.")
+    syntax("A scope is needed here: a token, several with spaces between, or an array of tokens.")
 }
 
-/// The failure for a scope argument that is no string and no array of strings.
-pub fn wrong_type() -> Error {
-    syntax("A scope is a string or an array of strings.")
-}
-
-fn syntax(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+fn syntax(message: &'static str) -> Error {
     Error::new(Code::InvalidScopeSyntax, message)
 }
 

@@ -1,14 +1,14 @@
 //! Text that must not leak into logs, errors or serialised output.
 
-use serde::Serializer;
+use super::text::Text;
 
-/// A code, verifier, state, nonce or token. Its `Debug` is redacted, and it has neither `Display` nor `Serialize`.
+/// A code, verifier, state, nonce or token. Its `Debug` is redacted, and it has no `Display`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Text);
 
 impl Secret {
     /// Takes a secret in.
-    pub fn new(text: impl Into<String>) -> Secret {
+    pub fn new(text: impl Into<Text>) -> Secret {
         Secret(text.into())
     }
 
@@ -21,18 +21,5 @@ impl Secret {
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")
-    }
-}
-
-/// For the storage record only.
-pub(crate) fn reveal<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.secret())
-}
-
-/// For the storage record only.
-pub(crate) fn reveal_some<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(secret) => serializer.serialize_str(secret.secret()),
-        None => serializer.serialize_none(),
     }
 }

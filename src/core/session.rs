@@ -3,16 +3,15 @@
 //! Changes go through [`apply`]: an event and the session before it make the session after it, or a refusal that
 //! leaves the one before as it was.
 
-use serde::Serialize;
-
+use super::document::Document;
 use super::error::{Code, Error, Result};
+use super::form::{Fields, Form};
 pub use super::grant::{Grant, ScopeStatus, Target};
 use super::id_token::{self, IdToken};
-use super::outcome::Outcome;
 use super::scope::ScopeSet;
 use super::secret::Secret;
+use super::text::Text;
 use super::transaction::{Kind, Transaction};
-use super::value::{Value, required};
 
 /// Version of the stored record.
 pub const VERSION: i64 = 1;
@@ -21,7 +20,7 @@ pub const VERSION: i64 = 1;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     /// Tells this session from the ones before and after it.
-    pub id: String,
+    pub id: Text,
     /// Who signed in; nothing without `openid`.
     pub id_token: Option<IdToken>,
     /// One for each target.
@@ -39,7 +38,7 @@ pub enum Event<'a> {
         /// Who came back.
         id_token: Option<IdToken>,
         /// For a session that begins.
-        id: String,
+        id: Text,
     },
     /// The user said no.
     Denied(&'a Transaction),
@@ -60,7 +59,7 @@ pub struct Refusal {
 pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<Option<Session>, Refusal> {
     match event {
         Event::SignedOut => Ok(None),
-        Event::Denied(transaction) => match transaction.kind {
+        Event::Denied(transaction) => match transaction.kind() {
             Kind::Upgrade => Ok(before.cloned()),
             Kind::SignIn => Err(Refusal {
                 error: Error::from_server("access_denied", None, None),
@@ -73,7 +72,7 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
             id_token,
             id,
         } => {
-            let after = match (transaction.kind, before) {
+            let after = match (transaction.kind(), before) {
                 (Kind::Upgrade, Some(before)) => before.clone(),
                 // A page that keeps its session in memory lost it on the way: the answer is all there is.
                 (Kind::Upgrade, None) | (Kind::SignIn, _) => Session {
@@ -82,7 +81,7 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
                     grants: Vec::new(),
                 },
             };
-            let expected = [transaction.subject.as_deref(), after.subject()];
+            let expected = [transaction.subject(), after.subject()];
             match same_user(expected, id_token.as_ref()) {
                 Ok(()) => Ok(Some(after.with(*grant, id_token))),
                 Err(error) => Err(Refusal {
@@ -95,12 +94,12 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
 }
 
 /// An upgrade never brings another user, and a session that knows its user takes nothing from a nameless one.
-fn same_user(expected: [Option<&str>; 2], id_token: Option<&IdToken>) -> Result<()> {
+fn same_user(expected: [Option<Text>; 2], id_token: Option<&IdToken>) -> Result<()> {
     if expected.iter().all(Option::is_none) {
         return Ok(());
     }
     let sub = id_token::subject(&id_token.ok_or_else(id_token::malformed)?.claims)?;
-    if expected.into_iter().flatten().all(|known| known == sub) {
+    if expected.into_iter().flatten().all(|known| *known == *sub) {
         return Ok(());
     }
     Err(Error::new(
@@ -111,18 +110,18 @@ fn same_user(expected: [Option<&str>; 2], id_token: Option<&IdToken>) -> Result<
 
 impl Session {
     /// The user, as the issuer names them.
-    pub fn subject(&self) -> Option<&str> {
+    pub fn subject(&self) -> Option<Text> {
         self.id_token
             .as_ref()
             .and_then(|token| id_token::subject(&token.claims).ok())
     }
 
     /// What the authorization server knows the user by, best first: Entra's own claim, e-mail address, user name.
-    pub fn login_hint(&self) -> Option<&str> {
+    pub fn login_hint(&self) -> Option<Text> {
         let claims = &self.id_token.as_ref()?.claims;
         ["login_hint", "email", "preferred_username"]
             .into_iter()
-            .find_map(|name| claims.get(name)?.as_str())
+            .find_map(|name| claims.string(name).ok()?)
     }
 
     /// The grant for a target.
@@ -130,39 +129,41 @@ impl Session {
         self.grants.iter().find(|grant| grant.target == *target)
     }
 
-    /// What an application sees of it.
-    pub fn snapshot(&self, target: &Target, persisted: bool) -> Snapshot<'_> {
-        let grant = self.grant(target);
-        let scopes = |of: fn(&Grant) -> ScopeSet| grant.map(of).unwrap_or_default();
-        Snapshot {
-            signed_in: true,
-            claims: self.id_token.as_ref().map(|token| &token.claims),
-            requested: scopes(|grant| grant.requested.clone()),
-            granted: scopes(|grant| grant.granted.clone()),
-            denied: scopes(Grant::denied),
-            expires_at: grant.and_then(|grant| grant.expires_at),
-            persisted,
+    /// What an application sees of it, the claims as JSON text.
+    pub fn snapshot(&self, target: &Target) -> Form {
+        let mut form = Form::default();
+        if let Some((_, claims)) = self
+            .id_token
+            .as_ref()
+            .and_then(|token| id_token::decode(token.raw.secret()).ok())
+        {
+            form.put("claims", &claims);
         }
+        if let Some(grant) = self.grant(target) {
+            form.put("requested", grant.requested.as_str());
+            form.put("granted", grant.granted.as_str());
+            form.put("denied", grant.denied().as_str());
+            form.number("expiresAt", grant.expires_at);
+        }
+        form
     }
 
-    /// The outcome of a request, against the ledger as it is now.
-    pub fn outcome(&self, transaction: &Transaction) -> Outcome {
-        let granted = self
-            .grant(&transaction.target)
+    /// The scopes granted for a target.
+    pub fn granted(&self, target: &Target) -> ScopeSet {
+        self.grant(target)
             .map(|grant| grant.granted.clone())
-            .unwrap_or_default();
-        outcome(transaction, granted)
+            .unwrap_or_default()
     }
 
-    /// The record for storage.
-    pub fn record(&self) -> Record<'_> {
-        Record {
-            v: VERSION,
-            id: &self.id,
-            id_token: self.id_token.as_ref().map(|token| token.raw.secret()),
-            claims: self.id_token.as_ref().map(|token| &token.claims),
-            grants: &self.grants,
+    /// The text to store: one record, to be written at once.
+    pub fn to_record(&self) -> Text {
+        let mut record = Form::record(VERSION);
+        record.put("id", &self.id);
+        record.some("id_token", self.id_token.as_ref().map(|token| token.raw.secret()));
+        for grant in &self.grants {
+            record.put("grant", &grant.to_record());
         }
+        record.into_text()
     }
 
     fn with(mut self, grant: Grant, id_token: Option<IdToken>) -> Session {
@@ -173,60 +174,6 @@ impl Session {
         self.id_token = id_token.or(self.id_token);
         self
     }
-}
-
-/// The outcome of a request, given what is granted now.
-pub fn outcome(transaction: &Transaction, granted: ScopeSet) -> Outcome {
-    let missing = transaction.requested.minus(&granted);
-    Outcome::new(
-        transaction.kind,
-        transaction.requested.clone(),
-        &transaction.wanted,
-        granted,
-        missing,
-    )
-    .returning(transaction.app_state.clone(), transaction.return_to.clone())
-}
-
-/// The session as an application sees it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "documented at the public type declaration")]
-pub struct Snapshot<'a> {
-    pub signed_in: bool,
-    pub claims: Option<&'a Value>,
-    pub requested: ScopeSet,
-    pub granted: ScopeSet,
-    pub denied: ScopeSet,
-    pub expires_at: Option<i64>,
-    pub persisted: bool,
-}
-
-impl Snapshot<'_> {
-    /// Nobody is signed in.
-    pub fn signed_out() -> Snapshot<'static> {
-        let none = ScopeSet::default;
-        Snapshot {
-            signed_in: false,
-            claims: None,
-            requested: none(),
-            granted: none(),
-            denied: none(),
-            expires_at: None,
-            persisted: true,
-        }
-    }
-}
-
-/// The session as it is stored: one record, written at once.
-#[derive(Serialize)]
-#[allow(missing_docs, reason = "the members are the session's")]
-pub struct Record<'a> {
-    pub v: i64,
-    pub id: &'a str,
-    pub id_token: Option<&'a str>,
-    pub claims: Option<&'a Value>,
-    pub grants: &'a [Grant],
 }
 
 /// What stood in storage.
@@ -240,33 +187,34 @@ pub enum Stored {
     Unsound,
 }
 
-/// Reads a stored record. Never half of one.
-pub fn restore(value: &Value) -> Stored {
-    match value.seconds("v") {
-        Ok(Some(v)) if v > VERSION => Stored::Newer,
-        Ok(Some(VERSION)) => read(value).map_or(Stored::Unsound, |session| Stored::Session(Box::new(session))),
+/// Reads a stored text. Never half of one. `json` is the host's parser, for the claims.
+pub fn restore(text: &str, json: fn(&str) -> Option<Document>) -> Stored {
+    let record = Fields(text);
+    match record.number("v").flatten() {
+        Some(v) if v > VERSION => Stored::Newer,
+        Some(VERSION) => read(record, json).map_or(Stored::Unsound, |session| Stored::Session(Box::new(session))),
         _ => Stored::Unsound,
     }
 }
 
-fn read(value: &Value) -> Option<Session> {
-    let id_token = match (value.get("id_token")?, value.get("claims")?) {
-        (Value::Null, Value::Null) => None,
-        (Value::String(raw), claims) => {
-            id_token::subject(claims).ok()?;
+fn read(record: Fields<'_>, json: fn(&str) -> Option<Document>) -> Option<Session> {
+    let id_token = match record.text("id_token") {
+        None => None,
+        Some(raw) => {
+            let claims = json(&id_token::decode(&raw).ok()?.1)?;
+            id_token::subject(&claims).ok()?;
             Some(IdToken {
-                raw: Secret::new(raw.clone()),
-                claims: claims.clone(),
+                raw: Secret::new(raw),
+                claims,
             })
         }
-        _ => return None,
     };
-    let grants = required(value.array("grants"))?
-        .iter()
-        .map(Grant::restore)
-        .collect::<Option<Vec<_>>>()?;
+    let mut grants = Vec::new();
+    for grant in record.all("grant") {
+        grants.push(Grant::restore(&grant)?);
+    }
     Some(Session {
-        id: required(value.string("id"))?.to_owned(),
+        id: record.text("id")?,
         id_token,
         grants,
     })

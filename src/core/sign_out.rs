@@ -1,8 +1,10 @@
 //! OpenID Connect RP-Initiated Logout 1.0.
 
 use super::error::{Code, Error, Result};
+use super::form::Form;
 use super::metadata::Metadata;
 use super::secret::Secret;
+use super::text::Text;
 use super::url;
 
 /// Longer URLs may be cut on their way; then the client identifier has to do.
@@ -14,28 +16,25 @@ pub fn request(
     client_id: &str,
     id_token: Option<&Secret>,
     return_to: Option<&str>,
-    state: &Secret,
-) -> Option<String> {
+) -> Option<Text> {
     let endpoint = metadata.end_session_endpoint.as_deref()?;
     let build = |hint: Option<&Secret>| {
-        let optional = [
-            ("id_token_hint", hint.map(Secret::secret)),
-            ("post_logout_redirect_uri", return_to),
-        ];
-        let params = [("client_id", client_id), ("state", state.secret())];
-        let optional = optional.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        url::with_params(endpoint, params.into_iter().chain(optional))
+        let mut form = Form::default();
+        form.put("client_id", client_id);
+        form.some("id_token_hint", hint.map(Secret::secret));
+        form.some("post_logout_redirect_uri", return_to);
+        url::with_query(endpoint, form)
     };
     let full = build(id_token);
     Some(if full.len() > MAX_URL { build(None) } else { full })
 }
 
 /// `returnTo` of a sign-out: an absolute URL that is registered with the server, or a path of this origin.
-pub fn return_uri(text: &str, origin: &str) -> Result<String> {
+pub fn return_uri(text: &str, origin: &str) -> Result<Text> {
     let absolute = if text.starts_with('/') && !text.starts_with("//") {
-        format!("{origin}{text}")
+        Text::of(&[origin, text])
     } else {
-        text.to_owned()
+        text.into()
     };
     if url::is_safe(&absolute) {
         return Ok(absolute);

@@ -1,31 +1,31 @@
 //! Step-up: an upgrade that asks for a stronger or fresher authentication (RFC 9470 §4 and §5).
 
+use super::document::Document;
 use super::error::{Code, Error, Result};
 use super::transaction::{Kind, Transaction};
-use super::value::Value;
 
 /// Turns the result of the ID token's checks into that of the step-up: with an upgrade, `acr_values` and `max_age`
 /// are demands, and an answer below them is one that the session does not take.
-pub fn check(transaction: &Transaction, claims: &Value, checked: Result<()>) -> Result<()> {
-    if transaction.kind != Kind::Upgrade {
+pub fn check(transaction: &Transaction, claims: &Document, checked: Result<()>) -> Result<()> {
+    if transaction.kind() != Kind::Upgrade {
         return checked;
     }
     match checked {
-        Err(error) if error.details().reason == Some("auth_time") => Err(insufficient(transaction)),
+        Err(error) if error.detail("reason").is_some_and(|reason| reason == "auth_time") => {
+            Err(insufficient(transaction))
+        }
         Err(error) => Err(error),
         Ok(()) if has_acr(transaction, claims) => Ok(()),
         Ok(()) => Err(insufficient(transaction)),
     }
 }
 
-fn has_acr(transaction: &Transaction, claims: &Value) -> bool {
-    let Some(wanted) = &transaction.acr_values else {
+fn has_acr(transaction: &Transaction, claims: &Document) -> bool {
+    let Some(wanted) = transaction.acr_values() else {
         return true;
     };
-    claims
-        .get("acr")
-        .and_then(Value::as_str)
-        .is_some_and(|acr| wanted.split(' ').any(|wanted| wanted == acr))
+    let acr = claims.string("acr").ok().flatten();
+    acr.is_some_and(|acr| wanted.split(' ').any(|wanted| acr == wanted))
 }
 
 fn insufficient(transaction: &Transaction) -> Error {
@@ -33,5 +33,5 @@ fn insufficient(transaction: &Transaction) -> Error {
         Code::InsufficientUserAuthentication,
         "The user came back without the authentication that acrValues or maxAge asked for. The session is as it was.",
     )
-    .with_step_up(transaction.acr_values.clone(), transaction.max_age)
+    .with_step_up(transaction.acr_values().as_deref(), transaction.max_age())
 }

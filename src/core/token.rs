@@ -1,11 +1,13 @@
 //! The token request and its response (RFC 6749 §4.1.3, §5.1).
 
+use super::document::Document;
 use super::error::{Code, Error, Result};
+use super::form::{self, Form};
 use super::http::{Request, Response};
 use super::metadata::Metadata;
 use super::secret::Secret;
+use super::text::Text;
 use super::transaction::Transaction;
-use super::value::Value;
 
 /// A longer token is no token.
 const MAX_TOKEN: usize = 64 * 1024;
@@ -18,7 +20,7 @@ pub struct TokenResponse {
     /// Seconds from the answer; nothing where the server did not say.
     pub expires_in: Option<i64>,
     /// As the server put it; nothing where it is as requested (RFC 6749 §5.1).
-    pub scope: Option<String>,
+    pub scope: Option<Text>,
     /// For new access tokens.
     pub refresh_token: Option<Secret>,
     /// Who signed in.
@@ -32,34 +34,30 @@ impl TokenResponse {
             .scope
             .as_deref()
             .is_some_and(|scope| !super::scope::tokens(scope).any(|token| token == "openid"));
-        transaction.requested.contains("openid") && !denied
+        transaction.requested().contains("openid") && !denied
     }
 }
 
 /// The request that trades a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 8707 §2.2).
 pub fn request(metadata: &Metadata, client_id: &str, transaction: &Transaction, code: &Secret) -> Request {
-    let resources = transaction
-        .target
-        .resource
-        .iter()
-        .map(|resource| ("resource", resource.as_str()));
-    let params = [
-        ("grant_type", "authorization_code"),
-        ("client_id", client_id),
-        ("code", code.secret()),
-        ("redirect_uri", transaction.redirect_uri.as_str()),
-        ("code_verifier", transaction.verifier.secret()),
-    ];
-    Request::post(&metadata.token_endpoint, params.into_iter().chain(resources))
+    let mut form = Form::default();
+    form.put("grant_type", "authorization_code");
+    form.put("client_id", client_id);
+    form.put("code", code.secret());
+    form.put("redirect_uri", &transaction.redirect_uri());
+    form.put("code_verifier", &transaction.verifier());
+    for resource in transaction.target().resources() {
+        form.put("resource", &resource);
+    }
+    Request::post(&metadata.token_endpoint, form)
 }
 
 /// The request that revokes a token (RFC 7009 §2.1), where the server can.
 pub fn revocation(metadata: &Metadata, client_id: &str, token: &Secret) -> Option<Request> {
-    let endpoint = metadata.revocation_endpoint.as_deref()?;
-    Some(Request::post(
-        endpoint,
-        [("client_id", client_id), ("token", token.secret())],
-    ))
+    let mut form = Form::default();
+    form.put("client_id", client_id);
+    form.put("token", token.secret());
+    Some(Request::post(metadata.revocation_endpoint.as_ref()?, form))
 }
 
 /// Reads the answer.
@@ -67,11 +65,13 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
     if let Some(error) = response.error() {
         return Err(error.retryable(false));
     }
-    let body = response.json.as_ref().filter(|body| matches!(body, Value::Object(_)));
-    let body = body.ok_or_else(|| {
-        invalid("The token endpoint's answer is not a JSON object of type application/json. Check the endpoint's URL.")
+    let body = response.json.as_ref().ok_or_else(|| {
+        Error::new(
+            Code::TokenResponseInvalid,
+            "The token endpoint's answer is not a JSON object of type application/json. Check the endpoint's URL.",
+        )
     })?;
-    let token_type = text(body, "token_type")?.ok_or_else(|| lacks("token_type"))?;
+    let token_type = text(body, "token_type")?.ok_or_else(|| wrong("token_type"))?;
     if !token_type.eq_ignore_ascii_case("bearer") {
         return Err(Error::new(
             Code::TokenTypeUnsupported,
@@ -79,21 +79,21 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
         ));
     }
     Ok(TokenResponse {
-        access_token: secret(body, "access_token")?.ok_or_else(|| lacks("access_token"))?,
+        access_token: secret(body, "access_token")?.ok_or_else(|| wrong("access_token"))?,
         expires_in: expires_in(body)?,
-        scope: text(body, "scope")?.map(str::to_owned),
+        scope: text(body, "scope")?,
         refresh_token: secret(body, "refresh_token")?,
         id_token: secret(body, "id_token")?,
     })
 }
 
-fn text<'a>(body: &'a Value, name: &'static str) -> Result<Option<&'a str>> {
+fn text(body: &Document, name: &'static str) -> Result<Option<Text>> {
     body.string(name).map_err(|_| wrong(name))
 }
 
-fn secret(body: &Value, name: &'static str) -> Result<Option<Secret>> {
+fn secret(body: &Document, name: &'static str) -> Result<Option<Secret>> {
     match text(body, name)? {
-        Some("") => Err(wrong(name)),
+        Some(token) if token.is_empty() => Err(wrong(name)),
         // An ID token has a bound of its own, with a reason of its own.
         Some(token) if token.len() > MAX_TOKEN && name != "id_token" => Err(wrong(name)),
         token => Ok(token.map(Secret::new)),
@@ -101,28 +101,23 @@ fn secret(body: &Value, name: &'static str) -> Result<Option<Secret>> {
 }
 
 /// A number, or a string of digits: the one leniency, since some servers send it so.
-fn expires_in(body: &Value) -> Result<Option<i64>> {
-    let seconds = match body.get("expires_in") {
-        None => return Ok(None),
-        Some(Value::String(digits)) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
-        Some(other) => other.as_seconds(),
+fn expires_in(body: &Document) -> Result<Option<i64>> {
+    let seconds = match (body.seconds("expires_in"), body.string("expires_in")) {
+        (Ok(seconds), _) => seconds,
+        (_, Ok(Some(digits))) if digits.bytes().all(|byte| byte.is_ascii_digit()) => form::number(&digits).or(Some(-1)),
+        _ => Some(-1),
     };
-    seconds
-        .filter(|seconds| *seconds >= 0)
-        .map(Some)
-        .ok_or_else(|| wrong("expires_in"))
-}
-
-fn lacks(name: &str) -> Error {
-    invalid(format!("The token endpoint's answer has no `{name}` (RFC 6749 §5.1)."))
+    if seconds.is_some_and(|seconds| seconds < 0) {
+        Err(wrong("expires_in"))
+    } else {
+        Ok(seconds)
+    }
 }
 
 fn wrong(name: &str) -> Error {
-    invalid(format!(
-        "`{name}` in the token endpoint's answer has the wrong type or is out of bounds (RFC 6749 §5.1)."
-    ))
-}
-
-fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(Code::TokenResponseInvalid, message)
+    Error::about(
+        Code::TokenResponseInvalid,
+        "The token endpoint's answer is not to be used (RFC 6749 §5.1): absent, of the wrong type or out of bounds is",
+        name,
+    )
 }

@@ -1,13 +1,11 @@
 //! What is remembered between an authorization request and its answer, one record per `state`.
 
-use serde::Serialize;
-
 use super::error::{Code, Error};
+use super::form::{Fields, Form};
+use super::grant::Target;
 use super::outcome::Outcome;
 use super::scope::ScopeSet;
-use super::secret::{Secret, reveal, reveal_some};
-use super::session::Target;
-use super::value::{Value, required};
+use super::text::Text;
 
 /// How long a user may take, seconds.
 pub const LIFETIME: i64 = 3600;
@@ -17,8 +15,7 @@ pub const MOST: usize = 16;
 pub const VERSION: i64 = 1;
 
 /// What a request is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A session begins, or another one replaces it.
     SignIn,
@@ -27,18 +24,17 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(crate) fn parse(text: &str) -> Option<Kind> {
-        match text {
-            "sign-in" => Some(Kind::SignIn),
-            "upgrade" => Some(Kind::Upgrade),
-            _ => None,
+    /// As applications see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::SignIn => "sign-in",
+            Kind::Upgrade => "upgrade",
         }
     }
 }
 
 /// The part of the URL that carries the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// `response_mode=query`, the code flow's default.
     Query,
@@ -46,174 +42,179 @@ pub enum Mode {
     Fragment,
 }
 
-/// A request under way. The `state` is its key, not its content.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Transaction {
-    /// What it is for.
-    pub kind: Kind,
-    /// Sent with `openid`, expected in the ID token.
-    #[serde(serialize_with = "reveal_some")]
-    pub nonce: Option<Secret>,
-    /// PKCE.
-    #[serde(serialize_with = "reveal")]
-    pub verifier: Secret,
-    /// As sent: the token request repeats it (RFC 6749 §4.1.3).
-    pub redirect_uri: String,
-    /// Scopes as sent.
-    pub requested: ScopeSet,
-    /// Those that an upgrade is after.
-    pub wanted: ScopeSet,
-    /// The user that must come back.
-    pub subject: Option<String>,
-    /// The audience and resources asked for.
-    pub target: Target,
-    /// The application's JSON text.
-    pub app_state: Option<String>,
-    /// Where the application wants its user.
-    pub return_to: String,
-    /// Where the answer is expected.
-    pub mode: Mode,
-    /// The server promised `iss` in its answer.
-    pub expects_issuer: bool,
-    /// As sent.
-    pub acr_values: Option<String>,
-    /// As sent, seconds.
-    pub max_age: Option<u32>,
-    /// Seconds since the epoch.
-    pub created_at: i64,
-}
+/// What stands under a `state`: a request waiting for its answer, one whose code is on its way, or what it came to.
+/// Kept as the form that is stored. The `state` is its key, not its content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Transaction(Text);
 
-/// What may stand under a `state`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Entry {
+/// How far a transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
     /// Waiting for its answer.
-    Pending(Box<Transaction>),
-    /// The code is on its way; if nobody finishes, it was lost.
-    InFlight {
-        /// When the request was built.
-        created_at: i64,
-    },
-    /// Answered. The outcome is there while the session that it made may live.
-    Done {
-        /// When the request was built.
-        created_at: i64,
-        /// What the application was told, and the session it belongs to; nothing after a failure.
-        result: Option<(Outcome, String)>,
-    },
+    Pending,
+    /// The code is on its way; if nobody finishes, its answer was lost.
+    InFlight,
+    /// Answered.
+    Done,
 }
 
-#[derive(Serialize)]
-struct Record<'a> {
-    v: i64,
-    status: &'static str,
-    created_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    transaction: Option<&'a Transaction>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'a Outcome>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<&'a str>,
-}
-
-impl Serialize for Entry {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let result = match self {
-            Entry::Done { result, .. } => result.as_ref(),
-            _ => None,
-        };
-        let record = Record {
-            v: VERSION,
-            status: match self {
-                Entry::Pending(_) => "pending",
-                Entry::InFlight { .. } => "in-flight",
-                Entry::Done { .. } => "done",
-            },
-            created_at: self.created_at(),
-            transaction: match self {
-                Entry::Pending(transaction) => Some(transaction),
-                _ => None,
-            },
-            outcome: result.map(|(outcome, _)| outcome),
-            session: result.map(|(_, session)| session.as_str()),
-        };
-        record.serialize(serializer)
+impl Transaction {
+    /// Takes the form of a new request; `authorize` writes it.
+    pub(crate) fn new(mut form: Form, now: i64) -> Transaction {
+        form.number("v", Some(VERSION));
+        form.number("created_at", Some(now));
+        Transaction(form.into_text())
     }
-}
 
-impl Entry {
-    /// Reads a record; anything unsound is as if it were not there.
-    pub fn parse(value: &Value) -> Option<Entry> {
-        if required(value.seconds("v"))? != VERSION {
-            return None;
+    /// Reads a stored text; anything unsound is as if it were not there.
+    pub fn parse(text: &str) -> Option<Transaction> {
+        let transaction = Transaction(text.into());
+        let fields = transaction.fields();
+        let is_sound = fields.number("v") == Some(Some(VERSION))
+            && fields.number("created_at")?.is_some()
+            && fields.number("max_age").is_some()
+            && (transaction.status() != Status::Pending || !transaction.verifier().is_empty());
+        is_sound.then_some(transaction)
+    }
+
+    /// The same while its code is on its way: nothing is left that could be sent again.
+    pub fn in_flight(&self) -> Transaction {
+        self.tombstone("in-flight", None)
+    }
+
+    /// The same when it is over. The outcome, never the code, is there for as long as the session that it made lives.
+    pub fn done(&self, result: Option<(&Outcome, &str)>) -> Transaction {
+        self.tombstone("done", result)
+    }
+
+    /// How far it is.
+    pub fn status(&self) -> Status {
+        match self.fields().text("status").as_deref() {
+            None => Status::Pending,
+            Some("in-flight") => Status::InFlight,
+            Some(_) => Status::Done,
         }
-        let created_at = required(value.seconds("created_at"))?;
-        match required(value.string("status"))? {
-            "pending" => Some(Entry::Pending(Box::new(Transaction::parse(value.get("transaction")?)?))),
-            "in-flight" => Some(Entry::InFlight { created_at }),
-            "done" => {
-                let outcome = value.get("outcome").and_then(Outcome::parse);
-                let session = value.string("session").ok()?.map(str::to_owned);
-                Some(Entry::Done {
-                    created_at,
-                    result: outcome.zip(session),
-                })
-            }
-            _ => None,
+    }
+
+    /// What it came to, and the session that it belongs to.
+    pub fn result(&self) -> Option<(Outcome, Text)> {
+        Some((
+            Outcome::restored(self.fields().text("outcome")?),
+            self.fields().text("session")?,
+        ))
+    }
+
+    /// What the request is for.
+    pub fn kind(&self) -> Kind {
+        if self.fields().has("upgrade") {
+            Kind::Upgrade
+        } else {
+            Kind::SignIn
         }
+    }
+
+    /// Where the answer is expected.
+    pub fn mode(&self) -> Mode {
+        if self.fields().has("fragment") {
+            Mode::Fragment
+        } else {
+            Mode::Query
+        }
+    }
+
+    /// The server promised `iss` in its answer.
+    pub fn expects_issuer(&self) -> bool {
+        self.fields().has("expects_issuer")
+    }
+
+    /// Sent with `openid`, expected in the ID token.
+    pub fn nonce(&self) -> Option<Text> {
+        self.fields().text("nonce")
+    }
+
+    /// PKCE.
+    pub fn verifier(&self) -> Text {
+        self.fields().text_or_empty("verifier")
+    }
+
+    /// As sent: the token request repeats it (RFC 6749 §4.1.3).
+    pub fn redirect_uri(&self) -> Text {
+        self.fields().text_or_empty("redirect_uri")
+    }
+
+    /// Scopes as sent.
+    pub fn requested(&self) -> ScopeSet {
+        self.fields().scopes("requested")
+    }
+
+    /// Those that an upgrade is after.
+    pub fn wanted(&self) -> ScopeSet {
+        self.fields().scopes("wanted")
+    }
+
+    /// The user that must come back.
+    pub fn subject(&self) -> Option<Text> {
+        self.fields().text("subject")
+    }
+
+    /// The audience and resources asked for.
+    pub fn target(&self) -> Target {
+        Target::restored(self.fields().text_or_empty("target"))
+    }
+
+    /// The application's JSON text.
+    pub fn app_state(&self) -> Option<Text> {
+        self.fields().text("app_state")
+    }
+
+    /// Where the application wants its user.
+    pub fn return_to(&self) -> Text {
+        self.fields().text_or_empty("return_to")
+    }
+
+    /// As sent.
+    pub fn acr_values(&self) -> Option<Text> {
+        self.fields().text("acr_values")
+    }
+
+    /// As sent, seconds.
+    pub fn max_age(&self) -> Option<i64> {
+        self.fields().number("max_age").flatten()
     }
 
     /// When the request was built, seconds since the epoch.
     pub fn created_at(&self) -> i64 {
-        match self {
-            Entry::Pending(transaction) => transaction.created_at,
-            Entry::InFlight { created_at } | Entry::Done { created_at, .. } => *created_at,
-        }
+        self.fields().number("created_at").flatten().unwrap_or_default()
     }
 
     /// Too old, or from a clock too far ahead to be believed.
     pub fn is_expired(&self, now: i64) -> bool {
         now.saturating_sub(self.created_at()).saturating_abs() > LIFETIME
     }
-}
 
-impl Transaction {
-    fn parse(value: &Value) -> Option<Transaction> {
-        let text = |name| Some(required(value.string(name))?.to_owned());
-        let optional = |name| optional(value, name);
-        let scopes = |name| Some(ScopeSet::answered(&required(value.strings(name))?.join(" ")));
-        Some(Transaction {
-            kind: Kind::parse(&text("kind")?)?,
-            nonce: optional("nonce")?.map(Secret::new),
-            verifier: Secret::new(text("verifier")?),
-            redirect_uri: text("redirect_uri")?,
-            requested: scopes("requested")?,
-            wanted: scopes("wanted")?,
-            subject: optional("subject")?,
-            target: Target::restore(value.get("target")?)?,
-            app_state: optional("app_state")?,
-            return_to: text("return_to")?,
-            mode: match text("mode")?.as_str() {
-                "query" => Mode::Query,
-                "fragment" => Mode::Fragment,
-                _ => return None,
-            },
-            expects_issuer: required(value.boolean("expects_issuer"))?,
-            acr_values: optional("acr_values")?,
-            max_age: match value.get("max_age")? {
-                Value::Null => None,
-                seconds => Some(u32::try_from(seconds.as_seconds()?).ok()?),
-            },
-            created_at: required(value.seconds("created_at"))?,
-        })
+    /// The text to store.
+    pub fn to_record(&self) -> &str {
+        &self.0
+    }
+
+    fn tombstone(&self, status: &str, result: Option<(&Outcome, &str)>) -> Transaction {
+        let mut form = Form::default();
+        form.put("status", status);
+        if let Some((outcome, session)) = result {
+            form.put("outcome", outcome.as_str());
+            form.put("session", session);
+        }
+        Transaction::new(form, self.created_at())
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        Fields(&self.0)
     }
 }
 
-/// A string or null of a stored record; `None` where it is neither.
-pub(crate) fn optional(value: &Value, name: &'static str) -> Option<Option<String>> {
-    match value.get(name)? {
-        Value::Null => Some(None),
-        Value::String(text) => Some(Some(text.clone())),
-        _ => None,
+impl std::fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Transaction({:?})", self.status())
     }
 }
 

@@ -1,8 +1,8 @@
 //! The authorization response: recognised and cleaned away at once, then handled, once.
 
 use super::Client;
+use super::task::settled;
 use crate::browser::lock::{self, Held};
-use crate::browser::timer::Deadline;
 use crate::browser::{clock, crypto, json, navigation};
 use crate::core::callback::{self, Answer, Response};
 use crate::core::error::{Code, Error, Result};
@@ -14,8 +14,9 @@ use crate::core::pkce;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Event, Refusal};
 use crate::core::step_up;
+use crate::core::text::Text;
 use crate::core::token::{self, TokenResponse};
-use crate::core::transaction::{self, Entry, Kind, Mode, Transaction};
+use crate::core::transaction::{self, Kind, Mode, Status, Transaction};
 use crate::core::url;
 
 /// A response that belongs to a request of this client.
@@ -53,9 +54,9 @@ impl Client {
             .map(|(part, mode)| callback::read(part, mode));
         let Some(first) = found.next() else { return Ok(None) };
         // Only the part that was asked for is read, whatever stands in the other.
-        let expected = |response: &Response| match self.transactions.get(&response.state) {
-            Some(Entry::Pending(transaction)) => transaction.mode == response.mode,
-            entry => entry.is_some(),
+        let expected = |response: &Response| match self.transaction(response.state.secret()) {
+            Some(transaction) => transaction.status() != Status::Pending || transaction.mode() == response.mode,
+            None => false,
         };
         let response = match first {
             Ok(response) if expected(&response) => response,
@@ -67,30 +68,30 @@ impl Client {
     }
 
     fn check(&self, response: Response) -> Result<Landed> {
-        let entry = self
-            .transactions
-            .get(&response.state)
+        let transaction = self
+            .transaction(response.state.secret())
             .ok_or_else(transaction::missing)?;
-        if entry.is_expired(clock::now()) {
-            self.transactions.remove(&response.state);
+        if transaction.is_expired(clock::now()) {
+            self.drop_transaction(response.state.secret());
             return Err(transaction::expired());
         }
-        let Entry::Pending(transaction) = entry else {
+        if transaction.status() != Status::Pending {
             return Ok(Landed {
                 state: response.state,
                 code: None,
             });
-        };
-        let code = match response
-            .check(&transaction, &self.options.issuer)
-            .map_err(|error| error.with_app_state(transaction.app_state.clone()))?
-        {
-            Answer::Code(code) => Some(code.clone()),
-            Answer::Refused(error) if transaction.kind == Kind::Upgrade && *error.code() == Code::AccessDenied => None,
-            Answer::Refused(error) => {
-                self.done(&response.state, transaction.created_at, None);
-                return Err(error.with_app_state(transaction.app_state));
+        }
+        let app_state = transaction.app_state();
+        let code = match response.check(&transaction, &self.options.issuer) {
+            Ok(Answer::Code(code)) => Some(code.clone()),
+            Ok(Answer::Refused(error)) if transaction.kind() == Kind::Upgrade && error.code() == Code::AccessDenied => {
+                None
             }
+            Ok(Answer::Refused(error)) => {
+                self.keep(&response.state, &transaction.done(None));
+                return Err(error.with_app_state(app_state.as_deref()));
+            }
+            Err(error) => return Err(error.with_app_state(app_state.as_deref())),
         };
         Ok(Landed {
             state: response.state,
@@ -101,63 +102,71 @@ impl Client {
     /// Handles a response: one exchange however often and wherever it is called, and the same outcome for all.
     pub async fn handle(&self, landed: Landed) -> Result<Outcome> {
         let _held = self.lock(&landed.state).await?;
-        match self.transactions.get(&landed.state).ok_or_else(transaction::missing)? {
-            Entry::Pending(transaction) => {
-                let app_state = transaction.app_state.clone();
-                let outcome = match &landed.code {
-                    Some(code) => self.exchange(&landed.state, &transaction, code).await,
-                    None => self.deny(&transaction).await,
-                };
-                let kept = self.transactions.get(&landed.state);
-                if !matches!(kept, Some(Entry::Pending(_))) || outcome.is_ok() {
-                    let result = outcome
-                        .as_ref()
-                        .ok()
-                        .cloned()
-                        .zip(self.session().map(|session| session.id.clone()));
-                    self.done(&landed.state, transaction.created_at, result);
-                }
-                outcome.map_err(|error| error.with_app_state(app_state))
+        let transaction = self
+            .transaction(landed.state.secret())
+            .ok_or_else(transaction::missing)?;
+        match transaction.status() {
+            Status::InFlight => return Err(Failure::Lost.of_one_time()),
+            Status::Done => return self.recorded(&transaction).await,
+            Status::Pending => {}
+        }
+        let outcome = match &landed.code {
+            Some(code) => self.exchange(&landed.state, &transaction, code).await,
+            None => Ok(self.deny(&transaction).await),
+        };
+        match outcome {
+            Ok(outcome) => {
+                let session = self.session();
+                let result = session.as_ref().map(|session| (&outcome, session.id.as_str()));
+                self.keep(&landed.state, &transaction.done(result));
+                Ok(outcome)
             }
-            Entry::InFlight { .. } => Err(Failure::Lost.of_one_time()),
-            Entry::Done { result, .. } => {
-                self.reload().await;
-                let alive = |id: &String| self.session().is_some_and(|session| session.id == *id);
-                result
-                    .filter(|(_, id)| alive(id))
-                    .map(|(outcome, _)| outcome)
-                    .ok_or_else(transaction::consumed)
+            Err(error) => {
+                // Nothing was sent: the same response may be handled again.
+                if self
+                    .transaction(landed.state.secret())
+                    .is_some_and(|left| left.status() != Status::Pending)
+                {
+                    self.keep(&landed.state, &transaction.done(None));
+                }
+                Err(error.with_app_state(transaction.app_state().as_deref()))
             }
         }
     }
 
+    /// What a response came to when it was handled before, for as long as the session lives.
+    async fn recorded(&self, transaction: &Transaction) -> Result<Outcome> {
+        self.reload().await;
+        let session = self.session();
+        let alive = |id: &Text| session.is_some_and(|session| session.id == *id);
+        transaction
+            .result()
+            .filter(|(_, id)| alive(id))
+            .map(|(outcome, _)| outcome)
+            .ok_or_else(transaction::consumed)
+    }
+
     async fn exchange(&self, state: &Secret, transaction: &Transaction, code: &Secret) -> Result<Outcome> {
         let metadata = self.metadata().await?;
-        self.transactions.set(
-            state,
-            &Entry::InFlight {
-                created_at: transaction.created_at,
-            },
-        );
+        self.keep(state, &transaction.in_flight());
         let request = token::request(&metadata, &self.options.client_id, transaction, code);
         let response = self.send(&request).await.map_err(|failure| {
             if failure == Failure::NotSent {
-                self.transactions
-                    .set(state, &Entry::Pending(Box::new(transaction.clone())));
+                self.keep(state, transaction);
             }
             failure.of_one_time()
         })?;
         let now = clock::now();
         let answer = token::response(&response)?;
         let id_token = self.id_token_of(&answer, transaction, now)?;
-        let grant = Grant::new(transaction.target.clone(), transaction.requested.clone(), answer, now);
+        let grant = Grant::new(transaction.target(), transaction.requested(), answer, now);
         self.commit(transaction, grant, id_token).await
     }
 
     /// Commit last: everything is checked, the session is read again, changed and written in one piece.
     async fn commit(&self, transaction: &Transaction, grant: Grant, id_token: Option<IdToken>) -> Result<Outcome> {
         self.reload().await;
-        let id = pkce::token(&crypto::random()?).secret().to_owned();
+        let id = pkce::token(&crypto::random()?).secret().into();
         let event = Event::Answered {
             transaction,
             grant: Box::new(grant),
@@ -166,7 +175,7 @@ impl Client {
         };
         match session::apply(self.session().as_deref(), event) {
             Ok(Some(after)) => {
-                let outcome = after.outcome(transaction);
+                let outcome = Outcome::of(transaction, &after.granted(&transaction.target()));
                 self.save(after).await;
                 self.remember(transaction, &outcome).await;
                 Ok(outcome)
@@ -182,20 +191,22 @@ impl Client {
     }
 
     /// The user said no to an upgrade: an outcome, and the session stays as it was.
-    async fn deny(&self, transaction: &Transaction) -> Result<Outcome> {
+    async fn deny(&self, transaction: &Transaction) -> Outcome {
         self.reload().await;
-        let session = self.session();
-        let held = session.as_ref().and_then(|session| session.grant(&transaction.target));
-        let outcome = session::outcome(transaction, held.map(|grant| grant.granted.clone()).unwrap_or_default());
+        let granted = self
+            .session()
+            .map(|session| session.granted(&transaction.target()))
+            .unwrap_or_default();
+        let outcome = Outcome::of(transaction, &granted);
         self.remember(transaction, &outcome).await;
-        Ok(outcome)
+        outcome
     }
 
     async fn remember(&self, transaction: &Transaction, outcome: &Outcome) {
-        if self.session().is_some() {
-            self.denied
-                .borrow_mut()
-                .record(&transaction.target, &transaction.requested, &outcome.missing);
+        if let Some(session) = self.session() {
+            let mut denied = self.denied.take().of_session_or_new(&session.id);
+            denied.record(&transaction.target(), &transaction.requested(), &outcome.missing());
+            self.denied.replace(denied);
             self.save_denied().await;
         }
     }
@@ -213,11 +224,12 @@ impl Client {
         let (header, claims) = json::parse(&header)
             .zip(json::parse(&claims))
             .ok_or_else(id_token::malformed)?;
+        let nonce = transaction.nonce();
         let expected = Expected {
             issuer: &self.options.issuer,
             client_id: &self.options.client_id,
-            nonce: transaction.nonce.as_ref().map(Secret::secret),
-            max_age: transaction.max_age,
+            nonce: nonce.as_deref(),
+            max_age: transaction.max_age(),
             tolerance: self.options.clock_tolerance,
             now,
         };
@@ -240,19 +252,14 @@ impl Client {
 
     async fn lock(&self, state: &Secret) -> Result<Held> {
         // The holder makes two requests at the most.
-        let deadline = Deadline::after(self.options.timeout.saturating_mul(3));
-        let wait = lock::wait(&format!("scopewise:{}:{}", self.key, state.secret()));
-        match deadline.race(wait.promise()).await {
-            Ok(release) if !deadline.is_over(&release) => Ok(Held::new(release)),
-            _ => Err(Error::new(
+        let name = Text::of(&[&self.key, state.secret()]);
+        let settled = settled(lock::acquire(&name, self.options.timeout.saturating_mul(3))).await;
+        Held::new(settled).ok_or_else(|| {
+            Error::new(
                 Code::Timeout,
                 "Another tab or call is still handling this authorization response.",
             )
-            .retryable(true)),
-        }
-    }
-
-    fn done(&self, state: &Secret, created_at: i64, result: Option<(Outcome, String)>) {
-        self.transactions.set(state, &Entry::Done { created_at, result });
+            .retryable(true)
+        })
     }
 }

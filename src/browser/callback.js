@@ -1,0 +1,1 @@
+export const invoke = (callback, first, second) => void callback(first, second);

@@ -1,0 +1,39 @@
+/** Development servers on this machine are there without any network. */
+const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\]|[^/]*\.localhost)/;
+
+/**
+ * Sends a request within a time that covers headers and body. Resolves to the status, "j" (JSON by its type) or "-",
+ * and the text; or to "N" (not sent), "L" (lost) or "T" (timeout). No cookies, no cache, no referrer, no redirects.
+ */
+export async function send(fetch, url, form, timeout) {
+  if (navigator.onLine === false && !LOOPBACK.test(url)) return 'N';
+  const abort = new AbortController();
+  const headers = { accept: 'application/json' };
+  const init = { headers, cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer', redirect: 'manual', signal: abort.signal };
+  if (form !== undefined) {
+    headers['content-type'] = 'application/x-www-form-urlencoded';
+    Object.assign(init, { method: 'POST', body: form });
+  }
+  let answer;
+  try {
+    answer = (fetch ?? globalThis.fetch)(url, init);
+  } catch {
+    return 'N';
+  }
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout, 'T')));
+  try {
+    return await Promise.race([late, read(answer)]);
+  } catch {
+    return 'L';
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+}
+
+async function read(answer) {
+  const response = await answer;
+  const isJson = /^application\/([^;]*\+)?json *(;|$)/i.test(response.headers.get('content-type') ?? '');
+  return `${response.status}${isJson ? 'j' : '-'}${await response.text()}`;
+}

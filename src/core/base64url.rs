@@ -1,0 +1,43 @@
+//! base64url without padding (RFC 4648 §5, RFC 7515 §2), strict: one spelling for each value.
+
+use super::text::Text;
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Encodes bytes.
+pub fn encode(bytes: &[u8]) -> Text {
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0u32, 0);
+    for byte in bytes {
+        bits = bits << 8 | u32::from(*byte);
+        count += 8;
+        while count >= 6 {
+            count -= 6;
+            out.push(digit(bits >> count));
+        }
+    }
+    if count > 0 {
+        out.push(digit(bits << (6 - count)));
+    }
+    String::from_utf8(out).unwrap_or_default().into()
+}
+
+/// Decodes text; nothing where it is not the one spelling of some bytes.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0u32, 0);
+    for byte in text.bytes() {
+        bits = bits << 6 | ALPHABET.iter().position(|digit| *digit == byte)? as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    // What is left over is less than a digit, and zero.
+    (count < 6 && bits & ((1 << count) - 1) == 0).then_some(out)
+}
+
+fn digit(bits: u32) -> u8 {
+    ALPHABET.get((bits & 63) as usize).copied().unwrap_or_default()
+}

@@ -1,0 +1,200 @@
+//! `application/x-www-form-urlencoded` (URL Standard §5): the wire format of requests, the answer's in a URL, and the
+//! format of what is stored and of what crosses to the page.
+
+use super::scope::ScopeSet;
+use super::text::Text;
+
+/// A form being written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form(String);
+
+impl Form {
+    /// A stored record of some version.
+    pub fn record(version: i64) -> Form {
+        let mut form = Form::default();
+        form.number("v", Some(version));
+        form
+    }
+
+    /// Adds a member.
+    pub fn put(&mut self, name: &str, text: &str) {
+        self.append(&[&encode(name), "=", &encode(text)].concat());
+    }
+
+    /// Adds a member where there is a text for it.
+    pub fn some(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.put(name, text);
+        }
+    }
+
+    /// Adds a number where there is one.
+    pub fn number(&mut self, name: &str, number: Option<i64>) {
+        if let Some(number) = number {
+            self.put(name, &decimal(number));
+        }
+    }
+
+    /// Adds a member without content where the condition holds.
+    pub fn flag(&mut self, name: &str, condition: bool) {
+        if condition {
+            self.put(name, "");
+        }
+    }
+
+    /// Adds members that are encoded already.
+    pub fn append(&mut self, pairs: &str) {
+        if !self.0.is_empty() && !pairs.is_empty() {
+            self.0.push('&');
+        }
+        self.0.push_str(pairs);
+    }
+
+    /// The members of this form.
+    pub fn fields(&self) -> Fields<'_> {
+        Fields(&self.0)
+    }
+
+    /// The encoded text.
+    pub fn into_text(self) -> Text {
+        self.0.into()
+    }
+}
+
+/// A form being read. Any text is one; what is no form has no members to speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'a>(pub &'a str);
+
+impl<'a> Fields<'a> {
+    /// Encoded pairs, as they stand.
+    pub fn pairs(self) -> impl Iterator<Item = &'a str> {
+        self.0.split('&').filter(|pair| !pair.is_empty())
+    }
+
+    /// Decoded names and texts, in order.
+    pub fn iter(self) -> impl Iterator<Item = (Text, Text)> {
+        self.pairs().map(|pair| (name(pair), text(pair)))
+    }
+
+    /// Every text of a name.
+    pub fn all(self, wanted: &str) -> Vec<Text> {
+        let mut all = Vec::new();
+        for pair in self.pairs() {
+            if name(pair) == wanted {
+                all.push(text(pair));
+            }
+        }
+        all
+    }
+
+    /// The last text of a name.
+    pub fn text(self, wanted: &str) -> Option<Text> {
+        self.all(wanted).pop()
+    }
+
+    /// The last text of a name, or an empty one.
+    pub fn text_or_empty(self, wanted: &str) -> Text {
+        self.text(wanted).unwrap_or_default()
+    }
+
+    /// A set of scopes; empty where there is none.
+    pub fn scopes(self, wanted: &str) -> ScopeSet {
+        ScopeSet::answered(&self.text_or_empty(wanted))
+    }
+
+    /// Whether there is such a member.
+    pub fn has(self, wanted: &str) -> bool {
+        self.pairs().any(|pair| name(pair) == wanted)
+    }
+
+    /// A whole number: `Some(None)` where there is none, `None` where something else stands there.
+    pub fn number(self, wanted: &str) -> Option<Option<i64>> {
+        match self.text(wanted) {
+            Some(text) => number(&text).map(Some),
+            None => Some(None),
+        }
+    }
+}
+
+/// The decoded name of an encoded pair.
+pub fn name(pair: &str) -> Text {
+    decode(pair.split('=').next().unwrap_or_default())
+}
+
+/// A whole number in decimal digits, with a sign or not.
+pub fn number(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
+/// Decimal digits, without the weight of the formatting machinery.
+pub fn decimal(number: i64) -> Text {
+    let mut digits = Vec::new();
+    let mut rest = number.unsigned_abs();
+    loop {
+        digits.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        digits.push(b'-');
+    }
+    digits.reverse();
+    utf8(digits)
+}
+
+/// Encodes one name or text.
+pub fn encode(text: &str) -> Text {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => out.push(byte),
+            b' ' => out.push(b'+'),
+            _ => out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]),
+        }
+    }
+    utf8(out)
+}
+
+fn text(pair: &str) -> Text {
+    decode(pair.split_once('=').map_or("", |(_, text)| text))
+}
+
+/// Decodes one name or text; nothing comes of what is not UTF-8.
+fn decode(text: &str) -> Text {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        rest = tail;
+        out.push(match (byte, tail) {
+            (b'+', _) => b' ',
+            (b'%', [high, low, after @ ..]) => match (value(*high), value(*low)) {
+                (Some(high), Some(low)) => {
+                    rest = after;
+                    high << 4 | low
+                }
+                _ => b'%',
+            },
+            _ => *byte,
+        });
+    }
+    utf8(out)
+}
+
+fn utf8(bytes: Vec<u8>) -> Text {
+    String::from_utf8(bytes).unwrap_or_default().into()
+}
+
+fn hex(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'A' - 10 }
+}
+
+fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
