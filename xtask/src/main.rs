@@ -9,6 +9,7 @@ mod counts;
 mod debian;
 mod demo;
 mod layers;
+mod names;
 mod npm;
 mod paths;
 mod run;

@@ -10,9 +10,11 @@ use std::{env, fs};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What makes the shipped package small, besides Cargo.toml's release profile. A panic is a trap at once, without
-/// the code that words its message; the stack is 64 KiB, not the linker's 1 MiB, which every instance would allocate.
-const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Clink-arg=-zstack-size=65536";
+/// What makes the shipped package small, besides Cargo.toml's release profile; each was weighed. A panic is a trap at
+/// once, without the code that words its message. Inlining before LLVM's saves 2 %. Objects of JavaScript are held in a
+/// list in the glue, not in a table of the module. The stack is 64 KiB, not the linker's 1 MiB of each instance.
+const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zinline-mir=yes \
+                     -Ctarget-feature=-reference-types -Clink-arg=-zstack-size=65536";
 /// The same without the options that need a standard library of our own.
 const PLAIN: &str = "-Clink-arg=-zstack-size=65536";
 
@@ -212,7 +214,7 @@ fn has_source(sysroot: &Path) -> bool {
 
 /// Whether this compiler knows `-Cpanic=immediate-abort`.
 fn aborts_at_once(rustc: &Path) -> bool {
-    let task = Task::new(rustc).map(|task| task.env("RUSTC_BOOTSTRAP", "1").args(SMALL.split(' ')));
+    let task = Task::new(rustc).map(|task| task.env("RUSTC_BOOTSTRAP", "1").args(SMALL.split_whitespace()));
     task.is_ok_and(|task| task.args(["--print", "cfg", "--target", TARGET]).probe().is_some())
 }
 

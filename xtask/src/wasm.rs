@@ -4,7 +4,7 @@ use crate::build::Flavour;
 use crate::run::Task;
 use crate::stamp::Stamp;
 use crate::toolchain::{self, WasmToolchain};
-use crate::{paths, size};
+use crate::{names, paths, size};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
@@ -21,8 +21,15 @@ const FEATURES: &[&str] = &[
     "--enable-reference-types",
 ];
 
-/// Chosen by weighing the result after brotli.
-const PASSES: &[&str] = &["-Oz", "--converge"];
+/// Chosen by weighing the result after brotli, which likes a repeated call better than inlined code that differs a
+/// little each time: 4 % less than -Oz. Nothing of Rust's lies below address 1024, where only an overflowing stack ends.
+const PASSES: &[&str] = &[
+    "-Os",
+    "--one-caller-inline-max-function-size=25",
+    "--always-inline-max-function-size=0",
+    "--skip-pass=local-cse",
+    "--low-memory-unused",
+];
 
 /// Compiles the library.
 pub(crate) fn compile(toolchain: &WasmToolchain, flavour: Flavour) -> Result<()> {
@@ -57,17 +64,28 @@ pub(crate) fn bind(flavour: Flavour, dir: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate(dir)
         .context("wasm-bindgen could not read the library")?;
-    if flavour == Flavour::Release {
-        optimise(&dir.join("scopewise_bg.wasm"))?;
-    }
+    let passes = if flavour == Flavour::Release { PASSES } else { &[] };
+    optimise(dir, passes)?;
     stamp.done()
 }
 
-fn optimise(path: &Path) -> Result<()> {
-    let before = fs::read(path)?;
-    let task = Task::new(paths::npm_bin("wasm-opt")?)?;
-    task.args(FEATURES).args(PASSES).arg(path).arg("-o").arg(path).quiet()?;
-    let after = fs::read(path)?;
+/// Makes the WebAssembly small, and renames what it shares with the glue.
+fn optimise(dir: &Path, passes: &[&str]) -> Result<()> {
+    let path = dir.join("scopewise_bg.wasm");
+    let wasm_opt = |options: &[&str]| -> Result<String> {
+        let task = Task::new(paths::npm_bin("wasm-opt")?)?.args(FEATURES).args(options);
+        task.arg(&path).arg("-o").arg(&path).quiet()
+    };
+    let before = fs::read(&path)?;
+    if !passes.is_empty() {
+        wasm_opt(passes)?;
+    }
+    let report = wasm_opt(&["--minify-imports-and-exports-and-modules"])?;
+    let glue = dir.join("scopewise.js");
+    fs::write(&glue, names::shorten(&fs::read_to_string(&glue)?, &report)?)?;
+    // It declares the names that are no more; nobody reads it.
+    fs::remove_file(dir.join("scopewise_bg.wasm.d.ts"))?;
+    let after = fs::read(&path)?;
     println!(
         "      wasm-opt: {} to {} bytes of brotli",
         size::brotli(&before)?,
