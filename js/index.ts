@@ -85,11 +85,11 @@ function places({ storage, fetch, ...options }: ClientOptions): [string, unknown
   if (typeof storage === 'object' && storage) {
     const isAdapter = (['getItem', 'setItem', 'removeItem'] as const).every((name) => typeof storage[name] === 'function');
     if (!isAdapter) throw invalid('"storage" must be a name, or have getItem, setItem and removeItem.');
-    given.set('storage', 'adapter');
+    given.set('storage', 'own');
     return [given.toString(), storage];
   }
   if (storage === 'indexeddb' || storage === 'worker') throw later(`storage "${storage}"`);
-  if (storage !== undefined) given.set('storage', String(storage === ('adapter' as string) ? '' : storage));
+  if (storage !== undefined) given.set('storage', String(storage === ('own' as string) ? '' : storage));
   return [given.toString(), undefined];
 }
 

@@ -94,7 +94,7 @@ function append(form: URLSearchParams, name: string, kind: Kind, value: unknown)
       if (kind === 'scope') throw new AuthError({ code: 'invalid_scope_syntax', message: 'A scope is a string, or an array of strings.' });
       throw invalid(`"${name}" must be a string or an array of strings.`);
     }
-    const each = kind === 'scope' && strings?.length ? `${name}[]` : name;
+    const each = kind === 'scope' && strings?.length ? 'token' : name;
     for (const item of strings ?? [value as string]) form.append(each, item);
     if (kind === 'scope' && strings?.length === 0) form.append(name, '');
   } else if (kind === 'record') {

@@ -13,12 +13,11 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use crate::browser::{callback, clock, navigation, storage};
-use crate::core::denied::Denied;
 use crate::core::error::{Code, Error, Result};
 use crate::core::form::Form;
 use crate::core::grant::{ScopeStatus, Target};
 use crate::core::metadata::Metadata;
-use crate::core::options::{Options, StorageKind};
+use crate::core::options::Options;
 use crate::core::scope::ScopeSet;
 use crate::core::session::Session;
 use crate::core::text::Text;
@@ -38,18 +37,16 @@ pub struct Host {
 /// A client. Methods take `&self` and no borrow lasts over an await, so calls may overlap.
 pub struct Client {
     options: Options,
+    host: Host,
     /// What the names of its records and locks begin with.
     key: Text,
     origin: String,
     /// Where responses land, as the browser spells it.
     callback: String,
-    fetch: JsValue,
-    changed: JsValue,
     store: JsValue,
     transactions: JsValue,
-    metadata: RefCell<Option<Rc<Metadata>>>,
+    metadata: RefCell<Option<Metadata>>,
     session: RefCell<Option<Rc<Session>>>,
-    denied: RefCell<Denied>,
     /// The session's record as it was last read or written.
     record: RefCell<Text>,
     /// False where the store refused the latest session.
@@ -59,23 +56,21 @@ pub struct Client {
 impl Client {
     /// A client with the session that its storage holds.
     pub async fn open(options: Options, metadata: Option<Metadata>, host: Host) -> Client {
-        let (session, request) = match options.storage {
-            StorageKind::Session => ("session", "session"),
-            StorageKind::Local => ("local", "local"),
-            StorageKind::Memory | StorageKind::Adapter => ("memory", "session"),
-        };
-        let is_own = options.storage == StorageKind::Adapter;
+        let kind = options.storage();
         let client = Client {
             key: options.key(),
             origin: navigation::origin(),
             callback: navigation::resolve(&options.redirect_uri).unwrap_or_default(),
-            fetch: host.fetch,
-            changed: host.changed,
-            store: if is_own { host.storage } else { storage::open(session) },
-            transactions: storage::open(request),
-            metadata: RefCell::new(metadata.map(Rc::new)),
+            store: storage::open(&kind, &host.storage, options.timeout()),
+            // In sessionStorage for all but one: a URL is built without a wait.
+            transactions: storage::open(
+                if kind == "local" { "local" } else { "session" },
+                &JsValue::UNDEFINED,
+                0,
+            ),
+            host,
+            metadata: RefCell::new(metadata),
             session: RefCell::default(),
-            denied: RefCell::default(),
             record: RefCell::default(),
             persisted: Cell::new(true),
             options,
@@ -90,7 +85,7 @@ impl Client {
         let Some(session) = self.session() else {
             return Form::default();
         };
-        let is_makeshift = storage::is_memory(&self.store) && self.options.storage != StorageKind::Memory;
+        let is_makeshift = storage::is_memory(&self.store) && self.options.storage() != "memory";
         let mut form = session.snapshot(&self.options.target);
         form.flag("persisted", self.persisted.get() && !is_makeshift);
         form
@@ -117,13 +112,15 @@ impl Client {
 
     /// Whether a scope is there, and on whose word.
     pub fn status(&self, scope: &str, target: Option<&Target>) -> ScopeStatus {
+        let Some(session) = self.session() else {
+            return ScopeStatus::NotRequested;
+        };
         let target = target.unwrap_or(&self.options.target);
-        let status = self
-            .session()
-            .and_then(|session| session.grant(target).map(|grant| grant.status(scope)));
-        match status.unwrap_or(ScopeStatus::NotRequested) {
-            ScopeStatus::NotRequested if self.denied.borrow().contains(target, scope) => ScopeStatus::Denied,
-            status => status,
+        match session.grant(target).map(|grant| grant.status(scope)) {
+            None | Some(ScopeStatus::NotRequested) if self.was_denied(scope, target, &session.id) => {
+                ScopeStatus::Denied
+            }
+            status => status.unwrap_or(ScopeStatus::NotRequested),
         }
     }
 
@@ -142,12 +139,12 @@ impl Client {
                 "The access token has expired, or does so before minValidity. Sign in again.",
             ));
         }
-        Ok(grant.access_token.secret().into())
+        Ok(grant.access_token.text())
     }
 
     /// The ID token as it came.
     pub fn id_token(&self) -> Option<Text> {
-        Some(self.session()?.id_token.as_ref()?.raw.secret().into())
+        Some(self.session()?.id_token.as_ref()?.raw.text())
     }
 
     fn session(&self) -> Option<Rc<Session>> {
@@ -157,7 +154,7 @@ impl Client {
     /// Puts a session in place and says so. No borrow is held while the application is told.
     fn replace_session(&self, session: Option<Session>) {
         self.session.replace(session.map(Rc::new));
-        callback::invoke(&self.changed, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+        callback::invoke(&self.host.changed, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
     }
 }
 

@@ -41,9 +41,7 @@ pub fn open(given: String, fetch: JsValue, storage: JsValue, changed: JsValue, d
         let opened = async {
             let fields = Fields(&given);
             let metadata = match fields.text("metadata") {
-                Some(text) => Some(Metadata::parse(
-                    &json::parse(&text).ok_or_else(|| invalid("metadata must be an object."))?,
-                )?),
+                Some(text) => Some(Metadata::parse(json::parse(&text).unwrap_or_default())?),
                 None => None,
             };
             let options = Options::parse(fields, metadata.as_ref(), &navigation::origin())?;
@@ -96,23 +94,20 @@ pub fn run(client: u32, method: String, given: String, signal: JsValue, done: Js
     task::spawn(Box::pin(async move {
         let outcome = async {
             let (client, fields) = (client?, Fields(&given));
+            let options = || RequestOptions::parse(fields);
             let next = match (method.as_str(), landed?) {
-                ("handleCallback", Some(landed)) => Next::Done(client.handle(landed).await?),
-                ("prepare", _) => client.prepare().await.map(|()| Next::Leaving)?,
-                ("signIn", _) => client.sign_in(RequestOptions::parse(fields)?, &signal).await?,
-                ("upgrade", _) => {
-                    let mut options = RequestOptions::parse(fields)?;
-                    client
-                        .upgrade(options.scope.take().unwrap_or_default(), options, &signal)
-                        .await?
-                }
+                ("handleCallback", Some(landed)) => client.handle(landed).await.map(Next::Done),
+                ("prepare", _) => client.prepare().await.map(|()| Next::Leaving),
+                ("signIn", _) => client.sign_in(&options()?, &signal).await,
+                ("upgrade", _) => client.upgrade(&options()?, &signal).await,
                 ("signOut", _) => client
                     .sign_out(fields.text("returnTo"), fields.has("local"))
                     .await
-                    .map(|()| Next::Leaving)?,
-                _ => Next::Leaving,
+                    .map(|()| Next::Leaving),
+                _ => Ok(Next::Leaving),
             };
-            Ok(match next {
+            client.flush().await;
+            next.map(|next| match next {
                 Next::Done(outcome) => outcome.as_str().into(),
                 Next::Leaving => JsValue::UNDEFINED,
             })
@@ -165,7 +160,7 @@ fn answer(client: u32, method: &str, fields: Fields<'_>) -> Result<Text> {
     Ok(match method {
         "session" => client.snapshot().into_text(),
         "authorizeUrl" => {
-            let request = client.authorize_url(RequestOptions::parse(fields)?)?;
+            let request = client.authorize_url(&RequestOptions::parse(fields)?)?;
             let mut form = Form::default();
             form.put("url", &request.url);
             form.put("state", request.state.secret());

@@ -1,4 +1,4 @@
-/** Gone with the page; shared by all clients on it, as the others are. */
+/** This page's memory: gone with the page, shared by all clients on it, as the others are. */
 const entries = new Map();
 const memory = {
   getItem: (key) => entries.get(key) ?? null,
@@ -6,11 +6,46 @@ const memory = {
   removeItem: (key) => void entries.delete(key),
 };
 
-/** sessionStorage or localStorage; this page's memory for "memory", and where the page may not use the other. */
-export function open(kind) {
+/** The application's own storage, which may be slow, throw or never answer, behind a synchronous face. */
+class Own {
+  #entries = new Map();
+  #writes = [];
+
+  constructor(store, timeout) {
+    this.store = store;
+    this.timeout = timeout;
+  }
+
+  getItem = (key) => this.#entries.get(key) ?? null;
+
+  setItem(key, text) {
+    this.#entries.set(key, text);
+    this.#writes.push(() => this.store.setItem(key, text));
+  }
+
+  removeItem(key) {
+    this.#entries.delete(key);
+    this.#writes.push(() => this.store.removeItem(key));
+  }
+
+  /** Carries out what was written, in order. */
+  async write() {
+    while (this.#writes.length) await this.#writes.shift()();
+  }
+
+  /** Reads a key again. */
+  async read(key) {
+    const text = await this.store.getItem(key);
+    if (typeof text === 'string') this.#entries.set(key, text);
+    else this.#entries.delete(key);
+  }
+}
+
+/** A store by its kind: the page's memory also where the page may not use the one it wants. */
+export function open(kind, own, timeout) {
   try {
-    const store = kind === 'memory' ? memory : window[`${kind}Storage`];
-    return store ?? memory;
+    if (kind === 'own') return new Own(own, timeout);
+    return (kind === 'memory' ? memory : window[`${kind}Storage`]) ?? memory;
   } catch {
     return memory;
   }
@@ -45,20 +80,18 @@ export function keys(store, prefix) {
 }
 
 /**
- * The same for any store, the application's own too, which may be slow, throw or never answer.
- * Resolves to "=" and the text, to "" for none, or to undefined where the store refuses.
+ * Carries out what was written to a store that need not be synchronous, or reads a key of it again ("write", "read").
+ * Resolves to whether it did so in time.
  */
-export async function ask(store, method, key, text, timeout) {
+export async function sync(store, action, key) {
+  if (!(store instanceof Own)) return true;
   let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
-  const answer = async () => {
-    const found = await store[method](key, text);
-    return method === 'getItem' && typeof found === 'string' ? `=${found}` : '';
-  };
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, store.timeout)));
   try {
-    return await Promise.race([late, answer()]);
+    await Promise.race([late, store[action](key)]);
+    return true;
   } catch {
-    return undefined;
+    return false;
   } finally {
     clearTimeout(timer);
   }

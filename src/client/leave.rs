@@ -12,20 +12,18 @@ impl Client {
         let return_to = return_to
             .map(|text| sign_out::return_uri(&text, &self.origin))
             .transpose()?;
-        let Some(session) = self.session() else {
-            self.forget().await;
+        let session = self.session();
+        self.save(None);
+        self.flush().await;
+        let Some(session) = session.filter(|_| !local) else {
             return Ok(());
         };
-        self.forget().await;
-        if local {
-            return Ok(());
-        }
         // Signed out is signed out: a server that cannot be reached does not change that.
         let Ok(metadata) = self.metadata().await else {
             return Ok(());
         };
         let hint = session.id_token.as_ref().map(|token| &token.raw);
-        if let Some(url) = sign_out::request(&metadata, &self.options.client_id, hint, return_to.as_deref()) {
+        if let Some(url) = sign_out::request(&metadata, &self.options.client_id(), hint, return_to.as_deref()) {
             navigation::leave(&url);
         }
         Ok(())

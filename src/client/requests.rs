@@ -4,13 +4,12 @@ use wasm_bindgen::JsValue;
 
 use super::{Client, not_signed_in};
 use crate::browser::{clock, crypto, navigation};
-use crate::core::authorize::{self, AuthorizationRequest, Entropy, Purpose, RequestOptions};
+use crate::core::authorize::{self, AuthorizationRequest, Purpose, RequestOptions};
 use crate::core::error::{Code, Error, Result};
 use crate::core::metadata::Metadata;
 use crate::core::outcome::Outcome;
 use crate::core::return_to;
 use crate::core::scope::{self, ScopeSet};
-use crate::core::session::Session;
 use crate::core::text::Text;
 use crate::core::transaction::Kind;
 
@@ -24,99 +23,94 @@ pub enum Next {
 
 impl Client {
     /// Builds a sign-in request and stores its transaction. Waits for nothing.
-    pub fn authorize_url(&self, options: RequestOptions) -> Result<AuthorizationRequest> {
+    pub fn authorize_url(&self, options: &RequestOptions) -> Result<AuthorizationRequest> {
         let metadata = self.known_metadata().ok_or_else(|| {
             Error::new(
                 Code::MetadataRequired,
                 "The issuer's metadata is not known yet. Await prepare() first, or give metadata to createClient.",
             )
         })?;
-        self.start(&metadata, options, None).map(|(request, _)| request)
+        self.start(&metadata, options, &self.sign_in_purpose(options)?)
+            .map(|(request, _)| request)
     }
 
     /// Signs in by leaving the page.
-    pub async fn sign_in(&self, options: RequestOptions, signal: &JsValue) -> Result<Next> {
-        self.return_to(&options)?;
-        self.leave_for(options, None, signal).await
+    pub async fn sign_in(&self, options: &RequestOptions, signal: &JsValue) -> Result<Next> {
+        self.leave_for(options, self.sign_in_purpose(options)?, signal).await
     }
 
     /// Gets missing scopes by leaving the page; asks nothing where none is missing.
-    pub async fn upgrade(&self, scopes: ScopeSet, options: RequestOptions, signal: &JsValue) -> Result<Next> {
+    pub async fn upgrade(&self, options: &RequestOptions, signal: &JsValue) -> Result<Next> {
         let session = self.session().ok_or_else(not_signed_in)?;
-        let return_to = self.return_to(&options)?;
-        let target = options.target.clone().unwrap_or_else(|| self.options.target.clone());
+        let return_to = self.return_to(options)?;
+        let scopes = options.scope.clone().unwrap_or_default();
+        let target = options.target.as_ref().unwrap_or(&self.options.target);
         if scopes.is_empty() && !options.is_step_up() {
             return Err(scope::empty());
         }
-        let wanted = self.missing(&scopes, Some(&target));
+        let (held, wanted) = (session.granted(target), self.missing(&scopes, Some(target)));
         if wanted.is_empty() && !options.is_step_up() {
-            let outcome =
-                Outcome::of_nothing_missing(&scopes, &session.granted(&target), &return_to, options.app_state);
-            return Ok(Next::Done(outcome));
+            return Ok(Next::Done(Outcome::of_nothing_missing(
+                &scopes,
+                &held,
+                &return_to,
+                options.app_state.as_deref(),
+            )));
         }
+        let subject = session.subject();
         // Whatever the last answer said of openid: the same user must come back, and prove it.
-        let proof = ScopeSet::answered(session.subject().map_or("", |_| "openid"));
-        let upgrade = Upgrade {
-            scope: proof.union(&session.granted(&target)).union(&scopes),
+        let proof = ScopeSet::answered(if subject.is_some() { "openid" } else { "" });
+        let purpose = Purpose {
+            kind: Kind::Upgrade,
+            scope: proof.union(&held).union(&scopes),
             wanted,
-            session: &session,
+            subject,
+            login_hint: session.login_hint(),
+            return_to,
         };
-        self.leave_for(options, Some(upgrade), signal).await
+        self.leave_for(options, purpose, signal).await
     }
 
-    async fn leave_for(&self, options: RequestOptions, upgrade: Option<Upgrade<'_>>, signal: &JsValue) -> Result<Next> {
-        not_aborted(signal)?;
+    async fn leave_for(&self, options: &RequestOptions, purpose: Purpose, signal: &JsValue) -> Result<Next> {
         let metadata = self.metadata().await?;
-        not_aborted(signal)?;
-        let (request, kept) = self.start(&metadata, options, upgrade)?;
-        let gone = kept && navigation::leave(&request.url);
-        if gone {
+        if navigation::is_aborted(signal) {
+            return Err(Error::new(Code::Aborted, "The caller aborted the call.").retryable(true));
+        }
+        let (request, kept) = self.start(&metadata, options, &purpose)?;
+        if kept && navigation::leave(&request.url) {
             return Ok(Next::Leaving);
         }
         self.drop_transaction(request.state.secret());
         Err(Error::new(
             Code::StorageUnavailable,
-            "The page may not use its storage, so the answer to a redirect could not be matched. Allow storage for this site, or use a popup.",
+            "The page may not use its storage, so the answer to a redirect could not be matched. Allow storage for this site.",
         ))
     }
 
     fn start(
         &self,
         metadata: &Metadata,
-        options: RequestOptions,
-        upgrade: Option<Upgrade<'_>>,
+        options: &RequestOptions,
+        purpose: &Purpose,
     ) -> Result<(AuthorizationRequest, bool)> {
-        let return_to = self.return_to(&options)?;
-        let purpose = match &upgrade {
-            Some(upgrade) => Purpose {
-                kind: Kind::Upgrade,
-                scope: upgrade.scope.clone(),
-                wanted: upgrade.wanted.clone(),
-                subject: upgrade.session.subject(),
-                login_hint: upgrade.session.login_hint(),
-                return_to,
-            },
-            None => {
-                let scope = options.scope.clone().unwrap_or_else(|| self.options.scope.clone());
-                Purpose {
-                    kind: Kind::SignIn,
-                    wanted: scope.clone(),
-                    scope,
-                    subject: None,
-                    login_hint: None,
-                    return_to,
-                }
-            }
-        };
-        let entropy = Entropy {
-            state: crypto::random()?,
-            nonce: crypto::random()?,
-            verifier: crypto::random()?,
-        };
+        let entropy = [crypto::random()?, crypto::random()?, crypto::random()?];
         let request = authorize::request(&self.options, metadata, options, purpose, &entropy, clock::now())?;
         let kept = self.keep(&request.state, &request.transaction);
         self.sweep();
         Ok((request, kept))
+    }
+
+    fn sign_in_purpose(&self, options: &RequestOptions) -> Result<Purpose> {
+        let scope = options.scope.as_ref().unwrap_or(&self.options.scope);
+        let return_to = self.return_to(options)?;
+        Ok(Purpose {
+            kind: Kind::SignIn,
+            scope: scope.clone(),
+            wanted: scope.clone(),
+            subject: None,
+            login_hint: None,
+            return_to,
+        })
     }
 
     /// Where the user wants to be afterwards: by default where they are.
@@ -128,18 +122,4 @@ impl Client {
             }
         }
     }
-}
-
-/// What an upgrade asks for, and for whom.
-struct Upgrade<'a> {
-    scope: ScopeSet,
-    wanted: ScopeSet,
-    session: &'a Session,
-}
-
-fn not_aborted(signal: &JsValue) -> Result<()> {
-    if navigation::is_aborted(signal) {
-        return Err(Error::new(Code::Aborted, "The caller aborted the call.").retryable(true));
-    }
-    Ok(())
 }

@@ -1,18 +1,15 @@
-//! What is kept where: one record for the session, one for denied scopes, one for each transaction.
+//! What is kept where: one record for the session, one for each transaction.
+
+use wasm_bindgen::JsValue;
 
 use super::Client;
 use super::task::settled;
-use crate::browser::storage::{self, Refused};
-use crate::browser::{clock, json};
-use crate::core::denied::Denied;
+use crate::browser::{clock, json, storage};
+use crate::core::grant::Target;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Session, Stored};
 use crate::core::text::Text;
 use crate::core::transaction::{MOST, Transaction};
-
-const SESSION: &str = "session";
-const DENIED: &str = "denied";
-const TRANSACTION: &str = "tx:";
 
 impl Client {
     /// Reads the session again: another client on this page, or another tab, may have changed it.
@@ -21,86 +18,62 @@ impl Client {
         if !self.persisted.get() {
             return;
         }
-        let text = self
-            .ask("getItem", SESSION, None)
-            .await
-            .ok()
-            .flatten()
-            .unwrap_or_default();
-        if **self.record.borrow() != *text {
-            let session = match session::restore(&text, json::parse) {
-                Stored::Session(session) => Some(*session),
-                Stored::Newer => None,
-                Stored::Unsound => {
-                    let _ = self.ask("removeItem", SESSION, None).await;
-                    None
-                }
-            };
-            self.record.replace(text.into());
-            self.replace_session(session);
+        let key = self.session_key();
+        settled(storage::sync(&self.store, "read", &key)).await.ok();
+        let text = Text::from(storage::read(&self.store, &key).unwrap_or_default());
+        if *self.record.borrow() == text {
+            return;
         }
-        if let Some(session) = self.session() {
-            let text = self
-                .ask("getItem", DENIED, None)
-                .await
-                .ok()
-                .flatten()
-                .unwrap_or_default();
-            self.denied.replace(Denied::restore(&text, &session.id));
-        }
-    }
-
-    /// Keeps a session: one write, and only then is anybody told.
-    pub(super) async fn save(&self, session: Session) {
-        let text = session.to_record();
-        self.persisted
-            .set(self.ask("setItem", SESSION, Some(&text)).await.is_ok());
+        let session = match session::restore(&text, json::parse) {
+            Stored::Session(session) => Some(*session),
+            Stored::Newer => None,
+            Stored::Unsound => {
+                storage::write(&self.store, &key, None);
+                None
+            }
+        };
         self.record.replace(text);
-        self.replace_session(Some(session));
+        self.replace_session(session);
     }
 
-    /// Forgets the session.
-    pub(super) async fn forget(&self) {
-        self.persisted.set(true);
-        self.denied.take();
-        self.record.take();
-        self.replace_session(None);
-        for name in [SESSION, DENIED] {
-            let _ = self.ask("removeItem", name, None).await;
+    /// Keeps a session, or forgets it: one write, and only then is anybody told.
+    pub(super) fn save(&self, session: Option<Session>) {
+        let text = session.as_ref().map(Session::to_record);
+        let written = storage::write(&self.store, &self.session_key(), text.as_deref());
+        self.persisted.set(written || text.is_none());
+        self.record.replace(text.unwrap_or_default());
+        self.replace_session(session);
+    }
+
+    /// Waits until storage has what was written.
+    pub async fn flush(&self) {
+        let written = settled(storage::sync(&self.store, "write", "")).await;
+        if written.is_ok_and(|written| written.is_falsy()) && self.session().is_some() {
+            self.persisted.set(false);
+            self.replace_session(self.session().as_deref().cloned());
         }
-    }
-
-    /// Keeps what the user said no to, for as long as the session lives. A lost "no" costs one more question.
-    pub(super) async fn save_denied(&self) {
-        let text = self.denied.borrow().to_record();
-        let _ = self.ask("setItem", DENIED, Some(&text)).await;
-    }
-
-    async fn ask(&self, method: &str, name: &str, text: Option<&str>) -> Result<Option<String>, Refused> {
-        let key = Text::of(&[&self.key, name]);
-        storage::found(settled(storage::ask(&self.store, method, &key, text, self.options.timeout)).await)
     }
 
     /// The transaction of a state, if there is one. A request that storage refused is in memory.
     pub(super) fn transaction(&self, state: &str) -> Option<Transaction> {
         let key = self.transaction_key(state);
-        let text = storage::read(&self.transactions, &key).or_else(|| storage::read(&storage::open("memory"), &key))?;
+        let text = storage::read(&self.transactions, &key).or_else(|| storage::read(&memory(), &key))?;
         Transaction::parse(&text)
     }
 
     /// Keeps a transaction. False where it is in memory only, which a popup survives and a redirect does not.
     pub(super) fn keep(&self, state: &Secret, transaction: &Transaction) -> bool {
         let key = self.transaction_key(state.secret());
-        if storage::write(&self.transactions, &key, Some(transaction.to_record())) {
-            return !storage::is_memory(&self.transactions);
+        let kept = storage::write(&self.transactions, &key, Some(transaction.to_record()));
+        if !kept {
+            storage::write(&memory(), &key, Some(transaction.to_record()));
         }
-        storage::write(&storage::open("memory"), &key, Some(transaction.to_record()));
-        false
+        kept && !storage::is_memory(&self.transactions)
     }
 
     pub(super) fn drop_transaction(&self, state: &str) {
         let key = self.transaction_key(state);
-        for store in [&self.transactions, &storage::open("memory")] {
+        for store in [&self.transactions, &memory()] {
             storage::write(store, &key, None);
         }
     }
@@ -108,25 +81,46 @@ impl Client {
     /// Drops transactions that are too old or unreadable, and the oldest of too many.
     pub(super) fn sweep(&self) {
         let now = clock::now();
-        let mut live = Vec::new();
+        let mut live: Vec<(i64, &str)> = Vec::new();
         let states = storage::keys(&self.transactions, &self.transaction_key(""));
-        for state in states.split('\n').filter(|state| !state.is_empty()) {
+        for state in states.split('\n') {
             match self.transaction(state) {
                 Some(entry) if !entry.is_expired(now) => live.push((entry.created_at(), state)),
                 _ => self.drop_transaction(state),
             }
         }
         while live.len() > MOST {
-            let oldest = live
-                .iter()
-                .enumerate()
-                .min_by_key(|(_, (created_at, _))| *created_at)
-                .map(|(index, _)| index);
-            self.drop_transaction(live.swap_remove(oldest.unwrap_or_default()).1);
+            let mut oldest = 0;
+            for (index, entry) in live.iter().enumerate() {
+                if live.get(oldest).is_none_or(|(created_at, _)| entry.0 < *created_at) {
+                    oldest = index;
+                }
+            }
+            self.drop_transaction(live.swap_remove(oldest).1);
         }
     }
 
-    fn transaction_key(&self, state: &str) -> Text {
-        Text::of(&[&self.key, TRANSACTION, state])
+    /// Whether the user said no to a scope in this session: the outcomes of its upgrades remember.
+    pub(super) fn was_denied(&self, scope: &str, target: &Target, session: &Text) -> bool {
+        let states = storage::keys(&self.transactions, &self.transaction_key(""));
+        states
+            .split('\n')
+            .filter_map(|state| self.transaction(state))
+            .any(|transaction| {
+                let result = transaction.result().filter(|(_, id)| id == session);
+                transaction.target() == *target && result.is_some_and(|(outcome, _)| outcome.missing().contains(scope))
+            })
     }
+
+    fn session_key(&self) -> Text {
+        Text::of(&[&self.key, "session"])
+    }
+
+    fn transaction_key(&self, state: &str) -> Text {
+        Text::of(&[&self.key, "tx:", state])
+    }
+}
+
+fn memory() -> JsValue {
+    storage::open("memory", &JsValue::UNDEFINED, 0)
 }

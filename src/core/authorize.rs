@@ -15,15 +15,8 @@ use super::url;
 /// The most bytes of appState as JSON text.
 pub const MAX_APP_STATE: usize = 32 * 1024;
 
-/// Randomness for one request: 256 bits each.
-pub struct Entropy {
-    /// For `state`.
-    pub state: [u8; 32],
-    /// For `nonce`.
-    pub nonce: [u8; 32],
-    /// For the PKCE verifier.
-    pub verifier: [u8; 32],
-}
+/// Randomness for one request: 256 bits each for state, nonce and verifier.
+pub type Entropy = [[u8; 32]; 3];
 
 /// Options of one request, checked. `return_to` is parsed where the page is known.
 #[derive(Clone, Debug, Default)]
@@ -36,14 +29,13 @@ pub struct RequestOptions {
     pub return_to: Option<Text>,
     /// JSON text.
     pub app_state: Option<Text>,
-    /// True where the response comes in the fragment.
-    pub fragment: bool,
-    /// Further parameters, typed options first.
+    /// Parameters of the request, typed options first.
     pub params: Form,
 }
 
 /// Options, and the parameters that they become.
-const TYPED: [(&str, &str); 5] = [
+const TYPED: [(&str, &str); 6] = [
+    ("responseMode", "response_mode"),
     ("prompt", "prompt"),
     ("loginHint", "login_hint"),
     ("acrValues", "acr_values"),
@@ -54,37 +46,32 @@ const TYPED: [(&str, &str); 5] = [
 impl RequestOptions {
     /// Reads the options of `authorizeUrl`, `signIn` or `upgrade`.
     pub fn parse(fields: Fields<'_>) -> Result<RequestOptions> {
+        let mut params = Form::default();
+        for (option, name) in TYPED {
+            params.some(name, fields.text(option).as_deref());
+        }
+        params.number("max_age", bounded(fields, "maxAge", i64::from(i32::MAX))?);
+        if !matches!(&*fields.text_or_empty("responseMode"), "" | "query" | "fragment") {
+            return Err(invalid("responseMode must be query or fragment."));
+        }
         let app_state = fields.text("appState");
         if app_state.as_ref().is_some_and(|text| text.len() > MAX_APP_STATE) {
             return Err(invalid(
                 "appState may take 32 kB as JSON. Keep the data in your own storage, and its key here.",
             ));
         }
-        let mut params = Form::default();
-        for (option, name) in TYPED {
-            params.some(name, fields.text(option).as_deref());
-        }
-        params.number("max_age", bounded(fields, "maxAge", i64::from(i32::MAX))?);
-        let further = options::params(fields, "params")?;
         Ok(RequestOptions {
             scope: options::scope(fields)?,
             target: Target::parse(fields)?,
             return_to: fields.text("returnTo"),
             app_state,
-            fragment: match fields.text("responseMode").as_deref() {
-                None | Some("query") => false,
-                Some("fragment") => true,
-                Some(_) => return Err(invalid("responseMode must be query or fragment.")),
-            },
-            params: without_overridden(params, &further),
+            params: completed(params, &options::params(fields, "params")?),
         })
     }
 
     /// True where the answer must be stronger or fresher than the session: it always asks.
     pub fn is_step_up(&self) -> bool {
-        ["prompt", "acr_values", "max_age"]
-            .iter()
-            .any(|name| self.params.fields().has(name))
+        !self.params.fields().pick("prompt acr_values max_age").is_empty()
     }
 }
 
@@ -118,69 +105,67 @@ pub struct AuthorizationRequest {
 pub fn request(
     client: &Options,
     metadata: &Metadata,
-    options: RequestOptions,
-    purpose: Purpose,
+    options: &RequestOptions,
+    purpose: &Purpose,
     entropy: &Entropy,
     now: i64,
 ) -> Result<AuthorizationRequest> {
-    if metadata.requires_par {
+    if metadata.requires_par() {
         return Err(invalid(
             "The authorization server requires pushed authorization requests (RFC 9126), which are not supported yet.",
         ));
     }
-    let state = pkce::token(&entropy.state);
-    let verifier = pkce::token(&entropy.verifier);
-    let nonce = purpose.scope.contains("openid").then(|| pkce::token(&entropy.nonce));
-    let target = options.target.unwrap_or_else(|| client.target.clone());
+    let [state, nonce, verifier] = entropy;
+    let (state, verifier) = (pkce::token(state), pkce::token(verifier));
     let mut hint = Form::default();
     hint.some("login_hint", purpose.login_hint.as_deref());
-    let params = without_overridden(without_overridden(options.params, &client.params), &hint);
-    let acr_values = params.fields().text("acr_values");
-    let max_age = params
+    let params = completed(completed(options.params.clone(), &client.params), &hint);
+    if params
         .fields()
         .number("max_age")
-        .filter(|seconds| seconds.is_none_or(|seconds| seconds >= 0));
-    let max_age =
-        max_age.ok_or_else(|| Error::about(Code::InvalidOptions, "A number of seconds is needed for", "max_age"))?;
+        .is_none_or(|seconds| seconds.is_some_and(|seconds| seconds < 0))
+    {
+        return Err(Error::about(
+            Code::InvalidOptions,
+            "A number of seconds is needed for",
+            "max_age",
+        ));
+    }
 
     let mut query = Form::default();
     query.put("response_type", "code");
-    query.put("client_id", &client.client_id);
+    query.put("client_id", &client.client_id());
     query.put("redirect_uri", &client.redirect_uri);
     // An empty scope parameter is against the grammar: without scopes there is none.
     query.some("scope", Some(purpose.scope.as_str()).filter(|scope| !scope.is_empty()));
     query.put("state", state.secret());
-    query.some("nonce", nonce.as_ref().map(Secret::secret));
+    if purpose.scope.contains("openid") {
+        query.put("nonce", pkce::token(nonce).secret());
+    }
     query.put("code_challenge", &pkce::challenge(verifier.secret()));
     query.put("code_challenge_method", "S256");
-    query.some("response_mode", options.fragment.then_some("fragment"));
-    query.append(target.as_str());
-    query.append(&params.into_text());
+    query.append(options.target.as_ref().unwrap_or(&client.target).as_str());
+    query.append(params.as_str());
 
-    let mut kept = Form::default();
-    kept.flag("upgrade", purpose.kind == Kind::Upgrade);
-    kept.some("nonce", nonce.as_ref().map(Secret::secret));
-    kept.put("verifier", verifier.secret());
-    kept.put("redirect_uri", &client.redirect_uri);
-    kept.put("requested", purpose.scope.as_str());
+    let mut kept = query
+        .fields()
+        .pick("redirect_uri scope nonce audience resource response_mode acr_values max_age");
+    kept.put("code_verifier", verifier.secret());
     kept.put("wanted", purpose.wanted.as_str());
-    kept.some("subject", purpose.subject.as_deref());
-    kept.put("target", target.as_str());
-    kept.some("app_state", options.app_state.as_deref());
     kept.put("return_to", &purpose.return_to);
-    kept.flag("fragment", options.fragment);
-    kept.flag("expects_issuer", metadata.sends_issuer);
-    kept.some("acr_values", acr_values.as_deref());
-    kept.number("max_age", max_age);
+    kept.some("app_state", options.app_state.as_deref());
+    kept.some("subject", purpose.subject.as_deref());
+    kept.flag("upgrade", purpose.kind == Kind::Upgrade);
+    kept.flag("expects_issuer", metadata.sends_issuer());
     Ok(AuthorizationRequest {
-        url: url::with_query(&metadata.authorization_endpoint, query),
+        url: url::with_query(&metadata.authorization_endpoint(), query),
         state,
         transaction: Transaction::new(kept, now),
     })
 }
 
 /// The parameters, and those of the second that the first does not have.
-fn without_overridden(mut params: Form, further: &Form) -> Form {
+fn completed(mut params: Form, further: &Form) -> Form {
     let first = params.clone();
     for pair in further.fields().pairs() {
         if !first.fields().has(&form::name(pair)) {

@@ -68,7 +68,8 @@ pub fn read(part: &str, mode: Mode) -> Result<Response> {
     }
     let mut values: [Option<Text>; SINGLE.len()] = Default::default();
     let mut forbidden = false;
-    for (name, text) in Fields(part).iter() {
+    for pair in Fields(part).pairs() {
+        let (name, text) = (form::name(pair), form::text(pair));
         forbidden |= is_among(FORBIDDEN, &name);
         let slot = SINGLE.iter().zip(&mut values).find(|(single, _)| name == **single);
         if slot.is_some_and(|(_, slot)| slot.replace(text).is_some()) {

@@ -61,14 +61,15 @@ impl Document {
     /// The texts of a member of a type; an error where it is of another.
     fn read(&self, kind: char, name: &'static str) -> Result<Vec<Text>, WrongType> {
         let mut all = Vec::new();
-        for (tagged, text) in Fields(&self.0).iter() {
+        for pair in Fields(&self.0).pairs() {
+            let tagged = form::name(pair);
             let mut tag = tagged.chars();
             let found = tag.next();
             if tag.as_str() == name {
                 if found != Some(kind) {
                     return Err(WrongType(name));
                 }
-                all.push(text);
+                all.push(form::text(pair));
             }
         }
         Ok(all)

@@ -55,13 +55,24 @@ impl Form {
         Fields(&self.0)
     }
 
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The encoded text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The encoded text, to keep.
     pub fn into_text(self) -> Text {
         self.0.into()
     }
 }
 
-/// A form being read. Any text is one; what is no form has no members to speak of.
+/// A form being read. Any text is one; what is no form has no members to speak of. Names are compared as they are
+/// encoded: those of our own records encode to themselves, and a stranger's form is read pair by pair.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields<'a>(pub &'a str);
 
@@ -71,16 +82,11 @@ impl<'a> Fields<'a> {
         self.0.split('&').filter(|pair| !pair.is_empty())
     }
 
-    /// Decoded names and texts, in order.
-    pub fn iter(self) -> impl Iterator<Item = (Text, Text)> {
-        self.pairs().map(|pair| (name(pair), text(pair)))
-    }
-
     /// Every text of a name.
     pub fn all(self, wanted: &str) -> Vec<Text> {
         let mut all = Vec::new();
         for pair in self.pairs() {
-            if name(pair) == wanted {
+            if raw_name(pair) == wanted {
                 all.push(text(pair));
             }
         }
@@ -104,7 +110,7 @@ impl<'a> Fields<'a> {
 
     /// Whether there is such a member.
     pub fn has(self, wanted: &str) -> bool {
-        self.pairs().any(|pair| name(pair) == wanted)
+        self.text(wanted).is_some()
     }
 
     /// A whole number: `Some(None)` where there is none, `None` where something else stands there.
@@ -114,11 +120,28 @@ impl<'a> Fields<'a> {
             None => Some(None),
         }
     }
+
+    /// The members of some names (with spaces between), in the order of those.
+    pub fn pick(self, names: &str) -> Form {
+        let mut form = Form::default();
+        for name in names.split(' ') {
+            for pair in self.pairs() {
+                if raw_name(pair) == name {
+                    form.append(pair);
+                }
+            }
+        }
+        form
+    }
+}
+
+fn raw_name(pair: &str) -> &str {
+    pair.split_once('=').map_or(pair, |(name, _)| name)
 }
 
 /// The decoded name of an encoded pair.
 pub fn name(pair: &str) -> Text {
-    decode(pair.split('=').next().unwrap_or_default())
+    decode(raw_name(pair))
 }
 
 /// A whole number in decimal digits, with a sign or not.
@@ -157,7 +180,8 @@ pub fn encode(text: &str) -> Text {
     utf8(out)
 }
 
-fn text(pair: &str) -> Text {
+/// The decoded text of an encoded pair.
+pub fn text(pair: &str) -> Text {
     decode(pair.split_once('=').map_or("", |(_, text)| text))
 }
 

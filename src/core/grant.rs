@@ -19,37 +19,21 @@ pub struct Target(Text);
 impl Target {
     /// Reads `audience` and `resource` of some options; nothing where neither is there.
     pub fn parse(fields: Fields<'_>) -> Result<Option<Target>> {
-        let mut form = Form::default();
-        for name in ["audience", "resource"] {
-            for text in fields.all(name) {
-                if text.is_empty() {
-                    return Err(invalid("audience and resource must not be empty."));
-                }
-                form.put(name, &text);
-            }
+        let target = Target::of(fields);
+        if Fields(&target.0).pairs().any(|pair| pair.ends_with('=')) {
+            return Err(invalid("audience and resource must not be empty."));
         }
-        let target = Target(form.into_text());
         Ok((!target.0.is_empty()).then_some(target))
     }
 
-    /// The audience.
-    pub fn audience(&self) -> Option<Text> {
-        Fields(&self.0).text("audience")
+    /// The target in some form or record.
+    pub(crate) fn of(fields: Fields<'_>) -> Target {
+        Target(fields.pick("audience resource").into_text())
     }
 
-    /// The resource indicators.
-    pub fn resources(&self) -> Vec<Text> {
-        Fields(&self.0).all("resource")
-    }
-
-    /// The text to store.
-    pub(crate) fn as_str(&self) -> &str {
+    /// The parameters of a request for it.
+    pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// Takes a stored text.
-    pub(crate) fn restored(text: Text) -> Target {
-        Target(text)
     }
 }
 
@@ -148,10 +132,14 @@ impl Grant {
     /// The text to store, tokens and all.
     pub(crate) fn to_record(&self) -> Text {
         let mut record = Form::default();
-        record.put("target", self.target.as_str());
-        record.put("requested", self.requested.as_str());
-        record.put("granted", self.granted.as_str());
-        record.put("assumed", self.assumed.as_str());
+        record.append(self.target.as_str());
+        for (name, scopes) in [
+            ("requested", &self.requested),
+            ("granted", &self.granted),
+            ("assumed", &self.assumed),
+        ] {
+            record.put(name, scopes.as_str());
+        }
         record.put("access_token", self.access_token.secret());
         record.some("refresh_token", self.refresh_token.as_ref().map(Secret::secret));
         record.number("expires_at", self.expires_at);
@@ -161,16 +149,16 @@ impl Grant {
     /// Reads a stored grant.
     pub(crate) fn restore(text: &str) -> Option<Grant> {
         let record = Fields(text);
-        let grant = Grant {
-            target: Target::restored(record.text_or_empty("target")),
+        let expires_at = record.number("expires_at")?;
+        Some(Grant {
+            target: Target::of(record),
             requested: record.scopes("requested"),
             granted: record.scopes("granted"),
             assumed: record.scopes("assumed"),
-            access_token: Secret::new(record.text_or_empty("access_token")),
+            access_token: Secret::new(record.text("access_token")?),
             refresh_token: record.text("refresh_token").map(Secret::new),
-            expires_at: record.number("expires_at")?,
-        };
-        (!grant.access_token.secret().is_empty()).then_some(grant)
+            expires_at,
+        })
     }
 }
 

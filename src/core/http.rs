@@ -21,9 +21,9 @@ impl Request {
     }
 
     /// A POST of form parameters.
-    pub fn post(url: &Text, form: Form) -> Request {
+    pub fn post(url: Text, form: Form) -> Request {
         Request {
-            url: url.clone(),
+            url,
             form: Some(form.into_text()),
         }
     }

@@ -6,35 +6,27 @@ use super::http::{Request, Response};
 use super::text::Text;
 use super::url;
 
-/// The members that the client reads.
+/// Endpoints without which nothing goes, and those that some servers have.
+const REQUIRED: [&str; 3] = ["issuer", "authorization_endpoint", "token_endpoint"];
+const OPTIONAL: [&str; 2] = ["revocation_endpoint", "end_session_endpoint"];
+const FLAGS: [&str; 2] = [
+    "authorization_response_iss_parameter_supported",
+    "require_pushed_authorization_requests",
+];
+
+/// A sound metadata document: every URL in it that the client reads is https, or http on loopback.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Metadata {
-    /// Issuer identifier.
-    pub issuer: Text,
-    /// Where users are sent.
-    pub authorization_endpoint: Text,
-    /// Where codes become tokens.
-    pub token_endpoint: Text,
-    /// RFC 7009.
-    pub revocation_endpoint: Option<Text>,
-    /// OpenID Connect RP-Initiated Logout 1.0.
-    pub end_session_endpoint: Option<Text>,
-    /// RFC 9207: every authorization response has `iss`.
-    pub sends_issuer: bool,
-    /// RFC 9126: requests must be pushed.
-    pub requires_par: bool,
-}
+pub struct Metadata(Document);
 
 impl Metadata {
     /// Where to look, in this order: OpenID Connect Discovery §4, then RFC 8414 §3.
     pub fn requests(issuer: &str) -> [Request; 2] {
         let bare = issuer.strip_suffix('/').unwrap_or(issuer);
-        // The path begins at the third slash.
-        let path = bare.match_indices('/').nth(2).map_or(bare.len(), |(index, _)| index);
-        let (host, path) = bare.split_at(path);
+        let origin = url::origin(bare);
+        let path = bare.strip_prefix(origin).unwrap_or_default();
         [
             Request::get(Text::of(&[bare, "/.well-known/openid-configuration"])),
-            Request::get(Text::of(&[host, "/.well-known/oauth-authorization-server", path])),
+            Request::get(Text::of(&[origin, "/.well-known/oauth-authorization-server", path])),
         ]
     }
 
@@ -43,55 +35,76 @@ impl Metadata {
         if let Some(error) = response.error() {
             return Err(error);
         }
-        let document = response.json.as_ref();
-        let document =
-            document.ok_or_else(|| Error::new(Code::MetadataInvalid, "The issuer's metadata is not a JSON object."))?;
-        let metadata = Metadata::parse(document)?;
-        if *metadata.issuer != *issuer {
+        let metadata = Metadata::parse(response.json.clone().unwrap_or_default())?;
+        if metadata.issuer() != *issuer {
             return Err(Error::about(
                 Code::MetadataInvalid,
                 "The issuer option and the metadata's issuer must be equal to the letter (mind a trailing slash). The metadata says",
-                &metadata.issuer,
+                &metadata.issuer(),
             ));
         }
         Ok(metadata)
     }
 
-    /// Reads a metadata document. Every URL must be https, or http on loopback.
-    pub fn parse(document: &Document) -> Result<Metadata> {
-        Ok(Metadata {
-            issuer: required(document, "issuer")?,
-            authorization_endpoint: required(document, "authorization_endpoint")?,
-            token_endpoint: required(document, "token_endpoint")?,
-            revocation_endpoint: optional(document, "revocation_endpoint")?,
-            end_session_endpoint: optional(document, "end_session_endpoint")?,
-            sends_issuer: flag(document, "authorization_response_iss_parameter_supported")?,
-            requires_par: flag(document, "require_pushed_authorization_requests")?,
-        })
+    /// Checks a metadata document.
+    pub fn parse(document: Document) -> Result<Metadata> {
+        for name in REQUIRED.into_iter().chain(OPTIONAL) {
+            let target = document
+                .string(name)
+                .map_err(|wrong| wrong.under(Code::MetadataInvalid))?;
+            let is_required = REQUIRED.contains(&name);
+            if !target.map_or(!is_required, |target| url::is_safe(&target)) {
+                return Err(Error::about(
+                    Code::MetadataInvalid,
+                    "The metadata needs an https URL (or http on loopback) as",
+                    name,
+                ));
+            }
+        }
+        for name in FLAGS {
+            document
+                .boolean(name)
+                .map_err(|wrong| wrong.under(Code::MetadataInvalid))?;
+        }
+        Ok(Metadata(document))
     }
-}
 
-fn required(document: &Document, name: &'static str) -> Result<Text> {
-    optional(document, name)?.ok_or_else(|| Error::about(Code::MetadataInvalid, "The metadata lacks", name))
-}
-
-fn optional(document: &Document, name: &'static str) -> Result<Option<Text>> {
-    let target = document
-        .string(name)
-        .map_err(|wrong| wrong.under(Code::MetadataInvalid))?;
-    if target.as_deref().is_some_and(|target| !url::is_safe(target)) {
-        return Err(Error::about(
-            Code::MetadataInvalid,
-            "In the metadata, only https (or http on loopback) is allowed for",
-            name,
-        ));
+    /// Issuer identifier.
+    pub fn issuer(&self) -> Text {
+        self.url("issuer").unwrap_or_default()
     }
-    Ok(target)
-}
 
-fn flag(document: &Document, name: &'static str) -> Result<bool> {
-    let read = document
-        .boolean(name)
-        .map_err(|wrong| wrong.under(Code::MetadataInvalid))?;
-    Ok(read.unwrap_or_default())
+    /// Where users are sent.
+    pub fn authorization_endpoint(&self) -> Text {
+        self.url("authorization_endpoint").unwrap_or_default()
+    }
+
+    /// Where codes become tokens.
+    pub fn token_endpoint(&self) -> Text {
+        self.url("token_endpoint").unwrap_or_default()
+    }
+
+    /// RFC 7009.
+    pub fn revocation_endpoint(&self) -> Option<Text> {
+        self.url("revocation_endpoint")
+    }
+
+    /// OpenID Connect RP-Initiated Logout 1.0.
+    pub fn end_session_endpoint(&self) -> Option<Text> {
+        self.url("end_session_endpoint")
+    }
+
+    /// RFC 9207: every authorization response has `iss`.
+    pub fn sends_issuer(&self) -> bool {
+        self.0.boolean("authorization_response_iss_parameter_supported") == Ok(Some(true))
+    }
+
+    /// RFC 9126: requests must be pushed.
+    pub fn requires_par(&self) -> bool {
+        self.0.boolean("require_pushed_authorization_requests") == Ok(Some(true))
+    }
+
+    fn url(&self, name: &'static str) -> Option<Text> {
+        self.0.string(name).ok().flatten()
+    }
 }

@@ -6,7 +6,6 @@
 pub mod authorize;
 pub mod base64url;
 pub mod callback;
-pub mod denied;
 pub mod document;
 pub mod error;
 pub mod form;

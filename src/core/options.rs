@@ -1,4 +1,4 @@
-//! The options of a client and of its requests. The facade checks names and types; here they get their meaning.
+//! The options of a client. The facade checks names and types of all options; here they get their meaning.
 
 use super::error::{Code, Error, Result};
 use super::form::{self, Fields, Form};
@@ -8,24 +8,10 @@ use super::scope::ScopeSet;
 use super::text::Text;
 use super::url;
 
-/// Where tokens live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StorageKind {
-    /// sessionStorage
-    Session,
-    /// localStorage
-    Local,
-    /// This page only
-    Memory,
-    /// The application's own
-    Adapter,
-}
-
-/// Options of `createClient`, checked.
+/// Options of `createClient`, checked, in the form that they came in.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Client identifier.
-    pub client_id: Text,
+    fields: Form,
     /// Issuer identifier.
     pub issuer: Text,
     /// Where the authorization response lands.
@@ -36,12 +22,6 @@ pub struct Options {
     pub target: Target,
     /// Further parameters of every authorization request.
     pub params: Form,
-    /// Where tokens live.
-    pub storage: StorageKind,
-    /// Tolerated clock difference, seconds.
-    pub clock_tolerance: i64,
-    /// Bound on each request, milliseconds.
-    pub timeout: u32,
 }
 
 /// Parameters that the client sets itself.
@@ -51,42 +31,72 @@ const OWNED: &str = "client_id response_type response_mode redirect_uri scope st
 impl Options {
     /// Reads the options. `metadata` is there where it was given, `origin` is the page's.
     pub fn parse(fields: Fields<'_>, metadata: Option<&Metadata>, origin: &str) -> Result<Options> {
-        let client_id = fields.text("clientId").filter(|id| !id.is_empty());
-        let client_id = client_id.ok_or_else(|| {
-            invalid("clientId is required: the client identifier registered with the authorization server.")
-        })?;
-        let issuer = match (fields.text("issuer"), metadata) {
-            (Some(issuer), Some(given)) if issuer != given.issuer => {
-                return Err(invalid(
-                    "issuer and metadata.issuer differ. Give one, or make them equal.",
-                ));
-            }
-            (Some(issuer), _) => issuer,
-            (None, Some(given)) => given.issuer.clone(),
-            (None, None) => return Err(invalid("One of issuer and metadata is required.")),
-        };
+        if fields.text_or_empty("clientId").is_empty() {
+            return Err(invalid(
+                "clientId is required: the client identifier registered with the authorization server.",
+            ));
+        }
+        let given = metadata.map(Metadata::issuer);
+        let issuer = fields.text("issuer").or(given.clone()).unwrap_or_default();
         if !url::is_safe(&issuer) || url::base(&issuer) != &*issuer {
             return Err(invalid(
-                "issuer must be an https URL (http on loopback) without query and fragment.",
+                "issuer (or metadata) is required: an https URL (http on loopback) without query and fragment.",
+            ));
+        }
+        if given.is_some_and(|given| given != issuer) {
+            return Err(invalid(
+                "issuer and metadata.issuer differ. Give one, or make them equal.",
+            ));
+        }
+        for (name, most) in [("clockTolerance", 300), ("timeout", 600_000)] {
+            bounded(fields, name, most)?;
+        }
+        if !matches!(
+            &*fields.text_or_empty("storage"),
+            "" | "session" | "local" | "memory" | "own"
+        ) {
+            return Err(invalid("storage must be session, local, memory or an adapter."));
+        }
+        let redirect_uri = fields.text_or_empty("redirectUri");
+        let is_path = redirect_uri.starts_with('/') && !redirect_uri.starts_with("//");
+        let redirect_uri = match &*redirect_uri {
+            "" => Text::of(&[origin, "/"]),
+            path if is_path => Text::of(&[origin, path]),
+            _ => redirect_uri,
+        };
+        if !url::is_safe(&redirect_uri) || !url::parts(&redirect_uri).1.is_empty() {
+            return Err(invalid(
+                "redirectUri must be a path, or an https URL (http on loopback), without fragment, registered with the authorization server.",
             ));
         }
         Ok(Options {
-            client_id,
+            fields: fields.pick("clientId storage clockTolerance timeout"),
             issuer,
-            redirect_uri: redirect_uri(fields, origin)?,
+            redirect_uri,
             scope: scope(fields)?.unwrap_or_else(|| ScopeSet::answered("openid")),
             target: Target::parse(fields)?.unwrap_or_default(),
             params: params(fields, "authorizationParams")?,
-            storage: match fields.text("storage").as_deref() {
-                None | Some("session") => StorageKind::Session,
-                Some("local") => StorageKind::Local,
-                Some("memory") => StorageKind::Memory,
-                Some("adapter") => StorageKind::Adapter,
-                Some(_) => return Err(invalid("storage must be session, local, memory or an adapter.")),
-            },
-            clock_tolerance: bounded(fields, "clockTolerance", 300)?.unwrap_or(60),
-            timeout: bounded(fields, "timeout", 600_000)?.unwrap_or(10_000) as u32,
         })
+    }
+
+    /// Client identifier.
+    pub fn client_id(&self) -> Text {
+        self.fields.fields().text_or_empty("clientId")
+    }
+
+    /// Where tokens live: session, local, memory or own.
+    pub fn storage(&self) -> Text {
+        self.fields.fields().text("storage").unwrap_or_else(|| "session".into())
+    }
+
+    /// Tolerated clock difference, seconds.
+    pub fn clock_tolerance(&self) -> i64 {
+        self.number("clockTolerance", 60)
+    }
+
+    /// Bound on each request, milliseconds.
+    pub fn timeout(&self) -> u32 {
+        self.number("timeout", 10_000) as u32
     }
 
     /// What tells this client's records from those of others on the origin. Unambiguous: `:` is escaped in both parts.
@@ -95,67 +105,52 @@ impl Options {
             "scopewise:",
             &form::encode(&self.issuer),
             ":",
-            &form::encode(&self.client_id),
+            &form::encode(&self.client_id()),
             ":",
         ])
+    }
+
+    fn number(&self, name: &str, default: i64) -> i64 {
+        self.fields.fields().number(name).flatten().unwrap_or(default)
     }
 }
 
 /// The failure for a bad option.
-pub fn invalid(message: &'static str) -> Error {
+pub fn invalid(message: &str) -> Error {
     Error::new(Code::InvalidOptions, message)
 }
 
 /// A whole number from 0 up to a bound.
 pub fn bounded(fields: Fields<'_>, name: &str, most: i64) -> Result<Option<i64>> {
     match fields.number(name) {
-        Some(None) => Ok(None),
-        Some(Some(number)) if (0..=most).contains(&number) => Ok(Some(number)),
+        Some(number) if (0..=most).contains(&number.unwrap_or_default()) => Ok(number),
         _ => Err(Error::about(Code::InvalidOptions, "A number is out of bounds:", name)),
     }
 }
 
-/// A scope option: `scope` as one text, or each token of an array apart.
+/// A scope option: `scope` as one text, or each token of an array apart, as `token`.
 pub fn scope(fields: Fields<'_>) -> Result<Option<ScopeSet>> {
-    match fields.text("scope") {
-        Some(text) => ScopeSet::parse(&text).map(Some),
-        None => {
-            let tokens = fields.all("scope[]");
-            Ok(if tokens.is_empty() {
-                None
-            } else {
-                Some(ScopeSet::from_tokens(&tokens)?)
-            })
-        }
+    let tokens = fields.all("token");
+    if !tokens.is_empty() {
+        return ScopeSet::from_tokens(&tokens).map(Some);
     }
+    fields.text("scope").map(|text| ScopeSet::parse(&text)).transpose()
 }
 
 /// Further request parameters, none of them the client's own.
 pub fn params(fields: Fields<'_>, option: &str) -> Result<Form> {
-    let mut params = Form::default();
     let given = fields.text_or_empty(option);
+    let mut params = Form::default();
     for pair in Fields(&given).pairs() {
         let name = form::name(pair);
         if OWNED.split(' ').any(|owned| name == owned) {
             return Err(Error::about(
                 Code::InvalidOptions,
-                "The client sets this parameter itself; there is an option where it may vary:",
+                "The client sets this parameter itself (see its options):",
                 &name,
             ));
         }
         params.append(pair);
     }
     Ok(params)
-}
-
-fn redirect_uri(fields: Fields<'_>, origin: &str) -> Result<Text> {
-    let given = fields.text("redirectUri").unwrap_or_else(|| "/".into());
-    let is_path = given.starts_with('/') && !given.starts_with("//");
-    let absolute = if is_path { Text::of(&[origin, &given]) } else { given };
-    if !url::is_safe(&absolute) || !url::parts(&absolute).1.is_empty() {
-        return Err(invalid(
-            "redirectUri must be a path, or an https URL (http on loopback), without fragment, registered with the authorization server.",
-        ));
-    }
-    Ok(absolute)
 }

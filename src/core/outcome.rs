@@ -43,7 +43,7 @@ impl Outcome {
                 missing.as_str(),
                 &transaction.return_to(),
             ],
-            transaction.app_state(),
+            transaction.app_state().as_deref(),
         )
     }
 
@@ -52,7 +52,7 @@ impl Outcome {
         requested: &ScopeSet,
         granted: &ScopeSet,
         return_to: &str,
-        app_state: Option<Text>,
+        app_state: Option<&str>,
     ) -> Outcome {
         Outcome::new(
             [
@@ -67,7 +67,7 @@ impl Outcome {
         )
     }
 
-    fn new(members: [&str; 6], app_state: Option<Text>) -> Outcome {
+    fn new(members: [&str; 6], app_state: Option<&str>) -> Outcome {
         let mut form = Form::default();
         for (name, text) in ["kind", "outcome", "requested", "granted", "missing", "returnTo"]
             .into_iter()
@@ -75,7 +75,7 @@ impl Outcome {
         {
             form.put(name, text);
         }
-        form.some("appState", app_state.as_deref());
+        form.some("appState", app_state);
         Outcome(form.into_text())
     }
 

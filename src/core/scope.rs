@@ -9,56 +9,54 @@ pub const MAX_BYTES: usize = 8_000;
 
 /// A set of scope tokens in first-seen order, kept as it goes on the wire. Case-sensitive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ScopeSet(String);
+pub struct ScopeSet(Text);
 
 impl ScopeSet {
     /// Parses what a developer wrote: one token, or several with spaces between. May be empty.
     pub fn parse(text: &str) -> Result<ScopeSet> {
-        let mut set = ScopeSet::default();
         for token in tokens(text) {
-            set.insert(checked(token)?);
+            checked(token)?;
         }
-        set.bounded()
+        if text.len() > MAX_BYTES {
+            return Err(syntax(
+                "The scopes take more than 8,000 bytes, which no URL carries. Ask for fewer at once.",
+            ));
+        }
+        Ok(ScopeSet::answered(text))
     }
 
     /// Takes a developer's list, each item one token.
     pub fn from_tokens(tokens: &[Text]) -> Result<ScopeSet> {
-        let mut set = ScopeSet::default();
+        let mut all = String::new();
         for token in tokens {
-            set.insert(checked(token)?);
+            all.push_str(checked(token)?);
+            all.push(' ');
         }
-        set.bounded()
+        ScopeSet::parse(&all)
     }
 
     /// Reads the `scope` member of an answer. Tokens outside the grammar are dropped: they can never be asked for.
     pub fn answered(text: &str) -> ScopeSet {
-        let mut set = ScopeSet::default();
+        let mut set = String::new();
         for token in tokens(text) {
-            if illegal_at(token).is_none() {
-                set.insert(token);
+            if illegal_at(token).is_none() && !contains(&set, token) {
+                if !set.is_empty() {
+                    set.push(' ');
+                }
+                set.push_str(token);
             }
         }
-        set
+        ScopeSet(set.into())
     }
 
     /// Whether the token is in the set.
     pub fn contains(&self, token: &str) -> bool {
-        self.iter().any(|held| held == token)
+        contains(&self.0, token)
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// Adds a token unless it is there.
-    pub fn insert(&mut self, token: &str) {
-        if !self.contains(token) {
-            if !self.is_empty() {
-                self.0.push(' ');
-            }
-            self.0.push_str(token);
-        }
     }
 
     /// The tokens, in first-seen order.
@@ -68,11 +66,7 @@ impl ScopeSet {
 
     /// These, then those of the other that are not here.
     pub fn union(&self, other: &ScopeSet) -> ScopeSet {
-        let mut all = self.clone();
-        for token in other.iter() {
-            all.insert(token);
-        }
-        all
+        ScopeSet::answered(&Text::of(&[&self.0, " ", &other.0]))
     }
 
     /// These without the other's.
@@ -82,28 +76,24 @@ impl ScopeSet {
 
     /// Those that are to be kept.
     pub fn only(&self, keep: &dyn Fn(&str) -> bool) -> ScopeSet {
-        let mut kept = ScopeSet::default();
+        let mut kept = String::new();
         for token in self.iter() {
             if keep(token) {
-                kept.insert(token);
+                kept.push_str(token);
+                kept.push(' ');
             }
         }
-        kept
+        ScopeSet::answered(&kept)
     }
 
     /// Space-delimited, as on the wire.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
 
-    fn bounded(self) -> Result<ScopeSet> {
-        if self.0.len() > MAX_BYTES {
-            return Err(syntax(
-                "The scopes take more than 8,000 bytes, which no URL carries. Ask for fewer at once.",
-            ));
-        }
-        Ok(self)
-    }
+fn contains(set: &str, token: &str) -> bool {
+    tokens(set).any(|held| held == token)
 }
 
 /// The tokens of a space-delimited string; runs of spaces count as one.

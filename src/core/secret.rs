@@ -16,6 +16,11 @@ impl Secret {
     pub fn secret(&self) -> &str {
         &self.0
     }
+
+    /// The same, to keep.
+    pub fn text(&self) -> Text {
+        self.0.clone()
+    }
 }
 
 impl std::fmt::Debug for Secret {

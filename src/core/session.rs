@@ -27,69 +27,50 @@ pub struct Session {
     pub grants: Vec<Grant>,
 }
 
-/// What happened to the session.
-pub enum Event<'a> {
-    /// The server granted something, and every check of the response passed.
-    Answered {
-        /// The request it answers.
-        transaction: &'a Transaction,
-        /// What it granted.
-        grant: Box<Grant>,
-        /// Who came back.
-        id_token: Option<IdToken>,
-        /// For a session that begins.
-        id: Text,
-    },
-    /// The user said no.
-    Denied(&'a Transaction),
-    /// The session ends here.
-    SignedOut,
+/// What happened: the server granted something, and every check of its answer passed.
+pub struct Event<'a> {
+    /// The request that it answers.
+    pub transaction: &'a Transaction,
+    /// What it granted.
+    pub grant: Box<Grant>,
+    /// Who came back.
+    pub id_token: Option<IdToken>,
+    /// For a session that begins.
+    pub id: Text,
 }
 
-/// A change that an event may not make, and tokens that nobody will use.
+/// A change that an event may not make, and the token that nobody will use.
 #[derive(Debug)]
 pub struct Refusal {
     /// Why.
     pub error: Error,
     /// To revoke, as far as possible.
-    pub revoke: Option<Secret>,
+    pub unused: Secret,
 }
 
 /// The session after an event. On a refusal the one before stays, byte for byte.
-pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<Option<Session>, Refusal> {
-    match event {
-        Event::SignedOut => Ok(None),
-        Event::Denied(transaction) => match transaction.kind() {
-            Kind::Upgrade => Ok(before.cloned()),
-            Kind::SignIn => Err(Refusal {
-                error: Error::from_server("access_denied", None, None),
-                revoke: None,
-            }),
-        },
-        Event::Answered {
-            transaction,
-            grant,
-            id_token,
+pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<Session, Refusal> {
+    let Event {
+        transaction,
+        grant,
+        id_token,
+        id,
+    } = event;
+    let after = match (transaction.kind(), before) {
+        (Kind::Upgrade, Some(before)) => before.clone(),
+        // A page that keeps its session in memory lost it on the way: the answer is all there is.
+        _ => Session {
             id,
-        } => {
-            let after = match (transaction.kind(), before) {
-                (Kind::Upgrade, Some(before)) => before.clone(),
-                // A page that keeps its session in memory lost it on the way: the answer is all there is.
-                (Kind::Upgrade, None) | (Kind::SignIn, _) => Session {
-                    id,
-                    id_token: None,
-                    grants: Vec::new(),
-                },
-            };
-            let expected = [transaction.subject(), after.subject()];
-            match same_user(expected, id_token.as_ref()) {
-                Ok(()) => Ok(Some(after.with(*grant, id_token))),
-                Err(error) => Err(Refusal {
-                    error,
-                    revoke: Some(grant.refresh_token.unwrap_or(grant.access_token)),
-                }),
-            }
-        }
+            id_token: None,
+            grants: Vec::new(),
+        },
+    };
+    match same_user([transaction.subject(), after.subject()], id_token.as_ref()) {
+        Ok(()) => Ok(after.with(*grant, id_token)),
+        Err(error) => Err(Refusal {
+            error,
+            unused: grant.refresh_token.unwrap_or(grant.access_token),
+        }),
     }
 }
 

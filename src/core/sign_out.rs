@@ -17,13 +17,13 @@ pub fn request(
     id_token: Option<&Secret>,
     return_to: Option<&str>,
 ) -> Option<Text> {
-    let endpoint = metadata.end_session_endpoint.as_deref()?;
+    let endpoint = metadata.end_session_endpoint()?;
     let build = |hint: Option<&Secret>| {
         let mut form = Form::default();
         form.put("client_id", client_id);
         form.some("id_token_hint", hint.map(Secret::secret));
         form.some("post_logout_redirect_uri", return_to);
-        url::with_query(endpoint, form)
+        url::with_query(&endpoint, form)
     };
     let full = build(id_token);
     Some(if full.len() > MAX_URL { build(None) } else { full })

@@ -5,6 +5,7 @@ use super::error::{Code, Error, Result};
 use super::form::{self, Form};
 use super::http::{Request, Response};
 use super::metadata::Metadata;
+use super::scope::ScopeSet;
 use super::secret::Secret;
 use super::text::Text;
 use super::transaction::Transaction;
@@ -30,26 +31,21 @@ pub struct TokenResponse {
 impl TokenResponse {
     /// True where an ID token must be there: `openid` was requested, and the answer does not say that it was denied.
     pub fn promises_id_token(&self, transaction: &Transaction) -> bool {
-        let denied = self
+        let listed = self
             .scope
-            .as_deref()
-            .is_some_and(|scope| !super::scope::tokens(scope).any(|token| token == "openid"));
-        transaction.requested().contains("openid") && !denied
+            .as_ref()
+            .is_none_or(|scope| ScopeSet::answered(scope).contains("openid"));
+        listed && transaction.requested().contains("openid")
     }
 }
 
 /// The request that trades a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 8707 §2.2).
 pub fn request(metadata: &Metadata, client_id: &str, transaction: &Transaction, code: &Secret) -> Request {
-    let mut form = Form::default();
+    let mut form = transaction.fields().pick("redirect_uri code_verifier resource");
     form.put("grant_type", "authorization_code");
     form.put("client_id", client_id);
     form.put("code", code.secret());
-    form.put("redirect_uri", &transaction.redirect_uri());
-    form.put("code_verifier", &transaction.verifier());
-    for resource in transaction.target().resources() {
-        form.put("resource", &resource);
-    }
-    Request::post(&metadata.token_endpoint, form)
+    Request::post(metadata.token_endpoint(), form)
 }
 
 /// The request that revokes a token (RFC 7009 §2.1), where the server can.
@@ -57,7 +53,7 @@ pub fn revocation(metadata: &Metadata, client_id: &str, token: &Secret) -> Optio
     let mut form = Form::default();
     form.put("client_id", client_id);
     form.put("token", token.secret());
-    Some(Request::post(metadata.revocation_endpoint.as_ref()?, form))
+    Some(Request::post(metadata.revocation_endpoint()?, form))
 }
 
 /// Reads the answer.

@@ -115,7 +115,7 @@ impl Transaction {
 
     /// Where the answer is expected.
     pub fn mode(&self) -> Mode {
-        if self.fields().has("fragment") {
+        if self.fields().text_or_empty("response_mode") == "fragment" {
             Mode::Fragment
         } else {
             Mode::Query
@@ -134,7 +134,7 @@ impl Transaction {
 
     /// PKCE.
     pub fn verifier(&self) -> Text {
-        self.fields().text_or_empty("verifier")
+        self.fields().text_or_empty("code_verifier")
     }
 
     /// As sent: the token request repeats it (RFC 6749 §4.1.3).
@@ -144,7 +144,7 @@ impl Transaction {
 
     /// Scopes as sent.
     pub fn requested(&self) -> ScopeSet {
-        self.fields().scopes("requested")
+        self.fields().scopes("scope")
     }
 
     /// Those that an upgrade is after.
@@ -159,7 +159,7 @@ impl Transaction {
 
     /// The audience and resources asked for.
     pub fn target(&self) -> Target {
-        Target::restored(self.fields().text_or_empty("target"))
+        Target::of(self.fields())
     }
 
     /// The application's JSON text.
@@ -198,7 +198,7 @@ impl Transaction {
     }
 
     fn tombstone(&self, status: &str, result: Option<(&Outcome, &str)>) -> Transaction {
-        let mut form = Form::default();
+        let mut form = self.fields().pick("audience resource");
         form.put("status", status);
         if let Some((outcome, session)) = result {
             form.put("outcome", outcome.as_str());
@@ -207,7 +207,8 @@ impl Transaction {
         Transaction::new(form, self.created_at())
     }
 
-    fn fields(&self) -> Fields<'_> {
+    /// The members, by their stored names.
+    pub(crate) fn fields(&self) -> Fields<'_> {
         Fields(&self.0)
     }
 }

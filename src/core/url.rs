@@ -32,6 +32,16 @@ pub fn with_query(url: &str, form: Form) -> Text {
     Text::of(&[url, separator, &form.into_text()])
 }
 
+/// The URL up to its path: scheme and authority.
+pub fn origin(url: &str) -> &str {
+    let rest = url
+        .strip_prefix("https://")
+        .or(url.strip_prefix("http://"))
+        .unwrap_or(url);
+    let path = rest.split_once('/').map_or(0, |(_, path)| path.len() + 1);
+    url.split_at_checked(url.len() - path).map_or(url, |(origin, _)| origin)
+}
+
 fn before(text: &str, mark: char) -> &str {
     text.split_once(mark).map_or(text, |(before, _)| before)
 }
