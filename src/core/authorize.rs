@@ -6,7 +6,7 @@ use super::grant::Target;
 use super::metadata::Metadata;
 use super::options::{self, Options, bounded, invalid};
 use super::pkce;
-use super::scope::ScopeSet;
+use super::scope::{self, ScopeSet};
 use super::secret::Secret;
 use super::text::Text;
 use super::transaction::{Kind, Transaction};
@@ -115,6 +115,8 @@ pub fn request(
             "The authorization server requires pushed authorization requests (RFC 9126), which are not supported yet.",
         ));
     }
+    // Those that an upgrade holds already come on top of the checked ones.
+    scope::fits(purpose.scope.as_str())?;
     let [state, nonce, verifier] = entropy;
     let (state, verifier) = (pkce::token(state), pkce::token(verifier));
     let mut hint = Form::default();

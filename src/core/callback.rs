@@ -4,7 +4,7 @@
 
 use super::error::{Code, Error, Result};
 use super::form::{self, Fields};
-use super::secret::Secret;
+use super::secret::{Secret, is_visible};
 use super::text::Text;
 use super::transaction::{Mode, Transaction};
 use super::url;
@@ -128,6 +128,9 @@ impl Response {
         }
         match (&self.error, &self.code) {
             (Some(_), Some(_)) => Err(malformed("The authorization response has both an error and a code.")),
+            (Some(error), None) if !is_visible(error) => {
+                Err(malformed("The authorization response has an error that says nothing."))
+            }
             (Some(error), None) => {
                 let description = self.description.as_deref();
                 Ok(Answer::Refused(Error::from_server(
@@ -136,10 +139,15 @@ impl Response {
                     self.uri.as_deref(),
                 )))
             }
-            (None, Some(code)) if code.secret().len() > MAX_CODE => {
-                Err(malformed("The authorization code is too long."))
+            (None, Some(code)) if !code.secret().is_empty() => {
+                if code.secret().len() <= MAX_CODE && is_visible(code.secret()) {
+                    Ok(Answer::Code(code))
+                } else {
+                    Err(malformed(
+                        "The authorization code is too long, or has illegal characters.",
+                    ))
+                }
             }
-            (None, Some(code)) if !code.secret().is_empty() => Ok(Answer::Code(code)),
             (None, _) => Err(Error::new(
                 Code::CodeMissing,
                 "The authorization response has neither a code nor an error. Start the sign-in again.",
@@ -158,11 +166,13 @@ pub fn cleaned(url: &str) -> String {
     } else {
         query.to_owned()
     };
-    let fragment = match fragment {
-        "_=_" => String::new(),
-        fragment if is_response(fragment) => without_response(fragment),
-        fragment => fragment.to_owned(),
+    let fragment = if is_response(fragment) {
+        without_response(fragment)
+    } else {
+        fragment.to_owned()
     };
+    // Facebook adds this one.
+    let fragment = if fragment == "_=_" { String::new() } else { fragment };
     for (mark, part) in [("?", query), ("#", fragment)] {
         if !part.is_empty() {
             clean.push_str(mark);

@@ -111,7 +111,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure: its code, and what else there is to know, as it crosses to the page. One word, so that a `Result` stays
 /// small. Holds no code, verifier, state, nonce or token.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Error(Box<(Code, Form)>);
 
 impl Error {
@@ -224,6 +224,12 @@ impl Error {
     }
 }
 
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Error").field(&self.to_text()).finish()
+    }
+}
+
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.code_str())?;
@@ -238,8 +244,7 @@ impl std::error::Error for Error {}
 fn clean(text: &str, cap: usize) -> String {
     let mut inert = String::new();
     for c in text.chars().take(cap) {
-        let hidden =
-            matches!(c as u32, 0..=0x1f | 0x7f..=0x9f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff);
+        let hidden = matches!(c as u32, 0..=0x1f | 0x7f..=0x9f | 0x61c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff);
         if !hidden {
             inert.push(c);
         }

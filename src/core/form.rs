@@ -5,17 +5,10 @@ use super::scope::ScopeSet;
 use super::text::Text;
 
 /// A form being written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Form(String);
 
 impl Form {
-    /// A stored record of some version.
-    pub fn record(version: i64) -> Form {
-        let mut form = Form::default();
-        form.number("v", Some(version));
-        form
-    }
-
     /// Adds a member.
     pub fn put(&mut self, name: &str, text: &str) {
         self.append(&[&encode(name), "=", &encode(text)].concat());
@@ -65,6 +58,12 @@ impl Form {
         &self.0
     }
 
+    /// The text of a stored record. Its version comes last: a text that was cut off has none, and is no record.
+    pub fn sealed(mut self, version: i64) -> Text {
+        self.number("v", Some(version));
+        self.into_text()
+    }
+
     /// The encoded text, to keep.
     pub fn into_text(self) -> Text {
         self.0.into()
@@ -73,7 +72,7 @@ impl Form {
 
 /// A form being read. Any text is one; what is no form has no members to speak of. Names are compared as they are
 /// encoded: those of our own records encode to themselves, and a stranger's form is read pair by pair.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Fields<'a>(pub &'a str);
 
 impl<'a> Fields<'a> {
@@ -135,6 +134,19 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Not what it holds: requests and records have secrets in them.
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.fields().fmt(f)
+    }
+}
+
+impl std::fmt::Debug for Fields<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
 fn raw_name(pair: &str) -> &str {
     pair.split_once('=').map_or(pair, |(name, _)| name)
 }
@@ -185,7 +197,7 @@ pub fn text(pair: &str) -> Text {
     decode(pair.split_once('=').map_or("", |(_, text)| text))
 }
 
-/// Decodes one name or text; nothing comes of what is not UTF-8.
+/// Decodes one name or text. What is not UTF-8 becomes a replacement character: not the text, but not nothing either.
 fn decode(text: &str) -> Text {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -207,7 +219,7 @@ fn decode(text: &str) -> Text {
 }
 
 fn utf8(bytes: Vec<u8>) -> Text {
-    String::from_utf8(bytes).unwrap_or_default().into()
+    String::from_utf8(bytes).map_or_else(|_| "\u{fffd}".into(), Text::from)
 }
 
 fn hex(nibble: u8) -> u8 {

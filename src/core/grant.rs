@@ -119,9 +119,9 @@ impl Grant {
         }
     }
 
-    /// True while the token lasts, or can be renewed.
+    /// True while the token lasts. A refresh token changes nothing as long as nobody sends it.
     pub fn is_live(&self, now: i64) -> bool {
-        self.refresh_token.is_some() || self.is_valid(now, 0)
+        self.is_valid(now, 0)
     }
 
     /// True where the token lasts for some more seconds; an unknown lifetime lasts until the API says no.

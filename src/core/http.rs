@@ -3,10 +3,11 @@
 use super::document::Document;
 use super::error::{Code, Error};
 use super::form::Form;
+use super::secret::is_visible;
 use super::text::Text;
 
 /// A request to the authorization server: a form to POST, or nothing to GET.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// Where to.
     pub url: Text,
@@ -29,6 +30,15 @@ impl Request {
     }
 }
 
+/// Not the form: it has codes and tokens in it.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A response: its status, and its body where that is a JSON object by type and content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
@@ -42,10 +52,15 @@ impl Response {
     /// The OAuth error in the body (RFC 6749 §5.2), or a plain `http` failure for a status that is not success.
     pub fn error(&self) -> Option<Error> {
         let text = |name| self.json.as_ref().and_then(|json| json.string(name).ok().flatten());
-        if let Some(code) = text("error") {
+        if let Some(code) = text("error").filter(|code| is_visible(code)) {
             let (description, uri) = (text("error_description"), text("error_uri"));
             return Some(Error::from_server(&code, description.as_deref(), uri.as_deref()).with_status(self.status));
         }
+        self.refusal()
+    }
+
+    /// A plain `http` failure for a status that is not success.
+    pub fn refusal(&self) -> Option<Error> {
         let message = match self.status {
             200..300 => return None,
             0 => "The authorization server answered with a redirect, which is not followed. Check the endpoint's URL.",

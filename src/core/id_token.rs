@@ -2,6 +2,8 @@
 //!
 //! The signature is not looked at: the token comes straight from the token endpoint over TLS (§3.1.3.7, rule 6).
 
+use sha2::{Digest, Sha256};
+
 use super::base64url;
 use super::document::Document;
 use super::error::{Code, Error, Result};
@@ -47,7 +49,9 @@ pub fn decode(token: &str) -> Result<(Text, Text)> {
     else {
         return Err(malformed());
     };
-    base64url::decode(signature).ok_or_else(malformed)?;
+    if base64url::decode(signature).is_none_or(|bytes| bytes.is_empty()) {
+        return Err(malformed());
+    }
     let text = |segment: &str| String::from_utf8(base64url::decode(segment)?).ok().map(Text::from);
     text(header).zip(text(claims)).ok_or_else(malformed)
 }
@@ -64,6 +68,22 @@ pub fn check(header: &Document, claims: &Document, expected: &Expected<'_>) -> R
         return Err(nonce());
     }
     subject(claims).map(drop)
+}
+
+/// Checks what binds the ID token to the code and the access token that it came with, where it says so. Both claims are
+/// optional in the code flow (§3.1.3.6, §3.3.2.11), and only the hash of the common algorithms, SHA-256, is known here.
+pub fn check_hashes(header: &Document, claims: &Document, access_token: &Secret, code: &Secret) -> Result<()> {
+    let alg = header.string("alg").ok().flatten().unwrap_or_default();
+    for (name, secret) in [("at_hash", access_token), ("c_hash", code)] {
+        let wrong = || fails(name, "The ID token belongs to another code or access token.");
+        let claimed = claims.string(name).map_err(|_| wrong())?;
+        let digest = Sha256::digest(secret.secret().as_bytes());
+        let expected = base64url::encode(digest.first_chunk::<16>().map_or(&[], |half| half.as_slice()));
+        if alg.ends_with("256") && claimed.is_some_and(|claimed| claimed != expected) {
+            return Err(wrong());
+        }
+    }
+    Ok(())
 }
 
 /// The `sub` of checked claims: a string of 1 to 255 characters.

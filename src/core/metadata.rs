@@ -32,7 +32,7 @@ impl Metadata {
 
     /// Reads a discovery answer. Its issuer must be the one asked for, character by character (Discovery §4.3).
     pub fn response(response: &Response, issuer: &str) -> Result<Metadata> {
-        if let Some(error) = response.error() {
+        if let Some(error) = response.refusal() {
             return Err(error);
         }
         let metadata = Metadata::parse(response.json.clone().unwrap_or_default())?;
@@ -53,10 +53,12 @@ impl Metadata {
                 .string(name)
                 .map_err(|wrong| wrong.under(Code::MetadataInvalid))?;
             let is_required = REQUIRED.contains(&name);
-            if !target.map_or(!is_required, |target| url::is_safe(&target)) {
+            // An endpoint has no fragment (RFC 6749 §3.1): parameters put behind it would not arrive.
+            let is_sound = |target: Text| url::is_safe(&target) && !target.contains('#');
+            if !target.map_or(!is_required, is_sound) {
                 return Err(Error::about(
                     Code::MetadataInvalid,
-                    "The metadata needs an https URL (or http on loopback) as",
+                    "The metadata needs an https URL (or http on loopback) without fragment as",
                     name,
                 ));
             }

@@ -51,6 +51,9 @@ impl Options {
         for (name, most) in [("clockTolerance", 300), ("timeout", 600_000)] {
             bounded(fields, name, most)?;
         }
+        if fields.number("timeout") == Some(Some(0)) {
+            return Err(invalid("timeout must be a millisecond at least."));
+        }
         if !matches!(
             &*fields.text_or_empty("storage"),
             "" | "session" | "local" | "memory" | "own"

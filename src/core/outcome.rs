@@ -24,9 +24,20 @@ pub struct Outcome(Text);
 impl Outcome {
     /// Compares what was requested, and within it what was `wanted` and not there before, with what the grant holds.
     pub fn of(transaction: &Transaction, granted: &ScopeSet) -> Outcome {
+        Outcome::judged(transaction, granted, false)
+    }
+
+    /// The same after a no. A step-up may miss no scope, and is denied all the same.
+    pub fn refused(transaction: &Transaction, granted: &ScopeSet) -> Outcome {
+        Outcome::judged(transaction, granted, true)
+    }
+
+    fn judged(transaction: &Transaction, granted: &ScopeSet, refused: bool) -> Outcome {
         let requested = transaction.requested();
         let (wanted, missing) = (transaction.wanted(), requested.minus(granted));
-        let outcome = if missing.is_empty() {
+        let outcome = if refused && wanted.is_empty() {
+            "denied"
+        } else if missing.is_empty() {
             "granted"
         } else if !wanted.is_empty() && wanted.minus(&missing).is_empty() {
             "denied"

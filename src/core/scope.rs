@@ -17,11 +17,8 @@ impl ScopeSet {
         for token in tokens(text) {
             checked(token)?;
         }
-        if text.len() > MAX_BYTES {
-            return Err(syntax(
-                "The scopes take more than 8,000 bytes, which no URL carries. Ask for fewer at once.",
-            ));
-        }
+        // Before a set is made of them, which takes its time.
+        fits(text)?;
         Ok(ScopeSet::answered(text))
     }
 
@@ -90,6 +87,16 @@ impl ScopeSet {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Refuses scopes that no URL carries.
+pub(crate) fn fits(text: &str) -> Result<()> {
+    if text.len() > MAX_BYTES {
+        return Err(syntax(
+            "The scopes take more than 8,000 bytes, which no URL carries. Ask for fewer at once.",
+        ));
+    }
+    Ok(())
 }
 
 fn contains(set: &str, token: &str) -> bool {

@@ -23,6 +23,11 @@ impl Secret {
     }
 }
 
+/// Whether it is `1*VSCHAR`, printable ASCII: all that a code, an error code or a token may hold (RFC 6749 appendix A).
+pub fn is_visible(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
+}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")

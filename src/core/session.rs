@@ -138,13 +138,13 @@ impl Session {
 
     /// The text to store: one record, to be written at once.
     pub fn to_record(&self) -> Text {
-        let mut record = Form::record(VERSION);
+        let mut record = Form::default();
         record.put("id", &self.id);
         record.some("id_token", self.id_token.as_ref().map(|token| token.raw.secret()));
         for grant in &self.grants {
             record.put("grant", &grant.to_record());
         }
-        record.into_text()
+        record.sealed(VERSION)
     }
 
     fn with(mut self, grant: Grant, id_token: Option<IdToken>) -> Session {

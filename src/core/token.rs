@@ -6,12 +6,14 @@ use super::form::{self, Form};
 use super::http::{Request, Response};
 use super::metadata::Metadata;
 use super::scope::ScopeSet;
-use super::secret::Secret;
+use super::secret::{Secret, is_visible};
 use super::text::Text;
 use super::transaction::Transaction;
 
 /// A longer token is no token.
 const MAX_TOKEN: usize = 64 * 1024;
+/// More scopes than these are no answer to what a URL can ask for.
+const MAX_SCOPE: usize = 16 * 1024;
 
 /// A success response, complete and of the right types. Nothing of it is trusted before the ID token is checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +69,14 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
             "The token endpoint's answer is not a JSON object of type application/json. Check the endpoint's URL.",
         )
     })?;
+    // An error that is none by type is no success either.
+    if body.has("error") {
+        return Err(wrong("error"));
+    }
+    let scope = text(body, "scope")?;
+    if scope.as_deref().is_some_and(|scope| scope.len() > MAX_SCOPE) {
+        return Err(wrong("scope"));
+    }
     let token_type = text(body, "token_type")?.ok_or_else(|| wrong("token_type"))?;
     if !token_type.eq_ignore_ascii_case("bearer") {
         return Err(Error::new(
@@ -77,7 +87,7 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
     Ok(TokenResponse {
         access_token: secret(body, "access_token")?.ok_or_else(|| wrong("access_token"))?,
         expires_in: expires_in(body)?,
-        scope: text(body, "scope")?,
+        scope,
         refresh_token: secret(body, "refresh_token")?,
         id_token: secret(body, "id_token")?,
     })
@@ -90,8 +100,8 @@ fn text(body: &Document, name: &'static str) -> Result<Option<Text>> {
 fn secret(body: &Document, name: &'static str) -> Result<Option<Secret>> {
     match text(body, name)? {
         Some(token) if token.is_empty() => Err(wrong(name)),
-        // An ID token has a bound of its own, with a reason of its own.
-        Some(token) if token.len() > MAX_TOKEN && name != "id_token" => Err(wrong(name)),
+        // An ID token has rules of its own, with reasons of their own.
+        Some(token) if name != "id_token" && (token.len() > MAX_TOKEN || !is_visible(&token)) => Err(wrong(name)),
         token => Ok(token.map(Secret::new)),
     }
 }

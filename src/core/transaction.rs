@@ -61,9 +61,8 @@ pub enum Status {
 impl Transaction {
     /// Takes the form of a new request; `authorize` writes it.
     pub(crate) fn new(mut form: Form, now: i64) -> Transaction {
-        form.number("v", Some(VERSION));
         form.number("created_at", Some(now));
-        Transaction(form.into_text())
+        Transaction(form.sealed(VERSION))
     }
 
     /// Reads a stored text; anything unsound is as if it were not there.

@@ -53,7 +53,10 @@ fn host(rest: &str) -> &str {
         return "";
     }
     match authority.strip_prefix('[') {
-        Some(v6) => before(v6, ']'),
+        Some(v6) => match v6.split_once(']') {
+            Some((host, port)) if port.is_empty() || port.starts_with(':') => host,
+            _ => "",
+        },
         None => before(authority, ':'),
     }
 }
