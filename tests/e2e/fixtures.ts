@@ -1,0 +1,71 @@
+// The parts that tests are made of. Whatever goes wrong in a page unexpectedly fails the test.
+import { test as base, expect, type BrowserContext } from '@playwright/test';
+// @ts-ignore: the demo is plain JavaScript
+import { start } from '../../www/server/start.mjs';
+import { App } from './app.js';
+import { scriptedServer, type ScriptedServer } from './server.js';
+import { site } from './site.js';
+
+export interface Demo {
+  readonly url: string;
+  readonly issuer: string;
+  readonly api: string;
+}
+
+/** Says what a test expects to see in the console or as a page error; anything else fails it. */
+export type Expected = (pattern: RegExp) => void;
+
+interface Fixtures {
+  mayLog: Expected;
+  server: ScriptedServer;
+  app: App;
+}
+
+interface WorkerFixtures {
+  demo: Demo;
+  bareSite: string;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  demo: [async ({}, use) => {
+    const demo = await start({ port: 0, authPort: 0, clients: [] });
+    await use(demo);
+    await demo.close();
+  }, { scope: 'worker' }],
+
+  bareSite: [async ({}, use) => {
+    const { origin, close } = await site();
+    await use(origin);
+    await close();
+  }, { scope: 'worker' }],
+
+  mayLog: [async ({ context }, use) => {
+    const allowed: RegExp[] = [];
+    const seen = watch(context);
+    await use((pattern) => void allowed.push(pattern));
+    expect(seen.filter((line) => !allowed.some((pattern) => pattern.test(line))), 'errors in the page').toEqual([]);
+  }, { auto: true }],
+
+  server: async ({}, use) => {
+    const server = await scriptedServer();
+    await use(server);
+    await server.close();
+  },
+
+  app: async ({ page, bareSite, server }, use) => {
+    await use(await new App(page, bareSite, server).goto());
+  },
+});
+
+/** Page errors, console errors and violations of a content security policy, of every page of a context. */
+function watch(context: BrowserContext): string[] {
+  const seen: string[] = [];
+  context.on('weberror', (error) => void seen.push(`page error: ${error.error()}`));
+  context.on('console', (message) => {
+    const isPolicy = /content security policy/i.test(message.text());
+    if (message.type() === 'error' || isPolicy) seen.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  return seen;
+}
+
+export { expect };

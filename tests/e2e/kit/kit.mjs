@@ -1,0 +1,25 @@
+// What tests call in the page: clients by name, and answers that can cross to the test, errors included.
+import * as scopewise from 'scopewise';
+
+const clients = {};
+
+function plain(error) {
+  return { ...error, name: error?.name, message: error?.message, isAuthError: error instanceof scopewise.AuthError };
+}
+
+/** { value } or { error }: what a call came to. */
+async function settle(work) {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error: plain(error) };
+  }
+}
+
+globalThis.kit = {
+  ...scopewise,
+  clients,
+  settle,
+  open: (name, options) => settle(async () => void (clients[name] = await scopewise.createClient(options))),
+  call: (name, method, ...args) => settle(() => clients[name][method](...args)),
+};

@@ -1,0 +1,29 @@
+// A bare site: an empty page at every path, and the built package under /pkg/ (under /trap/ the one that can be made to trap).
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { listen, type Listening } from './listen.js';
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const FOLDERS: Readonly<Record<string, string>> = { pkg: folder('../../pkg'), trap: folder('../../target/pkg-trap'), kit: folder('kit') };
+const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+
+const page = (module: string) => `<!doctype html><meta charset="utf-8"><title>Test page</title><link rel="icon" href="data:,">
+<script type="importmap">{"imports":{"scopewise":"/${module}/index.js"}}</script><script type="module" src="/kit/kit.mjs"></script>`;
+
+/** Pages under /strict/ may not compile WebAssembly; those under /trapping/ use the package that can trap. */
+export function site(): Promise<Listening> {
+  return listen(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    response.setHeader('cache-control', 'no-store');
+    const [, first = '', name = ''] = pathname.split('/');
+    const from = FOLDERS[first];
+    if (from && /^[\w.-]+$/.test(name)) {
+      const body = await readFile(join(from, name)).catch(() => undefined);
+      if (!body) return void response.writeHead(404).end();
+      return void response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(body);
+    }
+    if (first === 'strict') response.setHeader('content-security-policy', "script-src 'self' 'unsafe-inline'");
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(first === 'trapping' ? 'trap' : 'pkg'));
+  });
+}
