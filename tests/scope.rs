@@ -1,0 +1,191 @@
+//! Scope tokens, sets of them, and the laws that sets keep.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{MARK, Random, code, form, set, vectors};
+use scopewise::core::options;
+use scopewise::core::scope::{MAX_BYTES, ScopeSet, checked};
+use scopewise::core::text::Text;
+
+fn texts(json: &serde_json::Value) -> Vec<&str> {
+    json.as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item.as_str().unwrap())
+        .collect()
+}
+
+/// A list of tokens, one of them or many.
+fn list(tokens: &[&str]) -> Vec<Text> {
+    tokens.iter().map(|token| Text::from(*token)).collect()
+}
+
+fn held(set: &ScopeSet) -> Vec<&str> {
+    set.iter().collect()
+}
+
+#[test]
+fn c154_illegal_characters_are_refused_with_their_place() {
+    let table = vectors("scopes");
+    for token in texts(&table["legal"]) {
+        assert_eq!(checked(token).unwrap(), token);
+        assert_eq!(ScopeSet::from_tokens(&list(&[token])).unwrap().as_str(), token);
+    }
+    for row in table["illegal"].as_array().unwrap() {
+        let token = row["token"].as_str().unwrap();
+        let error = checked(token).unwrap_err();
+        assert_eq!(error.code_str(), "invalid_scope_syntax");
+        if let Some(index) = row["index"].as_u64() {
+            assert!(
+                error
+                    .detail("message")
+                    .unwrap()
+                    .contains(&format!("at index `{index}`.")),
+                "{error}"
+            );
+        }
+        assert_eq!(
+            code(ScopeSet::from_tokens(&list(&["openid", token]))),
+            "invalid_scope_syntax"
+        );
+        assert_eq!(
+            code(options::scope(form(&[("token", "a"), ("token", token)]).fields())),
+            "invalid_scope_syntax"
+        );
+    }
+    // In a string, spaces part tokens; everything else that is illegal stays illegal.
+    assert_eq!(
+        options::scope(form(&[("scope", "a b")]).fields())
+            .unwrap()
+            .unwrap()
+            .as_str(),
+        "a b"
+    );
+    for text in ["a\tb", "a\nb", "a \"b\"", "a b\u{e9}"] {
+        assert_eq!(code(ScopeSet::parse(text)), "invalid_scope_syntax");
+    }
+}
+
+#[test]
+fn a_string_holds_a_set_in_its_first_seen_order() {
+    for row in vectors("scopes")["strings"].as_array().unwrap() {
+        let parsed = set(row["text"].as_str().unwrap());
+        assert_eq!(held(&parsed), texts(&row["tokens"]));
+        assert_eq!(parsed.is_empty(), held(&parsed).is_empty());
+    }
+}
+
+#[test]
+fn c149_case_matters() {
+    let there = set("Read");
+    assert!(there.contains("Read"));
+    assert!(!there.contains("read"));
+    assert_eq!(set("read").minus(&there).as_str(), "read");
+}
+
+#[test]
+fn c150_a_part_of_a_token_is_another_token() {
+    let there = set("api:readwrite my.api:read");
+    for part in [
+        "api:read",
+        "readwrite",
+        "api",
+        "api:readwrite ",
+        "",
+        " ",
+        "api:readwrite my.api:read",
+    ] {
+        assert!(!there.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn c156_too_many_scopes_are_refused_not_cut() {
+    let many: Vec<Text> = (0..1000).map(|number| format!("api:number-{number}").into()).collect();
+    assert_eq!(code(ScopeSet::from_tokens(&many)), "invalid_scope_syntax");
+    assert_eq!(
+        code(ScopeSet::parse(
+            &many
+                .iter()
+                .map(|token| format!("{} ", token.as_str()))
+                .collect::<String>()
+        )),
+        "invalid_scope_syntax"
+    );
+    assert_eq!(code(ScopeSet::parse(&"x".repeat(20_000))), "invalid_scope_syntax");
+    // What fits is sent whole.
+    let most = "x".repeat(MAX_BYTES);
+    assert_eq!(set(&most).as_str(), most);
+    let short: Vec<Text> = (0..1000).map(|number| format!("s{number}").into()).collect();
+    let set = ScopeSet::from_tokens(&short).unwrap();
+    assert!(set.iter().eq(short.iter().map(Text::as_str)));
+}
+
+#[test]
+fn an_answer_keeps_what_is_legal() {
+    let answered = ScopeSet::answered(&format!(" b  \u{e9} a b a\"c {MARK}"));
+    assert_eq!(held(&answered), ["b", "a", MARK]);
+}
+
+/// A few tokens of few, so that sets meet.
+fn sample(random: &mut Random) -> ScopeSet {
+    let tokens = [
+        "openid",
+        "a",
+        "A",
+        "a:b",
+        "api:read",
+        "api:readwrite",
+        "__proto__",
+        "~",
+        "!",
+    ];
+    let count = random.below(8);
+    let tokens: Vec<&str> = (0..count).map(|_| random.pick(&tokens)).collect();
+    set(&tokens.join(" "))
+}
+
+fn same(one: &ScopeSet, other: &ScopeSet) -> bool {
+    one.minus(other).is_empty() && other.minus(one).is_empty()
+}
+
+#[test]
+fn laws_of_the_scope_algebra() {
+    let mut random = Random(0x5eed);
+    for _ in 0..5_000 {
+        let (a, b, c) = (sample(&mut random), sample(&mut random), sample(&mut random));
+        assert_eq!(a.union(&a), a);
+        assert_eq!(a.union(&ScopeSet::default()), a);
+        assert_eq!(a.minus(&ScopeSet::default()), a);
+        assert!(a.minus(&a).is_empty());
+        assert!(same(&a.union(&b), &b.union(&a)));
+        assert_eq!(a.union(&b).union(&c), a.union(&b.union(&c)));
+        assert_eq!(a.minus(&b).minus(&c), a.minus(&b.union(&c)));
+        assert_eq!(a.minus(&b).union(&b).minus(&b), a.minus(&b));
+        assert!(same(&a.union(&b), &a.minus(&b).union(&b)));
+        assert!(a.minus(&b).iter().all(|token| a.contains(token) && !b.contains(token)));
+        assert!(a.iter().chain(b.iter()).all(|token| a.union(&b).contains(token)));
+    }
+}
+
+#[test]
+fn order_is_kept_and_the_wire_gives_back_the_set() {
+    let mut random = Random(0xface);
+    for _ in 0..5_000 {
+        let (a, b) = (sample(&mut random), sample(&mut random));
+        let union: Vec<&str> = a.iter().chain(b.iter().filter(|token| !a.contains(token))).collect();
+        assert_eq!(held(&a.union(&b)), union);
+        let minus: Vec<&str> = a.iter().filter(|token| !b.contains(token)).collect();
+        assert_eq!(held(&a.minus(&b)), minus);
+        assert_eq!(a.only(&|token| !b.contains(token)), a.minus(&b));
+        assert_eq!(ScopeSet::parse(a.as_str()).unwrap(), a);
+        assert_eq!(ScopeSet::answered(a.as_str()), a);
+        assert_eq!(ScopeSet::from_tokens(&list(&held(&a))).unwrap(), a);
+    }
+}

@@ -1,0 +1,181 @@
+//! The ledger of grants: what is held, and on whose word.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{CLIENT, NOW, claims, exchange, granted, id_token, sign_in};
+use scopewise::core::grant::{Grant, ScopeStatus, Target};
+use scopewise::core::metadata::Metadata;
+use scopewise::core::outcome::{Outcome, Verdict};
+use scopewise::core::secret::Secret;
+use scopewise::core::session::Session;
+use scopewise::core::sign_out;
+use scopewise::core::transaction::Transaction;
+use serde_json::json;
+
+fn the_grant(session: &Session) -> &Grant {
+    session.grant(&Target::default()).unwrap()
+}
+
+fn outcome(session: &Session, transaction: &Transaction) -> Outcome {
+    Outcome::of(transaction, &session.granted(&transaction.target()))
+}
+
+/// An answer to the sample session's user.
+fn answered(members: serde_json::Value) -> serde_json::Value {
+    let mut body = json!({ "id_token": id_token(&claims("ada")), "access_token": "s3cr3t-new-access" });
+    for (name, member) in members.as_object().unwrap() {
+        body[name] = member.clone();
+    }
+    body
+}
+
+#[test]
+fn c081_assumed_scopes_are_marked() {
+    let grant = granted("openid api:read", json!({ "id_token": "s3cr3t" }));
+    assert_eq!(grant.status("api:read"), ScopeStatus::Assumed);
+    assert_eq!(grant.status("openid"), ScopeStatus::Assumed);
+    assert_eq!(grant.status("other"), ScopeStatus::NotRequested);
+    assert!(grant.covers("api:read") && !grant.covers("other"));
+    assert_eq!(ScopeStatus::Assumed.as_str(), "assumed");
+}
+
+#[test]
+fn c084_what_was_left_out_is_denied() {
+    let grant = granted("api:read api:write", json!({ "scope": "api:read" }));
+    assert_eq!(grant.status("api:read"), ScopeStatus::Granted);
+    assert_eq!(grant.status("api:write"), ScopeStatus::Denied);
+    assert!(!grant.covers("api:write"));
+    assert_eq!(grant.denied().as_str(), "api:write");
+    let came_to = Outcome::of(&sign_in("api:read api:write"), &grant.granted);
+    assert_eq!(
+        (came_to.verdict(), came_to.missing().as_str()),
+        (Verdict::Partial, "api:write")
+    );
+}
+
+#[test]
+fn c148_an_expired_grant_that_cannot_be_renewed_is_dead() {
+    let grant = granted("api:read", json!({ "expires_in": 60 }));
+    assert!(grant.is_live(NOW + 59));
+    assert!(!grant.is_live(NOW + 60));
+    assert!(!grant.is_valid(NOW + 40, 30) && grant.is_valid(NOW + 29, 30));
+    // A refresh token that nobody sends keeps nothing alive.
+    let refreshable = granted("api:read", json!({ "expires_in": 60, "refresh_token": "s3cr3t" }));
+    assert!(refreshable.is_live(NOW + 59) && !refreshable.is_live(NOW + 60));
+}
+
+#[test]
+fn c149_c150_a_scope_is_a_whole_token() {
+    let grant = granted("api:readwrite Read", json!({}));
+    for other in ["api:read", "read", "readwrite", "api:readwrite Read", "", " "] {
+        assert!(!grant.covers(other), "{other:?}");
+    }
+}
+
+#[test]
+fn c152_unlisted_scopes_are_judged_by_evidence() {
+    let judge = |members| {
+        let grant = granted("openid profile email offline_access api:read", members);
+        (grant.granted.as_str().to_owned(), grant.assumed.as_str().to_owned())
+    };
+    let pair = |granted: &str, assumed: &str| (granted.to_owned(), assumed.to_owned());
+    // Only the API's scope is listed.
+    let everything = json!({ "scope": "api:read", "id_token": "s3cr3t", "refresh_token": "s3cr3t" });
+    assert_eq!(
+        judge(everything),
+        pair(
+            "openid profile email offline_access api:read",
+            "openid profile email offline_access"
+        )
+    );
+    // No ID token, no openid; no refresh token, no offline_access; whatever the server says.
+    assert_eq!(
+        judge(json!({ "scope": "api:read" })),
+        pair("profile email api:read", "profile email")
+    );
+    assert_eq!(
+        judge(json!({ "scope": "openid profile email offline_access api:read" })),
+        pair("profile email api:read", "")
+    );
+    assert_eq!(
+        judge(json!({})),
+        pair("profile email api:read", "profile email api:read")
+    );
+    // A server that lists one of them lists them all: then silence is a no.
+    let lists = json!({ "scope": "openid profile api:read", "id_token": "s3cr3t", "refresh_token": "s3cr3t" });
+    assert_eq!(
+        judge(lists),
+        pair("openid profile offline_access api:read", "offline_access")
+    );
+    // An empty scope is none at all (C082), but what is there is there.
+    assert_eq!(judge(json!({ "scope": "" })), pair("", ""));
+}
+
+#[test]
+fn c085_extra_scopes_are_held() {
+    let after = exchange(
+        None,
+        &sign_in("openid"),
+        answered(json!({ "scope": "openid api:read" })),
+    )
+    .unwrap();
+    assert!(the_grant(&after).covers("api:read"));
+    assert_eq!(the_grant(&after).status("api:read"), ScopeStatus::Granted);
+    assert_eq!(outcome(&after, &sign_in("openid")).verdict(), Verdict::Granted);
+}
+
+#[test]
+fn login_hints_best_first() {
+    let hint = |members: serde_json::Value| {
+        let mut claims = claims("ada");
+        for (name, member) in members.as_object().unwrap() {
+            claims[name] = member.clone();
+        }
+        exchange(None, &sign_in("openid"), json!({ "id_token": id_token(&claims) }))
+            .unwrap()
+            .login_hint()
+    };
+    assert_eq!(hint(json!({})), None);
+    assert_eq!(hint(json!({ "preferred_username": "ada" })).as_deref(), Some("ada"));
+    assert_eq!(
+        hint(json!({ "preferred_username": "ada", "email": "a@id.example" })).as_deref(),
+        Some("a@id.example")
+    );
+    assert_eq!(
+        hint(json!({ "email": 5, "preferred_username": "ada" })).as_deref(),
+        Some("ada")
+    );
+    assert_eq!(
+        hint(json!({ "email": "a@id.example", "login_hint": "O.x" })).as_deref(),
+        Some("O.x")
+    );
+}
+
+#[test]
+fn c276_a_sign_out_url_is_never_cut() {
+    let metadata = common::metadata();
+    let short = Secret::new("s3cr3t.id.token");
+    let url = sign_out::request(&metadata, CLIENT, Some(&short), Some("https://app.example/bye")).unwrap();
+    assert!(url.starts_with("https://id.example/logout?"));
+    for (name, text) in [
+        ("client_id", CLIENT),
+        ("id_token_hint", "s3cr3t.id.token"),
+        ("post_logout_redirect_uri", "https://app.example/bye"),
+    ] {
+        assert_eq!(common::param(&url, name).as_deref(), Some(text));
+    }
+    let long = Secret::new("s3cr3t".repeat(2000));
+    let url = sign_out::request(&metadata, CLIENT, Some(&long), None).unwrap();
+    assert!(url.len() < 8000 && common::param(&url, "id_token_hint").is_none());
+    assert_eq!(common::param(&url, "client_id").as_deref(), Some(CLIENT));
+    let mut without = common::metadata_document();
+    without.as_object_mut().unwrap().remove("end_session_endpoint");
+    let without = Metadata::parse(common::document(&without).unwrap()).unwrap();
+    assert_eq!(sign_out::request(&without, CLIENT, None, None), None);
+}
