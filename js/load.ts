@@ -71,7 +71,7 @@ async function start(source?: WasmSource): Promise<Instance> {
   const instance: Instance = { pending: new Set() };
   try {
     if (isInstantiated) glue.__wbg_reset_state();
-    else await glue.default({ module_or_path: await compile(source ?? new URL('./scopewise_bg.wasm', import.meta.url)) });
+    else await glue.default({ module_or_path: source ?? new URL('./scopewise_bg.wasm', import.meta.url) });
   } catch (cause) {
     throw unavailable(cause);
   }
@@ -92,16 +92,6 @@ async function start(source?: WasmSource): Promise<Instance> {
     );
   });
   return instance;
-}
-
-async function compile(source: WasmSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
-  const response = await (typeof source === 'string' || source instanceof URL || source instanceof Request ? fetch(source) : source);
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  // Streaming wants the right MIME type; not every server knows it.
-  const streams = response.headers.get('content-type')?.startsWith('application/wasm');
-  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
 function unavailable(cause: unknown): AuthError {

@@ -1,5 +1,25 @@
 import { AuthError } from './error.js';
 
+/** The module's methods that wait for nothing, by their number. */
+export const enum Call {
+  session = 1,
+  authorizeUrl,
+  missingScopes,
+  scopeStatus,
+  getAccessToken,
+  idToken,
+  close,
+}
+
+/** The module's methods that wait. */
+export const enum Run {
+  handleCallback = 1,
+  signIn,
+  upgrade,
+  signOut,
+  prepare,
+}
+
 /** What a member of an options object may be. Meanings are the module's; here only names and types are checked. */
 type Kind =
   | 'string'

@@ -1,6 +1,7 @@
 import { list } from './error.js';
 import * as glue from './generated/scopewise.js';
 import { enter, type Instance } from './load.js';
+import { Call } from './options.js';
 import type { AuthorizationOutcome, Claims, Session } from './types.js';
 
 /** Snapshots of the session: made when asked for, the same object for as long as the content is the same. */
@@ -30,7 +31,7 @@ export class Snapshots<S extends string> {
   /** The latest snapshot; of a client that is closed or poisoned, the last. */
   read(): Session<S> {
     if (this.#isStale && !this.#instance.poison) {
-      const form = enter(this.#instance, () => glue.call(this.#id!, 'session', ''));
+      const form = enter(this.#instance, () => glue.call(this.#id!, Call.session, ''));
       if (form !== this.#form) this.#latest = session(form);
       this.#form = form;
       this.#isStale = false;

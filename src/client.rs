@@ -24,20 +24,11 @@ use crate::core::text::Text;
 
 pub use requests::Next;
 
-/// What the application brings along.
-pub struct Host {
-    /// Used instead of the page's fetch, unless undefined.
-    pub fetch: JsValue,
-    /// The application's own storage, or undefined.
-    pub storage: JsValue,
-    /// Called after every change of the session.
-    pub changed: JsValue,
-}
-
 /// A client. Methods take `&self` and no borrow lasts over an await, so calls may overlap.
 pub struct Client {
     options: Options,
-    host: Host,
+    /// What the page brings along: fetch and storage of the application's own, or neither, and whom to tell of changes.
+    host: JsValue,
     /// What the names of its records and locks begin with.
     key: Text,
     origin: String,
@@ -55,13 +46,13 @@ pub struct Client {
 
 impl Client {
     /// A client with the session that its storage holds.
-    pub async fn open(options: Options, metadata: Option<Metadata>, host: Host) -> Client {
+    pub async fn open(options: Options, metadata: Option<Metadata>, host: JsValue) -> Client {
         let kind = options.storage();
         let client = Client {
             key: options.key(),
             origin: navigation::origin(),
             callback: navigation::resolve(&options.redirect_uri).unwrap_or_default(),
-            store: storage::open(&kind, &host.storage, options.timeout()),
+            store: storage::open(&kind, &host, options.timeout()),
             // In sessionStorage for all but one: a URL is built without a wait.
             transactions: storage::open(
                 if kind == "local" { "local" } else { "session" },
@@ -92,8 +83,8 @@ impl Client {
     }
 
     /// Fetches what later calls need.
-    pub async fn prepare(&self) -> Result<()> {
-        self.metadata().await.map(drop)
+    pub async fn prepare(&self) -> Result<Next> {
+        self.metadata().await.map(|_| Next::Leaving)
     }
 
     /// True where the scope is granted and the grant lives. Copies nothing.
@@ -154,7 +145,7 @@ impl Client {
     /// Puts a session in place and says so. No borrow is held while the application is told.
     fn replace_session(&self, session: Option<Session>) {
         self.session.replace(session.map(Rc::new));
-        callback::invoke(&self.host.changed, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+        callback::changed(&self.host);
     }
 }
 

@@ -1,16 +1,16 @@
-//! What the facade calls. Conversions and nothing else: options come in and results go out as forms, clients are
-//! numbers. An error crosses as a form too, which the facade lifts to `AuthError`.
+//! What the facade calls. Conversions and nothing else: options come in and results go out as forms, clients and
+//! methods are numbers. An error crosses as a form too, which the facade lifts to `AuthError`.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::browser::callback::invoke;
-use crate::browser::{json, navigation};
-use crate::client::{Client, Host, Next, task};
+use crate::browser::{callback, json, navigation};
+use crate::client::{Client, Next, task};
 use crate::core::authorize::RequestOptions;
-use crate::core::error::{Code, Error, Result};
+use crate::core::error::Result;
 use crate::core::form::{Fields, Form};
 use crate::core::grant::Target;
 use crate::core::metadata::Metadata;
@@ -19,13 +19,13 @@ use crate::core::scope;
 use crate::core::text::Text;
 
 thread_local! {
-    static CLIENTS: RefCell<Vec<Option<Rc<Client>>>> = const { RefCell::new(Vec::new()) };
+    static CLIENTS: ManuallyDrop<RefCell<Vec<Option<Rc<Client>>>>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
 }
 
 /// Takes the function that calls `wake(task, value, fulfilled)` once a promise has settled.
 #[wasm_bindgen]
-pub fn setup(watch: JsValue) {
-    task::setup(watch);
+pub fn setup(watch: &JsValue) {
+    callback::setup(watch);
 }
 
 /// Goes on with a task.
@@ -36,102 +36,56 @@ pub fn wake(task: usize, value: JsValue, fulfilled: bool) {
 
 /// Opens a client, and calls back with its number or an error.
 #[wasm_bindgen]
-pub fn open(given: String, fetch: JsValue, storage: JsValue, changed: JsValue, done: JsValue) {
-    task::spawn(Box::pin(async move {
-        let opened = async {
-            let fields = Fields(&given);
-            let metadata = match fields.text("metadata") {
-                Some(text) => Some(Metadata::parse(json::parse(&text).unwrap_or_default())?),
-                None => None,
-            };
-            let options = Options::parse(fields, metadata.as_ref(), &navigation::origin())?;
-            let client = Rc::new(
-                Client::open(
-                    options,
-                    metadata,
-                    Host {
-                        fetch,
-                        storage,
-                        changed,
-                    },
-                )
-                .await,
-            );
-            Ok(CLIENTS.with_borrow_mut(|clients| {
-                clients.push(Some(client));
-                JsValue::from(clients.len() as u32 - 1)
-            }))
-        };
-        tell(&done, opened.await);
-    }));
+pub fn open(given: String, host: JsValue, done: JsValue) {
+    task::spawn(Box::pin(async move { tell(&done, create(Fields(&given), host).await) }));
 }
 
-/// Lets go of a client. Its stored session stays.
+/// Calls that wait for nothing: a method by its number in js/options.ts, and its options as a form.
 #[wasm_bindgen]
-pub fn close(client: u32) {
-    CLIENTS.with_borrow_mut(|clients| {
-        if let Some(slot) = clients.get_mut(client as usize) {
-            slot.take();
-        }
-    });
-}
-
-/// Calls that wait for nothing: the method's name, and its options as a form.
-#[wasm_bindgen]
-pub fn call(client: u32, method: &str, given: &str) -> Result<String, JsValue> {
+pub fn call(client: u32, method: u32, given: &str) -> Result<String, JsValue> {
     thrown(answer(client, method, Fields(given)).map(|text| text.as_str().to_owned()))
 }
 
 /// Calls that wait. Calls back with a form, or an error, or with nothing where the page is being left.
 #[wasm_bindgen]
-pub fn run(client: u32, method: String, given: String, signal: JsValue, done: JsValue) {
+pub fn run(client: u32, method: u32, given: String, signal: JsValue, done: JsValue) {
     let client = of(client);
     // A response is recognised, checked and cleaned away before this returns.
-    let landed = match (&client, method.as_str()) {
-        (Ok(client), "handleCallback") => client.land(Fields(&given).text("url").as_deref()),
+    let landed = match (&client, method) {
+        (Ok(client), 1) => client.land(Fields(&given).text("url").as_deref()),
         _ => Ok(None),
     };
-    task::spawn(Box::pin(async move {
-        let outcome = async {
-            let (client, fields) = (client?, Fields(&given));
-            let options = || RequestOptions::parse(fields);
-            let next = match (method.as_str(), landed?) {
-                ("handleCallback", Some(landed)) => client.handle(landed).await.map(Next::Done),
-                ("prepare", _) => client.prepare().await.map(|()| Next::Leaving),
-                ("signIn", _) => client.sign_in(&options()?, &signal).await,
-                ("upgrade", _) => client.upgrade(&options()?, &signal).await,
-                ("signOut", _) => client
-                    .sign_out(fields.text("returnTo"), fields.has("local"))
-                    .await
-                    .map(|()| Next::Leaving),
-                _ => Ok(Next::Leaving),
-            };
-            client.flush().await;
-            next.map(|next| match next {
-                Next::Done(outcome) => outcome.as_str().into(),
-                Next::Leaving => JsValue::UNDEFINED,
-            })
+    let outcome = async move {
+        let (client, fields) = (client?, Fields(&given));
+        let options = || RequestOptions::parse(fields);
+        let next = match (method, landed?) {
+            (1, Some(landed)) => client.handle(landed).await.map(Next::Done),
+            (2, _) => client.sign_in(&options()?, &signal).await,
+            (3, _) => client.upgrade(&options()?, &signal).await,
+            (4, _) => client.sign_out(fields.text("returnTo"), fields.has("local")).await,
+            (5, _) => client.prepare().await,
+            _ => Ok(Next::Leaving),
         };
-        tell(&done, outcome.await);
-    }));
+        client.flush().await;
+        next.map(|next| match next {
+            Next::Done(outcome) => outcome.as_str().into(),
+            Next::Leaving => JsValue::UNDEFINED,
+        })
+    };
+    task::spawn(Box::pin(async move { tell(&done, outcome.await) }));
 }
 
-/// The hot path of `hasScope` and `hasAnyScope`. `token` where the text must be one scope token, as in an array.
+/// The hot path of `hasScope`: whether every scope of a text is granted.
 #[wasm_bindgen]
-pub fn has_scope(client: u32, scopes: &str, token: bool, any: bool, selector: Option<String>) -> Result<bool, JsValue> {
+pub fn has_scope(client: u32, scopes: &str, selector: &str) -> Result<bool, JsValue> {
     let check = || {
-        let client = of(client)?;
-        let target = Target::parse(Fields(selector.as_deref().unwrap_or_default()))?;
-        if token {
-            return Ok(client.covers(scope::checked(scopes)?, target.as_ref()));
-        }
-        let (mut all, mut some) = (None, false);
+        let (client, target) = (of(client)?, Target::parse(Fields(selector))?);
+        let mut all = Err(scope::empty());
         for scope in scope::tokens(scopes) {
             let covered = client.covers(scope::checked(scope)?, target.as_ref());
-            all = Some(all.unwrap_or(true) && covered);
-            some |= covered;
+            all = Ok(covered && all.unwrap_or(true));
         }
-        all.map(|all| if any { some } else { all }).ok_or_else(scope::empty)
+        all
     };
     thrown(check())
 }
@@ -139,18 +93,31 @@ pub fn has_scope(client: u32, scopes: &str, token: bool, any: bool, selector: Op
 /// Traps, at once or after a promise. For tests of what happens then.
 #[cfg(feature = "test-trap")]
 #[wasm_bindgen]
-pub fn trap(after: Option<JsValue>) {
-    let Some(after) = after else {
-        core::arch::wasm32::unreachable()
-    };
+pub fn trap(after: JsValue) {
+    if after.is_undefined() {
+        core::arch::wasm32::unreachable();
+    }
     task::spawn(Box::pin(async move {
         let _ = task::settled(after).await;
         core::arch::wasm32::unreachable()
     }));
 }
 
-fn answer(client: u32, method: &str, fields: Fields<'_>) -> Result<Text> {
-    let client = of(client)?;
+async fn create(fields: Fields<'_>, host: JsValue) -> Result<JsValue> {
+    let metadata = match fields.text("metadata") {
+        Some(text) => Some(Metadata::parse(json::parse(&text).unwrap_or_default())?),
+        None => None,
+    };
+    let options = Options::parse(fields, metadata.as_ref(), &navigation::origin())?;
+    let client = Rc::new(Client::open(options, metadata, host).await);
+    Ok(with_clients(|clients| {
+        clients.push(Some(client));
+        JsValue::from(clients.len() as u32 - 1)
+    }))
+}
+
+fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
+    let client = of(number)?;
     let target = || Target::parse(fields);
     let scopes = || {
         options::scope(fields)?
@@ -158,23 +125,20 @@ fn answer(client: u32, method: &str, fields: Fields<'_>) -> Result<Text> {
             .ok_or_else(scope::empty)
     };
     Ok(match method {
-        "session" => client.snapshot().into_text(),
-        "authorizeUrl" => {
+        1 => client.snapshot().into_text(),
+        2 => {
             let request = client.authorize_url(&RequestOptions::parse(fields)?)?;
             let mut form = Form::default();
             form.put("url", &request.url);
             form.put("state", request.state.secret());
             form.into_text()
         }
-        "missingScopes" => client.missing(&scopes()?, target()?.as_ref()).as_str().into(),
-        "scopeStatus" => {
-            let scope = fields.text_or_empty("scope");
-            client
-                .status(scope::checked(&scope)?, target()?.as_ref())
-                .as_str()
-                .into()
-        }
-        "getAccessToken" => {
+        3 => client.missing(&scopes()?, target()?.as_ref()).as_str().into(),
+        4 => client
+            .status(scope::checked(&fields.text_or_empty("scope"))?, target()?.as_ref())
+            .as_str()
+            .into(),
+        5 => {
             let seconds = bounded(fields, "minValidity", i64::from(i32::MAX))?.unwrap_or(30);
             client.access_token(
                 &options::scope(fields)?.unwrap_or_default(),
@@ -182,14 +146,22 @@ fn answer(client: u32, method: &str, fields: Fields<'_>) -> Result<Text> {
                 seconds,
             )?
         }
-        "idToken" => client.id_token().unwrap_or_default(),
-        _ => return Err(Error::about(Code::InvalidOptions, "There is no method", method)),
+        6 => client.id_token().unwrap_or_default(),
+        _ => {
+            // Lets go of the client. Its stored session stays.
+            with_clients(|clients| clients.get_mut(number as usize).map(Option::take));
+            Text::default()
+        }
     })
 }
 
 fn of(client: u32) -> Result<Rc<Client>> {
-    let found = CLIENTS.with_borrow(|clients| clients.get(client as usize).cloned().flatten());
+    let found = with_clients(|clients| clients.get(client as usize).cloned().flatten());
     found.ok_or_else(|| invalid("This client was closed. Create another one."))
+}
+
+fn with_clients<T>(work: impl FnOnce(&mut Vec<Option<Rc<Client>>>) -> T) -> T {
+    CLIENTS.with(|clients| work(&mut clients.borrow_mut()))
 }
 
 fn thrown<T>(result: Result<T>) -> Result<T, JsValue> {
@@ -202,5 +174,5 @@ fn tell(done: &JsValue, result: Result<JsValue>) {
         Ok(value) => (value, JsValue::UNDEFINED),
         Err(error) => (JsValue::UNDEFINED, error),
     };
-    invoke(done, &value, &error);
+    callback::done(done, &value, &error);
 }

@@ -1,11 +1,13 @@
+import { flatten } from './json.js';
+
 /** Development servers on this machine are there without any network. */
 const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\]|[^/]*\.localhost)/;
 
 /**
- * Sends a request within a time that covers headers and body. Resolves to the status, "j" (JSON by its type) or "-",
- * and the text; or to "N" (not sent), "L" (lost) or "T" (timeout). No cookies, no cache, no referrer, no redirects.
+ * Sends a request within a time that covers headers and body. Resolves to three digits of status, and
+ * the members of the body where it is a JSON object by its type too; or to "N" (not sent), "L" (lost), "T" (timeout). No cookies, no cache, no referrer, no redirects.
  */
-export async function send(fetch, url, form, timeout) {
+export async function send(host, url, form, timeout) {
   if (navigator.onLine === false && !LOOPBACK.test(url)) return 'N';
   const abort = new AbortController();
   const headers = { accept: 'application/json' };
@@ -16,7 +18,8 @@ export async function send(fetch, url, form, timeout) {
   }
   let answer;
   try {
-    answer = (fetch ?? globalThis.fetch)(url, init);
+    const fetch = host.fetch ?? globalThis.fetch;
+    answer = fetch(url, init);
   } catch {
     return 'N';
   }
@@ -35,5 +38,7 @@ export async function send(fetch, url, form, timeout) {
 async function read(answer) {
   const response = await answer;
   const isJson = /^application\/([^;]*\+)?json *(;|$)/i.test(response.headers.get('content-type') ?? '');
-  return `${response.status}${isJson ? 'j' : '-'}${await response.text()}`;
+  const text = await response.text();
+  const members = isJson ? flatten(text) : undefined;
+  return String(response.status).padStart(3, '0') + (members === undefined ? '' : `j${members}`);
 }

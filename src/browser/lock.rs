@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::browser::callback::invoke;
+use crate::browser::callback::release;
 
 #[wasm_bindgen(module = "/src/browser/lock.js")]
 extern "C" {
@@ -22,6 +22,6 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        invoke(&self.0, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+        release(&self.0);
     }
 }

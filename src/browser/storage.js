@@ -42,9 +42,9 @@ class Own {
 }
 
 /** A store by its kind: the page's memory also where the page may not use the one it wants. */
-export function open(kind, own, timeout) {
+export function open(kind, host, timeout) {
   try {
-    if (kind === 'own') return new Own(own, timeout);
+    if (kind === 'own') return new Own(host.storage, timeout);
     return (kind === 'memory' ? memory : window[`${kind}Storage`]) ?? memory;
   } catch {
     return memory;

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/browser/storage.js")]
 extern "C" {
     /// "session", "local", "memory" or "own"; memory where the page may not use the one it wants.
-    pub fn open(kind: &str, own: &JsValue, timeout: u32) -> JsValue;
+    pub fn open(kind: &str, host: &JsValue, timeout: u32) -> JsValue;
     /// Whether a store is the page's memory.
     #[wasm_bindgen(js_name = isMemory)]
     pub fn is_memory(store: &JsValue) -> bool;

@@ -151,7 +151,7 @@ impl Client {
         let now = clock::now();
         let answer = token::response(&response)?;
         let id_token = self.id_token_of(&answer, transaction, now)?;
-        let grant = Box::new(Grant::new(transaction.target(), transaction.requested(), answer, now));
+        let grant = Grant::new(transaction.target(), transaction.requested(), answer, now);
         // Commit last: everything is checked, the session is read again, changed and written in one piece.
         self.reload().await;
         let id = pkce::token(&crypto::random()?).text();

@@ -10,7 +10,7 @@ use crate::core::metadata::Metadata;
 impl Client {
     /// One request, one response, within the timeout.
     pub(super) async fn send(&self, request: &Request) -> Result<Response, Failure> {
-        fetch::answer(settled(fetch::send(&self.host.fetch, request, self.options.timeout())).await)
+        fetch::answer(settled(fetch::send(&self.host, request, self.options.timeout())).await)
     }
 
     /// The metadata: given, known, or discovered now.

@@ -17,7 +17,7 @@ use crate::core::transaction::Kind;
 pub enum Next {
     /// There was nothing to ask.
     Done(Outcome),
-    /// The page is being left; nothing of this call happens here any more.
+    /// There is nothing to say, or the page is being left.
     Leaving,
 }
 

@@ -6,6 +6,7 @@ use super::Client;
 use super::task::settled;
 use crate::browser::{clock, json, storage};
 use crate::core::grant::Target;
+use crate::core::pieces::pieces;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Session, Stored};
 use crate::core::text::Text;
@@ -78,25 +79,25 @@ impl Client {
         }
     }
 
-    /// Drops transactions that are too old or unreadable, and the oldest of too many.
+    /// Drops transactions that are too old or unreadable, and the oldest where there are too many.
     pub(super) fn sweep(&self) {
         let now = clock::now();
-        let mut live: Vec<(i64, &str)> = Vec::new();
         let states = storage::keys(&self.transactions, &self.transaction_key(""));
-        for state in states.split('\n') {
+        let (mut count, mut oldest) = (0, (i64::MAX, ""));
+        for state in pieces(&states, b'\n') {
             match self.transaction(state) {
-                Some(entry) if !entry.is_expired(now) => live.push((entry.created_at(), state)),
+                Some(transaction) if !transaction.is_expired(now) => {
+                    count += 1;
+                    if transaction.created_at() < oldest.0 {
+                        oldest = (transaction.created_at(), state);
+                    }
+                }
                 _ => self.drop_transaction(state),
             }
         }
-        while live.len() > MOST {
-            let mut oldest = 0;
-            for (index, entry) in live.iter().enumerate() {
-                if live.get(oldest).is_none_or(|(created_at, _)| entry.0 < *created_at) {
-                    oldest = index;
-                }
-            }
-            self.drop_transaction(live.swap_remove(oldest).1);
+        // Each request adds one and sweeps: there is one too many at the most.
+        if count > MOST {
+            self.drop_transaction(oldest.1);
         }
     }
 

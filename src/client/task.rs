@@ -3,33 +3,29 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::JsValue;
 
-use crate::browser::callback::invoke;
+use crate::browser::callback;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 type Settlement = Result<JsValue, JsValue>;
 
 thread_local! {
-    static TASKS: RefCell<Vec<Option<Task>>> = const { RefCell::new(Vec::new()) };
-    static WATCH: RefCell<Option<JsValue>> = const { RefCell::new(None) };
-    /// The task that is being polled.
+    // A page has one thread, which never ends: nothing is there to drop.
+    static TASKS: ManuallyDrop<RefCell<Vec<Option<Task>>>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
+    /// What the task was waiting for that is being polled,
+    static SETTLEMENT: ManuallyDrop<Cell<Option<Settlement>>> = const { ManuallyDrop::new(Cell::new(None)) };
+    /// and its number.
     static CURRENT: Cell<usize> = const { Cell::new(0) };
-    /// What it was waiting for.
-    static SETTLEMENT: Cell<Option<Settlement>> = const { Cell::new(None) };
-}
-
-/// Takes the function that calls `wake` with a task's number once a promise has settled.
-pub fn setup(watch: JsValue) {
-    WATCH.set(Some(watch));
 }
 
 /// Starts a task; it runs up to its first promise at once.
 pub fn spawn(task: Task) {
-    let id = TASKS.with_borrow_mut(|tasks| {
+    let id = with_tasks(|tasks| {
         let free = tasks.iter().position(Option::is_none);
         free.unwrap_or_else(|| {
             tasks.push(None);
@@ -41,9 +37,9 @@ pub fn spawn(task: Task) {
 
 /// Goes on with a task.
 pub fn wake(id: usize, settlement: Settlement) {
-    let task = TASKS.with_borrow_mut(|tasks| tasks.get_mut(id).and_then(Option::take));
+    let task = with_tasks(|tasks| tasks.get_mut(id).and_then(Option::take));
     if let Some(task) = task {
-        SETTLEMENT.set(Some(settlement));
+        SETTLEMENT.with(|cell| cell.set(Some(settlement)));
         resume(id, task);
     }
 }
@@ -61,12 +57,9 @@ impl Future for Settled {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Settlement> {
         match self.0.take() {
-            None => SETTLEMENT.take().map_or(Poll::Pending, Poll::Ready),
+            None => SETTLEMENT.with(|cell| cell.take()).map_or(Poll::Pending, Poll::Ready),
             Some(promise) => {
-                let id = JsValue::from(CURRENT.get() as u32);
-                if let Some(watch) = WATCH.with_borrow(Option::clone) {
-                    invoke(&watch, &promise, &id);
-                }
+                callback::wait(&promise, CURRENT.get() as u32);
                 Poll::Pending
             }
         }
@@ -77,10 +70,14 @@ fn resume(id: usize, mut task: Task) {
     CURRENT.set(id);
     // Nobody is woken but through `wake`.
     if task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
-        TASKS.with_borrow_mut(|tasks| {
+        with_tasks(|tasks| {
             if let Some(slot) = tasks.get_mut(id) {
                 *slot = Some(task);
             }
         });
     }
+}
+
+fn with_tasks<T>(work: impl FnOnce(&mut Vec<Option<Task>>) -> T) -> T {
+    TASKS.with(|tasks| work(&mut tasks.borrow_mut()))
 }

@@ -144,7 +144,7 @@ pub fn request(
     if purpose.scope.contains("openid") {
         query.put("nonce", pkce::token(nonce).secret());
     }
-    query.put("code_challenge", &pkce::challenge(verifier.secret()));
+    query.some("code_challenge", pkce::challenge(verifier.secret()).as_deref());
     query.put("code_challenge_method", "S256");
     query.append(options.target.as_ref().unwrap_or(&client.target).as_str());
     query.append(params.as_str());

@@ -4,6 +4,7 @@
 
 use super::error::{Code, Error, Result};
 use super::form::{self, Fields};
+use super::pieces::{cut, pieces};
 use super::secret::{Secret, is_visible};
 use super::text::Text;
 use super::transaction::{Mode, Transaction};
@@ -58,7 +59,7 @@ pub fn lands_on(url: &str, redirect_uri: &str) -> bool {
 pub fn is_response(part: &str) -> bool {
     Fields(part)
         .pairs()
-        .any(|pair| pair.split_once('=').is_some() && is_among(MARKS, &form::name(pair)))
+        .any(|pair| cut(pair, b'=').is_some() && is_among(MARKS, &form::name(pair)))
 }
 
 /// Reads one part of a URL: duplicates, then state.
@@ -184,7 +185,7 @@ pub fn cleaned(url: &str) -> String {
 
 fn without_response(part: &str) -> String {
     let mut kept = String::new();
-    for pair in part.split('&') {
+    for pair in Fields(part).pairs() {
         let name = form::name(pair);
         if !SINGLE.contains(&&*name) && !is_among(FORBIDDEN, &name) && !is_among(CUSTOMARY, &name) {
             if !kept.is_empty() {
@@ -197,7 +198,7 @@ fn without_response(part: &str) -> String {
 }
 
 fn is_among(names: &str, name: &str) -> bool {
-    names.split(' ').any(|known| known == name)
+    pieces(names, b' ').any(|known| known == name)
 }
 
 fn malformed(message: &'static str) -> Error {

@@ -1,6 +1,7 @@
 //! `application/x-www-form-urlencoded` (URL Standard §5): the wire format of requests, the answer's in a URL, and the
 //! format of what is stored and of what crosses to the page.
 
+use super::pieces::{Pieces, before, cut, pieces};
 use super::scope::ScopeSet;
 use super::text::Text;
 
@@ -11,7 +12,7 @@ pub struct Form(String);
 impl Form {
     /// Adds a member.
     pub fn put(&mut self, name: &str, text: &str) {
-        self.append(&[&encode(name), "=", &encode(text)].concat());
+        self.append(&Text::of(&[&encode(name), "=", &encode(text)]));
     }
 
     /// Adds a member where there is a text for it.
@@ -77,8 +78,8 @@ pub struct Fields<'a>(pub &'a str);
 
 impl<'a> Fields<'a> {
     /// Encoded pairs, as they stand.
-    pub fn pairs(self) -> impl Iterator<Item = &'a str> {
-        self.0.split('&').filter(|pair| !pair.is_empty())
+    pub fn pairs(self) -> Pieces<'a> {
+        pieces(self.0, b'&')
     }
 
     /// Every text of a name.
@@ -123,7 +124,7 @@ impl<'a> Fields<'a> {
     /// The members of some names (with spaces between), in the order of those.
     pub fn pick(self, names: &str) -> Form {
         let mut form = Form::default();
-        for name in names.split(' ') {
+        for name in pieces(names, b' ') {
             for pair in self.pairs() {
                 if raw_name(pair) == name {
                     form.append(pair);
@@ -148,7 +149,7 @@ impl std::fmt::Debug for Fields<'_> {
 }
 
 fn raw_name(pair: &str) -> &str {
-    pair.split_once('=').map_or(pair, |(name, _)| name)
+    before(pair, b'=')
 }
 
 /// The decoded name of an encoded pair.
@@ -158,7 +159,15 @@ pub fn name(pair: &str) -> Text {
 
 /// A whole number in decimal digits, with a sign or not.
 pub fn number(text: &str) -> Option<i64> {
-    text.parse().ok()
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut number = 0;
+    for byte in digits.bytes() {
+        number = number * 10 + i64::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
+    }
+    Some(if digits == text { number } else { -number })
 }
 
 /// Decimal digits, without the weight of the formatting machinery.
@@ -194,7 +203,7 @@ pub fn encode(text: &str) -> Text {
 
 /// The decoded text of an encoded pair.
 pub fn text(pair: &str) -> Text {
-    decode(pair.split_once('=').map_or("", |(_, text)| text))
+    decode(cut(pair, b'=').map_or("", |(_, text)| text))
 }
 
 /// Decodes one name or text. What is not UTF-8 becomes a replacement character: not the text, but not nothing either.

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::base64url;
 use super::document::Document;
 use super::error::{Code, Error, Result};
+use super::pieces::cut;
 use super::secret::Secret;
 use super::text::Text;
 
@@ -43,17 +44,16 @@ pub fn decode(token: &str) -> Result<(Text, Text)> {
     if token.len() > MAX_BYTES {
         return Err(fails("too_large", "The ID token is larger than 64 kB."));
     }
-    let mut segments = token.split('.');
-    let (Some(header), Some(claims), Some(signature), None) =
-        (segments.next(), segments.next(), segments.next(), segments.next())
-    else {
-        return Err(malformed());
+    let (header, rest) = cut(token, b'.').ok_or_else(malformed)?;
+    let (claims, signature) = cut(rest, b'.').ok_or_else(malformed)?;
+    let text = |segment: &str| {
+        String::from_utf8(base64url::decode(segment)?)
+            .ok()
+            .filter(|text| !text.is_empty())
     };
-    if base64url::decode(signature).is_none_or(|bytes| bytes.is_empty()) {
-        return Err(malformed());
-    }
-    let text = |segment: &str| String::from_utf8(base64url::decode(segment)?).ok().map(Text::from);
-    text(header).zip(text(claims)).ok_or_else(malformed)
+    let (header, claims) = text(header).zip(text(claims)).ok_or_else(malformed)?;
+    base64url::decode(signature).ok_or_else(malformed)?;
+    Ok((header.into(), claims.into()))
 }
 
 /// Checks header and claims. Every failure is `id_token_invalid` with the name of the check.

@@ -15,6 +15,7 @@ pub mod id_token;
 pub mod metadata;
 pub mod options;
 pub mod outcome;
+pub mod pieces;
 pub mod pkce;
 pub mod return_to;
 pub mod scope;

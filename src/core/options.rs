@@ -4,6 +4,7 @@ use super::error::{Code, Error, Result};
 use super::form::{self, Fields, Form};
 use super::grant::Target;
 use super::metadata::Metadata;
+use super::pieces::pieces;
 use super::scope::ScopeSet;
 use super::text::Text;
 use super::url;
@@ -146,7 +147,7 @@ pub fn params(fields: Fields<'_>, option: &str) -> Result<Form> {
     let mut params = Form::default();
     for pair in Fields(&given).pairs() {
         let name = form::name(pair);
-        if OWNED.split(' ').any(|owned| name == owned) {
+        if pieces(OWNED, b' ').any(|owned| name == owned) {
             return Err(Error::about(
                 Code::InvalidOptions,
                 "The client sets this parameter itself (see its options):",

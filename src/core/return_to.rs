@@ -1,6 +1,7 @@
 //! Where the application wants its user back: a path of its own origin and nothing else.
 
 use super::error::{Code, Error, Result};
+use super::pieces::pieces;
 use super::text::Text;
 use super::url;
 
@@ -9,7 +10,7 @@ use super::url;
 pub fn parse(text: &str, origin: &str, callback: &str) -> Result<Text> {
     let path = match text.strip_prefix(origin) {
         Some("") => "/",
-        Some(rest) if rest.starts_with(['/', '?', '#']) => rest,
+        Some(rest) if matches!(rest.as_bytes(), [b'/' | b'?' | b'#', ..]) => rest,
         _ => text,
     };
     if !is_path(path) {
@@ -29,7 +30,7 @@ pub fn parse(text: &str, origin: &str, callback: &str) -> Result<Text> {
 fn is_path(path: &str) -> bool {
     let clean = !path.bytes().any(|byte| byte <= 0x20 || byte == 0x7f || byte == b'\\');
     let own = url::base(path);
-    clean && own.starts_with('/') && !own.starts_with("//") && !own.split('/').any(is_dot_segment)
+    clean && own.starts_with('/') && !own.starts_with("//") && !pieces(own, b'/').any(is_dot_segment)
 }
 
 /// `.` and `..`, also percent-encoded: a router that resolves them could make `//host` of the path.

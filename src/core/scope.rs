@@ -2,6 +2,7 @@
 
 use super::error::{Code, Error, Result};
 use super::form::decimal;
+use super::pieces::{Pieces, pieces};
 use super::text::Text;
 
 /// The most bytes that a scope parameter may have: beyond it servers and proxies cut URLs.
@@ -57,7 +58,7 @@ impl ScopeSet {
     }
 
     /// The tokens, in first-seen order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub fn iter(&self) -> Pieces<'_> {
         tokens(&self.0)
     }
 
@@ -104,8 +105,8 @@ fn contains(set: &str, token: &str) -> bool {
 }
 
 /// The tokens of a space-delimited string; runs of spaces count as one.
-pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    text.split(' ').filter(|token| !token.is_empty())
+pub fn tokens(text: &str) -> Pieces<'_> {
+    pieces(text, b' ')
 }
 
 /// The token, if it follows the grammar: `1*( %x21 / %x23-5B / %x5D-7E )`.

@@ -3,6 +3,8 @@
 //! Changes go through [`apply`]: an event and the session before it make the session after it, or a refusal that
 //! leaves the one before as it was.
 
+use std::rc::Rc;
+
 use super::document::Document;
 use super::error::{Code, Error, Result};
 use super::form::{Fields, Form};
@@ -23,8 +25,8 @@ pub struct Session {
     pub id: Text,
     /// Who signed in; nothing without `openid`.
     pub id_token: Option<IdToken>,
-    /// One for each target.
-    pub grants: Vec<Grant>,
+    /// One for each target; the latest last.
+    pub grants: Vec<Rc<Grant>>,
 }
 
 /// What happened: the server granted something, and every check of its answer passed.
@@ -32,7 +34,7 @@ pub struct Event<'a> {
     /// The request that it answers.
     pub transaction: &'a Transaction,
     /// What it granted.
-    pub grant: Box<Grant>,
+    pub grant: Grant,
     /// Who came back.
     pub id_token: Option<IdToken>,
     /// For a session that begins.
@@ -66,7 +68,7 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
         },
     };
     match same_user([transaction.subject(), after.subject()], id_token.as_ref()) {
-        Ok(()) => Ok(after.with(*grant, id_token)),
+        Ok(()) => Ok(after.with(grant, id_token)),
         Err(error) => Err(Refusal {
             error,
             unused: grant.refresh_token.unwrap_or(grant.access_token),
@@ -107,7 +109,10 @@ impl Session {
 
     /// The grant for a target.
     pub fn grant(&self, target: &Target) -> Option<&Grant> {
-        self.grants.iter().find(|grant| grant.target == *target)
+        self.grants
+            .iter()
+            .find(|grant| grant.target == *target)
+            .map(|grant| &**grant)
     }
 
     /// What an application sees of it, the claims as JSON text.
@@ -148,10 +153,8 @@ impl Session {
     }
 
     fn with(mut self, grant: Grant, id_token: Option<IdToken>) -> Session {
-        match self.grants.iter_mut().find(|held| held.target == grant.target) {
-            Some(held) => *held = grant,
-            None => self.grants.push(grant),
-        }
+        self.grants.retain(|held| held.target != grant.target);
+        self.grants.push(Rc::new(grant));
         self.id_token = id_token.or(self.id_token);
         self
     }
@@ -192,7 +195,7 @@ fn read(record: Fields<'_>, json: fn(&str) -> Option<Document>) -> Option<Sessio
     };
     let mut grants = Vec::new();
     for grant in record.all("grant") {
-        grants.push(Grant::restore(&grant)?);
+        grants.push(Rc::new(Grant::restore(&grant)?));
     }
     Some(Session {
         id: record.text("id")?,

@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use super::error::{Code, Error, Result};
+use super::pieces::pieces;
 use super::transaction::{Kind, Transaction};
 
 /// Turns the result of the ID token's checks into that of the step-up: with an upgrade, `acr_values` and `max_age`
@@ -25,7 +26,7 @@ fn has_acr(transaction: &Transaction, claims: &Document) -> bool {
         return true;
     };
     let acr = claims.string("acr").ok().flatten();
-    acr.is_some_and(|acr| wanted.split(' ').any(|wanted| acr == wanted))
+    acr.is_some_and(|acr| pieces(&wanted, b' ').any(|wanted| acr == wanted))
 }
 
 fn insufficient(transaction: &Transaction) -> Error {

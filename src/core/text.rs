@@ -12,7 +12,11 @@ pub struct Text(Rc<String>);
 impl Text {
     /// Pieces of text in a row.
     pub fn of(pieces: &[&str]) -> Text {
-        Text::from(pieces.concat())
+        let mut text = String::new();
+        for piece in pieces {
+            text.push_str(piece);
+        }
+        Text::from(text)
     }
 
     /// The text as a slice.
