@@ -35,7 +35,7 @@ fn c052_state_pkce_and_nonce_are_always_there() {
         ("scope", "openid api:read"),
         ("state", request.state.secret()),
         ("nonce", nonce.secret()),
-        ("code_challenge", &pkce::challenge(verifier.secret())),
+        ("code_challenge", &pkce::challenge(verifier.secret()).unwrap()),
         ("code_challenge_method", "S256"),
     ];
     assert_eq!(

@@ -74,6 +74,7 @@ fn the_redirect_uri_is_a_path_or_a_safe_url() {
         assert_eq!(options(&[("redirectUri", given)]).unwrap().redirect_uri, absolute);
     }
     for given in [
+        "",
         "cb",
         "//evil.example/cb",
         "/\\evil.example",
@@ -111,7 +112,7 @@ fn storage_has_names() {
     for name in ["session", "local", "memory", "own"] {
         assert_eq!(options(&[("storage", name)]).unwrap().storage(), name);
     }
-    for name in ["Session", "indexeddb", "worker", "cookie"] {
+    for name in ["", "Session", "indexeddb", "worker", "cookie"] {
         assert_eq!(code(options(&[("storage", name)])), "invalid_options", "{name}");
     }
 }
@@ -187,7 +188,7 @@ fn max_age_and_response_mode() {
     assert!(request_options(&[("maxAge", "0")]).unwrap().is_step_up());
     let fragment = request_options(&[("responseMode", "fragment")]).unwrap();
     assert_eq!(fragment.params, form(&[("response_mode", "fragment")]));
-    for text in ["form_post", "web_message"] {
+    for text in ["form_post", "web_message", ""] {
         assert_eq!(
             code(request_options(&[("responseMode", text)])),
             "invalid_options",

@@ -8,13 +8,15 @@
 
 mod common;
 
-use common::{MARK, NOW, Random, build, form, parse_json, request_options, session, set, sign_in, target, upgrading};
+use common::{
+    MARK, NOW, Random, build, claims, exchange, form, id_token, parse_json, request_options, session, set, sign_in,
+    target, upgrade_with, upgrading,
+};
 use scopewise::core::form::{Fields, Form};
 use scopewise::core::outcome::{Outcome, Verdict};
-use scopewise::core::scope::ScopeSet;
-use scopewise::core::secret::Secret;
 use scopewise::core::session::{self, Session, Stored};
 use scopewise::core::transaction::{Kind, Mode, Status, Transaction};
+use serde_json::json;
 
 fn restored(text: &str) -> Stored {
     session::restore(text, parse_json)
@@ -22,16 +24,16 @@ fn restored(text: &str) -> Stored {
 
 /// Two grants, and text that is made to be misread.
 fn full_session() -> Session {
-    let mut session = session("openid api:read");
-    let mut other = session.grants[0].clone();
-    other.target = target(&[
+    let session = session("openid api:read");
+    let target = [
         ("audience", "a&v=9=%\u{e9}"),
         ("resource", "https://a.example"),
         ("resource", "https://b.example"),
-    ]);
-    other.access_token = Secret::new("s3cr3t&grant=x=%26");
-    (other.refresh_token, other.expires_at, other.granted) = (None, None, ScopeSet::default());
-    session.grants.push(other);
+    ];
+    let id_token = id_token(&claims("ada"));
+    let body = json!({ "access_token": "s3cr3t&grant=x=%26", "scope": "", "id_token": id_token });
+    let session = exchange(Some(&session), &upgrade_with(&session, "api:write", &target), body).unwrap();
+    assert_eq!(session.grants.len(), 2);
     session
 }
 
@@ -214,6 +216,7 @@ fn c202_a_record_of_wrong_types() {
     let grant = Fields(&record).text("grant").unwrap();
     for (name, text) in [
         ("access_token", None),
+        ("access_token", Some("")),
         ("expires_at", Some("soon")),
         ("expires_at", Some("")),
         ("expires_at", Some("1e3")),

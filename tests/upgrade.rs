@@ -110,7 +110,7 @@ fn c166_another_user_comes_back() {
     ] {
         let event = Event {
             transaction: &transaction,
-            grant: Box::new(granted("openid", members)),
+            grant: granted("openid", members),
             id_token: Some(token.clone()),
             id: "other".into(),
         };

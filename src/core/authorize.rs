@@ -51,7 +51,8 @@ impl RequestOptions {
             params.some(name, fields.text(option).as_deref());
         }
         params.number("max_age", bounded(fields, "maxAge", i64::from(i32::MAX))?);
-        if !matches!(&*fields.text_or_empty("responseMode"), "" | "query" | "fragment") {
+        let mode = fields.text("responseMode");
+        if mode.is_some_and(|mode| !matches!(&*mode, "query" | "fragment")) {
             return Err(invalid("responseMode must be query or fragment."));
         }
         let app_state = fields.text("appState");

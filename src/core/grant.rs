@@ -155,7 +155,7 @@ impl Grant {
             requested: record.scopes("requested"),
             granted: record.scopes("granted"),
             assumed: record.scopes("assumed"),
-            access_token: Secret::new(record.text("access_token")?),
+            access_token: Secret::new(record.text("access_token").filter(|token| !token.is_empty())?),
             refresh_token: record.text("refresh_token").map(Secret::new),
             expires_at,
         })

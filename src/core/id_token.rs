@@ -52,7 +52,9 @@ pub fn decode(token: &str) -> Result<(Text, Text)> {
             .filter(|text| !text.is_empty())
     };
     let (header, claims) = text(header).zip(text(claims)).ok_or_else(malformed)?;
-    base64url::decode(signature).ok_or_else(malformed)?;
+    if base64url::decode(signature).is_none_or(|bytes| bytes.is_empty()) {
+        return Err(malformed());
+    }
     Ok((header.into(), claims.into()))
 }
 

@@ -55,16 +55,13 @@ impl Options {
         if fields.number("timeout") == Some(Some(0)) {
             return Err(invalid("timeout must be a millisecond at least."));
         }
-        if !matches!(
-            &*fields.text_or_empty("storage"),
-            "" | "session" | "local" | "memory" | "own"
-        ) {
+        let storage = fields.text("storage");
+        if storage.is_some_and(|name| !matches!(&*name, "session" | "local" | "memory" | "own")) {
             return Err(invalid("storage must be session, local, memory or an adapter."));
         }
-        let redirect_uri = fields.text_or_empty("redirectUri");
+        let redirect_uri = fields.text("redirectUri").unwrap_or_else(|| "/".into());
         let is_path = redirect_uri.starts_with('/') && !redirect_uri.starts_with("//");
         let redirect_uri = match &*redirect_uri {
-            "" => Text::of(&[origin, "/"]),
             path if is_path => Text::of(&[origin, path]),
             _ => redirect_uri,
         };

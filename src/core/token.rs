@@ -15,6 +15,9 @@ const MAX_TOKEN: usize = 64 * 1024;
 /// More scopes than these are no answer to what a URL can ask for.
 const MAX_SCOPE: usize = 16 * 1024;
 
+/// More seconds are as good as these, which add up to numbers that can be stored and read again.
+const MAX_LIFETIME: i64 = u32::MAX as i64;
+
 /// A success response, complete and of the right types. Nothing of it is trusted before the ID token is checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenResponse {
@@ -113,10 +116,9 @@ fn expires_in(body: &Document) -> Result<Option<i64>> {
         (_, Ok(Some(digits))) if digits.bytes().all(|byte| byte.is_ascii_digit()) => form::number(&digits).or(Some(-1)),
         _ => Some(-1),
     };
-    if seconds.is_some_and(|seconds| seconds < 0) {
-        Err(wrong("expires_in"))
-    } else {
-        Ok(seconds)
+    match seconds {
+        Some(seconds) if seconds < 0 => Err(wrong("expires_in")),
+        seconds => Ok(seconds.map(|seconds| seconds.min(MAX_LIFETIME))),
     }
 }
 

@@ -50,7 +50,10 @@ fn host(rest: &str) -> &str {
         return "";
     }
     match authority.strip_prefix('[') {
-        Some(v6) => before(v6, b']'),
+        Some(v6) => match cut(v6, b']') {
+            Some((host, port)) if port.is_empty() || port.starts_with(':') => host,
+            _ => "",
+        },
         None => before(authority, b':'),
     }
 }

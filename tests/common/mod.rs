@@ -283,7 +283,7 @@ pub(crate) fn exchange(before: Option<&Session>, transaction: &Transaction, body
     let grant = Grant::new(transaction.target(), transaction.requested(), answer, NOW);
     let event = Event {
         transaction,
-        grant: Box::new(grant),
+        grant,
         id_token,
         id: "session-2".into(),
     };
