@@ -37,13 +37,13 @@ test('C152 OpenID Connect scopes that the answer does not list are judged by evi
 
 test('C154 characters that a scope may not have are refused before anything happens', async ({ app }) => {
   await app.open();
-  for (const scope of ['a"b', 'a\\b', 'a\u0007b', 'größe', '', ['a b'], [''], 'a\tb', 'a\nb']) {
+  for (const scope of ['a"b', 'a\\b', 'a\u0007b', 'größe', ['a b'], [''], 'a\tb', 'a\nb']) {
     expectFailure(await app.call('signIn', { scope: scope as string }), 'invalid_scope_syntax');
     expectFailure(await app.call('authorizeUrl', { scope: scope as string }), 'invalid_scope_syntax');
     expectFailure(await app.call('hasScope', scope), 'invalid_scope_syntax');
   }
   expectFailure(await app.tryOpen({ scope: 'a"b' }), 'invalid_scope_syntax');
-  for (const scope of [null, 7, {}, [7]]) {
+  for (const scope of ['', ' ', [], null, 7, {}, [7]]) {
     expectFailure(await app.call('hasScope', scope as never), 'invalid_scope_syntax');
     expectFailure(await app.call('missingScopes', scope as never), 'invalid_scope_syntax');
   }

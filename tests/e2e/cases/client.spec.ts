@@ -1,0 +1,119 @@
+// The client as an application holds it: options, snapshots, listeners, signals.
+import { expectFailure } from '../app.js';
+import { expect, test } from '../fixtures.js';
+
+test('unknown and wrong options are named', async ({ app }) => {
+  const wrong: [object, RegExp][] = [
+    [{ clientID: 'app' }, /clientID/], [{ clientId: 7 }, /clientId/], [{ clientId: '' }, /clientId/], [{ scopes: 'openid' }, /scopes/],
+    [{ timeout: '1000' }, /timeout/], [{ timeout: -1 }, /timeout/], [{ clockTolerance: 301 }, /clockTolerance/], [{ redirectUri: 'javascript:alert(1)' }, /redirectUri/],
+    [{ redirectUri: '/cb#x' }, /redirectUri/], [{ authorizationParams: { state: 'x' } }, /state/], [{ authorizationParams: 'a=b' }, /authorizationParams/], [{ fetch: 7 }, /fetch/],
+    [{ metadata: undefined }, /issuer/], [{ issuer: 'https://id.example' }, /issuer/], [{ dpop: true }, /dpop/], [{ audience: '' }, /audience/],
+  ];
+  for (const [options, name] of wrong) {
+    const answer = await app.tryOpen(options);
+    expectFailure(answer, 'invalid_options');
+    expect(answer.error!.message).toMatch(name);
+  }
+  await app.open();
+  for (const [options, name] of [[{ scopes: 'x' }, /scopes/], [{ maxAge: '5' }, /maxAge/], [{ maxAge: -5 }, /maxAge/], [{ params: { nonce: 'x' } }, /nonce/], [{ mode: 'window' }, /mode/], [{ responseMode: 'form_post' }, /responseMode/], [{ signal: 1 }, /signal/]] as [object, RegExp][]) {
+    const answer = await app.call('signIn', options);
+    expectFailure(answer, 'invalid_options');
+    expect(answer.error!.message).toMatch(name);
+  }
+  expect(await app.records()).toEqual({});
+});
+
+test('a session is one frozen object for as long as nothing changes', async ({ app, server }) => {
+  await app.open();
+  const callback = server.approve((await app.start()).url);
+  const seen = await app.page.evaluate(async (url) => {
+    const client = kit.clients['main'];
+    const signedOut = client.session;
+    const same = [client.session === signedOut];
+    await client.handleCallback(url);
+    const signedIn = client.session;
+    same.push(signedIn === signedOut, client.session === signedIn);
+    client.hasScope('openid');
+    await client.getAccessToken();
+    await client.handleCallback(url);
+    same.push(client.session === signedIn);
+    const frozen = [signedIn, signedIn.granted, signedIn.claims].every(Object.isFrozen);
+    await client.signOut({ local: true });
+    same.push(client.session === signedIn);
+    return { same, frozen, is: [signedOut.signedIn, signedIn.signedIn, client.session.signedIn] };
+  }, callback);
+  expect(seen).toEqual({ same: [true, false, true, true, false], frozen: true, is: [false, true, false] });
+});
+
+test('a listener hears every change, until it has heard enough', async ({ app }) => {
+  await app.open();
+  await app.page.evaluate(() => {
+    const heard: string[] = ((globalThis as any).heard = []);
+    const client = kit.clients['main'];
+    const listener = () => heard.push(client.session.signedIn ? 'in' : 'out');
+    (globalThis as any).end = client.subscribe(listener);
+    client.subscribe(listener);
+  });
+  await app.signIn();
+  await app.page.evaluate(() => { (globalThis as any).end(); (globalThis as any).end(); });
+  await app.call('signOut', { local: true });
+  await app.call('signOut', { local: true });
+  expect(await app.page.evaluate(() => (globalThis as any).heard)).toEqual(['in', 'in', 'out']);
+});
+
+test('a client that is closed says so, and the session stays for the next', async ({ app }) => {
+  await app.open();
+  await app.signIn();
+  expect(await app.call('close')).toEqual({});
+  expectFailure(await app.call('getAccessToken'), 'invalid_options');
+  expect((await app.session()).signedIn).toBe(true);
+  await app.open();
+  expect((await app.session()).signedIn).toBe(true);
+});
+
+test('an AbortSignal ends a call before it leaves', async ({ app, server }) => {
+  await app.open({ metadata: undefined, issuer: server.issuer });
+  server.discovery = ({ json }) => void setTimeout(json, 300, server.metadata);
+  const answers = await app.page.evaluate(async () => {
+    const client = kit.clients['main'];
+    const late = new AbortController();
+    const pending = kit.settle(() => client.signIn({ signal: late.signal }));
+    late.abort();
+    const early = await kit.settle(() => client.signIn({ signal: AbortSignal.abort() }));
+    const token = await kit.settle(() => client.getAccessToken({ signal: AbortSignal.abort() }));
+    return { pending: await pending, early, token };
+  });
+  expectFailure(answers.pending, 'aborted');
+  expectFailure(answers.early, 'aborted');
+  expectFailure(answers.token, 'aborted');
+  server.discovery = ({ json }) => json(server.metadata);
+  await app.call('prepare');
+  await app.page.waitForTimeout(500);
+  expect(app.page.url()).toBe(`${app.origin}/app/`);
+  expect(await app.records()).toEqual({});
+});
+
+test('appState comes back as it went, with the outcome or the error, and never in the URL', async ({ app, server }) => {
+  await app.open();
+  const appState = { text: 'ä "quoted" & <b>', list: [1, 2.5, null, true], deep: { draft: 'x'.repeat(20_000) } };
+  const { url } = await app.start({ appState });
+  expect(url).not.toContain('quoted');
+  expect((await app.handle(server.approve(url))).value!.appState).toEqual(appState);
+  expectFailure(await app.handle(server.reply((await app.start({ appState: 0 })).url, { error: 'login_required' })), 'login_required', { appState: 0 });
+  const tooMuch = await app.call('authorizeUrl', { appState: 'x'.repeat(40_000) });
+  expectFailure(tooMuch, 'invalid_options');
+});
+
+test('signing out forgets, and leaves with what the server needs', async ({ app, server }) => {
+  const metadata = { ...server.metadata, end_session_endpoint: `${server.issuer}/authorize` };
+  await app.open({ metadata: metadata as never });
+  await app.signIn();
+  const idToken = (await app.call('idToken')).value;
+  expect(idToken).toMatch(/^eyJ/);
+  const asked = server.asked();
+  expect(await app.call('signOut', { returnTo: '/bye' })).toEqual({});
+  expect(Object.fromEntries(new URL(await asked).searchParams)).toEqual({ client_id: 'app', id_token_hint: idToken, post_logout_redirect_uri: `${app.origin}/bye` });
+  expect((await app.session()).signedIn).toBe(false);
+  expect(await app.sessionRecord()).toBeUndefined();
+  expect((await app.call('idToken')).value).toBeNull();
+});

@@ -1,0 +1,162 @@
+// WebAssembly in the page: loading it, losing it, and applications that misbehave.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { App, expectFailure } from '../app.js';
+import { expect, test } from '../fixtures.js';
+
+test('C298 a policy that forbids WebAssembly is named', async ({ app, mayLog }) => {
+  mayLog(/Content Security Policy|WebAssembly/i);
+  await app.goto('/strict/');
+  for (let turn = 0; turn < 2; turn += 1) {
+    const answer = await app.tryOpen();
+    expectFailure(answer, 'wasm_blocked_by_csp');
+    expect(answer.error!.message).toContain("'wasm-unsafe-eval'");
+  }
+});
+
+test('C301 outside of a browser the package loads, does nothing, and says where it belongs', async () => {
+  const entry = new URL('../../../pkg/index.js', import.meta.url).href;
+  const script = `
+    const before = Object.getOwnPropertyNames(globalThis).join();
+    const { AuthError, createClient, init } = await import(${JSON.stringify(entry)});
+    const after = Object.getOwnPropertyNames(globalThis).join();
+    const codeOf = (promise) => promise.then(() => 'none', (error) => [error.name, error.code, error instanceof AuthError].join());
+    console.log(JSON.stringify([before === after, await codeOf(createClient({ clientId: 'app', issuer: 'https://id.example' })), await codeOf(init())]));`;
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 });
+  expect(JSON.parse(stdout)).toEqual([true, 'AuthError,not_in_browser,true', 'AuthError,not_in_browser,true']);
+  expect(stderr).toBe('');
+});
+
+test('C302 the module is loaded once, however many ask', async ({ app }) => {
+  let loads = 0;
+  app.page.on('request', (request) => { if (request.url().endsWith('.wasm')) loads += 1; });
+  const answers = await app.page.evaluate((options) => Promise.all([
+    kit.settle(() => kit.init()), kit.settle(() => kit.init()), kit.open('a', options), kit.open('b', options), kit.settle(() => kit.init()),
+  ]), app.options());
+  expect(answers).toEqual([{}, {}, {}, {}, {}]);
+  expect(await app.page.evaluate(() => kit.settle(() => kit.init()))).toEqual({});
+  expect(loads).toBe(1);
+});
+
+test('a module that cannot be loaded is an error, and another try may do better', async ({ app, mayLog }) => {
+  mayLog(/Failed to load resource/);
+  await app.page.route('**/*.wasm', (route) => route.fulfill({ status: 404, body: '' }));
+  expectFailure(await app.tryOpen(), 'wasm_unavailable', { retryable: true });
+  expectFailure(await app.page.evaluate(() => kit.settle(() => kit.init('/nowhere.wasm'))), 'wasm_unavailable');
+  await app.page.unroute('**/*.wasm');
+  const sources = await app.page.evaluate(async () => {
+    await kit.init(await (await fetch('/pkg/scopewise_bg.wasm')).arrayBuffer());
+    return true;
+  });
+  expect(sources).toBe(true);
+  await app.open();
+});
+
+/** A client that is signed in, on the package that can be made to trap. */
+async function onTrapping(app: App): Promise<void> {
+  await app.goto('/trapping/');
+  await app.open({ scope: 'openid read:x' });
+  await app.signIn();
+}
+
+async function expectFreshStart(app: App): Promise<void> {
+  await app.as('again').open({ scope: 'openid read:x' });
+  const again = app.as('again');
+  expect(await again.session()).toMatchObject({ signedIn: true, granted: ['openid', 'read:x'] });
+  expect((await again.call('getAccessToken')).value).toBe('access-1');
+  expect((await again.call('hasScope', 'read:x')).value).toBe(true);
+}
+
+test('C304 a trap in a call ends the instance, and a new client goes on', async ({ app }) => {
+  await onTrapping(app);
+  const answer = await app.page.evaluate(async () => {
+    const now = Date.now;
+    Date.now = () => kit.generated.trap();
+    try {
+      return await kit.call('main', 'authorizeUrl');
+    } finally {
+      Date.now = now;
+    }
+  });
+  expectFailure(answer, 'instance_poisoned', { retryable: true });
+  const methods: [string, ...unknown[]][] = [['authorizeUrl'], ['hasScope', 'read:x'], ['getAccessToken'], ['prepare'], ['handleCallback'], ['signIn'], ['upgrade', 'write:x'], ['signOut', { local: true }], ['idToken']];
+  for (const [method, ...args] of methods) expectFailure(await app.call(method as 'prepare', ...(args as [])), 'instance_poisoned');
+  expect((await app.session()).signedIn).toBe(true);
+  await expectFreshStart(app);
+});
+
+test('C305 a trap between two steps rejects what was under way, with its cause', async ({ app, server }) => {
+  await onTrapping(app);
+  const callback = server.approve((await app.start()).url);
+  server.token = () => {};
+  const answers = await app.page.evaluate(async (url) => {
+    const under = kit.call('main', 'handleCallback', url);
+    kit.generated.trap(new Promise((resolve) => setTimeout(resolve, 50)));
+    const first = await under;
+    const cause = await kit.clients['main'].prepare().catch((error: Error) => String(error.cause));
+    return { first, cause, then: await kit.call('main', 'hasScope', 'read:x') };
+  }, callback);
+  expectFailure(answers.first, 'instance_poisoned');
+  expectFailure(answers.then, 'instance_poisoned');
+  expect(answers.cause).toMatch(/RuntimeError|unreachable/);
+  expect(JSON.stringify(answers)).not.toMatch(/recursive use|aliasing/);
+  await expectFreshStart(app);
+});
+
+test('C306 calls on one client may overlap', async ({ app, server }) => {
+  await app.open({ metadata: undefined, issuer: server.issuer });
+  await app.call('prepare');
+  const callback = server.approve((await app.start()).url);
+  await app.goto();
+  await app.open({ metadata: undefined, issuer: server.issuer });
+  const answers = await app.page.evaluate((url) => Promise.all([
+    kit.call('main', 'prepare'), kit.call('main', 'handleCallback', url), kit.call('main', 'prepare'), kit.call('main', 'handleCallback', url),
+    kit.call('main', 'hasScope', 'openid'), kit.call('main', 'handleCallback'), kit.call('main', 'authorizeUrl'),
+  ]), callback);
+  expect(answers.map(({ value, error }) => error?.code ?? value?.outcome ?? value)).toEqual([undefined, 'granted', undefined, 'granted', false, null, 'metadata_required']);
+  expect(server.requests()).toHaveLength(1);
+});
+
+test('C308 a listener that throws stops nobody, and its error is not swallowed', async ({ app, mayLog }) => {
+  mayLog(/the listener broke/);
+  await app.open();
+  const errors: string[] = [];
+  app.page.on('pageerror', (error) => void errors.push(error.message));
+  await app.page.evaluate(() => {
+    (globalThis as any).heard = 0;
+    const { subscribe } = kit.clients['main'];
+    subscribe(() => { throw new Error('the listener broke'); });
+    subscribe(() => { (globalThis as any).heard += 1; });
+    subscribe(() => Promise.reject(new Error('the listener broke later')));
+  });
+  expect(await app.signIn()).toMatchObject({ outcome: 'granted' });
+  expect(await app.page.evaluate(() => (globalThis as any).heard)).toBe(1);
+  await expect.poll(() => errors.sort()).toEqual(['the listener broke', 'the listener broke later']);
+  expect((await app.session()).signedIn).toBe(true);
+});
+
+const FETCHES = [
+  ['throws', 'network'], ['rejects', 'token_response_lost'], ['never settles', 'timeout'], ['returns nothing', 'token_response_lost'], ['returns a number', 'token_response_lost'], ['returns half a response', 'token_response_lost'],
+] as const;
+
+for (const [how, code] of FETCHES) {
+  test(`C308 a fetch of one’s own that ${how}`, async ({ app, server }) => {
+    const answer = await app.page.evaluate(([how, options]) => {
+      const fetches = {
+        throws: () => { throw new TypeError('no'); },
+        rejects: () => Promise.reject(new TypeError('no')),
+        'never settles': () => new Promise(() => {}),
+        'returns nothing': () => undefined,
+        'returns a number': () => 7,
+        'returns half a response': () => ({ status: 200, headers: new Headers(), text: () => { throw new Error('no'); } }),
+      };
+      return kit.open('main', { ...options, timeout: 200, fetch: fetches[how] });
+    }, [how, app.options()] as const);
+    expect(answer).toEqual({});
+    const callback = server.approve((await app.start()).url);
+    expectFailure(await app.handle(callback), code);
+    // What surely did not leave may be handled again, and nothing else.
+    expectFailure(await app.handle(callback), code === 'network' ? 'network' : 'callback_consumed');
+    expect((await app.session()).signedIn).toBe(false);
+  });
+}

@@ -1,0 +1,64 @@
+// What people do at the authorization server, and what tests look at in the apps.
+import { expect, type Page } from '@playwright/test';
+import type { Demo } from '../fixtures.js';
+
+export type Person = 'ada' | 'grace' | 'linus';
+
+/** At the sign-in page: who one is. */
+export async function choose(page: Page, person: Person): Promise<void> {
+  await page.getByTestId(`account-${person}`).click();
+  await expect(page.getByTestId('allow')).toBeVisible();
+}
+
+/** At the consent page: yes, but not to these. */
+export async function allow(page: Page, { but = [] }: { but?: string[] } = {}): Promise<void> {
+  for (const scope of but) await page.getByTestId(`consent-${scope}`).locator('input').uncheck();
+  await page.getByTestId('allow').click();
+}
+
+export async function signIn(page: Page, app: string, person: Person = 'ada', but: string[] = []): Promise<void> {
+  await page.goto(app);
+  await page.getByTestId('sign-in').click();
+  await choose(page, person);
+  await allow(page, { but });
+  await expect(page.getByTestId('user-name')).toBeVisible();
+}
+
+/** The scopes in one of the panel's lists. */
+export async function scopes(page: Page, list: 'requested' | 'granted' | 'denied' | 'missing'): Promise<string[]> {
+  return page.getByTestId(`${list}-scopes`).locator('[data-scope]').evaluateAll((items) => items.map((item) => item.getAttribute('data-scope')!));
+}
+
+/** The app's session record, byte for byte. */
+export function sessionRecord(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => Object.entries(sessionStorage).find(([key]) => /^scopewise:.*:session$/.test(key))?.[1]);
+}
+
+export async function accessToken(page: Page): Promise<string> {
+  const record = (await sessionRecord(page)) ?? '';
+  const grant = new URLSearchParams(new URLSearchParams(record).get('grant') ?? '');
+  const token = grant.get('access_token');
+  expect(token).toBeTruthy();
+  return token!;
+}
+
+/** What the API says to a token. */
+export async function askApi(demo: Demo, token: string): Promise<number> {
+  const response = await fetch(`${demo.api}/appointments`, { headers: { authorization: `Bearer ${token}` } });
+  return response.status;
+}
+
+/** Nothing of the answer is left in the address bar. */
+export function expectClean(page: Page, path: string): void {
+  const { pathname, search, hash } = new URL(page.url());
+  expect([pathname, search, hash]).toEqual([path, '', '']);
+}
+
+/** Counts the requests of a page to the token endpoint. */
+export function countTokenRequests(page: Page, demo: Demo): { count: number } {
+  const counted = { count: 0 };
+  page.on('request', (request) => {
+    if (request.url() === `${demo.issuer}/token` && request.method() === 'POST') counted.count += 1;
+  });
+  return counted;
+}
