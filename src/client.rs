@@ -1,9 +1,8 @@
 //! The driver: the one place where rules and platform meet, and where anything is awaited.
 
 mod landing;
-mod leave;
-mod net;
 mod requests;
+mod run;
 mod store;
 pub mod task;
 
@@ -21,8 +20,10 @@ use crate::core::options::Options;
 use crate::core::scope::ScopeSet;
 use crate::core::session::Session;
 use crate::core::text::Text;
+use task::settled;
 
-pub use requests::Next;
+pub use landing::Landed;
+pub use run::{Call, Method};
 
 /// A client. Methods take `&self` and no borrow lasts over an await, so calls may overlap.
 pub struct Client {
@@ -67,7 +68,7 @@ impl Client {
             options,
         };
         client.sweep();
-        client.reload().await;
+        client.reload(settled(client.ask("read")).await);
         client
     }
 
@@ -80,11 +81,6 @@ impl Client {
         let mut form = session.snapshot(&self.options.target);
         form.flag("persisted", self.persisted.get() && !is_makeshift);
         form
-    }
-
-    /// Fetches what later calls need.
-    pub async fn prepare(&self) -> Result<Next> {
-        self.metadata().await.map(|_| Next::Leaving)
     }
 
     /// True where the scope is granted and the grant lives. Copies nothing.
@@ -136,6 +132,10 @@ impl Client {
     /// The ID token as it came.
     pub fn id_token(&self) -> Option<Text> {
         Some(self.session()?.id_token.as_ref()?.raw.text())
+    }
+
+    fn known_metadata(&self) -> Option<Metadata> {
+        self.metadata.borrow().clone()
     }
 
     fn session(&self) -> Option<Rc<Session>> {

@@ -8,8 +8,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{callback, json, navigation};
-use crate::client::{Client, Next, task};
-use crate::core::authorize::RequestOptions;
+use crate::client::{Call, Client, Method, task};
 use crate::core::error::Result;
 use crate::core::form::{Fields, Form};
 use crate::core::grant::Target;
@@ -49,30 +48,38 @@ pub fn call(client: u32, method: u32, given: &str) -> Result<String, JsValue> {
 /// Calls that wait. Calls back with a form, or an error, or with nothing where the page is being left.
 #[wasm_bindgen]
 pub fn run(client: u32, method: u32, given: String, signal: JsValue, done: JsValue) {
+    let method = match method {
+        1 => Method::HandleCallback,
+        2 => Method::SignIn,
+        3 => Method::Upgrade,
+        4 => Method::SignOut,
+        _ => Method::Prepare,
+    };
     let client = of(client);
     // A response is recognised, checked and cleaned away before this returns.
     let landed = match (&client, method) {
-        (Ok(client), 1) => client.land(Fields(&given).text("url").as_deref()),
+        (Ok(client), Method::HandleCallback) => client.land(Fields(&given).text("url").as_deref()),
         _ => Ok(None),
     };
-    let outcome = async move {
-        let (client, fields) = (client?, Fields(&given));
-        let options = || RequestOptions::parse(fields);
-        let next = match (method, landed?) {
-            (1, Some(landed)) => client.handle(landed).await.map(Next::Done),
-            (2, _) => client.sign_in(&options()?, &signal).await,
-            (3, _) => client.upgrade(&options()?, &signal).await,
-            (4, _) => client.sign_out(fields.text("returnTo"), fields.has("local")).await,
-            (5, _) => client.prepare().await,
-            _ => Ok(Next::Leaving),
+    task::spawn(Box::pin(async move {
+        let outcome = match (client, landed) {
+            (Ok(client), Ok(landed)) => {
+                client
+                    .run(Call {
+                        method,
+                        given,
+                        signal,
+                        landed,
+                    })
+                    .await
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error),
         };
-        client.flush().await;
-        next.map(|next| match next {
-            Next::Done(outcome) => outcome.as_str().into(),
-            Next::Leaving => JsValue::UNDEFINED,
-        })
-    };
-    task::spawn(Box::pin(async move { tell(&done, outcome.await) }));
+        tell(
+            &done,
+            outcome.map(|outcome| outcome.map_or(JsValue::UNDEFINED, |outcome| outcome.as_str().into())),
+        );
+    }));
 }
 
 /// The hot path of `hasScope`: whether every scope of a text is granted.
@@ -127,7 +134,7 @@ fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
     Ok(match method {
         1 => client.snapshot().into_text(),
         2 => {
-            let request = client.authorize_url(&RequestOptions::parse(fields)?)?;
+            let request = client.authorize_url(fields)?;
             let mut form = Form::default();
             form.put("url", &request.url);
             form.put("state", request.state.secret());

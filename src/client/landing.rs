@@ -1,28 +1,34 @@
 //! The authorization response: recognised and cleaned away at once, then handled, once.
 
 use super::Client;
-use super::task::settled;
-use crate::browser::lock::{self, Held};
+use super::run::Work;
 use crate::browser::{clock, crypto, json, navigation};
-use crate::core::callback::{self, Answer, Response};
+use crate::core::callback::{self, Answer};
 use crate::core::error::{Code, Error, Result};
 use crate::core::grant::Grant;
-use crate::core::http::Failure;
+use crate::core::http::{Failure, Request, Response};
 use crate::core::id_token::{self, Expected, IdToken};
+use crate::core::metadata::Metadata;
 use crate::core::outcome::Outcome;
 use crate::core::pkce;
 use crate::core::secret::Secret;
-use crate::core::session::{self, Event, Refusal};
+use crate::core::session::{self, Event, Refusal, Session};
 use crate::core::step_up;
-use crate::core::text::Text;
 use crate::core::token::{self, TokenResponse};
 use crate::core::transaction::{self, Kind, Mode, Status, Transaction};
 use crate::core::url;
 
 /// A response that belongs to a request of this client. Without a code: the user said no, or it was handled before.
 pub struct Landed {
-    state: Secret,
+    pub(super) state: Secret,
     code: Option<Secret>,
+}
+
+/// A code to trade for tokens.
+pub(super) struct Exchange {
+    state: Secret,
+    transaction: Transaction,
+    code: Secret,
 }
 
 impl Client {
@@ -47,12 +53,12 @@ impl Client {
     }
 
     /// Only the part that was asked for is read, whatever stands in the other.
-    fn recognise(&self, query: &str, fragment: &str) -> Result<Response> {
+    fn recognise(&self, query: &str, fragment: &str) -> Result<callback::Response> {
         let mut response = None;
         for (part, mode) in [(query, Mode::Query), (fragment, Mode::Fragment)] {
             if callback::is_response(part) {
                 let read = callback::read(part, mode);
-                let is_expected = |response: &Response| {
+                let is_expected = |response: &callback::Response| {
                     let transaction = self.transaction(response.state.secret());
                     transaction.is_some_and(|transaction| {
                         transaction.status() != Status::Pending || transaction.mode() == mode
@@ -67,7 +73,7 @@ impl Client {
         response.unwrap_or_else(|| Err(transaction::missing()))
     }
 
-    fn check(&self, response: Response) -> Result<Landed> {
+    fn check(&self, response: callback::Response) -> Result<Landed> {
         let transaction = self
             .transaction(response.state.secret())
             .ok_or_else(transaction::missing)?;
@@ -94,68 +100,91 @@ impl Client {
         })
     }
 
-    /// Handles a response: one exchange however often and wherever it is called, and the same outcome for all.
-    pub async fn handle(&self, landed: Landed) -> Result<Outcome> {
-        let _held = self.lock(&landed.state).await?;
-        self.reload().await;
-        let transaction = self
-            .transaction(landed.state.secret())
-            .ok_or_else(transaction::missing)?;
-        let outcome = match (transaction.status(), &landed.code) {
-            (Status::InFlight, _) => return Err(Failure::Lost.of_one_time()),
-            (Status::Done, _) => return self.recorded(&transaction),
-            (Status::Pending, Some(code)) => self.exchange(&landed.state, &transaction, code).await,
+    /// What there is to do about a response: one exchange however often it is handled, and the same outcome for all.
+    pub(super) fn take(&self, landed: Option<Landed>) -> Result<Work> {
+        let Some(Landed { state, code }) = landed else {
+            return Ok(Work::Done(None));
+        };
+        let transaction = self.transaction(state.secret()).ok_or_else(transaction::missing)?;
+        let session = self.session();
+        match (transaction.status(), code) {
+            (Status::InFlight, _) => Err(Failure::Lost.of_one_time()),
+            // What it came to when it was handled before, for as long as the session lives.
+            (Status::Done, _) => {
+                let result = transaction
+                    .result()
+                    .filter(|(_, id)| session.is_some_and(|session| session.id == *id));
+                Ok(Work::Done(Some(result.ok_or_else(transaction::consumed)?.0)))
+            }
+            (Status::Pending, Some(code)) => Ok(Work::Exchange(Exchange {
+                state,
+                transaction,
+                code,
+            })),
+            // The user said no to an upgrade: an outcome, and the session stays as it was.
             (Status::Pending, None) => {
-                let held = self.session().map(|session| session.granted(&transaction.target()));
-                Ok(Outcome::of(&transaction, &held.unwrap_or_default()))
+                let held = session
+                    .as_ref()
+                    .map(|session| session.granted(&transaction.target()))
+                    .unwrap_or_default();
+                let outcome = Outcome::refused(&transaction, &held);
+                self.finish(&state, &transaction, Some(&outcome));
+                Ok(Work::Done(Some(outcome)))
             }
-        };
-        // Where nothing was sent, the same response may be handled again.
-        let is_sent = self
-            .transaction(landed.state.secret())
-            .is_none_or(|left| left.status() != Status::Pending);
-        if outcome.is_ok() || is_sent {
-            let session = self.session();
-            let result = outcome
-                .as_ref()
-                .ok()
-                .zip(session.as_ref().map(|session| session.id.as_str()));
-            self.keep(&landed.state, &transaction.done(result));
         }
-        outcome.map_err(|error| error.with_app_state(transaction.app_state().as_deref()))
     }
 
-    /// What a response came to when it was handled before, for as long as the session lives.
-    fn recorded(&self, transaction: &Transaction) -> Result<Outcome> {
-        let (session, result) = (self.session(), transaction.result());
-        let alive = result.filter(|(_, id)| session.is_some_and(|session| session.id == *id));
-        alive.map(|(outcome, _)| outcome).ok_or_else(transaction::consumed)
+    /// The token request. From here on the code counts as used.
+    pub(super) fn token_request(&self, metadata: &Metadata, exchange: &Exchange) -> Request {
+        self.keep(&exchange.state, &exchange.transaction.in_flight());
+        token::request(
+            metadata,
+            &self.options.client_id(),
+            &exchange.transaction,
+            &exchange.code,
+        )
     }
 
-    async fn exchange(&self, state: &Secret, transaction: &Transaction, code: &Secret) -> Result<Outcome> {
-        let metadata = self.metadata().await?;
-        let client_id = self.options.client_id();
-        self.keep(state, &transaction.in_flight());
-        let response = match self
-            .send(&token::request(&metadata, &client_id, transaction, code))
-            .await
-        {
-            Ok(response) => response,
-            Err(failure) => {
-                if failure == Failure::NotSent {
-                    self.keep(state, transaction);
-                }
-                return Err(failure.of_one_time());
+    /// Takes the token response: the session after it, or the one before where anything is wrong. Also returns the
+    /// request that revokes tokens which nobody will use.
+    pub(super) fn commit(
+        &self,
+        metadata: &Metadata,
+        exchange: Exchange,
+        response: Result<Response, Failure>,
+    ) -> (Result<Outcome>, Option<Request>) {
+        let Exchange { state, transaction, .. } = exchange;
+        let mut unused = None;
+        let outcome = match self.accept(&transaction, response.map_err(Failure::of_one_time)) {
+            Ok(Ok(after)) => {
+                let outcome = Outcome::of(&transaction, &after.granted(&transaction.target()));
+                self.save(Some(after));
+                Ok(outcome)
             }
+            Ok(Err(refusal)) => {
+                unused = token::revocation(metadata, &self.options.client_id(), &refusal.unused);
+                Err(refusal.error)
+            }
+            Err(error) => Err(error),
         };
+        match &outcome {
+            // Nothing was sent: the same response may be handled again.
+            Err(error) if error.code() == Code::Network => drop(self.keep(&state, &transaction)),
+            _ => self.finish(&state, &transaction, outcome.as_ref().ok()),
+        }
+        (
+            outcome.map_err(|error| error.with_app_state(transaction.app_state().as_deref())),
+            unused,
+        )
+    }
+
+    fn accept(&self, transaction: &Transaction, response: Result<Response>) -> Result<Result<Session, Refusal>> {
         let now = clock::now();
-        let answer = token::response(&response)?;
+        let answer = token::response(&response?)?;
         let id_token = self.id_token_of(&answer, transaction, now)?;
         let grant = Grant::new(transaction.target(), transaction.requested(), answer, now);
-        // Commit last: everything is checked, the session is read again, changed and written in one piece.
-        self.reload().await;
         let id = pkce::token(&crypto::random()?).text();
-        let refusal = match session::apply(
+        Ok(session::apply(
             self.session().as_deref(),
             Event {
                 transaction,
@@ -163,21 +192,14 @@ impl Client {
                 id_token,
                 id,
             },
-        ) {
-            Ok(after) => {
-                let outcome = Outcome::of(transaction, &after.granted(&transaction.target()));
-                self.save(Some(after));
-                return Ok(outcome);
-            }
-            Err(Refusal { error, unused }) => {
-                // Best effort: the token is given up either way.
-                if let Some(request) = token::revocation(&metadata, &client_id, &unused) {
-                    self.send(&request).await.ok();
-                }
-                error
-            }
-        };
-        Err(refusal)
+        ))
+    }
+
+    /// Leaves a record of what a response came to, and no code.
+    fn finish(&self, state: &Secret, transaction: &Transaction, outcome: Option<&Outcome>) {
+        let session = self.session();
+        let result = outcome.zip(session.as_ref().map(|session| session.id.as_str()));
+        self.keep(state, &transaction.done(result));
     }
 
     /// The checked ID token of an answer. Without `openid` there may be none.
@@ -208,17 +230,14 @@ impl Client {
             claims,
         }))
     }
+}
 
-    async fn lock(&self, state: &Secret) -> Result<Held> {
-        // The holder makes three requests at the most.
-        let timeout = self.options.timeout().saturating_mul(4);
-        let settled = settled(lock::acquire(&Text::of(&[&self.key, state.secret()]), timeout)).await;
-        Held::new(settled).ok_or_else(|| {
-            Error::new(
-                Code::Timeout,
-                "Another tab or call is still handling this authorization response.",
-            )
-            .retryable(true)
-        })
+impl Work {
+    /// An error on the way to an exchange gives the application its state back.
+    pub(super) fn failed(&self, error: Error) -> Error {
+        match self {
+            Work::Exchange(exchange) => error.with_app_state(exchange.transaction.app_state().as_deref()),
+            _ => error,
+        }
     }
 }

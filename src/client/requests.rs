@@ -1,48 +1,52 @@
 //! Sending the user to the authorization server: for a session, or for more scopes.
 
-use wasm_bindgen::JsValue;
-
+use super::run::Work;
 use super::{Client, not_signed_in};
 use crate::browser::{clock, crypto, navigation};
 use crate::core::authorize::{self, AuthorizationRequest, Purpose, RequestOptions};
 use crate::core::error::{Code, Error, Result};
+use crate::core::form::Fields;
 use crate::core::metadata::Metadata;
 use crate::core::outcome::Outcome;
 use crate::core::return_to;
 use crate::core::scope::{self, ScopeSet};
+use crate::core::sign_out;
 use crate::core::text::Text;
 use crate::core::transaction::Kind;
 
-/// How a call goes on.
-pub enum Next {
-    /// There was nothing to ask.
-    Done(Outcome),
-    /// There is nothing to say, or the page is being left.
-    Leaving,
-}
-
 impl Client {
     /// Builds a sign-in request and stores its transaction. Waits for nothing.
-    pub fn authorize_url(&self, options: &RequestOptions) -> Result<AuthorizationRequest> {
+    pub fn authorize_url(&self, fields: Fields<'_>) -> Result<AuthorizationRequest> {
         let metadata = self.known_metadata().ok_or_else(|| {
             Error::new(
                 Code::MetadataRequired,
                 "The issuer's metadata is not known yet. Await prepare() first, or give metadata to createClient.",
             )
         })?;
-        self.start(&metadata, options, &self.sign_in_purpose(options)?)
-            .map(|(request, _)| request)
+        let (options, purpose) = self.sign_in(fields)?;
+        self.start(&metadata, &options, &purpose).map(|(request, _)| request)
     }
 
-    /// Signs in by leaving the page.
-    pub async fn sign_in(&self, options: &RequestOptions, signal: &JsValue) -> Result<Next> {
-        self.leave_for(options, self.sign_in_purpose(options)?, signal).await
+    pub(super) fn sign_in(&self, fields: Fields<'_>) -> Result<(RequestOptions, Purpose)> {
+        let options = RequestOptions::parse(fields)?;
+        let scope = options.scope.clone().unwrap_or_else(|| self.options.scope.clone());
+        let return_to = self.return_to(&options)?;
+        let purpose = Purpose {
+            kind: Kind::SignIn,
+            wanted: scope.clone(),
+            scope,
+            subject: None,
+            login_hint: None,
+            return_to,
+        };
+        Ok((options, purpose))
     }
 
-    /// Gets missing scopes by leaving the page; asks nothing where none is missing.
-    pub async fn upgrade(&self, options: &RequestOptions, signal: &JsValue) -> Result<Next> {
+    /// Asks nothing where no scope is missing.
+    pub(super) fn upgrade(&self, fields: Fields<'_>) -> Result<Work> {
+        let options = RequestOptions::parse(fields)?;
         let session = self.session().ok_or_else(not_signed_in)?;
-        let return_to = self.return_to(options)?;
+        let return_to = self.return_to(&options)?;
         let scopes = options.scope.clone().unwrap_or_default();
         let target = options.target.as_ref().unwrap_or(&self.options.target);
         if scopes.is_empty() && !options.is_step_up() {
@@ -50,12 +54,12 @@ impl Client {
         }
         let (held, wanted) = (session.granted(target), self.missing(&scopes, Some(target)));
         if wanted.is_empty() && !options.is_step_up() {
-            return Ok(Next::Done(Outcome::of_nothing_missing(
+            return Ok(Work::Done(Some(Outcome::of_nothing_missing(
                 &scopes,
                 &held,
                 &return_to,
                 options.app_state.as_deref(),
-            )));
+            ))));
         }
         let subject = session.subject();
         // Whatever the last answer said of openid: the same user must come back, and prove it.
@@ -68,17 +72,39 @@ impl Client {
             login_hint: session.login_hint(),
             return_to,
         };
-        self.leave_for(options, purpose, signal).await
+        Ok(Work::Leave(Box::new((options, purpose))))
     }
 
-    async fn leave_for(&self, options: &RequestOptions, purpose: Purpose, signal: &JsValue) -> Result<Next> {
-        let metadata = self.metadata().await?;
-        if navigation::is_aborted(signal) {
-            return Err(Error::new(Code::Aborted, "The caller aborted the call.").retryable(true));
-        }
-        let (request, kept) = self.start(&metadata, options, &purpose)?;
+    /// Ends the session here; the server's comes later.
+    pub(super) fn sign_out(&self, fields: Fields<'_>) -> Result<Work> {
+        let return_to = fields
+            .text("returnTo")
+            .map(|text| sign_out::return_uri(&text, &self.origin))
+            .transpose()?;
+        let session = self.session();
+        self.save(None);
+        Ok(match session {
+            Some(session) if !fields.has("local") => Work::SignOut(
+                session
+                    .id_token
+                    .as_ref()
+                    .map(|token| token.raw.text())
+                    .unwrap_or_default(),
+                return_to,
+            ),
+            _ => Work::Done(None),
+        })
+    }
+
+    pub(super) fn leave(
+        &self,
+        metadata: &Metadata,
+        options: &RequestOptions,
+        purpose: &Purpose,
+    ) -> Result<Option<Outcome>> {
+        let (request, kept) = self.start(metadata, options, purpose)?;
         if kept && navigation::leave(&request.url) {
-            return Ok(Next::Leaving);
+            return Ok(None);
         }
         self.drop_transaction(request.state.secret());
         Err(Error::new(
@@ -98,19 +124,6 @@ impl Client {
         let kept = self.keep(&request.state, &request.transaction);
         self.sweep();
         Ok((request, kept))
-    }
-
-    fn sign_in_purpose(&self, options: &RequestOptions) -> Result<Purpose> {
-        let scope = options.scope.as_ref().unwrap_or(&self.options.scope);
-        let return_to = self.return_to(options)?;
-        Ok(Purpose {
-            kind: Kind::SignIn,
-            scope: scope.clone(),
-            wanted: scope.clone(),
-            subject: None,
-            login_hint: None,
-            return_to,
-        })
     }
 
     /// Where the user wants to be afterwards: by default where they are.

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 
 use super::Client;
-use super::task::settled;
+use super::task::Settlement;
 use crate::browser::{clock, json, storage};
 use crate::core::grant::Target;
 use crate::core::pieces::pieces;
@@ -13,14 +13,20 @@ use crate::core::text::Text;
 use crate::core::transaction::{MOST, Transaction};
 
 impl Client {
-    /// Reads the session again: another client on this page, or another tab, may have changed it.
-    pub(super) async fn reload(&self) {
+    /// Has the store read the session's record again, or carry out what was written ("read", "write"). Returns a
+    /// promise.
+    pub(super) fn ask(&self, action: &str) -> JsValue {
+        storage::sync(&self.store, action, &self.session_key())
+    }
+
+    /// Takes the session that is stored, after the store was asked to read: another client on this page, or another
+    /// tab, may have changed it.
+    pub(super) fn reload(&self, _asked: Settlement) {
         // What storage refused lives here only, and is newer than anything stored.
         if !self.persisted.get() {
             return;
         }
         let key = self.session_key();
-        settled(storage::sync(&self.store, "read", &key)).await.ok();
         let text = Text::from(storage::read(&self.store, &key).unwrap_or_default());
         if *self.record.borrow() == text {
             return;
@@ -46,10 +52,9 @@ impl Client {
         self.replace_session(session);
     }
 
-    /// Waits until storage has what was written.
-    pub async fn flush(&self) {
-        let written = settled(storage::sync(&self.store, "write", "")).await;
-        if written.is_ok_and(|written| written.is_falsy()) && self.session().is_some() {
+    /// Takes note of whether storage has what was written.
+    pub(super) fn flushed(&self, asked: Settlement) {
+        if asked.is_ok_and(|written| written.is_falsy()) && self.session().is_some() {
             self.persisted.set(false);
             self.replace_session(self.session().as_deref().cloned());
         }

@@ -12,7 +12,8 @@ use wasm_bindgen::JsValue;
 use crate::browser::callback;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
-type Settlement = Result<JsValue, JsValue>;
+/// What a promise came to.
+pub type Settlement = Result<JsValue, JsValue>;
 
 thread_local! {
     // A page has one thread, which never ends: nothing is there to drop.

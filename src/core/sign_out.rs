@@ -3,7 +3,6 @@
 use super::error::{Code, Error, Result};
 use super::form::Form;
 use super::metadata::Metadata;
-use super::secret::Secret;
 use super::text::Text;
 use super::url;
 
@@ -11,22 +10,17 @@ use super::url;
 const MAX_URL: usize = 8_000;
 
 /// Where to send the user, or nothing where the server has no such endpoint.
-pub fn request(
-    metadata: &Metadata,
-    client_id: &str,
-    id_token: Option<&Secret>,
-    return_to: Option<&str>,
-) -> Option<Text> {
+pub fn request(metadata: &Metadata, client_id: &str, id_token: &str, return_to: Option<&str>) -> Option<Text> {
     let endpoint = metadata.end_session_endpoint()?;
-    let build = |hint: Option<&Secret>| {
+    let build = |hint: &str| {
         let mut form = Form::default();
         form.put("client_id", client_id);
-        form.some("id_token_hint", hint.map(Secret::secret));
+        form.some("id_token_hint", Some(hint).filter(|hint| !hint.is_empty()));
         form.some("post_logout_redirect_uri", return_to);
         url::with_query(&endpoint, form)
     };
     let full = build(id_token);
-    Some(if full.len() > MAX_URL { build(None) } else { full })
+    Some(if full.len() > MAX_URL { build("") } else { full })
 }
 
 /// `returnTo` of a sign-out: an absolute URL that is registered with the server, or a path of this origin.

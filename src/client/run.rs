@@ -1,0 +1,150 @@
+//! The calls that wait, as the protocol has it: read what is stored, know the server, build the request, send it, read
+//! the response, write. One function for all of them, so that its state exists once in the module.
+
+use wasm_bindgen::JsValue;
+
+use super::landing::Landed;
+use super::task::settled;
+use super::{Client, landing};
+use crate::browser::lock::{self, Held};
+use crate::browser::{fetch, navigation};
+use crate::core::authorize::{Purpose, RequestOptions};
+use crate::core::error::{Code, Error, Result};
+use crate::core::form::Fields;
+use crate::core::metadata::Metadata;
+use crate::core::outcome::Outcome;
+use crate::core::sign_out;
+use crate::core::text::Text;
+
+/// What is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The response that was recognised in the URL, if there was one.
+    HandleCallback,
+    /// For a session.
+    SignIn,
+    /// For more scopes.
+    Upgrade,
+    /// For none.
+    SignOut,
+    /// For the metadata.
+    Prepare,
+}
+
+/// A call: its options, and the caller's AbortSignal or undefined.
+pub struct Call {
+    /// What is called.
+    pub method: Method,
+    /// Its options as a form.
+    pub given: String,
+    /// AbortSignal, or undefined.
+    pub signal: JsValue,
+    /// With `HandleCallback`: the response.
+    pub landed: Option<Landed>,
+}
+
+/// What a call does once the server is known.
+pub(super) enum Work {
+    /// It is done already, with an outcome or without.
+    Done(Option<Outcome>),
+    /// Nothing more.
+    Prepare,
+    /// Leaves the page with an authorization request.
+    Leave(Box<(RequestOptions, Purpose)>),
+    /// Leaves the page for the end-session endpoint, where the server has one.
+    SignOut(Text, Option<Text>),
+    /// Trades a code for tokens.
+    Exchange(landing::Exchange),
+}
+
+impl Client {
+    /// Makes a call. Without an outcome there is nothing to say, or the page is being left.
+    pub async fn run(&self, call: Call) -> Result<Option<Outcome>> {
+        let Call {
+            method,
+            given,
+            signal,
+            landed,
+        } = call;
+        let fields = Fields(&given);
+
+        // One at a time for each response, over all calls and tabs.
+        let mut held = None;
+        if let Some(landed) = &landed {
+            // The holder makes four requests at the most.
+            let timeout = self.options.timeout().saturating_mul(5);
+            held = Held::new(settled(lock::acquire(&Text::of(&[&self.key, landed.state.secret()]), timeout)).await);
+            if held.is_none() {
+                let message = "Another tab or call is still handling this authorization response.";
+                return Err(Error::new(Code::Timeout, message).retryable(true));
+            }
+        }
+        self.reload(settled(self.ask("read")).await);
+        let work = match method {
+            Method::HandleCallback => self.take(landed)?,
+            Method::SignIn => Work::Leave(Box::new(self.sign_in(fields)?)),
+            Method::Upgrade => self.upgrade(fields)?,
+            Method::SignOut => self.sign_out(fields)?,
+            Method::Prepare => Work::Prepare,
+        };
+        self.flushed(settled(self.ask("write")).await);
+        if let Work::Done(outcome) = work {
+            return Ok(outcome);
+        }
+
+        let mut known = self.known_metadata();
+        if known.is_none() {
+            let [openid, oauth] = Metadata::requests(&self.options.issuer);
+            let mut request = &openid;
+            let found = loop {
+                let response = fetch::answer(settled(fetch::send(&self.host, request, self.options.timeout())).await);
+                match response {
+                    Ok(response) if response.status == 404 && *request == openid => request = &oauth,
+                    Ok(response) => break Metadata::response(&response, &self.options.issuer),
+                    Err(failure) => break Err(failure.of_repeatable()),
+                }
+            };
+            known = match found {
+                Ok(found) => Some(found),
+                // Signed out is signed out: a server that cannot be reached does not change that.
+                Err(_) if method == Method::SignOut => return Ok(None),
+                Err(error) => return Err(work.failed(error)),
+            };
+            self.metadata.replace(known.clone());
+        }
+        let Some(metadata) = known else { return Ok(None) };
+
+        let exchange = match work {
+            Work::Leave(request) => {
+                if navigation::is_aborted(&signal) {
+                    return Err(Error::new(Code::Aborted, "The caller aborted the call.").retryable(true));
+                }
+                return self.leave(&metadata, &request.0, &request.1);
+            }
+            Work::SignOut(hint, return_to) => {
+                if let Some(url) = sign_out::request(&metadata, &self.options.client_id(), &hint, return_to.as_deref())
+                {
+                    navigation::leave(&url);
+                }
+                return Ok(None);
+            }
+            Work::Exchange(exchange) => exchange,
+            Work::Prepare | Work::Done(_) => return Ok(None),
+        };
+
+        let request = self.token_request(&metadata, &exchange);
+        let response = fetch::answer(settled(fetch::send(&self.host, &request, self.options.timeout())).await);
+        // Commit last: everything is checked, the session is read again, changed and written in one piece.
+        self.reload(settled(self.ask("read")).await);
+        let (outcome, unused) = self.commit(&metadata, exchange, response);
+        self.flushed(settled(self.ask("write")).await);
+        if let Some(request) = unused {
+            // Best effort: the token is given up either way.
+            settled(fetch::send(&self.host, &request, self.options.timeout()))
+                .await
+                .ok();
+        }
+        drop(held);
+        outcome.map(Some)
+    }
+}
