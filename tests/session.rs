@@ -12,7 +12,6 @@ use common::{CLIENT, NOW, claims, exchange, granted, id_token, sign_in};
 use scopewise::core::grant::{Grant, ScopeStatus, Target};
 use scopewise::core::metadata::Metadata;
 use scopewise::core::outcome::{Outcome, Verdict};
-use scopewise::core::secret::Secret;
 use scopewise::core::session::Session;
 use scopewise::core::sign_out;
 use scopewise::core::transaction::Transaction;
@@ -160,8 +159,8 @@ fn login_hints_best_first() {
 #[test]
 fn c276_a_sign_out_url_is_never_cut() {
     let metadata = common::metadata();
-    let short = Secret::new("s3cr3t.id.token");
-    let url = sign_out::request(&metadata, CLIENT, Some(&short), Some("https://app.example/bye")).unwrap();
+    let short = "s3cr3t.id.token";
+    let url = sign_out::request(&metadata, CLIENT, short, Some("https://app.example/bye")).unwrap();
     assert!(url.starts_with("https://id.example/logout?"));
     for (name, text) in [
         ("client_id", CLIENT),
@@ -170,12 +169,14 @@ fn c276_a_sign_out_url_is_never_cut() {
     ] {
         assert_eq!(common::param(&url, name).as_deref(), Some(text));
     }
-    let long = Secret::new("s3cr3t".repeat(2000));
-    let url = sign_out::request(&metadata, CLIENT, Some(&long), None).unwrap();
+    let long = "s3cr3t".repeat(2000);
+    let url = sign_out::request(&metadata, CLIENT, &long, None).unwrap();
     assert!(url.len() < 8000 && common::param(&url, "id_token_hint").is_none());
     assert_eq!(common::param(&url, "client_id").as_deref(), Some(CLIENT));
+    let bare = sign_out::request(&metadata, CLIENT, "", None).unwrap();
+    assert_eq!(bare, "https://id.example/logout?client_id=app");
     let mut without = common::metadata_document();
     without.as_object_mut().unwrap().remove("end_session_endpoint");
     let without = Metadata::parse(common::document(&without).unwrap()).unwrap();
-    assert_eq!(sign_out::request(&without, CLIENT, None, None), None);
+    assert_eq!(sign_out::request(&without, CLIENT, "", None), None);
 }
