@@ -88,7 +88,7 @@ fn table() -> Result<usize> {
     let dir = Flavour::Release.dir()?;
     let mut wasm = None;
     let mut scripts = Vec::new();
-    for file in fs::read_dir(&dir)? {
+    for file in fs::read_dir(&dir).context("the package is not built")? {
         let path = file?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match path.extension().and_then(|extension| extension.to_str()) {

@@ -194,16 +194,18 @@ impl Run<'_> {
             return Ok(());
         }
         self.steps.step("look for Node and the npm packages", npm::install)?;
-        self.build(&toolchain, Flavour::Release);
+        let built = self.build(&toolchain, Flavour::Release);
         if types {
-            self.check("type tests", || type_tests(&extra));
+            self.with_package(built, "type tests", || type_tests(&extra).map(|()| Counts::PASSED));
         }
         if e2e {
-            self.build(&toolchain, Flavour::Trap);
-            self.runner("end-to-end tests", || e2e_tests(&extra));
+            let built = self.build(&toolchain, Flavour::Trap) && built;
+            self.with_package(built, "end-to-end tests", || e2e_tests(&extra));
         }
         if size {
-            self.check("the size budget", size::within_budget);
+            self.with_package(built, "the size budget", || {
+                size::within_budget().map(|()| Counts::PASSED)
+            });
         }
         Ok(())
     }
@@ -212,14 +214,24 @@ impl Run<'_> {
         self.runner(what, || action().map(|()| Counts::PASSED));
     }
 
-    fn build(&mut self, toolchain: &WasmToolchain, flavour: Flavour) {
+    fn build(&mut self, toolchain: &WasmToolchain, flavour: Flavour) -> bool {
         let result = build::build(&mut self.steps, toolchain, flavour);
+        let built = result.is_ok();
         let what = if flavour == Flavour::Release {
             "build of the package"
         } else {
             "build of the package for tests"
         };
         self.note(what, result.map(|()| Counts::PASSED));
+        built
+    }
+
+    /// Fails at once where the package is missing, or is still an older one.
+    fn with_package(&mut self, built: bool, what: &str, action: impl FnOnce() -> Result<Counts>) {
+        self.runner(what, || {
+            ensure!(built, "not run: the package was not built");
+            action()
+        });
     }
 
     fn runner(&mut self, what: &str, action: impl FnOnce() -> Result<Counts>) {
