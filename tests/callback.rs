@@ -156,8 +156,8 @@ fn c042_huge_responses() {
     for url in huge {
         let start = Instant::now();
         let failure = handle(&url, &sign_in("openid")).unwrap_err();
-        // Generous: this is an unoptimised build on a busy machine.
-        assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+        // Generous, for an unoptimised build on a busy machine: work that grows with the square takes minutes.
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
         assert_eq!(failure.code_str(), "response_malformed");
         assert_discreet(&failure);
     }
