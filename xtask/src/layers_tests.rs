@@ -117,6 +117,7 @@ fn files_are_short_and_well_named() {
 
 #[test]
 fn mod_rs_re_exports() {
+    clean("tests/common/mod.rs", "pub fn f() {}");
     clean(
         "src/core/mod.rs",
         "//! Docs.\n#[cfg(test)]\nmod a;\npub mod b;\npub use b::{C, D};\n",
