@@ -2,6 +2,7 @@
 import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, codes, el } from '/shared/dom.mjs';
 import { clearNotices, showError, tell, tellRefusal, titleOf, warn } from '/shared/notice.mjs';
+import * as tab from '/shared/tab.mjs';
 import { agenda, when } from './agenda.mjs';
 import { ApiError, appointments } from './appointments.mjs';
 import { draftDialog } from './draft.mjs';
@@ -62,8 +63,8 @@ async function takeUp({ outcome, error, client }) {
   }
   const { ask, draft, remove } = (error ?? outcome)?.appState ?? {};
   // A reload or the Back button brings the same answer once more; what was done stays done once.
-  if (!ask || sessionStorage.getItem(DONE) === ask || !client.session.signedIn) return;
-  sessionStorage.setItem(DONE, ask);
+  if (!ask || tab.read(DONE) === ask || !client.session.signedIn) return;
+  tab.keep(DONE, ask);
   const isGranted = outcome?.outcome === 'granted';
   if (draft) {
     const isRefused = Boolean(outcome) && !isGranted;

@@ -1,5 +1,6 @@
 // The form for a new appointment. A draft is never lost: it outlives the dialog, a no, and a reload.
 import { byId, codes, el } from '/shared/dom.mjs';
+import * as tab from '/shared/tab.mjs';
 
 const KEY = 'daybook.draft';
 const REFUSED = 'You did not allow Daybook to create appointments, so nothing was saved. Your draft is still here.';
@@ -13,7 +14,7 @@ export function draftDialog({ onSave }) {
 
   const read = () => Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value.trim()]));
   const write = (draft) => FIELDS.forEach((name) => { form.elements[name].value = draft[name] ?? ''; });
-  const keep = () => sessionStorage.setItem(KEY, JSON.stringify(read()));
+  const keep = () => tab.keep(KEY, JSON.stringify(read()));
 
   form.addEventListener('input', keep);
   byId('cancel').addEventListener('click', () => dialog.close());
@@ -30,7 +31,7 @@ export function draftDialog({ onSave }) {
   return {
     /** Opens with the given draft, else with the one that was left. */
     open({ draft, mayWrite, isRefused = false, message }) {
-      write(draft ?? JSON.parse(sessionStorage.getItem(KEY) ?? 'null') ?? { date: tomorrow(), time: '09:00' });
+      write(draft ?? JSON.parse(tab.read(KEY) ?? 'null') ?? { date: tomorrow(), time: '09:00' });
       keep();
       save.textContent = isRefused ? 'Ask again' : 'Save';
       save.dataset.testid = isRefused ? 'ask-again' : 'save';
@@ -43,7 +44,7 @@ export function draftDialog({ onSave }) {
     },
     /** Saved: the draft has done its work. */
     finish() {
-      sessionStorage.removeItem(KEY);
+      tab.drop(KEY);
       dialog.close();
     },
   };

@@ -17,6 +17,7 @@ const WORDS = {
   invalid_scope: ['The server does not know what was asked', 'It refused one of the scopes in the request.'],
   metadata_invalid: ['This does not look like a sign-in service', 'Its description could not be read. Is the issuer right?'],
   invalid_options: ['These settings do not work', 'Please have a look at them.'],
+  storage_unavailable: ['This browser may not remember anything', 'While you are away at the sign-in service, the page must remember its question. Please allow this site to store data.'],
   insufficient_scope: ['Not allowed', 'The server wants a permission that this app does not have.'],
   missing_scope: ['Not allowed yet', 'This needs a permission that this app does not have.'],
 };

@@ -1,9 +1,10 @@
 // Settings for one's own provider: the form, and where the demo keeps them for the tab.
 import { el } from './dom.mjs';
+import * as tab from './tab.mjs';
 
 const KEY = 'demo.own-provider';
 
-export const readSettings = () => JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
+export const readSettings = () => JSON.parse(tab.read(KEY) ?? 'null');
 export const redirectUri = () => `${location.origin}/your-provider/`;
 
 const FIELDS = [
@@ -26,7 +27,7 @@ export function settingsForm({ defaults, submitLabel, onSave }) {
   return el('form', { class: 'settings', 'data-testid': 'settings', onsubmit: (event) => {
     event.preventDefault();
     const settings = Object.fromEntries(FIELDS.map(([name]) => [name, inputs[name].value.trim()]));
-    sessionStorage.setItem(KEY, JSON.stringify(settings));
+    tab.keep(KEY, JSON.stringify(settings));
     onSave(settings);
   } },
   el('div', { class: 'fields' }, FIELDS.map(([name, label, , help]) => el('div', { class: 'field' },

@@ -1,12 +1,14 @@
 // What was asked and what was answered, kept for the tab so that it survives the redirects in between.
+import * as tab from './tab.mjs';
+
 const LENGTH = 30;
 
 export function timeline(app) {
   const key = `demo.timeline.${app}`;
-  const entries = JSON.parse(sessionStorage.getItem(key) ?? '[]');
+  const entries = JSON.parse(tab.read(key) ?? '[]');
   const save = () => {
     entries.splice(0, entries.length - LENGTH);
-    sessionStorage.setItem(key, JSON.stringify(entries));
+    tab.keep(key, JSON.stringify(entries));
   };
   /** An answer belongs to the last question. One that was answered already, as after a reload, stays as it is. */
   const answer = (reply) => {

@@ -2,6 +2,7 @@
 import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, codes, el } from '/shared/dom.mjs';
 import { clearNotices, showError, tell } from '/shared/notice.mjs';
+import * as tab from '/shared/tab.mjs';
 
 const NEEDS = { openid: 'to know you again', profile: 'to greet you by name', email: 'the welcome e-mail' };
 const DECLINED = 'plume.declined-email';
@@ -45,8 +46,8 @@ function takeUp({ outcome, error }) {
   if (!outcome) return;
   // A no to the upgrade is respected: from then on a quiet line, until somebody signs in anew.
   const isNo = outcome.kind === 'upgrade' && outcome.outcome !== 'granted';
-  if (isNo) sessionStorage.setItem(DECLINED, 'yes');
-  else sessionStorage.removeItem(DECLINED);
+  if (isNo) tab.keep(DECLINED, 'yes');
+  else tab.drop(DECLINED);
   if (outcome.kind === 'upgrade' && !isNo) tell('Thank you.', 'Your welcome e-mail can go out now.');
 }
 
@@ -100,7 +101,7 @@ function letter(to, name) {
 }
 
 function withoutEmail() {
-  if (sessionStorage.getItem(DECLINED)) {
+  if (tab.read(DECLINED)) {
     return [
       el('p', { class: 'lead' }, 'You are in, and your letters wait for you here.'),
       el('p', { class: 'soft', 'data-testid': 'no-email' }, 'No welcome e-mail, as you wish. ', askButton('Share my address after all', { class: 'inline' })),
