@@ -113,17 +113,25 @@ test('signing out: at the server too, back at the app, and no alarm', async ({ p
   await expect(page.getByTestId('sign-in')).toBeVisible();
 });
 
-test('no room in storage: a word about it, before the page is left', async ({ page, demo }) => {
-  await page.addInitScript(() => {
-    const setItem = Storage.prototype.setItem;
-    Storage.prototype.setItem = function (key, text) {
-      if (key.startsWith('scopewise:')) throw new DOMException('full', 'QuotaExceededError');
-      setItem.call(this, key, text);
-    };
+const BLOCKED: Readonly<Record<string, () => void>> = {
+  'is full': () => {
+    Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+  },
+  'is forbidden': () => {
+    Object.defineProperty(window, 'sessionStorage', { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+  },
+};
+
+for (const [how, block] of Object.entries(BLOCKED)) {
+  test(`C197 storage ${how}: a word about it, before the page is left`, async ({ page, demo }) => {
+    await page.addInitScript(block);
+    for (const app of ['welcome', 'calendar']) {
+      await page.goto(`${demo.url}${app}/`);
+      await page.getByTestId('sign-in').click();
+      await expect(page.getByTestId('notice')).toHaveAttribute('data-code', 'storage_unavailable');
+      await expect(page.getByTestId('notice')).toContainText('store data');
+      expectClean(page, `/${app}/`);
+      await expect(page.getByTestId('sign-in')).toBeEnabled();
+    }
   });
-  await page.goto(`${demo.url}welcome/`);
-  await page.getByTestId('sign-in').click();
-  await expect(page.getByTestId('notice')).toHaveAttribute('data-code', 'storage_unavailable');
-  expectClean(page, '/welcome/');
-  await expect(page.getByTestId('sign-in')).toBeEnabled();
-});
+}
