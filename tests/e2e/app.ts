@@ -25,6 +25,9 @@ export interface Started {
 type Methods = { [M in keyof Client]: Client[M] extends (...args: infer A) => infer R ? [A, Awaited<R>] : never };
 type Method = { [M in keyof Client]: Client[M] extends (...args: never[]) => unknown ? M : never }[keyof Client];
 
+/** Options that replace the usual ones; undefined takes one away. */
+export type More = { [K in keyof ClientOptions]?: ClientOptions[K] | undefined };
+
 /** What is in a page's storage, by key. */
 export type Records = Record<string, string>;
 
@@ -41,17 +44,17 @@ export class App {
     return this;
   }
 
-  options(more: Partial<ClientOptions> = {}): ClientOptions {
+  options(more: More = {}): ClientOptions {
     const options = { clientId: 'app', metadata: this.server.metadata, redirectUri: '/cb', ...more };
     return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as ClientOptions;
   }
 
   /** Creates the client; the answer is an error or nothing. */
-  tryOpen(more: Partial<ClientOptions> = {}): Promise<Answer> {
+  tryOpen(more: More = {}): Promise<Answer> {
     return this.page.evaluate(([name, options]) => kit.open(name, options), [this.name, this.options(more)] as const);
   }
 
-  async open(more: Partial<ClientOptions> = {}): Promise<this> {
+  async open(more: More = {}): Promise<this> {
     expect(await this.tryOpen(more)).toEqual({});
     return this;
   }

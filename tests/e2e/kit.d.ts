@@ -3,7 +3,6 @@ import type * as Scopewise from '../../pkg/index.js';
 import type { Answer } from './app.js';
 
 declare global {
-  // eslint-disable-next-line no-var
   var kit: typeof Scopewise & {
     clients: Record<string, any>;
     settle(work: () => unknown): Promise<Answer<any>>;

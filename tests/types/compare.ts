@@ -16,8 +16,10 @@ type Named<T> = { [K in keyof T as {} extends Record<K, 1> ? never : K]: T[K] };
 /** Every member of A is one of B too, optional ones included: assignability does not miss those. */
 export type Members<A, B> = Extends<keyof Named<A>, keyof Named<B>>;
 
+type NotAny<R> = IsAny<Awaited<R>> extends true ? 'is any' : R;
+
 /** Methods as arguments and result, since methods are compared more loosely than that. */
-export type Exact<T> = { [K in keyof T]-?: T[K] extends (...args: infer A) => infer R ? readonly [args: A, result: R] : T[K] };
+export type Exact<T> = { [K in keyof T]-?: T[K] extends (...args: infer A) => infer R ? readonly [args: A, result: NotAny<R>] : T[K] };
 
 type Compared<T, Names> = Exact<{ [K in keyof Named<T> as K extends Names ? K : never]: Named<T>[K] }>;
 

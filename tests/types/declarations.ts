@@ -65,3 +65,5 @@ holds<Same<{ a?: string }, { a?: number }>>();
 holds<Both<any, string>>();
 // @ts-expect-error: a literal is missing
 holds<Both<Known<'a' | 'b' | (string & {})>, Known<'a' | (string & {})>>>();
+// @ts-expect-error: nor as what a promise brings
+holds<Same<{ f(): Promise<string> }, { f(): Promise<any> }>>();
