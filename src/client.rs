@@ -117,14 +117,10 @@ impl Client {
         let grant = session.grant(target.unwrap_or(&self.options.target));
         let missing = scopes.only(&|scope| !grant.is_some_and(|grant| grant.covers(scope)));
         let Some(grant) = grant.filter(|_| missing.is_empty()) else {
-            let message = "The session has no token with these scopes for this audience. Call upgrade for them, when the user wants what needs them.";
-            return Err(Error::new(Code::MissingScope, message).with_missing(&missing));
+            return Err(Error::new(Code::MissingScope).with_missing(&missing));
         };
         if !grant.is_valid(clock::now(), seconds) {
-            return Err(Error::new(
-                Code::LoginRequired,
-                "The access token has expired, or does so before minValidity. Sign in again.",
-            ));
+            return Err(Error::new(Code::LoginRequired));
         }
         Ok(grant.access_token.text())
     }
@@ -150,5 +146,5 @@ impl Client {
 }
 
 fn not_signed_in() -> Error {
-    Error::new(Code::NotSignedIn, "Nobody is signed in. Call signIn first.")
+    Error::new(Code::NotSignedIn)
 }

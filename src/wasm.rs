@@ -13,7 +13,7 @@ use crate::core::error::Result;
 use crate::core::form::{Fields, Form};
 use crate::core::grant::Target;
 use crate::core::metadata::Metadata;
-use crate::core::options::{self, Options, bounded, invalid};
+use crate::core::options::{self, Options, invalid};
 use crate::core::scope;
 use crate::core::text::Text;
 
@@ -116,11 +116,13 @@ async fn create(fields: Fields<'_>, host: JsValue) -> Result<JsValue> {
         None => None,
     };
     let options = Options::parse(fields, metadata.as_ref(), &navigation::origin())?;
-    let client = Rc::new(Client::open(options, metadata, host).await);
-    Ok(with_clients(|clients| {
-        clients.push(Some(client));
-        JsValue::from(clients.len() as u32 - 1)
-    }))
+    let mut client = Some(Rc::new(Client::open(options, metadata, host).await));
+    let mut number = 0;
+    with_clients(&mut |clients| {
+        number = clients.len() as u32;
+        clients.push(client.take());
+    });
+    Ok(number.into())
 }
 
 fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
@@ -146,7 +148,10 @@ fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
             .as_str()
             .into(),
         5 => {
-            let seconds = bounded(fields, "minValidity", i64::from(i32::MAX))?.unwrap_or(30);
+            if !options::is_bounded(fields, "minValidity", 0, i64::from(i32::MAX)) {
+                return Err(invalid("minValidity"));
+            }
+            let seconds = fields.number("minValidity").flatten().unwrap_or(30);
             client.access_token(
                 &options::scope(fields)?.unwrap_or_default(),
                 target()?.as_ref(),
@@ -156,19 +161,24 @@ fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
         6 => client.id_token().unwrap_or_default(),
         _ => {
             // Lets go of the client. Its stored session stays.
-            with_clients(|clients| clients.get_mut(number as usize).map(Option::take));
+            with_clients(&mut |clients| {
+                if let Some(slot) = clients.get_mut(number as usize) {
+                    *slot = None;
+                }
+            });
             Text::default()
         }
     })
 }
 
 fn of(client: u32) -> Result<Rc<Client>> {
-    let found = with_clients(|clients| clients.get(client as usize).cloned().flatten());
-    found.ok_or_else(|| invalid("This client was closed. Create another one."))
+    let mut found = None;
+    with_clients(&mut |clients| found = clients.get(client as usize).cloned().flatten());
+    found.ok_or_else(|| invalid("this client, which was closed"))
 }
 
-fn with_clients<T>(work: impl FnOnce(&mut Vec<Option<Rc<Client>>>) -> T) -> T {
-    CLIENTS.with(|clients| work(&mut clients.borrow_mut()))
+fn with_clients(work: &mut dyn FnMut(&mut Vec<Option<Rc<Client>>>)) {
+    CLIENTS.with(|clients| work(&mut clients.borrow_mut()));
 }
 
 fn thrown<T>(result: Result<T>) -> Result<T, JsValue> {

@@ -15,8 +15,5 @@ pub fn random() -> Result<[u8; 32]> {
     if fill(&mut bytes) {
         return Ok(bytes);
     }
-    Err(Error::new(
-        Code::NotInBrowser,
-        "crypto.getRandomValues is missing here. Every browser of this decade has it.",
-    ))
+    Err(Error::new(Code::NotInBrowser))
 }

@@ -37,7 +37,7 @@ impl Client {
     pub fn land(&self, given: Option<&str>) -> Result<Option<Landed>> {
         let page = navigation::href();
         let url = navigation::resolve(given.unwrap_or(&page));
-        let url = url.ok_or_else(|| Error::new(Code::ResponseMalformed, "handleCallback was given no URL."))?;
+        let url = url.ok_or_else(|| Error::new(Code::ResponseMalformed))?;
         let (query, fragment) = url::parts(&url);
         let is_response = callback::is_response(query) || callback::is_response(fragment);
         if !is_response || !callback::lands_on(&url, &self.callback) {
@@ -54,23 +54,24 @@ impl Client {
 
     /// Only the part that was asked for is read, whatever stands in the other.
     fn recognise(&self, query: &str, fragment: &str) -> Result<callback::Response> {
-        let mut response = None;
-        for (part, mode) in [(query, Mode::Query), (fragment, Mode::Fragment)] {
-            if callback::is_response(part) {
-                let read = callback::read(part, mode);
-                let is_expected = |response: &callback::Response| {
-                    let transaction = self.transaction(response.state.secret());
-                    transaction.is_some_and(|transaction| {
-                        transaction.status() != Status::Pending || transaction.mode() == mode
-                    })
-                };
-                if read.as_ref().is_ok_and(is_expected) {
-                    return read;
-                }
-                response = response.or(Some(read));
+        let first = if callback::is_response(query) {
+            callback::read(query, Mode::Query)
+        } else {
+            Err(transaction::missing())
+        };
+        if callback::is_response(fragment) && !first.as_ref().is_ok_and(|first| self.expects(first)) {
+            let second = callback::read(fragment, Mode::Fragment);
+            if !callback::is_response(query) || second.as_ref().is_ok_and(|second| self.expects(second)) {
+                return second;
             }
         }
-        response.unwrap_or_else(|| Err(transaction::missing()))
+        first
+    }
+
+    fn expects(&self, response: &callback::Response) -> bool {
+        let transaction = self.transaction(response.state.secret());
+        transaction
+            .is_some_and(|transaction| transaction.status() != Status::Pending || transaction.mode() == response.mode)
     }
 
     fn check(&self, response: callback::Response) -> Result<Landed> {
@@ -85,7 +86,7 @@ impl Client {
         if transaction.status() == Status::Pending {
             let with_state = |error: Error| error.with_app_state(transaction.app_state().as_deref());
             match response.check(&transaction, &self.options.issuer).map_err(with_state)? {
-                Answer::Code(found) => code = Some(found.clone()),
+                Answer::Code(found) => code = Some(found),
                 Answer::Refused(error) if transaction.kind() == Kind::Upgrade && error.code() == Code::AccessDenied => {
                 }
                 Answer::Refused(error) => {

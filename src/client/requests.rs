@@ -17,12 +17,9 @@ use crate::core::transaction::Kind;
 impl Client {
     /// Builds a sign-in request and stores its transaction. Waits for nothing.
     pub fn authorize_url(&self, fields: Fields<'_>) -> Result<AuthorizationRequest> {
-        let metadata = self.known_metadata().ok_or_else(|| {
-            Error::new(
-                Code::MetadataRequired,
-                "The issuer's metadata is not known yet. Await prepare() first, or give metadata to createClient.",
-            )
-        })?;
+        let metadata = self
+            .known_metadata()
+            .ok_or_else(|| Error::new(Code::MetadataRequired))?;
         let (options, purpose) = self.sign_in(fields)?;
         self.start(&metadata, &options, &purpose).map(|(request, _)| request)
     }
@@ -107,10 +104,7 @@ impl Client {
             return Ok(None);
         }
         self.drop_transaction(request.state.secret());
-        Err(Error::new(
-            Code::StorageUnavailable,
-            "The page may not use its storage, so the answer to a redirect could not be matched. Allow storage for this site.",
-        ))
+        Err(Error::new(Code::StorageUnavailable))
     }
 
     fn start(

@@ -75,8 +75,7 @@ impl Client {
             let timeout = self.options.timeout().saturating_mul(5);
             held = Held::new(settled(lock::acquire(&Text::of(&[&self.key, landed.state.secret()]), timeout)).await);
             if held.is_none() {
-                let message = "Another tab or call is still handling this authorization response.";
-                return Err(Error::new(Code::Timeout, message).retryable(true));
+                return Err(Error::new(Code::Timeout).retryable(true));
             }
         }
         self.reload(settled(self.ask("read")).await);
@@ -117,7 +116,7 @@ impl Client {
         let exchange = match work {
             Work::Leave(request) => {
                 if navigation::is_aborted(&signal) {
-                    return Err(Error::new(Code::Aborted, "The caller aborted the call.").retryable(true));
+                    return Err(Error::new(Code::Aborted).retryable(true));
                 }
                 return self.leave(&metadata, &request.0, &request.1);
             }

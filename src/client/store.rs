@@ -109,8 +109,7 @@ impl Client {
     /// Whether the user said no to a scope in this session: the outcomes of its upgrades remember.
     pub(super) fn was_denied(&self, scope: &str, target: &Target, session: &Text) -> bool {
         let states = storage::keys(&self.transactions, &self.transaction_key(""));
-        states
-            .split('\n')
+        pieces(&states, b'\n')
             .filter_map(|state| self.transaction(state))
             .any(|transaction| {
                 let result = transaction.result().filter(|(_, id)| id == session);

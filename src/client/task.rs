@@ -26,19 +26,20 @@ thread_local! {
 
 /// Starts a task; it runs up to its first promise at once.
 pub fn spawn(task: Task) {
-    let id = with_tasks(|tasks| {
-        let free = tasks.iter().position(Option::is_none);
-        free.unwrap_or_else(|| {
+    let mut id = 0;
+    with_tasks(&mut |tasks| {
+        id = tasks.iter().position(Option::is_none).unwrap_or(tasks.len());
+        if id == tasks.len() {
             tasks.push(None);
-            tasks.len() - 1
-        })
+        }
     });
     resume(id, task);
 }
 
 /// Goes on with a task.
 pub fn wake(id: usize, settlement: Settlement) {
-    let task = with_tasks(|tasks| tasks.get_mut(id).and_then(Option::take));
+    let mut task = None;
+    with_tasks(&mut |tasks| task = tasks.get_mut(id).and_then(Option::take));
     if let Some(task) = task {
         SETTLEMENT.with(|cell| cell.set(Some(settlement)));
         resume(id, task);
@@ -71,14 +72,15 @@ fn resume(id: usize, mut task: Task) {
     CURRENT.set(id);
     // Nobody is woken but through `wake`.
     if task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
-        with_tasks(|tasks| {
+        let mut task = Some(task);
+        with_tasks(&mut |tasks| {
             if let Some(slot) = tasks.get_mut(id) {
-                *slot = Some(task);
+                *slot = task.take();
             }
         });
     }
 }
 
-fn with_tasks<T>(work: impl FnOnce(&mut Vec<Option<Task>>) -> T) -> T {
-    TASKS.with(|tasks| work(&mut tasks.borrow_mut()))
+fn with_tasks(work: &mut dyn FnMut(&mut Vec<Option<Task>>)) {
+    TASKS.with(|tasks| work(&mut tasks.borrow_mut()));
 }

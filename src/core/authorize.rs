@@ -1,10 +1,10 @@
 //! The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1).
 
-use super::error::{Code, Error, Result};
+use super::error::Result;
 use super::form::{self, Fields, Form};
 use super::grant::Target;
 use super::metadata::Metadata;
-use super::options::{self, Options, bounded, invalid};
+use super::options::{self, Options, invalid};
 use super::pkce;
 use super::scope::{self, ScopeSet};
 use super::secret::Secret;
@@ -34,11 +34,12 @@ pub struct RequestOptions {
 }
 
 /// Options, and the parameters that they become.
-const TYPED: [(&str, &str); 6] = [
+const TYPED: [(&str, &str); 7] = [
     ("responseMode", "response_mode"),
     ("prompt", "prompt"),
     ("loginHint", "login_hint"),
     ("acrValues", "acr_values"),
+    ("maxAge", "max_age"),
     ("uiLocales", "ui_locales"),
     ("authorizationDetails", "authorization_details"),
 ];
@@ -50,16 +51,18 @@ impl RequestOptions {
         for (option, name) in TYPED {
             params.some(name, fields.text(option).as_deref());
         }
-        params.number("max_age", bounded(fields, "maxAge", i64::from(i32::MAX))?);
-        let mode = fields.text("responseMode");
-        if mode.is_some_and(|mode| !matches!(&*mode, "query" | "fragment")) {
-            return Err(invalid("responseMode must be query or fragment."));
-        }
-        let app_state = fields.text("appState");
-        if app_state.as_ref().is_some_and(|text| text.len() > MAX_APP_STATE) {
-            return Err(invalid(
-                "appState may take 32 kB as JSON. Keep the data in your own storage, and its key here.",
-            ));
+        let (mode, app_state) = (fields.text("responseMode"), fields.text("appState"));
+        let wrong = if mode.is_some_and(|mode| !matches!(&*mode, "query" | "fragment")) {
+            "responseMode"
+        } else if app_state.as_ref().is_some_and(|text| text.len() > MAX_APP_STATE) {
+            "appState: 32 kB as JSON at the most"
+        } else if !options::is_bounded(fields, "maxAge", 0, i64::from(i32::MAX)) {
+            "maxAge"
+        } else {
+            ""
+        };
+        if !wrong.is_empty() {
+            return Err(invalid(wrong));
         }
         Ok(RequestOptions {
             scope: options::scope(fields)?,
@@ -113,7 +116,7 @@ pub fn request(
 ) -> Result<AuthorizationRequest> {
     if metadata.requires_par() {
         return Err(invalid(
-            "The authorization server requires pushed authorization requests (RFC 9126), which are not supported yet.",
+            "require_pushed_authorization_requests, which is not supported yet",
         ));
     }
     // Those that an upgrade holds already come on top of the checked ones.
@@ -123,16 +126,8 @@ pub fn request(
     let mut hint = Form::default();
     hint.some("login_hint", purpose.login_hint.as_deref());
     let params = completed(completed(options.params.clone(), &client.params), &hint);
-    if params
-        .fields()
-        .number("max_age")
-        .is_none_or(|seconds| seconds.is_some_and(|seconds| seconds < 0))
-    {
-        return Err(Error::about(
-            Code::InvalidOptions,
-            "A number of seconds is needed for",
-            "max_age",
-        ));
+    if !options::is_bounded(params.fields(), "max_age", 0, i64::from(i32::MAX)) {
+        return Err(invalid("max_age"));
     }
 
     let mut query = Form::default();

@@ -6,20 +6,15 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// Encodes bytes.
 pub fn encode(bytes: &[u8]) -> Text {
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in bytes {
-        bits = bits << 8 | u32::from(*byte);
-        count += 8;
-        while count >= 6 {
-            count -= 6;
-            out.push(digit(bits >> count));
-        }
+    let mut out = String::new();
+    for index in 0..(bytes.len() * 8).div_ceil(6) {
+        // Six bits, of two bytes at the most.
+        let at = index * 6;
+        let byte = |index: usize| u32::from(bytes.get(index).copied().unwrap_or_default());
+        let bits = byte(at / 8) << 8 | byte(at / 8 + 1);
+        out.push(digit(bits >> (10 - at % 8)));
     }
-    if count > 0 {
-        out.push(digit(bits << (6 - count)));
-    }
-    String::from_utf8(out).unwrap_or_default().into()
+    out.into()
 }
 
 /// Decodes text; nothing where it is not the one spelling of some bytes.
@@ -38,6 +33,6 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     (count < 6 && bits & ((1 << count) - 1) == 0).then_some(out)
 }
 
-fn digit(bits: u32) -> u8 {
-    ALPHABET.get((bits & 63) as usize).copied().unwrap_or_default()
+fn digit(bits: u32) -> char {
+    ALPHABET.get((bits & 63) as usize).copied().unwrap_or_default().into()
 }

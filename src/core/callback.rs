@@ -3,10 +3,9 @@
 //! The order is fixed: duplicates, state, iss, error, code. Only then is the URL cleaned, and only then is a code used.
 
 use super::error::{Code, Error, Result};
-use super::form::{self, Fields};
+use super::form::{self, Fields, Form};
 use super::pieces::{cut, pieces};
 use super::secret::{Secret, is_visible};
-use super::text::Text;
 use super::transaction::{Mode, Transaction};
 use super::url;
 
@@ -20,7 +19,7 @@ const MAX_CODE: usize = 8 * 1024;
 /// Parameters whose presence makes a URL an authorization response.
 const MARKS: &str = "state code error access_token id_token";
 /// Parameters that may be there once.
-const SINGLE: [&str; 6] = ["state", "iss", "error", "error_description", "error_uri", "code"];
+const SINGLE: &str = "state iss error error_description error_uri code";
 /// Parameters that have no business in the front channel of the code flow.
 const FORBIDDEN: &str = "access_token id_token token";
 /// What else is taken out of the address bar: parameters of responses, registered or customary.
@@ -33,18 +32,14 @@ pub struct Response {
     pub state: Secret,
     /// Where it stood.
     pub mode: Mode,
-    iss: Option<Text>,
-    error: Option<Text>,
-    description: Option<Text>,
-    uri: Option<Text>,
-    code: Option<Secret>,
+    found: Form,
 }
 
 /// What a response comes to, once it is known to be the answer to a request of this client.
 #[derive(Clone, Debug)]
-pub enum Answer<'a> {
+pub enum Answer {
     /// To be traded for tokens, once.
-    Code(&'a Secret),
+    Code(Secret),
     /// The server's error: the transaction ends with it.
     Refused(Error),
 }
@@ -65,94 +60,56 @@ pub fn is_response(part: &str) -> bool {
 /// Reads one part of a URL: duplicates, then state.
 pub fn read(part: &str, mode: Mode) -> Result<Response> {
     if part.len() > MAX_BYTES || Fields(part).pairs().nth(MAX_PARAMS).is_some() {
-        return Err(malformed("The authorization response is too large."));
+        return Err(malformed());
     }
-    let mut values: [Option<Text>; SINGLE.len()] = Default::default();
-    let mut forbidden = false;
+    let mut found = Form::default();
     for pair in Fields(part).pairs() {
-        let (name, text) = (form::name(pair), form::text(pair));
-        forbidden |= is_among(FORBIDDEN, &name);
-        let slot = SINGLE.iter().zip(&mut values).find(|(single, _)| name == **single);
-        if slot.is_some_and(|(_, slot)| slot.replace(text).is_some()) {
-            return Err(Error::about(
-                Code::DuplicateParameter,
-                "Nothing was done with the authorization response: it has twice (RFC 6749 §3.1)",
-                &name,
-            ));
+        let name = form::name(pair);
+        if is_among(FORBIDDEN, &name) {
+            return Err(malformed());
+        }
+        if is_among(SINGLE, &name) {
+            if found.fields().has(&name) {
+                return Err(Error::about(Code::DuplicateParameter, &name));
+            }
+            found.put(&name, &form::text(pair));
         }
     }
-    if forbidden {
-        return Err(malformed(
-            "The authorization response carries a token in the URL. The code flow never does; check the client's registration.",
-        ));
+    let state = Secret::new(found.fields().text_or_empty("state"));
+    if state.secret().is_empty() {
+        return Err(Error::new(Code::StateMissing));
     }
-    let [state, iss, error, description, uri, code] = values;
-    let state = state.filter(|state| !state.is_empty()).ok_or_else(|| {
-        Error::new(
-            Code::StateMissing,
-            "The authorization response has no state. It cannot be matched to a request; nothing was done with it.",
-        )
-    })?;
-    Ok(Response {
-        state: Secret::new(state),
-        mode,
-        iss,
-        error,
-        description,
-        uri,
-        code: code.map(Secret::new),
-    })
+    Ok(Response { state, mode, found })
 }
 
 impl Response {
     /// Checks the response against its transaction: iss, error, code.
-    pub fn check(&self, transaction: &Transaction, issuer: &str) -> Result<Answer<'_>> {
+    pub fn check(&self, transaction: &Transaction, issuer: &str) -> Result<Answer> {
         if transaction.mode() != self.mode {
-            return Err(malformed(
-                "The authorization response stands in another part of the URL than was asked for.",
-            ));
+            return Err(malformed());
         }
-        match &self.iss {
-            Some(iss) if **iss != *issuer => {
-                return Err(Error::new(
-                    Code::IssuerMismatch,
-                    "The authorization response names another issuer (RFC 9207). It may come from another server; nothing was sent. The issuer option must be equal to the letter.",
-                ));
+        let text = |name| self.found.fields().text(name);
+        let (code, error) = (text("code"), text("error"));
+        match text("iss") {
+            Some(iss) if *iss != *issuer => Err(Error::new(Code::IssuerMismatch)),
+            None if transaction.expects_issuer() => Err(Error::new(Code::IssuerMissing)),
+            _ if code.is_none() && error.is_none() || code.as_ref().is_some_and(|code| code.is_empty()) => {
+                Err(Error::new(Code::CodeMissing))
             }
-            None if transaction.expects_issuer() => {
-                return Err(Error::new(
-                    Code::IssuerMissing,
-                    "The authorization response has no `iss`, which the server promises (RFC 9207). Nothing was sent.",
-                ));
-            }
-            _ => {}
-        }
-        match (&self.error, &self.code) {
-            (Some(_), Some(_)) => Err(malformed("The authorization response has both an error and a code.")),
-            (Some(error), None) if !is_visible(error) => {
-                Err(malformed("The authorization response has an error that says nothing."))
-            }
-            (Some(error), None) => {
-                let description = self.description.as_deref();
-                Ok(Answer::Refused(Error::from_server(
-                    error,
-                    description,
-                    self.uri.as_deref(),
-                )))
-            }
-            (None, Some(code)) if !code.secret().is_empty() => {
-                if code.secret().len() <= MAX_CODE && is_visible(code.secret()) {
-                    Ok(Answer::Code(code))
-                } else {
-                    Err(malformed(
-                        "The authorization code is too long, or has illegal characters.",
-                    ))
+            _ => match (code, error) {
+                (Some(code), None) if code.len() <= MAX_CODE && is_visible(&code) => {
+                    Ok(Answer::Code(Secret::new(code)))
                 }
-            }
-            (None, _) => Err(Error::new(
-                Code::CodeMissing,
-                "The authorization response has neither a code nor an error. Start the sign-in again.",
-            )),
+                (None, Some(error)) if is_visible(&error) => {
+                    let (description, uri) = (text("error_description"), text("error_uri"));
+                    Ok(Answer::Refused(Error::from_server(
+                        &error,
+                        description.as_deref(),
+                        uri.as_deref(),
+                    )))
+                }
+                _ => Err(malformed()),
+            },
         }
     }
 }
@@ -187,7 +144,7 @@ fn without_response(part: &str) -> String {
     let mut kept = String::new();
     for pair in Fields(part).pairs() {
         let name = form::name(pair);
-        if !SINGLE.contains(&&*name) && !is_among(FORBIDDEN, &name) && !is_among(CUSTOMARY, &name) {
+        if !is_among(SINGLE, &name) && !is_among(FORBIDDEN, &name) && !is_among(CUSTOMARY, &name) {
             if !kept.is_empty() {
                 kept.push('&');
             }
@@ -201,6 +158,6 @@ fn is_among(names: &str, name: &str) -> bool {
     pieces(names, b' ').any(|known| known == name)
 }
 
-fn malformed(message: &'static str) -> Error {
-    Error::new(Code::ResponseMalformed, message)
+fn malformed() -> Error {
+    Error::new(Code::ResponseMalformed)
 }

@@ -3,7 +3,6 @@
 //! The host parses the JSON and hands the members over as a form, each name behind one letter for its type:
 //! `s` string, `n` number (cut to whole units), `b` boolean, `a` string in an array of strings, `x` anything else.
 
-use super::error::{Code, Error};
 use super::form::{self, Fields, Form};
 use super::text::Text;
 
@@ -11,68 +10,48 @@ use super::text::Text;
 #[derive(Clone, Default, PartialEq)]
 pub struct Document(Text);
 
-/// A member that is there with the wrong type: never the same as one that is absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrongType(pub &'static str);
-
-impl WrongType {
-    /// The failure that says so, under the code of whoever reads the document.
-    pub fn under(self, code: Code) -> Error {
-        Error::about(code, "The server's answer is unsound: wrong type of", self.0)
-    }
-}
-
-type Read<T> = Result<Option<T>, WrongType>;
-
 impl Document {
     /// Takes what the host made of a JSON object.
     pub fn new(members: String) -> Document {
         Document(members.into())
     }
 
-    /// A string.
-    pub fn string(&self, name: &'static str) -> Read<Text> {
-        self.read('s', name).map(|mut all| all.pop())
-    }
-
-    /// A boolean.
-    pub fn boolean(&self, name: &'static str) -> Read<bool> {
-        self.read('b', name).map(|all| all.first().map(|text| *text == "true"))
-    }
-
-    /// A number of seconds.
-    pub fn seconds(&self, name: &'static str) -> Read<i64> {
-        match self.read('n', name)?.first() {
-            Some(text) => form::number(text).map(Some).ok_or(WrongType(name)),
-            None => Ok(None),
-        }
-    }
-
-    /// An array of strings, not empty.
-    pub fn strings(&self, name: &'static str) -> Read<Vec<Text>> {
-        self.read('a', name).map(|all| Some(all).filter(|all| !all.is_empty()))
-    }
-
-    /// Whether there is a member of that name, of any type.
-    pub fn has(&self, name: &'static str) -> bool {
-        self.read('-', name).is_err()
-    }
-
-    /// The texts of a member of a type; an error where it is of another.
-    fn read(&self, kind: char, name: &'static str) -> Result<Vec<Text>, WrongType> {
-        let mut all = Vec::new();
+    /// Whether a member is of one of some types: letters as above, and `-` where it may be absent.
+    pub fn is(&self, name: &str, kinds: &str) -> bool {
+        let mut kind = b'-';
         for pair in Fields(&self.0).pairs() {
             let tagged = form::name(pair);
-            let mut tag = tagged.chars();
-            let found = tag.next();
-            if tag.as_str() == name {
-                if found != Some(kind) {
-                    return Err(WrongType(name));
-                }
+            if tagged.get(1..) == Some(name) {
+                kind = tagged.as_bytes().first().copied().unwrap_or_default();
+            }
+        }
+        kinds.as_bytes().contains(&kind)
+    }
+
+    /// The text of a member, of whatever type; empty where it is absent.
+    pub fn text(&self, name: &str) -> Text {
+        self.texts(name).pop().unwrap_or_default()
+    }
+
+    /// A whole number.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        form::number(&self.text(name))
+    }
+
+    /// The texts of a member: one string, or an array of them.
+    pub fn texts(&self, name: &str) -> Vec<Text> {
+        let mut all = Vec::new();
+        for pair in Fields(&self.0).pairs() {
+            if form::name(pair).get(1..) == Some(name) {
                 all.push(form::text(pair));
             }
         }
-        Ok(all)
+        all
+    }
+
+    /// A string; nothing where it is absent or of another type.
+    pub fn string(&self, name: &str) -> Option<Text> {
+        self.is(name, "s").then(|| self.text(name))
     }
 }
 

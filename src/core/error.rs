@@ -5,7 +5,7 @@ use super::scope::ScopeSet;
 use super::text::Text;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal $(: $message:literal)?,)*) => {
         /// What went wrong, as a stable string.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code {
@@ -18,22 +18,28 @@ macro_rules! codes {
             /// Every code that the client itself knows.
             pub const ALL: &'static [&'static str] = &[$($text,)*];
         }
+
+        /// What happened and what to do, for each code that arises here; the facade words the others.
+        const MESSAGES: &[&str] = &[$(concat!($($message)?),)* SERVER];
     };
 }
 
+/// Of all codes that are the server's.
+const SERVER: &str = "The authorization server answered with an error; see code and description. With invalid_scope: is each scope defined, and allowed for this client?";
+
 codes! {
     /// An option is unknown, of the wrong type, or not possible here.
-    InvalidOptions = "invalid_options",
+    InvalidOptions = "invalid_options": "Not possible here, of the wrong type or out of bounds (URLs are https, or http on loopback). Check",
     /// A scope does not follow the grammar of RFC 6749 §3.3.
-    InvalidScopeSyntax = "invalid_scope_syntax",
+    InvalidScopeSyntax = "invalid_scope_syntax": "A scope is printable ASCII without space, quote and backslash; several stand in one text with spaces between, or in an array, and take 8,000 bytes at the most. Check the one",
     /// `returnTo` is not a path of this origin.
-    InvalidReturnTo = "invalid_return_to",
+    InvalidReturnTo = "invalid_return_to": "returnTo must be a path of this origin that starts with one slash, without dot segments or backslashes (with signOut, also an https URL that is registered).",
     /// The server's metadata is not sound.
-    MetadataInvalid = "metadata_invalid",
+    MetadataInvalid = "metadata_invalid": "The metadata is unsound. The issuer must be equal to the letter (mind a trailing slash), and URLs https (or http on loopback) without fragment. Check",
     /// A synchronous call needs metadata that is not there yet.
-    MetadataRequired = "metadata_required",
+    MetadataRequired = "metadata_required": "The issuer's metadata is not known yet. Await prepare() first, or give metadata to createClient.",
     /// There is no browser around.
-    NotInBrowser = "not_in_browser",
+    NotInBrowser = "not_in_browser": "crypto.getRandomValues is missing here.",
     /// The module could not be loaded.
     WasmUnavailable = "wasm_unavailable",
     /// The page's Content Security Policy forbids WebAssembly.
@@ -41,23 +47,23 @@ codes! {
     /// The module trapped; a new client starts afresh.
     InstancePoisoned = "instance_poisoned",
     /// The authorization response has no `state`.
-    StateMissing = "state_missing",
+    StateMissing = "state_missing": "The authorization response has no state. It matches no request; nothing was done with it.",
     /// No transaction was started here with that `state`.
-    TransactionMissing = "transaction_missing",
+    TransactionMissing = "transaction_missing": "No sign-in with this state was started here. It may come from another tab or a stranger: start again.",
     /// The transaction was started too long ago.
-    TransactionExpired = "transaction_expired",
+    TransactionExpired = "transaction_expired": "The sign-in took more than an hour. Start it again.",
     /// A response parameter is there twice (RFC 6749 §3.1).
-    DuplicateParameter = "duplicate_parameter",
+    DuplicateParameter = "duplicate_parameter": "Nothing was done with the authorization response (RFC 6749 §3.1): twice in it is",
     /// The authorization response makes no sense.
-    ResponseMalformed = "response_malformed",
+    ResponseMalformed = "response_malformed": "The authorization response makes no sense, is too large, carries a token, or stands in the wrong part of the URL. Nothing was done with it.",
     /// The server promises `iss` and did not send it (RFC 9207).
-    IssuerMissing = "issuer_missing",
+    IssuerMissing = "issuer_missing": "The authorization response has no iss, which the server promises (RFC 9207). Nothing was sent.",
     /// `iss` is another server's (RFC 9207).
-    IssuerMismatch = "issuer_mismatch",
+    IssuerMismatch = "issuer_mismatch": "The authorization response is another issuer's (RFC 9207); nothing was sent. The issuer option must be right to the letter.",
     /// The authorization response has neither code nor error.
-    CodeMissing = "code_missing",
+    CodeMissing = "code_missing": "The authorization response has neither a code nor an error. Start the sign-in again.",
     /// This authorization response was handled before.
-    CallbackConsumed = "callback_consumed",
+    CallbackConsumed = "callback_consumed": "This authorization response was handled before. Start the sign-in again if there is no session.",
     /// The browser refused to open the popup.
     PopupBlocked = "popup_blocked",
     /// The user closed the popup.
@@ -65,23 +71,23 @@ codes! {
     /// The hidden frame could not be used.
     FrameBlocked = "frame_blocked",
     /// The token endpoint's answer is not a token response (RFC 6749 §5.1).
-    TokenResponseInvalid = "token_response_invalid",
+    TokenResponseInvalid = "token_response_invalid": "The token endpoint's answer is not to be used (RFC 6749 §5.1). Check the endpoint's URL, and in the answer",
     /// The answer to a one-time credential did not arrive.
-    TokenResponseLost = "token_response_lost",
+    TokenResponseLost = "token_response_lost": "The token endpoint's answer did not arrive. The code may be used up and is not sent again: sign in anew. If it happens each time, check the endpoint's CORS settings and the page's connect-src.",
     /// The token type is neither Bearer nor DPoP.
-    TokenTypeUnsupported = "token_type_unsupported",
+    TokenTypeUnsupported = "token_type_unsupported": "The token type is not Bearer. Check what the client is registered for.",
     /// The ID token fails a check; `reason` names it.
-    IdTokenInvalid = "id_token_invalid",
+    IdTokenInvalid = "id_token_invalid": "There is no ID token to trust in the answer (where it is about times: is this device's clock right?). It fails the check",
     /// Another user came back.
-    SubjectMismatch = "subject_mismatch",
+    SubjectMismatch = "subject_mismatch": "Another user came back from the upgrade. The session is as it was; to change users, sign out or call signIn.",
     /// There is no session.
-    NotSignedIn = "not_signed_in",
+    NotSignedIn = "not_signed_in": "Nobody is signed in. Call signIn first.",
     /// A wanted scope is not granted.
-    MissingScope = "missing_scope",
+    MissingScope = "missing_scope": "The session has no token with these scopes for this audience. Call upgrade for them, when the user wants what needs them.",
     /// The API wants more scopes (RFC 6750 §3.1).
     InsufficientScope = "insufficient_scope",
     /// A stronger or fresher authentication is wanted (RFC 9470).
-    InsufficientUserAuthentication = "insufficient_user_authentication",
+    InsufficientUserAuthentication = "insufficient_user_authentication": "The user came back without the authentication that acrValues or maxAge asked for. The session is as it was.",
     /// The API does not take the token (RFC 6750 §3.1).
     InvalidToken = "invalid_token",
     /// The API's challenge cannot be read.
@@ -91,19 +97,19 @@ codes! {
     /// A URL that no token may be sent to.
     UntrustedOrigin = "untrusted_origin",
     /// The request surely did not leave, or it can be made again.
-    Network = "network",
+    Network = "network": "The authorization server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src.",
     /// No answer in time.
-    Timeout = "timeout",
+    Timeout = "timeout": "There was no answer in time.",
     /// The caller's AbortSignal.
-    Aborted = "aborted",
+    Aborted = "aborted": "The caller aborted the call.",
     /// A status that is not success, without an OAuth error.
-    Http = "http",
+    Http = "http": "The authorization server answered with an error status, or with a redirect (0), which is not followed.",
     /// Storage refused what must be kept.
-    StorageUnavailable = "storage_unavailable",
+    StorageUnavailable = "storage_unavailable": "The page may not use its storage, so the answer to a redirect could not be matched. Allow storage for this site.",
     /// The user, or the server, said no (RFC 6749 §4.1.2.1).
-    AccessDenied = "access_denied",
+    AccessDenied = "access_denied": "The request was denied. Offer to ask again; the session is as it was.",
     /// The user has to sign in (OpenID Connect Core §3.1.2.6).
-    LoginRequired = "login_required",
+    LoginRequired = "login_required": "The user has to sign in: the access token has run out, or the server says so.",
 }
 
 /// What the rest of the crate returns.
@@ -115,37 +121,24 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error(Box<(Code, Form)>);
 
 impl Error {
-    /// A failure with a code and a message that says what to do.
-    pub fn new(code: Code, message: &str) -> Error {
-        Error::coded(code, Code::ALL.get(code as usize).copied().unwrap_or_default(), message)
+    /// A failure.
+    pub fn new(code: Code) -> Error {
+        Error::coded(code, Code::ALL.get(code as usize).copied().unwrap_or_default(), "")
     }
 
     /// A failure about something that has a name.
-    pub fn about(code: Code, message: &str, name: &str) -> Error {
-        Error::new(code, &Text::of(&[message, " `", name, "`."]))
+    pub fn about(code: Code, name: &str) -> Error {
+        Error::coded(code, Code::ALL.get(code as usize).copied().unwrap_or_default(), name)
     }
 
     /// The failure that an OAuth error answer describes (RFC 6749 §4.1.2.1, §5.2).
     pub fn from_server(code: &str, description: Option<&str>, uri: Option<&str>) -> Error {
-        let (own, message) = match code {
-            "access_denied" => (
-                Code::AccessDenied,
-                "The request was denied. Offer to ask again; the session is as it was.",
-            ),
-            "login_required" => (
-                Code::LoginRequired,
-                "The authorization server needs the user. Sign in with a redirect.",
-            ),
-            "invalid_scope" => (
-                Code::Server,
-                "The server refused the scopes. Check that each is defined, and allowed for this client.",
-            ),
-            _ => (
-                Code::Server,
-                "The authorization server answered with an error; see code and description.",
-            ),
+        let own = match code {
+            "access_denied" => Code::AccessDenied,
+            "login_required" => Code::LoginRequired,
+            _ => Code::Server,
         };
-        let mut error = Error::coded(own, &clean(code, 64), message);
+        let mut error = Error::coded(own, &clean(code, 64), "");
         if let Some(text) = description {
             error.put("description", &clean(text, 1000));
         }
@@ -212,10 +205,16 @@ impl Error {
         self.0.1.clone().into_text()
     }
 
-    fn coded(code: Code, text: &str, message: &str) -> Error {
+    fn coded(code: Code, text: &str, name: &str) -> Error {
         let mut error = Error(Box::new((code, Form::default())));
+        let message = MESSAGES.get(code as usize).copied().unwrap_or_default();
+        let message = if name.is_empty() {
+            message.into()
+        } else {
+            Text::of(&[message, " `", name, "`."])
+        };
         error.put("code", text);
-        error.put("message", message);
+        error.put("message", &message);
         error
     }
 

@@ -172,33 +172,36 @@ pub fn number(text: &str) -> Option<i64> {
 
 /// Decimal digits, without the weight of the formatting machinery.
 pub fn decimal(number: i64) -> Text {
-    let mut digits = Vec::new();
+    let mut text = String::new();
     let mut rest = number.unsigned_abs();
     loop {
-        digits.push(b'0' + (rest % 10) as u8);
+        text.insert(0, (b'0' + (rest % 10) as u8).into());
         rest /= 10;
         if rest == 0 {
             break;
         }
     }
     if number < 0 {
-        digits.push(b'-');
+        text.insert(0, '-');
     }
-    digits.reverse();
-    utf8(digits)
+    text.into()
 }
 
 /// Encodes one name or text.
 pub fn encode(text: &str) -> Text {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => out.push(byte),
-            b' ' => out.push(b'+'),
-            _ => out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => out.push(byte.into()),
+            b' ' => out.push('+'),
+            _ => {
+                out.push('%');
+                out.push(hex(byte >> 4));
+                out.push(hex(byte & 15));
+            }
         }
     }
-    utf8(out)
+    out.into()
 }
 
 /// The decoded text of an encoded pair.
@@ -231,8 +234,8 @@ fn utf8(bytes: Vec<u8>) -> Text {
     String::from_utf8(bytes).map_or_else(|_| "\u{fffd}".into(), Text::from)
 }
 
-fn hex(nibble: u8) -> u8 {
-    nibble + if nibble < 10 { b'0' } else { b'A' - 10 }
+fn hex(nibble: u8) -> char {
+    (nibble + if nibble < 10 { b'0' } else { b'A' - 10 }).into()
 }
 
 fn value(digit: u8) -> Option<u8> {

@@ -21,7 +21,7 @@ impl Target {
     pub fn parse(fields: Fields<'_>) -> Result<Option<Target>> {
         let target = Target::of(fields);
         if Fields(&target.0).pairs().any(|pair| pair.ends_with('=')) {
-            return Err(invalid("audience and resource must not be empty."));
+            return Err(invalid("audience, or resource"));
         }
         Ok((!target.0.is_empty()).then_some(target))
     }

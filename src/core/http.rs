@@ -51,7 +51,7 @@ pub struct Response {
 impl Response {
     /// The OAuth error in the body (RFC 6749 §5.2), or a plain `http` failure for a status that is not success.
     pub fn error(&self) -> Option<Error> {
-        let text = |name| self.json.as_ref().and_then(|json| json.string(name).ok().flatten());
+        let text = |name| self.json.as_ref().and_then(|json| json.string(name));
         if let Some(code) = text("error").filter(|code| is_visible(code)) {
             let (description, uri) = (text("error_description"), text("error_uri"));
             return Some(Error::from_server(&code, description.as_deref(), uri.as_deref()).with_status(self.status));
@@ -61,17 +61,11 @@ impl Response {
 
     /// A plain `http` failure for a status that is not success.
     pub fn refusal(&self) -> Option<Error> {
-        let message = match self.status {
-            200..300 => return None,
-            0 => "The authorization server answered with a redirect, which is not followed. Check the endpoint's URL.",
-            _ => "The authorization server answered with an error status.",
-        };
+        if (200..300).contains(&self.status) {
+            return None;
+        }
         let retryable = self.status == 429 || self.status >= 500;
-        Some(
-            Error::new(Code::Http, message)
-                .with_status(self.status)
-                .retryable(retryable),
-        )
+        Some(Error::new(Code::Http).with_status(self.status).retryable(retryable))
     }
 }
 
@@ -91,11 +85,7 @@ impl Failure {
     pub fn of_repeatable(self) -> Error {
         match self {
             Failure::Timeout => timeout().retryable(true),
-            _ => Error::new(
-                Code::Network,
-                "The authorization server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src.",
-            )
-            .retryable(true),
+            _ => Error::new(Code::Network).retryable(true),
         }
     }
 
@@ -104,14 +94,11 @@ impl Failure {
         match self {
             Failure::NotSent => Failure::NotSent.of_repeatable(),
             Failure::Timeout => timeout(),
-            Failure::Lost => Error::new(
-                Code::TokenResponseLost,
-                "The token endpoint's answer did not arrive. The code may be used up and is not sent again: sign in anew. If it happens each time, check the endpoint's CORS settings and the page's connect-src.",
-            ),
+            Failure::Lost => Error::new(Code::TokenResponseLost),
         }
     }
 }
 
 fn timeout() -> Error {
-    Error::new(Code::Timeout, "The authorization server did not answer in time.")
+    Error::new(Code::Timeout)
 }

@@ -32,43 +32,35 @@ const OWNED: &str = "client_id response_type response_mode redirect_uri scope st
 impl Options {
     /// Reads the options. `metadata` is there where it was given, `origin` is the page's.
     pub fn parse(fields: Fields<'_>, metadata: Option<&Metadata>, origin: &str) -> Result<Options> {
-        if fields.text_or_empty("clientId").is_empty() {
-            return Err(invalid(
-                "clientId is required: the client identifier registered with the authorization server.",
-            ));
-        }
         let given = metadata.map(Metadata::issuer);
         let issuer = fields.text("issuer").or(given.clone()).unwrap_or_default();
-        if !url::is_safe(&issuer) || url::base(&issuer) != &*issuer {
-            return Err(invalid(
-                "issuer (or metadata) is required: an https URL (http on loopback) without query and fragment.",
-            ));
-        }
-        if given.is_some_and(|given| given != issuer) {
-            return Err(invalid(
-                "issuer and metadata.issuer differ. Give one, or make them equal.",
-            ));
-        }
-        for (name, most) in [("clockTolerance", 300), ("timeout", 600_000)] {
-            bounded(fields, name, most)?;
-        }
-        if fields.number("timeout") == Some(Some(0)) {
-            return Err(invalid("timeout must be a millisecond at least."));
-        }
-        let storage = fields.text("storage");
-        if storage.is_some_and(|name| !matches!(&*name, "session" | "local" | "memory" | "own")) {
-            return Err(invalid("storage must be session, local, memory or an adapter."));
-        }
         let redirect_uri = fields.text("redirectUri").unwrap_or_else(|| "/".into());
         let is_path = redirect_uri.starts_with('/') && !redirect_uri.starts_with("//");
-        let redirect_uri = match &*redirect_uri {
-            path if is_path => Text::of(&[origin, path]),
-            _ => redirect_uri,
+        let redirect_uri = if is_path {
+            Text::of(&[origin, &redirect_uri])
+        } else {
+            redirect_uri
         };
-        if !url::is_safe(&redirect_uri) || !url::parts(&redirect_uri).1.is_empty() {
-            return Err(invalid(
-                "redirectUri must be a path, or an https URL (http on loopback), without fragment, registered with the authorization server.",
-            ));
+        let storage = fields.text("storage");
+        let wrong = if fields.text_or_empty("clientId").is_empty() {
+            "clientId"
+        } else if !url::is_safe(&issuer) || url::base(&issuer) != &*issuer {
+            "issuer, or metadata"
+        } else if given.is_some_and(|given| given != issuer) {
+            "issuer, which differs from metadata.issuer"
+        } else if !is_bounded(fields, "clockTolerance", 0, 300) {
+            "clockTolerance"
+        } else if !is_bounded(fields, "timeout", 1, 600_000) {
+            "timeout"
+        } else if storage.is_some_and(|name| !matches!(&*name, "session" | "local" | "memory" | "own")) {
+            "storage"
+        } else if !url::is_safe(&redirect_uri) || !url::parts(&redirect_uri).1.is_empty() {
+            "redirectUri: a path, or a URL without fragment"
+        } else {
+            ""
+        };
+        if !wrong.is_empty() {
+            return Err(invalid(wrong));
         }
         Ok(Options {
             fields: fields.pick("clientId storage clockTolerance timeout"),
@@ -117,16 +109,15 @@ impl Options {
 }
 
 /// The failure for a bad option.
-pub fn invalid(message: &str) -> Error {
-    Error::new(Code::InvalidOptions, message)
+pub fn invalid(name: &str) -> Error {
+    Error::about(Code::InvalidOptions, name)
 }
 
-/// A whole number from 0 up to a bound.
-pub fn bounded(fields: Fields<'_>, name: &str, most: i64) -> Result<Option<i64>> {
-    match fields.number(name) {
-        Some(number) if (0..=most).contains(&number.unwrap_or_default()) => Ok(number),
-        _ => Err(Error::about(Code::InvalidOptions, "A number is out of bounds:", name)),
-    }
+/// Whether a number, if there is one, is between two bounds.
+pub fn is_bounded(fields: Fields<'_>, name: &str, least: i64, most: i64) -> bool {
+    fields
+        .number(name)
+        .is_some_and(|number| number.is_none_or(|number| (least..=most).contains(&number)))
 }
 
 /// A scope option: `scope` as one text, or each token of an array apart, as `token`.
@@ -145,11 +136,7 @@ pub fn params(fields: Fields<'_>, option: &str) -> Result<Form> {
     for pair in Fields(&given).pairs() {
         let name = form::name(pair);
         if pieces(OWNED, b' ').any(|owned| name == owned) {
-            return Err(Error::about(
-                Code::InvalidOptions,
-                "The client sets this parameter itself (see its options):",
-                &name,
-            ));
+            return Err(Error::about(Code::InvalidOptions, &name));
         }
         params.append(pair);
     }

@@ -14,10 +14,7 @@ pub fn parse(text: &str, origin: &str, callback: &str) -> Result<Text> {
         _ => text,
     };
     if !is_path(path) {
-        return Err(Error::new(
-            Code::InvalidReturnTo,
-            "returnTo must be a path of this origin that starts with one slash, without dot segments or backslashes.",
-        ));
+        return Err(Error::new(Code::InvalidReturnTo));
     }
     let own = url::base(path);
     let loops = own != "/"

@@ -93,9 +93,7 @@ impl ScopeSet {
 /// Refuses scopes that no URL carries.
 pub(crate) fn fits(text: &str) -> Result<()> {
     if text.len() > MAX_BYTES {
-        return Err(syntax(
-            "The scopes take more than 8,000 bytes, which no URL carries. Ask for fewer at once.",
-        ));
+        return Err(syntax());
     }
     Ok(())
 }
@@ -116,21 +114,17 @@ pub fn checked(token: &str) -> Result<&str> {
     }
     match illegal_at(token) {
         None => Ok(token),
-        Some(index) => Err(Error::about(
-            Code::InvalidScopeSyntax,
-            "A scope token has a character that is not allowed (printable ASCII without space, quote and backslash is), at index",
-            &decimal(index as i64),
-        )),
+        Some(index) => Err(Error::about(Code::InvalidScopeSyntax, &decimal(index as i64))),
     }
 }
 
 /// The failure for a scope argument without a scope.
 pub fn empty() -> Error {
-    syntax("A scope is needed here: a token, several with spaces between, or an array of tokens.")
+    syntax()
 }
 
-fn syntax(message: &'static str) -> Error {
-    Error::new(Code::InvalidScopeSyntax, message)
+fn syntax() -> Error {
+    Error::new(Code::InvalidScopeSyntax)
 }
 
 /// Index of the first character outside the grammar.

@@ -25,7 +25,7 @@ pub struct Session {
     pub id: Text,
     /// Who signed in; nothing without `openid`.
     pub id_token: Option<IdToken>,
-    /// One for each target; the latest last.
+    /// One for each target, the latest first.
     pub grants: Vec<Rc<Grant>>,
 }
 
@@ -78,17 +78,12 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
 
 /// An upgrade never brings another user, and a session that knows its user takes nothing from a nameless one.
 fn same_user(expected: [Option<Text>; 2], id_token: Option<&IdToken>) -> Result<()> {
-    if expected.iter().all(Option::is_none) {
-        return Ok(());
+    for known in expected.iter().flatten() {
+        if id_token::subject(&id_token.ok_or_else(id_token::malformed)?.claims)? != *known {
+            return Err(Error::new(Code::SubjectMismatch));
+        }
     }
-    let sub = id_token::subject(&id_token.ok_or_else(id_token::malformed)?.claims)?;
-    if expected.into_iter().flatten().all(|known| *known == *sub) {
-        return Ok(());
-    }
-    Err(Error::new(
-        Code::SubjectMismatch,
-        "Another user came back from the upgrade. The session is as it was; to change users, sign out or call signIn.",
-    ))
+    Ok(())
 }
 
 impl Session {
@@ -104,7 +99,7 @@ impl Session {
         let claims = &self.id_token.as_ref()?.claims;
         ["login_hint", "email", "preferred_username"]
             .into_iter()
-            .find_map(|name| claims.string(name).ok()?)
+            .find_map(|name| claims.string(name))
     }
 
     /// The grant for a target.
@@ -153,8 +148,13 @@ impl Session {
     }
 
     fn with(mut self, grant: Grant, id_token: Option<IdToken>) -> Session {
-        self.grants.retain(|held| held.target != grant.target);
-        self.grants.push(Rc::new(grant));
+        let mut grants = vec![Rc::new(grant)];
+        for held in &self.grants {
+            if grants.iter().all(|grant| grant.target != held.target) {
+                grants.push(held.clone());
+            }
+        }
+        self.grants = grants;
         self.id_token = id_token.or(self.id_token);
         self
     }

@@ -33,8 +33,5 @@ pub fn return_uri(text: &str, origin: &str) -> Result<Text> {
     if url::is_safe(&absolute) {
         return Ok(absolute);
     }
-    Err(Error::new(
-        Code::InvalidReturnTo,
-        "returnTo of signOut must be a path of this origin or an https URL, registered as a post-logout redirect URI.",
-    ))
+    Err(Error::new(Code::InvalidReturnTo))
 }

@@ -1,8 +1,7 @@
 //! The token request and its response (RFC 6749 §4.1.3, §5.1).
 
-use super::document::Document;
 use super::error::{Code, Error, Result};
-use super::form::{self, Form};
+use super::form::Form;
 use super::http::{Request, Response};
 use super::metadata::Metadata;
 use super::scope::ScopeSet;
@@ -17,6 +16,17 @@ const MAX_SCOPE: usize = 16 * 1024;
 
 /// More seconds are as good as these, which add up to numbers that can be stored and read again.
 const MAX_LIFETIME: i64 = u32::MAX as i64;
+
+/// Types that the members must have, the optional ones with `-`. An error that is none by type is no success either.
+const MEMBERS: [(&str, &str); 7] = [
+    ("error", "-"),
+    ("token_type", "s"),
+    ("access_token", "s"),
+    ("expires_in", "-ns"),
+    ("scope", "-s"),
+    ("refresh_token", "-s"),
+    ("id_token", "-s"),
+];
 
 /// A success response, complete and of the right types. Nothing of it is trusted before the ID token is checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,66 +76,40 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
     if let Some(error) = response.error() {
         return Err(error.retryable(false));
     }
-    let body = response.json.as_ref().ok_or_else(|| {
-        Error::new(
-            Code::TokenResponseInvalid,
-            "The token endpoint's answer is not a JSON object of type application/json. Check the endpoint's URL.",
-        )
-    })?;
-    // An error that is none by type is no success either.
-    if body.has("error") {
-        return Err(wrong("error"));
+    let body = response
+        .json
+        .as_ref()
+        .ok_or_else(|| wrong("content-type: application/json"))?;
+    for (name, kinds) in MEMBERS {
+        // An ID token has rules of its own, with reasons of their own.
+        let is_token = name == "access_token" || name == "refresh_token";
+        let text = body.text(name);
+        let is_sound = !is_token || body.is(name, "-") || is_visible(&text) && text.len() <= MAX_TOKEN;
+        if !body.is(name, kinds) || !is_sound {
+            return Err(wrong(name));
+        }
     }
-    let scope = text(body, "scope")?;
-    if scope.as_deref().is_some_and(|scope| scope.len() > MAX_SCOPE) {
+    if !body.text("token_type").eq_ignore_ascii_case("bearer") {
+        return Err(Error::new(Code::TokenTypeUnsupported));
+    }
+    let scope = body.string("scope");
+    if scope.as_ref().is_some_and(|scope| scope.len() > MAX_SCOPE) {
         return Err(wrong("scope"));
     }
-    let token_type = text(body, "token_type")?.ok_or_else(|| wrong("token_type"))?;
-    if !token_type.eq_ignore_ascii_case("bearer") {
-        return Err(Error::new(
-            Code::TokenTypeUnsupported,
-            "The token type is not Bearer. Check what the client is registered for.",
-        ));
+    // Digits in a string are the one leniency, since some servers send them so.
+    let expires_in = body.number("expires_in").map(|seconds| seconds.min(MAX_LIFETIME));
+    if expires_in.map_or(!body.is("expires_in", "-"), |seconds| seconds < 0) {
+        return Err(wrong("expires_in"));
     }
     Ok(TokenResponse {
-        access_token: secret(body, "access_token")?.ok_or_else(|| wrong("access_token"))?,
-        expires_in: expires_in(body)?,
+        access_token: Secret::new(body.text("access_token")),
+        expires_in,
         scope,
-        refresh_token: secret(body, "refresh_token")?,
-        id_token: secret(body, "id_token")?,
+        refresh_token: body.string("refresh_token").map(Secret::new),
+        id_token: body.string("id_token").map(Secret::new),
     })
 }
 
-fn text(body: &Document, name: &'static str) -> Result<Option<Text>> {
-    body.string(name).map_err(|_| wrong(name))
-}
-
-fn secret(body: &Document, name: &'static str) -> Result<Option<Secret>> {
-    match text(body, name)? {
-        Some(token) if token.is_empty() => Err(wrong(name)),
-        // An ID token has rules of its own, with reasons of their own.
-        Some(token) if name != "id_token" && (token.len() > MAX_TOKEN || !is_visible(&token)) => Err(wrong(name)),
-        token => Ok(token.map(Secret::new)),
-    }
-}
-
-/// A number, or a string of digits: the one leniency, since some servers send it so.
-fn expires_in(body: &Document) -> Result<Option<i64>> {
-    let seconds = match (body.seconds("expires_in"), body.string("expires_in")) {
-        (Ok(seconds), _) => seconds,
-        (_, Ok(Some(digits))) if digits.bytes().all(|byte| byte.is_ascii_digit()) => form::number(&digits).or(Some(-1)),
-        _ => Some(-1),
-    };
-    match seconds {
-        Some(seconds) if seconds < 0 => Err(wrong("expires_in")),
-        seconds => Ok(seconds.map(|seconds| seconds.min(MAX_LIFETIME))),
-    }
-}
-
 fn wrong(name: &str) -> Error {
-    Error::about(
-        Code::TokenResponseInvalid,
-        "The token endpoint's answer is not to be used (RFC 6749 §5.1): absent, of the wrong type or out of bounds is",
-        name,
-    )
+    Error::about(Code::TokenResponseInvalid, name)
 }

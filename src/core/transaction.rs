@@ -220,24 +220,15 @@ impl std::fmt::Debug for Transaction {
 
 /// The failure for a `state` that nothing was started with.
 pub fn missing() -> Error {
-    Error::new(
-        Code::TransactionMissing,
-        "No sign-in with this state was started here. It may come from another tab, another browser or a stranger: start the sign-in again.",
-    )
+    Error::new(Code::TransactionMissing)
 }
 
 /// The failure for an answer that came too late.
 pub fn expired() -> Error {
-    Error::new(
-        Code::TransactionExpired,
-        "The sign-in took more than an hour. Start it again.",
-    )
+    Error::new(Code::TransactionExpired)
 }
 
 /// The failure for an answer that was handled before, and whose session is gone.
 pub fn consumed() -> Error {
-    Error::new(
-        Code::CallbackConsumed,
-        "This authorization response was handled before. Start the sign-in again if there is no session.",
-    )
+    Error::new(Code::CallbackConsumed)
 }
