@@ -1,0 +1,28 @@
+//! The platform's capabilities in a real browser: `cargo xtask test --only browser`.
+#![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "browser/callback.rs"]
+mod callback;
+#[path = "browser/fetch.rs"]
+mod fetch;
+#[path = "browser/json.rs"]
+mod json;
+#[path = "browser/lock.rs"]
+mod lock;
+#[path = "browser/navigation.rs"]
+mod navigation;
+#[path = "browser/page.rs"]
+mod page;
+#[path = "browser/randomness.rs"]
+mod randomness;
+#[path = "browser/storage.rs"]
+mod storage;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

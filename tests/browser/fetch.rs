@@ -1,0 +1,172 @@
+//! Requests, against scripted answers and against the page's own server.
+
+use super::page::{Changed, member, milliseconds, script, script_with, settled};
+use scopewise::browser::{fetch, navigation};
+use scopewise::core::form::Form;
+use scopewise::core::http::{Failure, Request, Response};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const URL: &str = "https://id.example/token";
+
+/// A host with a fetch of this body; what it was called with is in `calls`.
+fn host(body: &str) -> JsValue {
+    script(&format!(
+        "const calls = []; return {{ calls, fetch(url, init) {{ calls.push({{ url, init }}); {body} }} }}"
+    ))
+}
+
+fn post() -> Request {
+    let mut form = Form::default();
+    form.put("code", "a b&c");
+    Request::post(URL.into(), form)
+}
+
+async fn send(host: &JsValue, request: &Request, timeout: u32) -> Result<Response, Failure> {
+    fetch::answer(settled(fetch::send(host, request, timeout)).await)
+}
+
+async fn get(body: &str) -> Result<Response, Failure> {
+    send(&host(body), &Request::get(URL.into()), 5_000).await
+}
+
+#[wasm_bindgen_test]
+async fn status_and_members_come_back() {
+    let body = "return new Response('{\"error\": \"invalid_grant\", \"n\": 5}', { status: 400, headers: { 'content-type': 'application/json' } })";
+    let response = get(body).await.unwrap();
+    assert_eq!(response.status, 400);
+    let json = response.json.unwrap();
+    assert_eq!(json.text("error"), "invalid_grant");
+    assert_eq!(json.number("n"), Some(5));
+}
+
+#[wasm_bindgen_test]
+async fn json_is_json_by_its_type_and_an_object() {
+    let of_type = |kind: &str, text: &str| {
+        format!("return Promise.resolve(new Response('{text}', {{ headers: {{ 'content-type': '{kind}' }} }}))")
+    };
+    for kind in [
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=utf-8",
+        "application/json ; charset=utf-8",
+        "application/scim+json",
+    ] {
+        let response = get(&of_type(kind, "{\"a\": \"1\"}")).await.unwrap();
+        assert_eq!((response.status, response.json.is_some()), (200, true), "{kind}");
+    }
+    for kind in [
+        "text/html",
+        "text/json",
+        "application/jsonp",
+        "application/json-seq",
+        "text/plain; application/json",
+        "",
+    ] {
+        let response = get(&of_type(kind, "{\"a\": \"1\"}")).await.unwrap();
+        assert_eq!((response.status, response.json), (200, None), "{kind}");
+    }
+    for text in ["", "[]", "null", "<p>", "{"] {
+        let response = get(&of_type("application/json", text)).await.unwrap();
+        assert_eq!((response.status, response.json), (200, None), "{text}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_redirect_that_is_not_followed_has_status_0() {
+    let response = get("return Response.error()").await.unwrap();
+    assert_eq!((response.status, response.json), (0, None));
+    let response = get("return new Response(null, { status: 204 })").await.unwrap();
+    assert_eq!((response.status, response.json), (204, None));
+}
+
+#[wasm_bindgen_test]
+async fn requests_carry_no_cookies_referrer_or_cache_and_follow_no_redirect() {
+    const COMMON: &str = "const { url, init } = it.calls[0];
+        const { credentials, cache, referrerPolicy, redirect, method, body, headers } = init;
+        return JSON.stringify([it.calls.length, url, credentials, cache, referrerPolicy, redirect, method, body, headers])";
+    let given = host("return new Response('')");
+    send(&given, &Request::get(URL.into()), 5_000).await.unwrap();
+    assert_eq!(
+        script_with(&given, COMMON),
+        r#"[1,"https://id.example/token","omit","no-store","no-referrer","manual",null,null,{"accept":"application/json"}]"#
+    );
+    let given = host("return new Response('')");
+    send(&given, &post(), 5_000).await.unwrap();
+    let calls = script_with(&given, COMMON).as_string().unwrap();
+    let expected = r#"[1,"https://id.example/token","omit","no-store","no-referrer","manual","POST",""#;
+    assert!(calls.starts_with(expected), "{calls}");
+    assert!(
+        calls.contains(r#""content-type":"application/x-www-form-urlencoded""#),
+        "{calls}"
+    );
+    let body = member(&member(&member(&member(&given, "calls"), "0"), "init"), "body");
+    assert_eq!(
+        script_with(&body, "return new URLSearchParams(it).get('code')"),
+        "a b&c"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_must_come_in_time_headers_and_body() {
+    for body in [
+        "return new Promise(() => {})",
+        "return new Response(new ReadableStream({}), { headers: { 'content-type': 'application/json' } })",
+    ] {
+        let (host, start) = (host(body), milliseconds());
+        assert_eq!(send(&host, &post(), 100).await, Err(Failure::Timeout));
+        let waited = milliseconds() - start;
+        assert!((90.0..5_000.0).contains(&waited), "{waited}");
+        assert_eq!(script_with(&host, "return it.calls[0].init.signal.aborted"), true);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_fetch_that_throws_has_sent_nothing() {
+    let answer = get("throw new TypeError('no such scheme')").await;
+    assert_eq!(answer, Err(Failure::NotSent));
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_does_not_arrive_is_lost() {
+    for body in [
+        "return Promise.reject(new TypeError('Failed to fetch'))",
+        "return new Response(new ReadableStream({ start: (body) => body.error(new Error('cut')) }))",
+        "return undefined",
+        "return { status: 200 }",
+    ] {
+        assert_eq!(get(body).await, Err(Failure::Lost), "{body}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn without_a_fetch_of_its_own_the_application_uses_the_pages() {
+    let own = Request::get(navigation::resolve("/").unwrap().into());
+    for host in ["return {}", "return { fetch: undefined }"] {
+        let response = send(&script(host), &own, 5_000).await.unwrap();
+        assert_eq!((response.status, response.json), (200, None));
+    }
+    // Nobody listens on port 1.
+    let nowhere = Request::get("http://127.0.0.1:1/".into());
+    assert_eq!(send(&script("return {}"), &nowhere, 5_000).await, Err(Failure::Lost));
+}
+
+#[wasm_bindgen_test]
+async fn offline_nothing_leaves_but_for_this_machine() {
+    let _changed = Changed::new(
+        "Object.defineProperty(navigator, 'onLine', { configurable: true, value: false })",
+        "delete navigator.onLine",
+    );
+    for (url, answer, calls) in [
+        (URL, Err(Failure::NotSent), 0),
+        ("http://127.0.0.1:4400/token", Ok(200), 1),
+        ("http://localhost:4400/token", Ok(200), 1),
+        ("http://[::1]:4400/token", Ok(200), 1),
+        ("http://id.localhost/token", Ok(200), 1),
+    ] {
+        let host = host("return new Response('')");
+        let status = send(&host, &Request::get(url.into()), 5_000).await;
+        assert_eq!(status.map(|response| response.status), answer, "{url}");
+        assert_eq!(script_with(&host, "return it.calls.length"), calls, "{url}");
+    }
+}

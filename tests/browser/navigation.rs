@@ -1,0 +1,77 @@
+//! The address bar, and ways out of the page.
+
+use super::page::{Changed, script, text};
+use scopewise::browser::navigation::{href, is_aborted, leave, origin, replace, resolve};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// An application's page; the tests' own is back afterwards.
+fn app() -> Changed {
+    Changed::new(
+        "globalThis.before = location.href; history.replaceState({ of: 'the application' }, '', '/app/page?old#old')",
+        "history.replaceState(null, '', globalThis.before)",
+    )
+}
+
+#[wasm_bindgen_test]
+fn the_page_knows_where_it_is() {
+    assert_eq!(href(), text("return location.href"));
+    assert_eq!(origin(), text("return location.origin"));
+}
+
+#[wasm_bindgen_test]
+fn urls_are_made_absolute_and_normalised() {
+    let _app = app();
+    let own = |path: &str| Some(format!("{}{path}", origin()));
+    assert_eq!(resolve("/cb"), own("/cb"));
+    assert_eq!(resolve("next?a=b#c"), own("/app/next?a=b#c"));
+    assert_eq!(resolve("../x/./y"), own("/x/y"));
+    assert_eq!(resolve(""), own("/app/page?old"));
+    assert_eq!(
+        resolve("HTTPS://ID.Example:443/%7Ea b").as_deref(),
+        Some("https://id.example/%7Ea%20b")
+    );
+    let protocol = text("return location.protocol");
+    assert_eq!(
+        resolve("//other.example/x"),
+        Some(format!("{protocol}//other.example/x"))
+    );
+    for text in ["http://[", "https://", "https://id.example:port/"] {
+        assert_eq!(resolve(text), None, "{text}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn another_url_in_the_address_bar_leaves_history_as_it_is() {
+    let _app = app();
+    let entries = script("return history.length");
+    replace("/cleaned?kept=1#part");
+    assert_eq!(href(), format!("{}/cleaned?kept=1#part", origin()));
+    assert_eq!(text("return history.state.of"), "the application");
+    assert_eq!(script("return history.length"), entries);
+}
+
+#[wasm_bindgen_test]
+fn a_url_that_the_browser_refuses_changes_nothing() {
+    let _app = app();
+    let before = href();
+    replace("https://other.example/");
+    replace("http://[");
+    assert_eq!(href(), before);
+    assert_eq!(text("return history.state.of"), "the application");
+}
+
+/// Leaving for real would end the tests; those with whole applications do.
+#[wasm_bindgen_test]
+fn where_the_browser_does_not_go_the_page_stays() {
+    let before = href();
+    assert!(!leave("http://["));
+    assert_eq!(href(), before);
+}
+
+#[wasm_bindgen_test]
+fn an_abort_signal_is_heard_and_needs_not_be_there() {
+    assert!(!is_aborted(&JsValue::UNDEFINED));
+    assert!(!is_aborted(&script("return new AbortController().signal")));
+    assert!(is_aborted(&script("return AbortSignal.abort()")));
+}

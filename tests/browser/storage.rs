@@ -1,0 +1,199 @@
+//! Web Storage, this page's memory, and storage of the application's own.
+
+use super::page::{Changed, milliseconds, script, script_with, text, truth};
+use scopewise::browser::storage::{is_memory, keys, open, read, sync, write};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+fn of(kind: &str) -> JsValue {
+    open(kind, &JsValue::UNDEFINED, 0)
+}
+
+/// Writes, reads, lists and removes, in any store.
+fn assert_keeps(store: &JsValue, prefix: &str) {
+    let key = |rest: &str| format!("{prefix}{rest}");
+    assert_eq!(read(store, &key("a")), None);
+    assert!(write(store, &key("a"), Some("1")));
+    assert!(write(store, &key("b"), Some("")));
+    assert!(write(store, &key("a"), Some("é😀\n\"")));
+    assert_eq!(read(store, &key("a")).as_deref(), Some("é😀\n\""));
+    assert_eq!(read(store, &key("b")).as_deref(), Some(""));
+    let mut rests: Vec<String> = keys(store, prefix).split('\n').map(Into::into).collect();
+    rests.sort();
+    assert_eq!(rests, ["a", "b"]);
+    assert!(write(store, &key("a"), None));
+    assert!(write(store, &key("a"), None), "removing twice is fine");
+    assert_eq!(read(store, &key("a")), None);
+    assert_eq!(keys(store, prefix), "b");
+    assert!(write(store, &key("b"), None));
+    assert_eq!(keys(store, prefix), "");
+}
+
+#[wasm_bindgen_test]
+fn web_storage_keeps_text() {
+    for kind in ["session", "local"] {
+        let store = of(kind);
+        assert!(!is_memory(&store));
+        assert_keeps(&store, "keeps:");
+        write(&store, "seen", Some(kind));
+        assert_eq!(text(&format!("return {kind}Storage.getItem('seen')")), kind);
+        write(&store, "seen", None);
+        assert!(script(&format!("return {kind}Storage.getItem('seen')")).is_null());
+    }
+}
+
+#[wasm_bindgen_test]
+fn memory_keeps_text_for_this_page_only() {
+    let store = of("memory");
+    assert!(is_memory(&store));
+    assert_keeps(&store, "keeps:");
+    write(&store, "memory:shared", Some("1"));
+    assert_eq!(read(&of("memory"), "memory:shared").as_deref(), Some("1"));
+    for kind in ["session", "local"] {
+        assert_eq!(read(&of(kind), "memory:shared"), None);
+    }
+    write(&store, "memory:shared", None);
+}
+
+#[wasm_bindgen_test]
+fn a_full_store_says_no_and_keeps_what_it_has() {
+    let store = of("session");
+    assert!(write(&store, "full", Some("before")));
+    assert!(!write(&store, "full", Some(&"x".repeat(12 << 20))));
+    assert_eq!(read(&store, "full").as_deref(), Some("before"));
+    assert!(write(&store, "full", None));
+}
+
+#[wasm_bindgen_test]
+fn a_store_that_throws_has_nothing_and_takes_nothing() {
+    let store =
+        script("const no = () => { throw new Error('no') }; return { getItem: no, setItem: no, removeItem: no }");
+    assert_eq!(read(&store, "a"), None);
+    assert!(!write(&store, "a", Some("1")));
+    assert!(!write(&store, "a", None));
+}
+
+#[wasm_bindgen_test]
+fn where_the_page_may_not_use_storage_there_is_memory() {
+    const UNDO: &str = "Object.defineProperty(window, 'sessionStorage', globalThis.descriptor)";
+    for getter in ["throw new DOMException('no', 'SecurityError')", "return null"] {
+        let _changed = Changed::new(
+            &format!(
+                "globalThis.descriptor = Object.getOwnPropertyDescriptor(window, 'sessionStorage');
+                 Object.defineProperty(window, 'sessionStorage', {{ configurable: true, get() {{ {getter} }} }})"
+            ),
+            UNDO,
+        );
+        assert!(is_memory(&of("session")), "{getter}");
+        assert!(!is_memory(&of("local")), "{getter}");
+    }
+    assert!(!is_memory(&of("session")));
+}
+
+/// An application's storage that answers later. `calls` are the writes that it carried out.
+fn slow() -> JsValue {
+    script(
+        "const kept = new Map(), calls = [];
+         const later = (work) => new Promise((done) => setTimeout(() => done(work()), 5));
+         const storage = {
+           getItem: (key) => later(() => kept.get(key) ?? null),
+           setItem: (key, text) => later(() => { calls.push(`${key}=${text}`); kept.set(key, text) }),
+           removeItem: (key) => later(() => { calls.push(`-${key}`); kept.delete(key) }),
+         };
+         return { storage, kept, calls }",
+    )
+}
+
+#[wasm_bindgen_test]
+async fn own_storage_is_written_in_order_when_asked_to() {
+    let host = slow();
+    let store = open("own", &host, 5_000);
+    assert!(!is_memory(&store));
+    assert!(write(&store, "a", Some("1")) && write(&store, "b", Some("2")));
+    assert!(write(&store, "a", None) && write(&store, "a", Some("3")));
+    assert_eq!(read(&store, "a").as_deref(), Some("3"), "seen at once");
+    assert_eq!(script_with(&host, "return it.calls.length"), 0);
+    assert!(truth(sync(&store, "write", "a")).await);
+    assert_eq!(script_with(&host, "return it.calls.join()"), "a=1,b=2,-a,a=3");
+    assert!(truth(sync(&store, "write", "a")).await);
+    assert_eq!(script_with(&host, "return it.calls.length"), 4, "once each");
+}
+
+#[wasm_bindgen_test]
+async fn own_storage_is_read_again_when_asked_to() {
+    let host = slow();
+    let store = open("own", &host, 5_000);
+    script_with(&host, "it.kept.set('a', 'from another tab')");
+    assert_eq!(read(&store, "a"), None);
+    assert!(truth(sync(&store, "read", "a")).await);
+    assert_eq!(read(&store, "a").as_deref(), Some("from another tab"));
+    for other in [
+        "it.kept.delete('a')",
+        "it.kept.set('a', 42)",
+        "it.kept.set('a', { toString: () => 'x' })",
+    ] {
+        script_with(&host, "it.kept.set('a', 'text')");
+        assert!(truth(sync(&store, "read", "a")).await);
+        assert_eq!(read(&store, "a").as_deref(), Some("text"));
+        script_with(&host, other);
+        assert!(truth(sync(&store, "read", "a")).await);
+        assert_eq!(read(&store, "a"), None, "{other}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn own_storage_may_be_synchronous() {
+    let store = open("own", &script("return { storage: sessionStorage }"), 5_000);
+    assert!(write(&store, "own", Some("1")));
+    assert!(truth(sync(&store, "write", "own")).await);
+    assert_eq!(text("return sessionStorage.getItem('own')"), "1");
+    assert!(write(&store, "own", None));
+    assert!(truth(sync(&store, "write", "own")).await);
+    assert!(script("return sessionStorage.getItem('own')").is_null());
+}
+
+#[wasm_bindgen_test]
+async fn own_storage_that_throws_or_rejects_has_not_written() {
+    for answer in ["throw new Error('no')", "return Promise.reject(new Error('no'))"] {
+        let host = script(&format!(
+            "const no = () => {{ {answer} }}; return {{ storage: {{ getItem: no, setItem: no, removeItem: no }} }}"
+        ));
+        let store = open("own", &host, 5_000);
+        assert!(
+            write(&store, "a", Some("1")),
+            "the face is synchronous, and knows later"
+        );
+        assert!(!truth(sync(&store, "write", "a")).await, "{answer}");
+        assert!(!truth(sync(&store, "read", "a")).await, "{answer}");
+        assert_eq!(
+            read(&store, "a").as_deref(),
+            Some("1"),
+            "what was not read stays as it was"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+async fn own_storage_that_never_answers_is_not_waited_for_without_end() {
+    let host = script(
+        "const never = () => new Promise(() => {}); return { storage: { getItem: never, setItem: never, removeItem: never } }",
+    );
+    let store = open("own", &host, 100);
+    assert!(write(&store, "a", Some("1")));
+    for action in ["write", "read"] {
+        let start = milliseconds();
+        assert!(!truth(sync(&store, action, "a")).await);
+        let waited = milliseconds() - start;
+        assert!((90.0..5_000.0).contains(&waited), "{waited}");
+        // What could not be written in time is not tried again.
+        write(&store, "b", Some("2"));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_others_need_no_asking() {
+    for kind in ["session", "local", "memory"] {
+        assert!(truth(sync(&of(kind), "write", "a")).await);
+        assert!(truth(sync(&of(kind), "read", "a")).await);
+    }
+}
