@@ -25,21 +25,21 @@ macro_rules! codes {
 }
 
 /// Of all codes that are the server's.
-const SERVER: &str = "The authorization server answered with an error; see code and description. With invalid_scope: is each scope defined, and allowed for this client?";
+const SERVER: &str = "The server answered with an error; see description. With invalid_scope: is each scope defined, and allowed for this client?";
 
 codes! {
     /// An option is unknown, of the wrong type, or not possible here.
-    InvalidOptions = "invalid_options": "Not possible here, of the wrong type or out of bounds (URLs are https, or http on loopback). Check",
+    InvalidOptions = "invalid_options": "Not possible (URLs are https, or http on loopback). Check",
     /// A scope does not follow the grammar of RFC 6749 §3.3.
-    InvalidScopeSyntax = "invalid_scope_syntax": "A scope is printable ASCII without space, quote and backslash; several stand in one text with spaces between, or in an array, and take 8,000 bytes at the most. Check the one",
+    InvalidScopeSyntax = "invalid_scope_syntax": "Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most.",
     /// `returnTo` is not a path of this origin.
-    InvalidReturnTo = "invalid_return_to": "returnTo must be a path of this origin that starts with one slash, without dot segments or backslashes (with signOut, also an https URL that is registered).",
+    InvalidReturnTo = "invalid_return_to": "returnTo must be a path of this origin, without dot segments or backslashes (with signOut, or a registered https URL).",
     /// The server's metadata is not sound.
-    MetadataInvalid = "metadata_invalid": "The metadata is unsound. The issuer must be equal to the letter (mind a trailing slash), and URLs https (or http on loopback) without fragment. Check",
+    MetadataInvalid = "metadata_invalid": "The metadata is unsound. URLs are https (or http on loopback) without fragment, and the issuer must be equal to the letter. Check",
     /// A synchronous call needs metadata that is not there yet.
-    MetadataRequired = "metadata_required": "The issuer's metadata is not known yet. Await prepare() first, or give metadata to createClient.",
+    MetadataRequired = "metadata_required": "Await prepare() first, or give metadata to createClient.",
     /// There is no browser around.
-    NotInBrowser = "not_in_browser": "crypto.getRandomValues is missing here.",
+    NotInBrowser = "not_in_browser": "crypto.getRandomValues is missing.",
     /// The module could not be loaded.
     WasmUnavailable = "wasm_unavailable",
     /// The page's Content Security Policy forbids WebAssembly.
@@ -47,23 +47,23 @@ codes! {
     /// The module trapped; a new client starts afresh.
     InstancePoisoned = "instance_poisoned",
     /// The authorization response has no `state`.
-    StateMissing = "state_missing": "The authorization response has no state. It matches no request; nothing was done with it.",
+    StateMissing = "state_missing": "The response has no state. Start again.",
     /// No transaction was started here with that `state`.
-    TransactionMissing = "transaction_missing": "No sign-in with this state was started here. It may come from another tab or a stranger: start again.",
+    TransactionMissing = "transaction_missing": "No sign-in with this state was started here: it may be another tab's or a stranger's. Start again.",
     /// The transaction was started too long ago.
-    TransactionExpired = "transaction_expired": "The sign-in took more than an hour. Start it again.",
+    TransactionExpired = "transaction_expired": "The sign-in took more than an hour. Start again.",
     /// A response parameter is there twice (RFC 6749 §3.1).
-    DuplicateParameter = "duplicate_parameter": "Nothing was done with the authorization response (RFC 6749 §3.1): twice in it is",
+    DuplicateParameter = "duplicate_parameter": "Nothing was done with the response: it has twice",
     /// The authorization response makes no sense.
-    ResponseMalformed = "response_malformed": "The authorization response makes no sense, is too large, carries a token, or stands in the wrong part of the URL. Nothing was done with it.",
+    ResponseMalformed = "response_malformed": "The response makes no sense, is too large, carries a token, or stands in the wrong part of the URL. Start again.",
     /// The server promises `iss` and did not send it (RFC 9207).
-    IssuerMissing = "issuer_missing": "The authorization response has no iss, which the server promises (RFC 9207). Nothing was sent.",
+    IssuerMissing = "issuer_missing": "The response has no iss, which the server promises (RFC 9207). Nothing was sent.",
     /// `iss` is another server's (RFC 9207).
-    IssuerMismatch = "issuer_mismatch": "The authorization response is another issuer's (RFC 9207); nothing was sent. The issuer option must be right to the letter.",
+    IssuerMismatch = "issuer_mismatch": "The response is another issuer's (RFC 9207). Nothing was sent. The issuer option must be right to the letter.",
     /// The authorization response has neither code nor error.
-    CodeMissing = "code_missing": "The authorization response has neither a code nor an error. Start the sign-in again.",
+    CodeMissing = "code_missing": "The response has neither a code nor an error. Start again.",
     /// This authorization response was handled before.
-    CallbackConsumed = "callback_consumed": "This authorization response was handled before. Start the sign-in again if there is no session.",
+    CallbackConsumed = "callback_consumed": "The response was handled before. Start again if there is no session.",
     /// The browser refused to open the popup.
     PopupBlocked = "popup_blocked",
     /// The user closed the popup.
@@ -71,23 +71,23 @@ codes! {
     /// The hidden frame could not be used.
     FrameBlocked = "frame_blocked",
     /// The token endpoint's answer is not a token response (RFC 6749 §5.1).
-    TokenResponseInvalid = "token_response_invalid": "The token endpoint's answer is not to be used (RFC 6749 §5.1). Check the endpoint's URL, and in the answer",
+    TokenResponseInvalid = "token_response_invalid": "The token endpoint's answer is unsound (RFC 6749 §5.1). Check its URL, and in the answer",
     /// The answer to a one-time credential did not arrive.
-    TokenResponseLost = "token_response_lost": "The token endpoint's answer did not arrive. The code may be used up and is not sent again: sign in anew. If it happens each time, check the endpoint's CORS settings and the page's connect-src.",
+    TokenResponseLost = "token_response_lost": "The token endpoint's answer did not arrive, and the code is not sent again. Start again. Each time? Check its CORS settings and the page's connect-src.",
     /// The token type is neither Bearer nor DPoP.
-    TokenTypeUnsupported = "token_type_unsupported": "The token type is not Bearer. Check what the client is registered for.",
+    TokenTypeUnsupported = "token_type_unsupported": "The token type is not Bearer. Check the client's registration.",
     /// The ID token fails a check; `reason` names it.
-    IdTokenInvalid = "id_token_invalid": "There is no ID token to trust in the answer (where it is about times: is this device's clock right?). It fails the check",
+    IdTokenInvalid = "id_token_invalid": "The ID token is absent or not to be trusted (times: is this device's clock right?). It fails",
     /// Another user came back.
-    SubjectMismatch = "subject_mismatch": "Another user came back from the upgrade. The session is as it was; to change users, sign out or call signIn.",
+    SubjectMismatch = "subject_mismatch": "Another user came back. The session is as it was; to change users, call signIn.",
     /// There is no session.
     NotSignedIn = "not_signed_in": "Nobody is signed in. Call signIn first.",
     /// A wanted scope is not granted.
-    MissingScope = "missing_scope": "The session has no token with these scopes for this audience. Call upgrade for them, when the user wants what needs them.",
+    MissingScope = "missing_scope": "No token with these scopes for this audience. Call upgrade when the user wants what needs them.",
     /// The API wants more scopes (RFC 6750 §3.1).
     InsufficientScope = "insufficient_scope",
     /// A stronger or fresher authentication is wanted (RFC 9470).
-    InsufficientUserAuthentication = "insufficient_user_authentication": "The user came back without the authentication that acrValues or maxAge asked for. The session is as it was.",
+    InsufficientUserAuthentication = "insufficient_user_authentication": "The user came back without what acrValues or maxAge asked for. The session is as it was.",
     /// The API does not take the token (RFC 6750 §3.1).
     InvalidToken = "invalid_token",
     /// The API's challenge cannot be read.
@@ -97,19 +97,19 @@ codes! {
     /// A URL that no token may be sent to.
     UntrustedOrigin = "untrusted_origin",
     /// The request surely did not leave, or it can be made again.
-    Network = "network": "The authorization server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src.",
+    Network = "network": "The server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src.",
     /// No answer in time.
-    Timeout = "timeout": "There was no answer in time.",
+    Timeout = "timeout": "No answer in time.",
     /// The caller's AbortSignal.
     Aborted = "aborted": "The caller aborted the call.",
     /// A status that is not success, without an OAuth error.
-    Http = "http": "The authorization server answered with an error status, or with a redirect (0), which is not followed.",
+    Http = "http": "The server answered with an error status, or with a redirect (0), which is not followed.",
     /// Storage refused what must be kept.
-    StorageUnavailable = "storage_unavailable": "The page may not use its storage, so the answer to a redirect could not be matched. Allow storage for this site.",
+    StorageUnavailable = "storage_unavailable": "The page may not use its storage, which a redirect needs. Allow storage for this site.",
     /// The user, or the server, said no (RFC 6749 §4.1.2.1).
     AccessDenied = "access_denied": "The request was denied. Offer to ask again; the session is as it was.",
     /// The user has to sign in (OpenID Connect Core §3.1.2.6).
-    LoginRequired = "login_required": "The user has to sign in: the access token has run out, or the server says so.",
+    LoginRequired = "login_required": "The token has run out, or the server wants the user. Call signIn.",
 }
 
 /// What the rest of the crate returns.

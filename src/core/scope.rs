@@ -114,7 +114,10 @@ pub fn checked(token: &str) -> Result<&str> {
     }
     match illegal_at(token) {
         None => Ok(token),
-        Some(index) => Err(Error::about(Code::InvalidScopeSyntax, &decimal(index as i64))),
+        Some(index) => {
+            let place = Text::of(&["index ", &decimal(index as i64)]);
+            Err(Error::about(Code::InvalidScopeSyntax, &place))
+        }
     }
 }
 
