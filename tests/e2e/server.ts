@@ -22,7 +22,7 @@ export type Script = (exchange: Exchange) => void | Promise<void>;
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** The client does not look at the signature of a token that comes straight from the token endpoint. */
-export const jwt = (claims: object, header: object = { alg: 'RS256', kid: '1' }) => `${base64url(header)}.${base64url(claims)}.${Buffer.from('signature').toString('base64url')}`;
+const jwt = (claims: object, header: object = { alg: 'RS256', kid: '1' }) => `${base64url(header)}.${base64url(claims)}.${Buffer.from('signature').toString('base64url')}`;
 
 export async function scriptedServer() {
   const received: Received[] = [];

@@ -1,7 +1,6 @@
 // More scopes for a session that is there: what changes it, and above all what does not.
 import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
-import { jwt } from '../server.js';
 
 async function signedIn(app: App): Promise<string> {
   app.server.answer = { refresh_token: 'refresh-1' };
@@ -129,7 +128,8 @@ test('an upgrade that fails on the way leaves the session to the letter', async 
   expectFailure(await app.upgrade('write:x'), 'invalid_grant');
   server.token = ({ response }) => void response.destroy();
   expectFailure(await app.upgrade('write:x'), 'token_response_lost');
-  server.token = ({ json, tokens }) => json({ ...tokens, id_token: jwt({ iss: 'https://evil.example', sub: 'ada' }) });
+  server.token = ({ json, tokens }) => json(tokens);
+  server.claims = { iss: 'https://evil.example' };
   expectFailure(await app.upgrade('write:x'), 'id_token_invalid', { reason: 'iss' });
   expectFailure(await app.upgrade('write:x', (url) => server.reply(url, { error: 'server_error' })), 'server_error');
   expectFailure(await app.upgrade('write:x', (url) => server.approve(url, { iss: 'https://evil.example' })), 'issuer_mismatch');
