@@ -13,7 +13,7 @@ export interface Instance {
 type Done = (value: string | number | undefined, error?: unknown) => void;
 
 let loading: Promise<Instance> | undefined;
-let isInstantiated = false;
+let compiled: WebAssembly.Module | undefined;
 
 /** Loads the module once per page; again only after it failed to load, or trapped. */
 export function load(source?: WasmSource): Promise<Instance> {
@@ -70,12 +70,11 @@ async function start(source?: WasmSource): Promise<Instance> {
   }
   const instance: Instance = { pending: new Set() };
   try {
-    if (isInstantiated) glue.__wbg_reset_state();
-    else await glue.default({ module_or_path: source ?? new URL('./scopewise_bg.wasm', import.meta.url) });
+    compiled ??= await compile(source ?? new URL('./scopewise_bg.wasm', import.meta.url));
+    glue.use((await WebAssembly.instantiate(compiled, glue.imports)).exports);
   } catch (cause) {
     throw unavailable(cause);
   }
-  isInstantiated = true;
   // Every wait of the module comes back through here, so no trap goes unseen.
   const wake = (task: number, value: unknown, fulfilled: boolean) => {
     if (instance.poison) return;
@@ -92,6 +91,17 @@ async function start(source?: WasmSource): Promise<Instance> {
     );
   });
   return instance;
+}
+
+/** Compiles the module, while it loads where the server names its type. */
+async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  let given = await (typeof source === 'string' || source instanceof URL || source instanceof Request ? fetch(source) : source);
+  if (given instanceof Response) {
+    if (!given.ok) throw new Error(`HTTP status ${given.status}`);
+    if (given.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(given);
+    given = await given.arrayBuffer();
+  }
+  return given instanceof WebAssembly.Module ? given : WebAssembly.compile(given);
 }
 
 function unavailable(cause: unknown): AuthError {

@@ -4,83 +4,79 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::fmt::Write;
 
-const OWN: &str = "./scopewise_bg.js";
-const FIRST: &str = "const import0 = {";
-const START: &str = "wasm.__wbindgen_start();";
+/// What wasm-bindgen calls the glue, which holds all imports that are not a script's own function as it is.
+const GLUE: &str = "./scopewise_bg.js";
 
-/// Gives the glue the names that wasm-opt's --minify-imports-and-exports-and-modules reports to have given.
-pub(crate) fn shorten(glue: &str, report: &str) -> Result<String> {
+/// What the loader needs, besides the functions that call the module.
+const TYPES: &str = "
+export const imports: WebAssembly.Imports;
+export function use(exports: WebAssembly.Exports): void;
+";
+
+/// Puts an instance behind the glue. Growing a memory, be it by nothing, detaches its views: the glue makes new ones.
+const USE: &str = "
+export function use(exports) {
+    wasm?.memory.grow(0);
+    wasm = exports;
+}
+";
+
+/// The glue and its declarations with the names that wasm-opt's --minify-imports-and-exports-and-modules reports to
+/// have given, and with what a loader needs.
+pub(crate) fn shorten(glue: &str, types: &str, report: &str) -> Result<(String, String)> {
     let report: Value = serde_json::from_str(report).context("wasm-opt did not say what it renamed")?;
     let exports: HashMap<_, _> = entries(&report, "exports")?
         .into_iter()
         .map(|[name, short]| (name, short))
         .collect();
-    let mut imports = HashMap::new();
-    let mut glue = replace_once(glue, &format!("\"{OWN}\""), "a")?;
-    if !exports.contains_key("__wbindgen_start") {
-        // __wbg_reset_state calls it even where there is none.
-        glue = glue.replace(START, "");
-    }
-    let mut others = Vec::new();
+    ensure!(
+        !exports.contains_key("__wbindgen_start"),
+        "the module wants to be started, which no loader does"
+    );
+    let mut text = called(&format!("{glue}{USE}"), &exports)?;
+    let mut members = String::new();
     for [module, name, short] in entries(&report, "imports")? {
-        if module == OWN {
-            imports.insert(name, short);
-            continue;
+        if module == GLUE {
+            ensure!(
+                glue.contains(&format!("export function {name}(")),
+                "the glue does not define {name}"
+            );
+            write!(members, " {short}: {name},")?;
+        } else {
+            text = format!("import {{ {name} as import_{short} }} from '{module}';\n{text}");
+            write!(members, " {short}: import_{short},")?;
         }
-        // Taken from another script as it is. All imports are of one module now, so it joins the others.
-        let (_, after) = glue
-            .split_once(&format!("\"{module}\": "))
-            .with_context(|| format!("no {module}"))?;
-        let (script, _) = after.split_once(',').with_context(|| format!("no end of {module}"))?;
-        let member = format!("{script}.{name},");
-        others.push(format!("\"{module}\": {script},"));
-        glue = replace_once(&glue, FIRST, &format!("{FIRST}\n        {short}: {member}"))?;
     }
-    for other in others {
-        glue = glue.replace(&other, "");
-    }
+    // All imports are of one module now.
+    write!(text, "\nexport const imports = {{ a: {{{members} }} }};\n")?;
+    Ok((text, format!("{types}{TYPES}")))
+}
 
+/// The glue, calling the module's exports by their short names.
+fn called(glue: &str, exports: &HashMap<&str, &str>) -> Result<String> {
     let mut text = String::with_capacity(glue.len());
-    let mut renamed = 0;
-    let mut rest = glue.as_str();
+    let mut rest = glue;
     while !rest.is_empty() {
         let (word, after) = rest.split_at(rest.find(|c| !is_word(c)).unwrap_or(rest.len()));
         let (marks, after) = after.split_at(after.find(is_word).unwrap_or(after.len()));
-        let exported = text
-            .strip_suffix("wasm.")
-            .is_some_and(|before| !before.ends_with(is_word));
-        let short = if exported {
-            Some(
-                exports
-                    .get(word)
-                    .with_context(|| format!("the glue calls {word}, which is not exported"))?,
-            )
-        } else {
-            imports
-                .get(word)
-                .filter(|_| marks.starts_with(':'))
-                .inspect(|_| renamed += 1)
-        };
-        text.push_str(short.copied().unwrap_or(word));
+        let before = text
+            .strip_suffix('.')
+            .map(|text| text.strip_suffix('?').unwrap_or(text));
+        let exported = before
+            .and_then(|text| text.strip_suffix("wasm"))
+            .is_some_and(|text| !text.ends_with(is_word));
+        let short = exported.then(|| exports.get(word).with_context(|| format!("{word} is not exported")));
+        text.push_str(short.transpose()?.copied().unwrap_or(word));
         text.push_str(marks);
         rest = after;
     }
-    ensure!(
-        renamed == imports.len(),
-        "the glue defines {renamed} of {} imports",
-        imports.len()
-    );
     Ok(text)
 }
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
-}
-
-fn replace_once(text: &str, what: &str, with: &str) -> Result<String> {
-    ensure!(text.matches(what).count() == 1, "the glue does not hold {what} once");
-    Ok(text.replace(what, with))
 }
 
 /// The entries of a list of the report: [module, name, short name] or [name, short name].
@@ -109,32 +105,38 @@ mod tests {
     use super::*;
 
     const REPORT: &str = r#"{
-        "imports": [["./scopewise_bg.js", "__wbg_now_0a", "b"], ["./clock.js", "now", "d"]],
-        "exports": [["open", "c"]]
+        "imports": [["./scopewise_bg.js", "__wbg_send_0a", "b"], ["./clock.js", "now", "d"]],
+        "exports": [["open", "c"], ["memory", "e"]]
     }"#;
+
+    const GLUE: &str = "export function open(x) { return wasm.open(x); }\n\
+                        export function __wbg_send_0a() { mywasm.open(); }\nlet wasm;\n";
 
     #[test]
     fn both_sides_agree() {
-        let glue = "function open(x) { return wasm.open(x); }\nwasm.__wbindgen_start();\n\
-                    const import0 = {\n        __wbg_now_0a: function() {},\n};\n\
-                    return { \"./scopewise_bg.js\": import0, \"./clock.js\": import1, };";
-        let short = "function open(x) { return wasm.c(x); }\n\n\
-                     const import0 = {\n        d: import1.now,\n        b: function() {},\n};\n\
-                     return { a: import0,  };";
-        assert_eq!(shorten(glue, REPORT).ok().as_deref(), Some(short));
+        let (glue, types) = shorten(GLUE, "declare;", REPORT).unwrap_or_default();
+        assert_eq!(
+            glue,
+            "import { now as import_d } from './clock.js';\n\
+             export function open(x) { return wasm.c(x); }\n\
+             export function __wbg_send_0a() { mywasm.open(); }\nlet wasm;\n\
+             \nexport function use(exports) {\n    wasm?.e.grow(0);\n    wasm = exports;\n}\n\
+             \nexport const imports = { a: { b: __wbg_send_0a, d: import_d, } };\n"
+        );
+        assert!(types.starts_with("declare;") && types.contains("imports"));
     }
 
     #[test]
     fn what_does_not_fit_is_an_error() {
-        let imports = "const import0 = {}; return { \"./scopewise_bg.js\": import0, \"./clock.js\": import1, };";
-        let error = |glue: &str| {
-            shorten(glue, REPORT)
+        let error = |glue: &str, report: &str| {
+            shorten(glue, "", report)
                 .err()
                 .map(|error| error.to_string())
                 .unwrap_or_default()
         };
-        assert!(error(&format!("wasm.close() {imports}")).contains("close"));
-        assert!(error(imports).contains("0 of 1 imports"));
-        assert!(error("__wbg_now_0a: 1").contains("once"));
+        assert!(error("wasm.close()", REPORT).contains("close is not exported"));
+        assert!(error("", REPORT).contains("__wbg_send_0a"));
+        assert!(error(GLUE, &REPORT.replace("open", "__wbindgen_start")).contains("started"));
+        assert!(error(GLUE, "{}").contains("exports"));
     }
 }

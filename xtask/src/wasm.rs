@@ -8,7 +8,7 @@ use crate::{names, paths, size};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 /// What today's browsers all have and rustc assumes.
 const FEATURES: &[&str] = &[
@@ -57,10 +57,11 @@ pub(crate) fn bind(flavour: Flavour, dir: &Path) -> Result<()> {
     Bindgen::new()
         .input_path(&library)
         .out_name("scopewise")
-        .web(true)?
+        // The facade loads the module itself: wasm-bindgen's own loaders are larger, and can only do it once.
+        .bundler(true)?
+        .browser(true)?
+        .encode_into(EncodeInto::Always)
         .typescript(true)
-        .omit_default_module_path(true)
-        .reset_state_function(true)
         .remove_producers_section(true)
         .generate(dir)
         .context("wasm-bindgen could not read the library")?;
@@ -81,8 +82,16 @@ fn optimise(dir: &Path, passes: &[&str]) -> Result<()> {
         wasm_opt(passes)?;
     }
     let report = wasm_opt(&["--minify-imports-and-exports-and-modules"])?;
-    let glue = dir.join("scopewise.js");
-    fs::write(&glue, names::shorten(&fs::read_to_string(&glue)?, &report)?)?;
+    let (bound, glue, types) = (
+        dir.join("scopewise_bg.js"),
+        dir.join("scopewise.js"),
+        dir.join("scopewise.d.ts"),
+    );
+    let (script, declarations) = names::shorten(&fs::read_to_string(&bound)?, &fs::read_to_string(&types)?, &report)?;
+    // In place of a script that has a bundler load the module.
+    fs::write(&glue, script)?;
+    fs::write(&types, declarations)?;
+    fs::remove_file(bound)?;
     // It declares the names that are no more; nobody reads it.
     fs::remove_file(dir.join("scopewise_bg.wasm.d.ts"))?;
     let after = fs::read(&path)?;
