@@ -95,7 +95,13 @@ impl<'a> Fields<'a> {
 
     /// The last text of a name.
     pub fn text(self, wanted: &str) -> Option<Text> {
-        self.all(wanted).pop()
+        let mut last = None;
+        for pair in self.pairs() {
+            if raw_name(pair) == wanted {
+                last = Some(text(pair));
+            }
+        }
+        last
     }
 
     /// The last text of a name, or an empty one.
@@ -110,7 +116,7 @@ impl<'a> Fields<'a> {
 
     /// Whether there is such a member.
     pub fn has(self, wanted: &str) -> bool {
-        self.text(wanted).is_some()
+        self.pairs().any(|pair| raw_name(pair) == wanted)
     }
 
     /// A whole number: `Some(None)` where there is none, `None` where something else stands there.
