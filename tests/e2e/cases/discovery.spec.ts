@@ -40,7 +40,7 @@ test('C102 plain http is for this machine only', async ({ app, server }) => {
 
 test('metadata that is no sound document, or cannot be had', async ({ app, server, mayLog }) => {
   mayLog(/Failed to load resource/);
-  await app.open({ metadata: undefined, issuer: server.issuer, timeout: 500 });
+  await app.open({ metadata: undefined, issuer: server.issuer, timeout: 2000 });
   server.discovery = ({ send }) => send(200, 'text/html', '<title>Hello</title>');
   expectFailure(await app.call('prepare'), 'metadata_invalid');
   server.discovery = ({ json }) => json({ issuer: server.issuer });

@@ -5,7 +5,7 @@ import { expect, test } from '../fixtures.js';
 test('C148 nothing is granted once the token has run out, or nobody is signed in', async ({ app, server }) => {
   await app.open({ scope: 'openid read:x' });
   expect((await app.call('hasScope', 'read:x')).value).toBe(false);
-  server.answer = { expires_in: 2 };
+  server.answer = { expires_in: 4 };
   await app.signIn();
   expect((await app.call('hasScope', 'read:x')).value).toBe(true);
   await expect.poll(async () => (await app.call('hasScope', 'read:x')).value).toBe(false);

@@ -166,7 +166,7 @@ test('storage of one’s own may take its time', async ({ app }) => {
 
 for (const behaviour of ['throwing', 'stuck', 'rubbish'] as const) {
   test(`C308 storage of one’s own that is ${behaviour} does not stop a sign-in`, async ({ app }) => {
-    expect(await openWithAdapter(app, behaviour, { timeout: 200 })).toEqual({});
+    expect(await openWithAdapter(app, behaviour, { timeout: 1500 })).toEqual({});
     expect((await app.session()).signedIn).toBe(false);
     expect(await app.signIn()).toMatchObject({ outcome: 'granted' });
     expect(await app.session()).toMatchObject({ signedIn: true, persisted: behaviour === 'rubbish' });
