@@ -17,8 +17,11 @@ use crate::core::options::{self, Options, invalid};
 use crate::core::scope;
 use crate::core::text::Text;
 
+/// Clients by their number; closed ones leave a gap.
+type Clients = Vec<Option<Rc<Client>>>;
+
 thread_local! {
-    static CLIENTS: ManuallyDrop<RefCell<Vec<Option<Rc<Client>>>>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
+    static CLIENTS: ManuallyDrop<RefCell<Clients>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
 }
 
 /// Takes the function that calls `wake(task, value, fulfilled)` once a promise has settled.
@@ -177,7 +180,7 @@ fn of(client: u32) -> Result<Rc<Client>> {
     found.ok_or_else(|| invalid("this client, which was closed"))
 }
 
-fn with_clients(work: &mut dyn FnMut(&mut Vec<Option<Rc<Client>>>)) {
+fn with_clients(work: &mut dyn FnMut(&mut Clients)) {
     CLIENTS.with(|clients| work(&mut clients.borrow_mut()));
 }
 

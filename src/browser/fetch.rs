@@ -3,7 +3,6 @@
 use wasm_bindgen::prelude::*;
 
 use crate::core::document::Document;
-use crate::core::form;
 use crate::core::http::{Failure, Request, Response};
 
 #[wasm_bindgen(module = "/src/browser/fetch.js")]
@@ -29,7 +28,9 @@ pub fn answer(settled: Result<JsValue, JsValue>) -> Result<Response, Failure> {
         .strip_prefix('j')
         .map(|members| Document::new(members.to_owned()));
     Ok(Response {
-        status: form::number(status).unwrap_or_default() as u16,
+        status: status
+            .bytes()
+            .fold(0, |number, digit| number * 10 + u16::from(digit.wrapping_sub(b'0'))),
         json,
     })
 }

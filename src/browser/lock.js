@@ -8,7 +8,7 @@ export async function acquire(name, timeout) {
   try {
     return await overTabs(name, abort.signal);
   } catch {
-    return abort.signal.aborted ? undefined : onPage(name);
+    return abort.signal.aborted ? undefined : await onPage(name, abort.signal);
   } finally {
     clearTimeout(timer);
   }
@@ -22,12 +22,17 @@ function overTabs(name, signal) {
 }
 
 /** Where there are no Web Locks, or a page without an origin may not use them. */
-async function onPage(name) {
+async function onPage(name, signal) {
   const before = lines.get(name);
   let release;
   const mine = new Promise((resolve) => (release = resolve));
   lines.set(name, mine);
-  await before;
+  const late = new Promise((resolve) => signal.addEventListener('abort', () => resolve(true)));
+  if (await Promise.race([before, late])) {
+    // The place in line is given up when its turn comes.
+    before.then(release);
+    return undefined;
+  }
   return () => {
     if (lines.get(name) === mine) lines.delete(name);
     release();
