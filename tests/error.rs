@@ -106,16 +106,16 @@ fn every_code_is_its_own_and_known_to_typescript() {
         assert!(types.contains(&format!("'{code}'")), "{code} is no AuthErrorCode");
     }
     // The first and the last variant have the first and the last text.
-    assert_eq!(Error::new(Code::InvalidOptions, "x").code_str(), Code::ALL[0]);
+    assert_eq!(Error::new(Code::InvalidOptions).code_str(), Code::ALL[0]);
     assert_eq!(
-        Error::new(Code::LoginRequired, "x").code_str(),
+        Error::new(Code::LoginRequired).code_str(),
         Code::ALL[Code::ALL.len() - 1]
     );
 }
 
 #[test]
 fn an_error_crosses_with_all_it_has() {
-    let error = Error::new(Code::InsufficientScope, "More scopes.")
+    let error = Error::new(Code::LoginRequired)
         .with_status(403)
         .with_missing(&set("api:read api:write"))
         .with_step_up(Some("gold"), Some(60))
@@ -123,8 +123,11 @@ fn an_error_crosses_with_all_it_has() {
         .retryable(true);
     let text = error.to_text();
     for (name, member) in [
-        ("code", "insufficient_scope"),
-        ("message", "More scopes."),
+        ("code", "login_required"),
+        (
+            "message",
+            "The token has run out, or the server wants the user. Call signIn.",
+        ),
         ("status", "403"),
         ("missing", "api:read api:write"),
         ("acrValues", "gold"),
@@ -137,10 +140,11 @@ fn an_error_crosses_with_all_it_has() {
     }
     // The last word counts, and what is not there is not there.
     assert!(!is_retryable(&error.retryable(false)));
-    let bare = Error::new(Code::Network, "No.");
-    assert_eq!(bare.to_text(), "code=network&message=No.");
+    let bare = Error::new(Code::Network);
+    assert!(bare.to_text().starts_with("code=network&message=The+server+cannot"));
+    assert_eq!(bare.to_text().split('&').count(), 2);
     assert_eq!(bare.detail("reason"), None);
-    let reason = Error::new(Code::IdTokenInvalid, "No.").with_reason("iss").to_text();
+    let reason = Error::new(Code::IdTokenInvalid).with_reason("iss").to_text();
     assert!(reason.ends_with("&reason=iss"));
 }
 

@@ -43,10 +43,7 @@ fn c154_illegal_characters_are_refused_with_their_place() {
         assert_eq!(error.code_str(), "invalid_scope_syntax");
         if let Some(index) = row["index"].as_u64() {
             assert!(
-                error
-                    .detail("message")
-                    .unwrap()
-                    .contains(&format!("at index `{index}`.")),
+                error.detail("message").unwrap().contains(&format!("`index {index}`.")),
                 "{error}"
             );
         }

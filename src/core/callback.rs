@@ -93,7 +93,7 @@ impl Response {
         match text("iss") {
             Some(iss) if *iss != *issuer => Err(Error::new(Code::IssuerMismatch)),
             None if transaction.expects_issuer() => Err(Error::new(Code::IssuerMissing)),
-            _ if code.is_none() && error.is_none() || code.as_ref().is_some_and(|code| code.is_empty()) => {
+            _ if error.is_none() && code.as_ref().is_none_or(|code| code.is_empty()) => {
                 Err(Error::new(Code::CodeMissing))
             }
             _ => match (code, error) {

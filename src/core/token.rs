@@ -81,10 +81,10 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
         .as_ref()
         .ok_or_else(|| wrong("content-type: application/json"))?;
     for (name, kinds) in MEMBERS {
-        // An ID token has rules of its own, with reasons of their own.
-        let is_token = name == "access_token" || name == "refresh_token";
         let text = body.text(name);
-        let is_sound = !is_token || body.is(name, "-") || is_visible(&text) && text.len() <= MAX_TOKEN;
+        // An ID token has rules of its own, with reasons of their own.
+        let is_token = is_visible(&text) && text.len() <= MAX_TOKEN || name == "id_token" && !text.is_empty();
+        let is_sound = !name.ends_with("_token") || body.is(name, "-") || is_token;
         if !body.is(name, kinds) || !is_sound {
             return Err(wrong(name));
         }
