@@ -40,16 +40,29 @@ export class AuthError extends Error {
   }
 }
 
-/** The error of a form that was thrown by the module; undefined where it is something else. */
-export function lift(thrown: unknown): AuthError | undefined {
-  if (typeof thrown !== 'string') return undefined;
-  const { retryable, status, maxAge, missing, appState, ...texts } = Object.fromEntries(new URLSearchParams(thrown));
-  const record = { ...texts, retryable: retryable === 'true' } as ErrorRecord;
+export const aborted = () => new AuthError({ code: 'aborted', message: 'The caller aborted the call.', retryable: true });
+
+/** The error that a call of the module came to, if it is one: its record begins with a code, as no other does. */
+export function lift(result: unknown): AuthError | undefined {
+  if (typeof result !== 'string' || !result.startsWith('\x1ecode=')) return undefined;
+  const { retryable, status, maxAge, missing, appState, ...texts } = members(result);
+  const record = { ...texts, retryable: retryable !== undefined } as ErrorRecord;
   if (status) record.status = +status;
   if (maxAge) record.maxAge = +maxAge;
   if (missing !== undefined) record.missing = list(missing);
   if (appState !== undefined) record.appState = JSON.parse(appState);
   return new AuthError(record);
+}
+
+/** One member of a record, as it crosses to the module and back: behind a control character that no text may hold. */
+export function member(name: string, text: string): string {
+  return `\x1e${name}=${text}`;
+}
+
+/** The members of a record by their names. */
+export function members(record: string): Record<string, string | undefined> {
+  const pairs = record.split('\x1e').slice(1);
+  return Object.fromEntries(pairs.map((pair) => [pair.split('=', 1)[0], pair.slice(pair.indexOf('=') + 1)]));
 }
 
 /** A set of scopes, which crosses as it goes on the wire. */

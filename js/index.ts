@@ -1,7 +1,7 @@
-import { AuthError, list } from './error.js';
+import { AuthError, aborted, list, member, members } from './error.js';
 import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
-import { Call, Run, form, invalid, later, scopes } from './options.js';
+import { Call, Run, invalid, later, record, scopes } from './options.js';
 import { Snapshots, outcome } from './session.js';
 import type { AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeStatus, WasmSource } from './types.js';
 
@@ -20,24 +20,27 @@ export async function createClient<const S extends string = string>(options: Cli
   const given = place(options);
   const snapshots = new Snapshots<S>(instance);
   const host = { fetch: options.fetch, storage: options.storage, changed: snapshots.changed };
-  const id = (await settle(instance, (done) => glue.open(given, host, done))) as number;
+  const id = +(await settle(instance, (done) => glue.open(given, host, done)))!;
   snapshots.open(id);
 
   const call = (method: Call, given = '') => enter(instance, () => glue.call(id, method, given));
   const run = async (method: Run, given: () => string, signal?: AbortSignal) => {
     const fields = given();
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('"signal" must be an AbortSignal.');
-    return (await settle(instance, (done) => glue.run(id, method, fields, signal, done), signal)) as string | undefined;
+    return await settle(instance, (done) => glue.run(id, method, fields, signal, done), signal);
   };
   const leave = async (method: Run, given: () => string, signal?: AbortSignal): Promise<AuthorizationOutcome<S>> => {
     const found = await run(method, given, signal);
     // Nothing comes back from a call that leaves the page; neither does its promise.
     return found === undefined ? new Promise(() => {}) : outcome<S>(found);
   };
-  const has = (scope: string, selector?: GrantSelector) =>
-    enter(instance, () => glue.has_scope(id, scope, selector ? form('selector', selector) : ''));
   const missing = (scope: Scope<S>, selector?: GrantSelector) =>
-    list<S>(call(Call.missingScopes, scopes(scope, form('selector', selector))));
+    list<S>(call(Call.missingScopes, scopes(scope, record('selector', selector))));
+  const has = (scope: Scope<S>, selector?: GrantSelector) => {
+    const given = record('selector', selector);
+    const found = typeof scope === 'string' ? enter(instance, () => glue.has_scope(id, scope, given)) : 2;
+    return found < 2 ? found === 1 : missing(scope, selector).length === 0;
+  };
 
   return Object.freeze<Client<S>>({
     get session() {
@@ -45,33 +48,33 @@ export async function createClient<const S extends string = string>(options: Cli
     },
     subscribe: snapshots.subscribe,
     authorizeUrl(options) {
-      const { url, state } = Object.fromEntries(new URLSearchParams(call(Call.authorizeUrl, form('authorizeUrl', options))));
+      const { url, state } = members(call(Call.authorizeUrl, record('authorizeUrl', options)));
       return { url, state } as unknown as AuthorizationRequest;
     },
     prepare: async () => void (await run(Run.prepare, () => '')),
-    signIn: (options) => leave(Run.signIn, () => form('signIn', options), options?.signal),
-    upgrade: (scope, options) => leave(Run.upgrade, () => scopes(scope, form('upgrade', options)), options?.signal),
+    signIn: (options) => leave(Run.signIn, () => record('signIn', options), options?.signal),
+    upgrade: (scope, options) => leave(Run.upgrade, () => scopes(scope, record('upgrade', options)), options?.signal),
     async handleCallback(url) {
-      const found = await run(Run.handleCallback, () => (url === undefined ? '' : new URLSearchParams({ url }).toString()));
+      const found = await run(Run.handleCallback, () => (url === undefined ? '' : member('url', url)));
       return found === undefined ? null : outcome<S>(found);
     },
-    hasScope: (scope, selector) => (typeof scope === 'string' ? has(scope, selector) : missing(scope, selector).length === 0),
+    hasScope: has,
     hasAnyScope(scope, selector) {
       const lacking = missing(scope, selector);
       return (typeof scope === 'string' ? list(scope) : scope).some((one) => one && !lacking.includes(one as S));
     },
     missingScopes: missing,
-    scopeStatus: (scope, selector) => call(Call.scopeStatus, scopes(typeof scope === 'string' ? scope : '', form('selector', selector))) as ScopeStatus,
+    scopeStatus: (scope, selector) => call(Call.scopeStatus, scopes(typeof scope === 'string' ? scope : '', record('selector', selector))) as ScopeStatus,
     explainScope: () => notYet('explainScope'),
     scopeReport: () => notYet('scopeReport'),
     async getAccessToken(options) {
-      if (options?.signal?.aborted) throw new AuthError({ code: 'aborted', message: 'The caller aborted the call.', retryable: true });
-      return call(Call.getAccessToken, form('getAccessToken', options));
+      if (options?.signal?.aborted) throw aborted();
+      return call(Call.getAccessToken, record('getAccessToken', options));
     },
     fetch: async () => notYet('fetch'),
     idToken: () => call(Call.idToken) || null,
     userInfo: async () => notYet('userInfo'),
-    signOut: async (options) => void (await run(Run.signOut, () => form('signOut', options))),
+    signOut: async (options) => void (await run(Run.signOut, () => record('signOut', options))),
     close() {
       snapshots.close();
       if (!instance.poison) call(Call.close);
@@ -79,21 +82,21 @@ export async function createClient<const S extends string = string>(options: Cli
   });
 }
 
-/** A client's options as a form. Its own storage and fetch stay on this side. */
+/** A client's options as a record. Its own storage and fetch stay on this side. */
 function place({ storage, fetch, ...options }: ClientOptions): string {
   if (fetch !== undefined && typeof fetch !== 'function') throw invalid('"fetch" must be a function.');
-  const given = new URLSearchParams(form('createClient', options));
+  let given = record('createClient', options);
   const isAdapter = (store: object) => ['getItem', 'setItem', 'removeItem'].every((name) => typeof store[name as never] === 'function');
   if (typeof storage === 'object' && storage) {
     if (!isAdapter(storage)) throw invalid('"storage" must be a name, or have getItem, setItem and removeItem.');
-    given.set('storage', 'own');
+    given += member('storage', 'own');
   } else if (storage === 'indexeddb' || storage === 'worker') {
     throw later(`storage "${storage}"`);
   } else if (storage !== undefined) {
     if (!['session', 'local', 'memory'].includes(storage)) throw invalid('"storage" must be session, local, memory or an adapter.');
-    given.set('storage', storage);
+    given += member('storage', storage);
   }
-  return given.toString();
+  return given;
 }
 
 function notYet(name: string): never {

@@ -1,4 +1,4 @@
-import { AuthError, lift } from './error.js';
+import { AuthError, aborted, lift } from './error.js';
 import * as glue from './generated/scopewise.js';
 import type { WasmSource } from './types.js';
 
@@ -9,8 +9,8 @@ export interface Instance {
   readonly pending: Set<(reason: AuthError) => void>;
 }
 
-/** What the module calls when it is done: with a value, or with an error in second place. */
-type Done = (value: string | number | undefined, error?: unknown) => void;
+/** What the module calls when it is done. */
+type Done = (text: string | undefined) => void;
 
 let loading: Promise<Instance> | undefined;
 let compiled: WebAssembly.Module | undefined;
@@ -27,15 +27,19 @@ export function load(source?: WasmSource): Promise<Instance> {
 /** Makes a synchronous call. What it throws is an AuthError; a trap ends the instance. */
 export function enter<T>(instance: Instance, call: () => T): T {
   if (instance.poison) throw instance.poison;
+  let result: T;
   try {
-    return call();
+    result = call();
   } catch (thrown) {
-    throw lift(thrown) ?? poison(instance, thrown);
+    throw poison(instance, thrown);
   }
+  const error = lift(result);
+  if (error) throw error;
+  return result;
 }
 
 /** Makes an asynchronous call. It also ends where the instance traps meanwhile, or the caller aborts. */
-export function settle(instance: Instance, call: (done: Done) => void, signal?: AbortSignal): Promise<string | number | undefined> {
+export function settle(instance: Instance, call: (done: Done) => void, signal?: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
       instance.pending.delete(trapped);
@@ -43,11 +47,14 @@ export function settle(instance: Instance, call: (done: Done) => void, signal?: 
       settle();
     };
     const trapped = (reason: AuthError) => end(() => reject(reason));
-    const abort = () => trapped(new AuthError({ code: 'aborted', message: 'The caller aborted the call.', retryable: true }));
+    const abort = () => trapped(aborted());
     instance.pending.add(trapped);
     signal?.addEventListener('abort', abort);
     try {
-      enter(instance, () => call((value, error) => end(() => (error ? reject(lift(error)) : resolve(value)))));
+      enter(instance, () => call((text) => end(() => {
+        const error = lift(text);
+        error ? reject(error) : resolve(text);
+      })));
     } catch (reason) {
       trapped(reason as AuthError);
     }
@@ -76,19 +83,16 @@ async function start(source?: WasmSource): Promise<Instance> {
     throw unavailable(cause);
   }
   // Every wait of the module comes back through here, so no trap goes unseen.
-  const wake = (task: number, value: unknown, fulfilled: boolean) => {
-    if (instance.poison) return;
-    try {
-      glue.wake(task, value, fulfilled);
-    } catch (thrown) {
-      poison(instance, thrown);
-    }
-  };
-  glue.setup((promise: Promise<unknown>, task: number) => {
-    promise.then(
-      (value) => wake(task, value, true),
-      (reason) => wake(task, reason, false),
-    );
+  glue.setup((promise: Promise<string | undefined>, task: number) => {
+    const wake = (text?: string) => {
+      if (instance.poison) return;
+      try {
+        glue.wake(task, text);
+      } catch (thrown) {
+        poison(instance, thrown);
+      }
+    };
+    promise.then(wake, () => wake());
   });
   return instance;
 }

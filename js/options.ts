@@ -1,4 +1,4 @@
-import { AuthError } from './error.js';
+import { AuthError, member } from './error.js';
 
 /** The module's methods that wait for nothing, by their number. */
 export const enum Call {
@@ -30,6 +30,7 @@ type Kind =
   | 'record' // an object of strings
   | 'json' // any JSON value
   | 'objects' // an array of objects
+  | 'mode' // how the user is asked
   | 'apart' // handed over elsewhere
   | 'later'; // not supported yet
 
@@ -52,7 +53,7 @@ const request: Shape = {
   params: 'record',
 };
 
-const upgrade: Shape = { ...request, mode: 'string', signal: 'apart' };
+const upgrade: Shape = { ...request, mode: 'mode', signal: 'apart' };
 
 /** The shapes of every method's options. */
 export const shapes = {
@@ -82,56 +83,59 @@ export const shapes = {
   selector: target,
 } satisfies Record<string, Shape>;
 
-/** An options object as a form. An unknown member or a wrong type is `invalid_options`, by name. */
-export function form(method: keyof typeof shapes, options: unknown): string {
-  const form = new URLSearchParams();
-  if (options === undefined) return '';
+/** An options object as a record. An unknown member or a wrong type is `invalid_options`, by name. */
+export function record(method: keyof typeof shapes, options: unknown): string {
+  let text = '';
+  if (options === undefined) return text;
   if (typeof options !== 'object' || !options || Array.isArray(options)) throw invalid(`The options of ${method} must be an object.`);
   for (const [name, value] of Object.entries(options)) {
     const kind: Kind | undefined = Object.hasOwn(shapes[method], name) ? (shapes[method] as Shape)[name] : undefined;
     if (!kind) throw invalid(`${method} has no option "${name}". Check its spelling.`);
-    if (value !== undefined && kind !== 'apart') append(form, name, kind, value);
+    if (value !== undefined) text += parse(name, kind, value);
   }
-  const mode = form.get('mode') ?? 'redirect';
-  if (mode === 'popup' || mode === 'silent') throw later(`mode "${mode}"`);
-  if (mode !== 'redirect') throw invalid('"mode" must be redirect, popup or silent.');
-  return form.toString();
+  return text;
 }
 
 /** A scope argument: one text, or each token of an array apart. An empty array is an empty text. */
 export function scopes(scope: unknown, rest = ''): string {
-  const form = new URLSearchParams(rest);
-  append(form, 'scope', 'scope', scope);
-  return form.toString();
+  return rest + parse('scope', 'scope', scope);
 }
 
-function append(form: URLSearchParams, name: string, kind: Kind, value: unknown): void {
-  const strings = Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+/** An option as members of a record. */
+function parse(name: string, kind: Kind, value: unknown): string {
+  const needs = (what: string) => (kind === 'scope' ? scopeError() : invalid(`"${name}" must be ${what}.`));
+  const put = (text: string, as = name) => {
+    if (/[\x1d\x1e]/.test(text)) throw needs('without control characters');
+    return member(as, text);
+  };
+  const strings = Array.isArray(value) && value.every((item) => typeof item === 'string') ? (value as string[]) : undefined;
+  if (kind === 'apart') return '';
+  if (kind === 'mode') {
+    if (value === 'popup' || value === 'silent') throw later(`mode "${value}"`);
+    if (value !== 'redirect') throw needs('redirect, popup or silent');
+    return '';
+  }
   if (kind === 'later') {
     if (value !== false && value !== 'generic') throw later(`"${name}"`);
-  } else if (kind === 'scope' || kind === 'strings') {
-    if (!strings && typeof value !== 'string') {
-      if (kind === 'scope') throw new AuthError({ code: 'invalid_scope_syntax', message: 'A scope is a string, or an array of strings.' });
-      throw invalid(`"${name}" must be a string or an array of strings.`);
-    }
-    const each = kind === 'scope' && strings?.length ? 'token' : name;
-    for (const item of strings ?? [value as string]) form.append(each, item);
-    if (kind === 'scope' && strings?.length === 0) form.append(name, '');
-  } else if (kind === 'record') {
-    if (typeof value !== 'object' || !value || !Object.values(value).every((item) => typeof item === 'string')) {
-      throw invalid(`"${name}" must be an object of strings.`);
-    }
-    form.append(name, new URLSearchParams(value as Record<string, string>).toString());
-  } else if (kind === 'json' || kind === 'objects') {
+    return '';
+  }
+  if (kind === 'scope' || kind === 'strings') {
+    if (strings?.length) return strings.map((item) => put(item, kind === 'scope' ? 'token' : name)).join('');
+    if (!strings && typeof value !== 'string') throw needs('a string or an array of strings');
+    return strings && kind === 'strings' ? '' : put(String(value));
+  }
+  if (kind === 'record') {
+    if (typeof value !== 'object' || !value || !Object.values(value).every((item) => typeof item === 'string')) throw needs('an object of strings');
+    return put(String(new URLSearchParams(value as Record<string, string>)));
+  }
+  if (kind === 'json' || kind === 'objects') {
     const isObjects = Array.isArray(value) && value.every((item) => typeof item === 'object' && item);
     const text = kind === 'json' || isObjects ? json(value) : undefined;
-    if (text === undefined) throw invalid(`"${name}" must be ${kind === 'json' ? 'a JSON value' : 'an array of objects'}.`);
-    form.append(name, text);
-  } else if (typeof value !== kind || Number.isNaN(value)) {
-    throw invalid(`"${name}" must be a ${kind}.`);
-  } else if (value !== false) {
-    form.append(name, kind === 'number' ? String(Math.floor(value as number)) : String(value));
+    if (text === undefined) throw needs(kind === 'json' ? 'a JSON value' : 'an array of objects');
+    return put(text);
   }
+  if (typeof value !== kind || Number.isNaN(value)) throw needs(`a ${kind}`);
+  return value === false ? '' : put(String(kind === 'number' ? Math.floor(value as number) : value));
 }
 
 function json(value: unknown): string | undefined {
@@ -148,4 +152,8 @@ export function later(what: string): AuthError {
 
 export function invalid(message: string): AuthError {
   return new AuthError({ code: 'invalid_options', message });
+}
+
+function scopeError(): AuthError {
+  return new AuthError({ code: 'invalid_scope_syntax', message: 'A scope is a string of printable ASCII, or an array of such strings.' });
 }

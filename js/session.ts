@@ -1,4 +1,4 @@
-import { list } from './error.js';
+import { list, members } from './error.js';
 import * as glue from './generated/scopewise.js';
 import { enter, type Instance } from './load.js';
 import { Call } from './options.js';
@@ -7,7 +7,7 @@ import type { AuthorizationOutcome, Claims, Session } from './types.js';
 /** Snapshots of the session: made when asked for, the same object for as long as the content is the same. */
 export class Snapshots<S extends string> {
   #id?: number;
-  #form?: string;
+  #record?: string;
   #latest!: Session<S>;
   #told?: Session<S>;
   #isStale = true;
@@ -31,9 +31,9 @@ export class Snapshots<S extends string> {
   /** The latest snapshot; of a client that is closed or poisoned, the last. */
   read(): Session<S> {
     if (this.#isStale && !this.#instance.poison) {
-      const form = enter(this.#instance, () => glue.call(this.#id!, Call.session, ''));
-      if (form !== this.#form) this.#latest = session(form);
-      this.#form = form;
+      const record = enter(this.#instance, () => glue.call(this.#id!, Call.session, ''));
+      if (record !== this.#record) this.#latest = session(record);
+      this.#record = record;
       this.#isStale = false;
     }
     return this.#latest;
@@ -68,9 +68,9 @@ export class Snapshots<S extends string> {
   }
 }
 
-/** The outcome of a form. */
-export function outcome<S extends string>(form: string): AuthorizationOutcome<S> {
-  const { kind, outcome, requested, granted, missing, returnTo, appState } = Object.fromEntries(new URLSearchParams(form));
+/** The outcome of a record. */
+export function outcome<S extends string>(record: string): AuthorizationOutcome<S> {
+  const { kind, outcome, requested, granted, missing, returnTo, appState } = members(record);
   return freeze({
     kind: kind as 'sign-in',
     outcome: outcome as 'granted',
@@ -82,17 +82,17 @@ export function outcome<S extends string>(form: string): AuthorizationOutcome<S>
   });
 }
 
-function session<S extends string>(form: string): Session<S> {
-  const { claims, requested, granted, denied, expiresAt, persisted } = Object.fromEntries(new URLSearchParams(form));
+function session<S extends string>(record: string): Session<S> {
+  const { claims, requested, granted, denied, expiresAt, persisted } = members(record);
   return freeze({
-    signedIn: form !== '',
+    signedIn: record !== '',
     // A claim of that name would be an object's prototype to whoever copies it.
     claims: claims === undefined ? null : (JSON.parse(claims, (name, value) => (name === '__proto__' ? undefined : value)) as Claims),
     requested: list<S>(requested),
     granted: list<S>(granted),
     denied: list<S>(denied),
     expiresAt: expiresAt === undefined ? null : +expiresAt,
-    persisted: form === '' || persisted !== undefined,
+    persisted: record === '' || persisted !== undefined,
   });
 }
 

@@ -7,19 +7,19 @@ mod store;
 pub mod task;
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
 use crate::browser::{callback, clock, navigation, storage};
 use crate::core::error::{Code, Error, Result};
-use crate::core::form::Form;
 use crate::core::grant::{ScopeStatus, Target};
 use crate::core::metadata::Metadata;
 use crate::core::options::Options;
-use crate::core::scope::ScopeSet;
+use crate::core::record::Record;
+use crate::core::scope::{self, ScopeSet};
 use crate::core::session::Session;
 use crate::core::text::Text;
+use crate::core::url;
 use task::settled;
 
 pub use landing::Landed;
@@ -28,19 +28,19 @@ pub use run::{Call, Method};
 /// A client. Methods take `&self` and no borrow lasts over an await, so calls may overlap.
 pub struct Client {
     options: Options,
+    /// The default grant's audience and resources.
+    target: Target,
     /// What the page brings along: fetch and storage of the application's own, or neither, and whom to tell of changes.
     host: JsValue,
     /// What the names of its records and locks begin with.
     key: Text,
-    origin: String,
+    origin: Text,
     /// Where responses land, as the browser spells it.
     callback: String,
     store: JsValue,
     transactions: JsValue,
     metadata: RefCell<Option<Metadata>>,
-    session: RefCell<Option<Rc<Session>>>,
-    /// The session's record as it was last read or written.
-    record: RefCell<Text>,
+    session: RefCell<Option<Session>>,
     /// False where the store refused the latest session.
     persisted: Cell<bool>,
 }
@@ -51,19 +51,19 @@ impl Client {
         let kind = options.storage();
         let client = Client {
             key: options.key(),
-            origin: navigation::origin(),
-            callback: navigation::resolve(&options.redirect_uri).unwrap_or_default(),
-            store: storage::open(&kind, &host, options.timeout()),
+            origin: url::origin(&navigation::href()).into(),
+            callback: navigation::resolve(options.redirect_uri()).unwrap_or_default(),
+            store: storage::open(kind, &host, options.timeout()),
             // In sessionStorage for all but one: a URL is built without a wait.
             transactions: storage::open(
                 if kind == "local" { "local" } else { "session" },
                 &JsValue::UNDEFINED,
                 0,
             ),
+            target: options.target(),
             host,
             metadata: RefCell::new(metadata),
             session: RefCell::default(),
-            record: RefCell::default(),
             persisted: Cell::new(true),
             options,
         };
@@ -72,15 +72,15 @@ impl Client {
         client
     }
 
-    /// What the application sees of the session; an empty form where nobody is signed in.
-    pub fn snapshot(&self) -> Form {
+    /// What the application sees of the session; an empty record where nobody is signed in.
+    pub fn snapshot(&self) -> Record {
         let Some(session) = self.session() else {
-            return Form::default();
+            return Record::default();
         };
         let is_makeshift = storage::is_memory(&self.store) && self.options.storage() != "memory";
-        let mut form = session.snapshot(&self.options.target);
-        form.flag("persisted", self.persisted.get() && !is_makeshift);
-        form
+        let mut record = session.snapshot(&self.target);
+        record.flag("persisted", self.persisted.get() && !is_makeshift);
+        record
     }
 
     /// True where the scope is granted and the grant lives. Copies nothing.
@@ -88,13 +88,13 @@ impl Client {
         let session = self.session.borrow();
         let grant = session
             .as_ref()
-            .and_then(|session| session.grant(target.unwrap_or(&self.options.target)));
+            .and_then(|session| session.grant(target.unwrap_or(&self.target)));
         grant.is_some_and(|grant| grant.covers(scope) && grant.is_live(clock::now()))
     }
 
     /// Those of the scopes that are not granted.
-    pub fn missing(&self, scopes: &ScopeSet, target: Option<&Target>) -> ScopeSet {
-        scopes.only(&|scope| !self.covers(scope, target))
+    pub fn missing(&self, scopes: &str, target: Option<&Target>) -> ScopeSet {
+        scope::only(scopes, &|scope| !self.covers(scope, target))
     }
 
     /// Whether a scope is there, and on whose word.
@@ -102,9 +102,9 @@ impl Client {
         let Some(session) = self.session() else {
             return ScopeStatus::NotRequested;
         };
-        let target = target.unwrap_or(&self.options.target);
+        let target = target.unwrap_or(&self.target);
         match session.grant(target).map(|grant| grant.status(scope)) {
-            None | Some(ScopeStatus::NotRequested) if self.was_denied(scope, target, &session.id) => {
+            None | Some(ScopeStatus::NotRequested) if self.was_denied(scope, target, session.id()) => {
                 ScopeStatus::Denied
             }
             status => status.unwrap_or(ScopeStatus::NotRequested),
@@ -112,35 +112,35 @@ impl Client {
     }
 
     /// The stored access token, if it lasts and has the scopes.
-    pub fn access_token(&self, scopes: &ScopeSet, target: Option<&Target>, seconds: i64) -> Result<Text> {
+    pub fn access_token(&self, scopes: &str, target: Option<&Target>, seconds: i64) -> Result<Text> {
         let session = self.session().ok_or_else(not_signed_in)?;
-        let grant = session.grant(target.unwrap_or(&self.options.target));
-        let missing = scopes.only(&|scope| !grant.is_some_and(|grant| grant.covers(scope)));
+        let grant = session.grant(target.unwrap_or(&self.target));
+        let missing = scope::only(scopes, &|scope| !grant.is_some_and(|grant| grant.covers(scope)));
         let Some(grant) = grant.filter(|_| missing.is_empty()) else {
             return Err(Error::new(Code::MissingScope).with_missing(&missing));
         };
         if !grant.is_valid(clock::now(), seconds) {
             return Err(Error::new(Code::LoginRequired));
         }
-        Ok(grant.access_token.text())
+        Ok(grant.access_token().into())
     }
 
     /// The ID token as it came.
     pub fn id_token(&self) -> Option<Text> {
-        Some(self.session()?.id_token.as_ref()?.raw.text())
+        self.session()?.id_token().map(Text::from)
     }
 
     fn known_metadata(&self) -> Option<Metadata> {
         self.metadata.borrow().clone()
     }
 
-    fn session(&self) -> Option<Rc<Session>> {
+    fn session(&self) -> Option<Session> {
         self.session.borrow().clone()
     }
 
     /// Puts a session in place and says so. No borrow is held while the application is told.
     fn replace_session(&self, session: Option<Session>) {
-        self.session.replace(session.map(Rc::new));
+        self.session.replace(session);
         callback::changed(&self.host);
     }
 }

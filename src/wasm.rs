@@ -1,5 +1,5 @@
-//! What the facade calls. Conversions and nothing else: options come in and results go out as forms, clients and
-//! methods are numbers. An error crosses as a form too, which the facade lifts to `AuthError`.
+//! What the facade calls. Conversions and nothing else: options come in and results go out as records, clients and
+//! methods are numbers. An error crosses as a record too, which the facade lifts to `AuthError`.
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -10,12 +10,14 @@ use wasm_bindgen::prelude::*;
 use crate::browser::{callback, json, navigation};
 use crate::client::{Call, Client, Method, task};
 use crate::core::error::Result;
-use crate::core::form::{Fields, Form};
+use crate::core::form::decimal;
 use crate::core::grant::Target;
 use crate::core::metadata::Metadata;
 use crate::core::options::{self, Options, invalid};
+use crate::core::record::{Fields, Record};
 use crate::core::scope;
 use crate::core::text::Text;
+use crate::core::url;
 
 /// Clients by their number; closed ones leave a gap.
 type Clients = Vec<Option<Rc<Client>>>;
@@ -24,31 +26,34 @@ thread_local! {
     static CLIENTS: ManuallyDrop<RefCell<Clients>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
 }
 
-/// Takes the function that calls `wake(task, value, fulfilled)` once a promise has settled.
+/// Takes the function that calls `wake(task, text)` once a promise has settled.
 #[wasm_bindgen]
-pub fn setup(watch: &JsValue) {
+pub fn setup(watch: JsValue) {
     callback::setup(watch);
 }
 
-/// Goes on with a task.
+/// Goes on with a task: with the text that its promise came to, or nothing where it failed.
 #[wasm_bindgen]
-pub fn wake(task: usize, value: JsValue, fulfilled: bool) {
-    task::wake(task, if fulfilled { Ok(value) } else { Err(value) });
+pub fn wake(task: usize, text: Option<String>) {
+    task::wake(task, text);
 }
 
 /// Opens a client, and calls back with its number or an error.
 #[wasm_bindgen]
 pub fn open(given: String, host: JsValue, done: JsValue) {
-    task::spawn(Box::pin(async move { tell(&done, create(Fields(&given), host).await) }));
+    task::spawn(Box::pin(async move {
+        tell(&done, create(Fields(&given), host).await.map(Some))
+    }));
 }
 
-/// Calls that wait for nothing: a method by its number in js/options.ts, and its options as a form.
+/// Calls that wait for nothing: a method by its number in js/options.ts, and its options as a record.
 #[wasm_bindgen]
-pub fn call(client: u32, method: u32, given: &str) -> Result<String, JsValue> {
-    thrown(answer(client, method, Fields(given)).map(|text| text.as_str().to_owned()))
+pub fn call(client: u32, method: u32, given: &str) -> String {
+    let text = answer(client, method, Fields(given)).unwrap_or_else(|error| error.to_text());
+    text.as_str().to_owned()
 }
 
-/// Calls that wait. Calls back with a form, or an error, or with nothing where the page is being left.
+/// Calls that wait. Calls back with a record or an error, or with nothing where the page is being left.
 #[wasm_bindgen]
 pub fn run(client: u32, method: u32, given: String, signal: JsValue, done: JsValue) {
     let method = match method {
@@ -61,7 +66,7 @@ pub fn run(client: u32, method: u32, given: String, signal: JsValue, done: JsVal
     let client = of(client);
     // A response is recognised, checked and cleaned away before this returns.
     let landed = match (&client, method) {
-        (Ok(client), Method::HandleCallback) => client.land(Fields(&given).text("url").as_deref()),
+        (Ok(client), Method::HandleCallback) => client.land(Fields(&given).text("url")),
         _ => Ok(None),
     };
     task::spawn(Box::pin(async move {
@@ -80,24 +85,26 @@ pub fn run(client: u32, method: u32, given: String, signal: JsValue, done: JsVal
         };
         tell(
             &done,
-            outcome.map(|outcome| outcome.map_or(JsValue::UNDEFINED, |outcome| outcome.as_str().into())),
+            outcome.map(|outcome| outcome.map(|outcome| outcome.as_str().into())),
         );
     }));
 }
 
-/// The hot path of `hasScope`: whether every scope of a text is granted.
+/// The hot path of `hasScope`: 1 where every scope of a text is granted, 0 where not, 2 where the text or the selector
+/// is at fault, which `missingScopes` words.
 #[wasm_bindgen]
-pub fn has_scope(client: u32, scopes: &str, selector: &str) -> Result<bool, JsValue> {
-    let check = || {
-        let (client, target) = (of(client)?, Target::parse(Fields(selector))?);
-        let mut all = Err(scope::empty());
-        for scope in scope::tokens(scopes) {
-            let covered = client.covers(scope::checked(scope)?, target.as_ref());
-            all = Ok(covered && all.unwrap_or(true));
-        }
-        all
-    };
-    thrown(check())
+pub fn has_scope(client: u32, scopes: &str, selector: &str) -> u32 {
+    covers(client, scopes, selector).map_or(2, u32::from)
+}
+
+fn covers(client: u32, scopes: &str, selector: &str) -> Result<bool> {
+    let (client, target) = (of(client)?, Target::parse(Fields(selector))?);
+    let mut all = Err(scope::empty());
+    for scope in scope::tokens(scopes) {
+        let covered = client.covers(scope::checked(scope)?, target.as_ref());
+        all = Ok(covered && all.unwrap_or(true));
+    }
+    all
 }
 
 /// Traps, at once or after a promise. For tests of what happens then.
@@ -113,19 +120,19 @@ pub fn trap(after: JsValue) {
     }));
 }
 
-async fn create(fields: Fields<'_>, host: JsValue) -> Result<JsValue> {
+async fn create(fields: Fields<'_>, host: JsValue) -> Result<Text> {
     let metadata = match fields.text("metadata") {
-        Some(text) => Some(Metadata::parse(json::parse(&text).unwrap_or_default())?),
+        Some(text) => Some(Metadata::parse(json::parse(text).unwrap_or_default())?),
         None => None,
     };
-    let options = Options::parse(fields, metadata.as_ref(), &navigation::origin())?;
+    let options = Options::parse(fields, metadata.as_ref(), url::origin(&navigation::href()))?;
     let mut client = Some(Rc::new(Client::open(options, metadata, host).await));
     let mut number = 0;
     with_clients(&mut |clients| {
-        number = clients.len() as u32;
+        number = clients.len() as i64;
         clients.push(client.take());
     });
-    Ok(number.into())
+    Ok(decimal(number))
 }
 
 fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
@@ -140,14 +147,14 @@ fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
         1 => client.snapshot().into_text(),
         2 => {
             let request = client.authorize_url(fields)?;
-            let mut form = Form::default();
-            form.put("url", &request.url);
-            form.put("state", request.state.secret());
-            form.into_text()
+            let mut record = Record::default();
+            record.put("url", &request.url);
+            record.put("state", request.state.secret());
+            record.into_text()
         }
         3 => client.missing(&scopes()?, target()?.as_ref()).as_str().into(),
         4 => client
-            .status(scope::checked(&fields.text_or_empty("scope"))?, target()?.as_ref())
+            .status(scope::checked(fields.text_or_empty("scope"))?, target()?.as_ref())
             .as_str()
             .into(),
         5 => {
@@ -184,15 +191,8 @@ fn with_clients(work: &mut dyn FnMut(&mut Clients)) {
     CLIENTS.with(|clients| work(&mut clients.borrow_mut()));
 }
 
-fn thrown<T>(result: Result<T>) -> Result<T, JsValue> {
-    result.map_err(|error| error.to_text().as_str().into())
-}
-
-/// Calls back with a result, or with an error in second place.
-fn tell(done: &JsValue, result: Result<JsValue>) {
-    let (value, error) = match thrown(result) {
-        Ok(value) => (value, JsValue::UNDEFINED),
-        Err(error) => (JsValue::UNDEFINED, error),
-    };
-    callback::done(done, &value, &error);
+/// Calls back with a text, or with an error, which begins with its code as nothing else does.
+fn tell(done: &JsValue, result: Result<Option<Text>>) {
+    let text = result.unwrap_or_else(|error| Some(error.to_text()));
+    callback::done(done, text.as_deref());
 }

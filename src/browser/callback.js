@@ -9,6 +9,4 @@ export const wait = (promise, task) => watch(promise, task);
 
 export const changed = (host) => host.changed();
 
-export const done = (callback, value, error) => callback(value, error);
-
-export const release = (lock) => lock();
+export const done = (callback, text) => callback(text);

@@ -5,13 +5,11 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/browser/callback.js")]
 extern "C" {
     /// Takes the function behind [`wait`].
-    pub fn setup(watch: &JsValue);
+    pub fn setup(watch: JsValue);
     /// Sees to it that a task goes on once a promise has settled.
     pub fn wait(promise: &JsValue, task: u32);
     /// Tells that the session has changed.
     pub fn changed(host: &JsValue);
-    /// Hands over a result, or an error in second place.
-    pub fn done(callback: &JsValue, value: &JsValue, error: &JsValue);
-    /// Lets the next one have a lock.
-    pub fn release(lock: &JsValue);
+    /// Hands over a result: a text, or nothing.
+    pub fn done(callback: &JsValue, text: Option<&str>);
 }

@@ -17,8 +17,8 @@ pub fn send(host: &JsValue, request: &Request, timeout: u32) -> JsValue {
 }
 
 /// The response that a request came to.
-pub fn answer(settled: Result<JsValue, JsValue>) -> Result<Response, Failure> {
-    let text = settled.ok().and_then(|text| text.as_string()).unwrap_or_default();
+pub fn answer(settled: Option<String>) -> Result<Response, Failure> {
+    let text = settled.unwrap_or_default();
     let (status, members) = text.split_at_checked(3).ok_or(match text.as_str() {
         "N" => Failure::NotSent,
         "T" => Failure::Timeout,

@@ -1,18 +1,24 @@
 /** The last one in line for each name, on this page. */
 const lines = new Map();
+/** What lets the next one in, for each name that is held here. */
+const held = new Map();
 
-/** Waits for a lock. Resolves to the function that lets the next one in, or to undefined where it took too long. */
+/** Waits for a lock. Resolves to "y", or to undefined where it took too long. */
 export async function acquire(name, timeout) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout);
   try {
-    return await overTabs(name, abort.signal);
+    held.set(name, await overTabs(name, abort.signal).catch(() => abort.signal.throwIfAborted() ?? onPage(name, abort.signal)));
+    return 'y';
   } catch {
-    return abort.signal.aborted ? undefined : await onPage(name, abort.signal);
+    return undefined;
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** Lets the next one in. */
+export const release = (name) => held.get(name)();
 
 /** The lock is held until `release` is called. */
 function overTabs(name, signal) {
@@ -31,7 +37,7 @@ async function onPage(name, signal) {
   if (await Promise.race([before, late])) {
     // The place in line is given up when its turn comes.
     before.then(release);
-    return undefined;
+    throw late;
   }
   return () => {
     if (lines.get(name) === mine) lines.delete(name);

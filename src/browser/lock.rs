@@ -2,21 +2,22 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::browser::callback::release;
+use crate::core::text::Text;
 
 #[wasm_bindgen(module = "/src/browser/lock.js")]
 extern "C" {
-    /// Waits for a lock, some milliseconds at the most. Settles to what [`Held::new`] takes.
+    /// Waits for a lock, some milliseconds at the most. Settles to a text, or to nothing where the wait took too long.
     pub fn acquire(name: &str, timeout: u32) -> JsValue;
+    fn release(name: &str);
 }
 
 /// A lock. Dropping it lets the next one in.
-pub struct Held(JsValue);
+pub struct Held(Text);
 
 impl Held {
-    /// The lock, or nothing where the wait took too long.
-    pub fn new(settled: Result<JsValue, JsValue>) -> Option<Held> {
-        settled.ok().filter(JsValue::is_function).map(Held)
+    /// The lock of a name, which [`acquire`] settled for.
+    pub fn new(name: Text, settled: Option<String>) -> Option<Held> {
+        settled.map(|_| Held(name))
     }
 }
 

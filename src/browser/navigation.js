@@ -1,7 +1,5 @@
 export const href = () => location.href;
 
-export const origin = () => location.origin;
-
 /** An absolute, normalised URL; undefined where the text is none. */
 export function resolve(url) {
   try {

@@ -6,8 +6,6 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// The page's URL.
     pub fn href() -> String;
-    /// The page's origin.
-    pub fn origin() -> String;
     /// An absolute, normalised URL; nothing where the text is none.
     pub fn resolve(url: &str) -> Option<String>;
     /// Puts another URL into the address bar.

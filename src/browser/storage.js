@@ -81,17 +81,17 @@ export function keys(store, prefix) {
 
 /**
  * Carries out what was written to a store that need not be synchronous, or reads a key of it again ("write", "read").
- * Resolves to whether it did so in time.
+ * Resolves to "y", or to undefined where it did not do so in time.
  */
 export async function sync(store, action, key) {
-  if (!(store instanceof Own)) return true;
+  if (!(store instanceof Own)) return 'y';
   let timer;
   const late = new Promise((_, reject) => (timer = setTimeout(reject, store.timeout)));
   try {
     await Promise.race([late, store[action](key)]);
-    return true;
+    return 'y';
   } catch {
-    return false;
+    return undefined;
   } finally {
     clearTimeout(timer);
   }

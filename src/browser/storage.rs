@@ -15,6 +15,6 @@ extern "C" {
     pub fn write(store: &JsValue, key: &str, text: Option<&str>) -> bool;
     /// The rest of every key with this beginning, a line each.
     pub fn keys(store: &JsValue, prefix: &str) -> String;
-    /// Promises to carry out what was written, or to read a key again ("write", "read"): settles to whether it did.
+    /// Promises to carry out what was written, or to read a key again ("write", "read"): settles to a text if it did, and to nothing if not.
     pub fn sync(store: &JsValue, action: &str, key: &str) -> JsValue;
 }

@@ -4,8 +4,9 @@ use super::Client;
 use super::run::Work;
 use crate::browser::{clock, crypto, json, navigation};
 use crate::core::callback::{self, Answer};
+use crate::core::document::Document;
 use crate::core::error::{Code, Error, Result};
-use crate::core::grant::Grant;
+use crate::core::grant;
 use crate::core::http::{Failure, Request, Response};
 use crate::core::id_token::{self, Expected, IdToken};
 use crate::core::metadata::Metadata;
@@ -84,8 +85,11 @@ impl Client {
         }
         let mut code = None;
         if transaction.status() == Status::Pending {
-            let with_state = |error: Error| error.with_app_state(transaction.app_state().as_deref());
-            match response.check(&transaction, &self.options.issuer).map_err(with_state)? {
+            let with_state = |error: Error| error.with_app_state(transaction.app_state());
+            match response
+                .check(&transaction, self.options.issuer())
+                .map_err(with_state)?
+            {
                 Answer::Code(found) => code = Some(found),
                 Answer::Refused(error) if transaction.kind() == Kind::Upgrade && error.code() == Code::AccessDenied => {
                 }
@@ -114,7 +118,7 @@ impl Client {
             (Status::Done, _) => {
                 let result = transaction
                     .result()
-                    .filter(|(_, id)| session.is_some_and(|session| session.id == *id));
+                    .filter(|(_, id)| session.is_some_and(|session| session.id() == *id));
                 Ok(Work::Done(Some(result.ok_or_else(transaction::consumed)?.0)))
             }
             (Status::Pending, Some(code)) => Ok(Work::Exchange(Exchange {
@@ -124,11 +128,9 @@ impl Client {
             })),
             // The user said no to an upgrade: an outcome, and the session stays as it was.
             (Status::Pending, None) => {
-                let held = session
-                    .as_ref()
-                    .map(|session| session.granted(&transaction.target()))
-                    .unwrap_or_default();
-                let outcome = Outcome::refused(&transaction, &held);
+                let target = transaction.target();
+                let held = session.as_ref().map_or("", |session| session.granted(&target));
+                let outcome = Outcome::refused(&transaction, held);
                 self.finish(&state, &transaction, Some(&outcome));
                 Ok(Work::Done(Some(outcome)))
             }
@@ -140,7 +142,7 @@ impl Client {
         self.keep(&exchange.state, &exchange.transaction.in_flight());
         token::request(
             metadata,
-            &self.options.client_id(),
+            self.options.client_id(),
             &exchange.transaction,
             &exchange.code,
         )
@@ -158,12 +160,12 @@ impl Client {
         let mut unused = None;
         let outcome = match self.accept(&transaction, response.map_err(Failure::of_one_time)) {
             Ok(Ok(after)) => {
-                let outcome = Outcome::of(&transaction, &after.granted(&transaction.target()));
+                let outcome = Outcome::of(&transaction, after.granted(&transaction.target()));
                 self.save(Some(after));
                 Ok(outcome)
             }
             Ok(Err(refusal)) => {
-                unused = token::revocation(metadata, &self.options.client_id(), &refusal.unused);
+                unused = token::revocation(metadata, self.options.client_id(), &refusal.unused);
                 Err(refusal.error)
             }
             Err(error) => Err(error),
@@ -174,19 +176,20 @@ impl Client {
             _ => self.finish(&state, &transaction, outcome.as_ref().ok()),
         }
         (
-            outcome.map_err(|error| error.with_app_state(transaction.app_state().as_deref())),
+            outcome.map_err(|error| error.with_app_state(transaction.app_state())),
             unused,
         )
     }
 
     fn accept(&self, transaction: &Transaction, response: Result<Response>) -> Result<Result<Session, Refusal>> {
         let now = clock::now();
-        let answer = token::response(&response?)?;
+        let response = response?;
+        let answer = token::response(&response)?;
         let id_token = self.id_token_of(&answer, transaction, now)?;
-        let grant = Grant::new(transaction.target(), transaction.requested(), answer, now);
+        let grant = grant::record(&transaction.target(), transaction.requested(), &answer, now);
         let id = pkce::token(&crypto::random()?).text();
         Ok(session::apply(
-            self.session().as_deref(),
+            self.session().as_ref(),
             Event {
                 transaction,
                 grant,
@@ -199,35 +202,34 @@ impl Client {
     /// Leaves a record of what a response came to, and no code.
     fn finish(&self, state: &Secret, transaction: &Transaction, outcome: Option<&Outcome>) {
         let session = self.session();
-        let result = outcome.zip(session.as_ref().map(|session| session.id.as_str()));
+        let result = outcome.zip(session.as_ref().map(Session::id));
         self.keep(state, &transaction.done(result));
     }
 
     /// The checked ID token of an answer. Without `openid` there may be none.
-    fn id_token_of(&self, answer: &TokenResponse, transaction: &Transaction, now: i64) -> Result<Option<IdToken>> {
-        let Some(raw) = &answer.id_token else {
-            return if answer.promises_id_token(transaction) {
-                Err(id_token::malformed())
-            } else {
-                Ok(None)
-            };
+    fn id_token_of(&self, answer: &TokenResponse<'_>, transaction: &Transaction, now: i64) -> Result<Option<IdToken>> {
+        let Some(raw) = answer.id_token else {
+            if answer.promises_id_token(transaction) {
+                return Err(id_token::malformed());
+            }
+            return step_up::check(transaction, &Document::default(), Ok(())).map(|()| None);
         };
-        let (header, claims) = id_token::decode(raw.secret())?;
+        let (header, json) = id_token::decode(raw)?;
         let (header, claims) = json::parse(&header)
-            .zip(json::parse(&claims))
+            .zip(json::parse(&json))
             .ok_or_else(id_token::malformed)?;
-        let (nonce, client_id) = (transaction.nonce(), self.options.client_id());
         let expected = Expected {
-            issuer: &self.options.issuer,
-            client_id: &client_id,
-            nonce: nonce.as_deref(),
+            issuer: self.options.issuer(),
+            client_id: self.options.client_id(),
+            nonce: transaction.nonce(),
             max_age: transaction.max_age(),
             tolerance: self.options.clock_tolerance(),
             now,
         };
         step_up::check(transaction, &claims, id_token::check(&header, &claims, &expected))?;
         Ok(Some(IdToken {
-            raw: raw.clone(),
+            raw: Secret::new(raw),
+            json,
             claims,
         }))
     }
@@ -237,7 +239,7 @@ impl Work {
     /// An error on the way to an exchange gives the application its state back.
     pub(super) fn failed(&self, error: Error) -> Error {
         match self {
-            Work::Exchange(exchange) => error.with_app_state(exchange.transaction.app_state().as_deref()),
+            Work::Exchange(exchange) => error.with_app_state(exchange.transaction.app_state()),
             _ => error,
         }
     }

@@ -8,11 +8,11 @@ use super::task::settled;
 use super::{Client, landing};
 use crate::browser::lock::{self, Held};
 use crate::browser::{fetch, navigation};
-use crate::core::authorize::{Purpose, RequestOptions};
+use crate::core::authorize::Draft;
 use crate::core::error::{Code, Error, Result};
-use crate::core::form::Fields;
 use crate::core::metadata::Metadata;
 use crate::core::outcome::Outcome;
+use crate::core::record::Fields;
 use crate::core::sign_out;
 use crate::core::text::Text;
 
@@ -35,7 +35,7 @@ pub enum Method {
 pub struct Call {
     /// What is called.
     pub method: Method,
-    /// Its options as a form.
+    /// Its options as a record.
     pub given: String,
     /// AbortSignal, or undefined.
     pub signal: JsValue,
@@ -50,7 +50,7 @@ pub(super) enum Work {
     /// Nothing more.
     Prepare,
     /// Leaves the page with an authorization request.
-    Leave(Box<(RequestOptions, Purpose)>),
+    Leave(Draft),
     /// Leaves the page for the end-session endpoint, where the server has one.
     SignOut(Text, Option<Text>),
     /// Trades a code for tokens.
@@ -73,7 +73,8 @@ impl Client {
         if let Some(landed) = &landed {
             // The holder makes four requests at the most.
             let timeout = self.options.timeout().saturating_mul(5);
-            held = Held::new(settled(lock::acquire(&Text::of(&[&self.key, landed.state.secret()]), timeout)).await);
+            let name = Text::of(&[&self.key, landed.state.secret()]);
+            held = Held::new(name.clone(), settled(lock::acquire(&name, timeout)).await);
             if held.is_none() {
                 return Err(Error::new(Code::Timeout).retryable(true));
             }
@@ -81,7 +82,7 @@ impl Client {
         self.reload(settled(self.ask("read")).await);
         let work = match method {
             Method::HandleCallback => self.take(landed)?,
-            Method::SignIn => Work::Leave(Box::new(self.sign_in(fields)?)),
+            Method::SignIn => Work::Leave(self.sign_in(fields)?),
             Method::Upgrade => self.upgrade(fields)?,
             Method::SignOut => self.sign_out(fields)?,
             Method::Prepare => Work::Prepare,
@@ -93,13 +94,13 @@ impl Client {
 
         let mut known = self.known_metadata();
         if known.is_none() {
-            let [openid, oauth] = Metadata::requests(&self.options.issuer);
+            let [openid, oauth] = Metadata::requests(self.options.issuer());
             let mut request = &openid;
             let found = loop {
                 let response = fetch::answer(settled(fetch::send(&self.host, request, self.options.timeout())).await);
                 match response {
                     Ok(response) if response.status == 404 && *request == openid => request = &oauth,
-                    Ok(response) => break Metadata::response(&response, &self.options.issuer),
+                    Ok(response) => break Metadata::response(&response, self.options.issuer()),
                     Err(failure) => break Err(failure.of_repeatable()),
                 }
             };
@@ -114,15 +115,14 @@ impl Client {
         let Some(metadata) = known else { return Ok(None) };
 
         let exchange = match work {
-            Work::Leave(request) => {
+            Work::Leave(draft) => {
                 if navigation::is_aborted(&signal) {
                     return Err(Error::new(Code::Aborted).retryable(true));
                 }
-                return self.leave(&metadata, &request.0, &request.1);
+                return self.leave(&metadata, &draft);
             }
             Work::SignOut(hint, return_to) => {
-                if let Some(url) = sign_out::request(&metadata, &self.options.client_id(), &hint, return_to.as_deref())
-                {
+                if let Some(url) = sign_out::request(&metadata, self.options.client_id(), &hint, return_to.as_deref()) {
                     navigation::leave(&url);
                 }
                 return Ok(None);
@@ -139,9 +139,7 @@ impl Client {
         self.flushed(settled(self.ask("write")).await);
         if let Some(request) = unused {
             // Best effort: the token is given up either way.
-            settled(fetch::send(&self.host, &request, self.options.timeout()))
-                .await
-                .ok();
+            settled(fetch::send(&self.host, &request, self.options.timeout())).await;
         }
         drop(held);
         outcome.map(Some)

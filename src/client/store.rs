@@ -7,6 +7,7 @@ use super::task::Settlement;
 use crate::browser::{clock, json, storage};
 use crate::core::grant::Target;
 use crate::core::pieces::pieces;
+use crate::core::scope;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Session, Stored};
 use crate::core::text::Text;
@@ -28,35 +29,33 @@ impl Client {
         }
         let key = self.session_key();
         let text = Text::from(storage::read(&self.store, &key).unwrap_or_default());
-        if *self.record.borrow() == text {
+        if self.session().as_ref().map_or("", Session::to_record) == &*text {
             return;
         }
-        let session = match session::restore(&text, json::parse) {
-            Stored::Session(session) => Some(*session),
+        let session = match session::restore(text, json::parse) {
+            Stored::Session(session) => Some(session),
             Stored::Newer => None,
             Stored::Unsound => {
                 storage::write(&self.store, &key, None);
                 None
             }
         };
-        self.record.replace(text);
         self.replace_session(session);
     }
 
     /// Keeps a session, or forgets it: one write, and only then is anybody told.
     pub(super) fn save(&self, session: Option<Session>) {
         let text = session.as_ref().map(Session::to_record);
-        let written = storage::write(&self.store, &self.session_key(), text.as_deref());
+        let written = storage::write(&self.store, &self.session_key(), text);
         self.persisted.set(written || text.is_none());
-        self.record.replace(text.unwrap_or_default());
         self.replace_session(session);
     }
 
     /// Takes note of whether storage has what was written.
     pub(super) fn flushed(&self, asked: Settlement) {
-        if asked.is_ok_and(|written| written.is_falsy()) && self.session().is_some() {
+        if asked.is_none() && self.session().is_some() {
             self.persisted.set(false);
-            self.replace_session(self.session().as_deref().cloned());
+            self.replace_session(self.session());
         }
     }
 
@@ -64,7 +63,7 @@ impl Client {
     pub(super) fn transaction(&self, state: &str) -> Option<Transaction> {
         let key = self.transaction_key(state);
         let text = storage::read(&self.transactions, &key).or_else(|| storage::read(&memory(), &key))?;
-        Transaction::parse(&text)
+        Transaction::parse(text.into())
     }
 
     /// Keeps a transaction. False where it is in memory only, which a popup survives and a redirect does not.
@@ -107,13 +106,14 @@ impl Client {
     }
 
     /// Whether the user said no to a scope in this session: the outcomes of its upgrades remember.
-    pub(super) fn was_denied(&self, scope: &str, target: &Target, session: &Text) -> bool {
+    pub(super) fn was_denied(&self, scope: &str, target: &Target, session: &str) -> bool {
         let states = storage::keys(&self.transactions, &self.transaction_key(""));
         pieces(&states, b'\n')
             .filter_map(|state| self.transaction(state))
             .any(|transaction| {
-                let result = transaction.result().filter(|(_, id)| id == session);
-                transaction.target() == *target && result.is_some_and(|(outcome, _)| outcome.missing().contains(scope))
+                let result = transaction.result().filter(|(_, id)| *id == session);
+                transaction.target() == *target
+                    && result.is_some_and(|(outcome, _)| scope::contains(outcome.missing(), scope))
             })
     }
 

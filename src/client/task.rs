@@ -12,14 +12,14 @@ use wasm_bindgen::JsValue;
 use crate::browser::callback;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
-/// What a promise came to.
-pub type Settlement = Result<JsValue, JsValue>;
+/// What a promise came to: a text, or nothing where it failed.
+pub type Settlement = Option<String>;
 
 thread_local! {
     // A page has one thread, which never ends: nothing is there to drop.
     static TASKS: ManuallyDrop<RefCell<Vec<Option<Task>>>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
     /// What the task was waiting for that is being polled,
-    static SETTLEMENT: ManuallyDrop<Cell<Option<Settlement>>> = const { ManuallyDrop::new(Cell::new(None)) };
+    static SETTLEMENT: ManuallyDrop<Cell<Settlement>> = const { ManuallyDrop::new(Cell::new(None)) };
     /// and its number.
     static CURRENT: Cell<usize> = const { Cell::new(0) };
 }
@@ -41,7 +41,7 @@ pub fn wake(id: usize, settlement: Settlement) {
     let mut task = None;
     with_tasks(&mut |tasks| task = tasks.get_mut(id).and_then(Option::take));
     if let Some(task) = task {
-        SETTLEMENT.with(|cell| cell.set(Some(settlement)));
+        SETTLEMENT.with(|cell| cell.set(settlement));
         resume(id, task);
     }
 }
@@ -57,9 +57,10 @@ pub struct Settled(Option<JsValue>);
 impl Future for Settled {
     type Output = Settlement;
 
+    #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Settlement> {
         match self.0.take() {
-            None => SETTLEMENT.with(|cell| cell.take()).map_or(Poll::Pending, Poll::Ready),
+            None => Poll::Ready(SETTLEMENT.with(|cell| cell.take())),
             Some(promise) => {
                 callback::wait(&promise, CURRENT.get() as u32);
                 Poll::Pending

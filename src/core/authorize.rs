@@ -1,11 +1,12 @@
 //! The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1).
 
 use super::error::Result;
-use super::form::{self, Fields, Form};
+use super::form::{self, Form};
 use super::grant::Target;
 use super::metadata::Metadata;
 use super::options::{self, Options, invalid};
 use super::pkce;
+use super::record::{Fields, Record};
 use super::scope::{self, ScopeSet};
 use super::secret::Secret;
 use super::text::Text;
@@ -20,15 +21,15 @@ pub type Entropy = [[u8; 32]; 3];
 
 /// Options of one request, checked. `return_to` is parsed where the page is known.
 #[derive(Clone, Debug, Default)]
-pub struct RequestOptions {
+pub struct RequestOptions<'a> {
     /// Scopes, where others than the client's are wanted.
     pub scope: Option<ScopeSet>,
     /// Another audience or resource than the client's.
     pub target: Option<Target>,
     /// Same-origin path to return to.
-    pub return_to: Option<Text>,
+    pub return_to: Option<&'a str>,
     /// JSON text.
-    pub app_state: Option<Text>,
+    pub app_state: Option<&'a str>,
     /// Parameters of the request, typed options first.
     pub params: Form,
 }
@@ -44,17 +45,17 @@ const TYPED: [(&str, &str); 7] = [
     ("authorizationDetails", "authorization_details"),
 ];
 
-impl RequestOptions {
+impl<'a> RequestOptions<'a> {
     /// Reads the options of `authorizeUrl`, `signIn` or `upgrade`.
-    pub fn parse(fields: Fields<'_>) -> Result<RequestOptions> {
+    pub fn parse(fields: Fields<'a>) -> Result<RequestOptions<'a>> {
         let mut params = Form::default();
         for (option, name) in TYPED {
-            params.some(name, fields.text(option).as_deref());
+            params.some(name, fields.text(option));
         }
         let (mode, app_state) = (fields.text("responseMode"), fields.text("appState"));
-        let wrong = if mode.is_some_and(|mode| !matches!(&*mode, "query" | "fragment")) {
+        let wrong = if mode.is_some_and(|mode| !matches!(mode, "query" | "fragment")) {
             "responseMode"
-        } else if app_state.as_ref().is_some_and(|text| text.len() > MAX_APP_STATE) {
+        } else if app_state.is_some_and(|text| text.len() > MAX_APP_STATE) {
             "appState: 32 kB as JSON at the most"
         } else if !options::is_bounded(fields, "maxAge", 0, i64::from(i32::MAX)) {
             "maxAge"
@@ -64,36 +65,43 @@ impl RequestOptions {
         if !wrong.is_empty() {
             return Err(invalid(wrong));
         }
+        complete(&mut params, options::params(fields, "params")?);
         Ok(RequestOptions {
             scope: options::scope(fields)?,
             target: Target::parse(fields)?,
             return_to: fields.text("returnTo"),
             app_state,
-            params: completed(params, &options::params(fields, "params")?),
+            params,
         })
     }
 
     /// True where the answer must be stronger or fresher than the session: it always asks.
     pub fn is_step_up(&self) -> bool {
-        !self.params.fields().pick("prompt acr_values max_age").is_empty()
+        ["prompt", "acr_values", "max_age"]
+            .iter()
+            .any(|name| form::find(self.params.as_str(), name).is_some())
     }
 }
 
 /// What a request is for.
-pub struct Purpose {
+#[derive(Clone, Copy)]
+pub struct Purpose<'a> {
     /// Sign-in or upgrade.
     pub kind: Kind,
     /// The scopes on the wire.
-    pub scope: ScopeSet,
+    pub scope: &'a str,
     /// Of these, the ones that an upgrade is after.
-    pub wanted: ScopeSet,
+    pub wanted: &'a str,
     /// The user that must come back, with an upgrade.
-    pub subject: Option<Text>,
+    pub subject: Option<&'a str>,
     /// Sent as `login_hint` unless the caller or the options have one.
-    pub login_hint: Option<Text>,
+    pub login_hint: Option<&'a str>,
     /// Path to return to.
-    pub return_to: Text,
+    pub return_to: &'a str,
 }
+
+/// A request before the server is known: all that the caller said. Kept as a record.
+pub struct Draft(Record);
 
 /// An authorization request: the URL, and what must be remembered until the answer.
 pub struct AuthorizationRequest {
@@ -105,70 +113,90 @@ pub struct AuthorizationRequest {
     pub transaction: Transaction,
 }
 
-/// Builds the request. S256 whatever the metadata says (RFC 9700 §2.1.1).
-pub fn request(
-    client: &Options,
-    metadata: &Metadata,
-    options: &RequestOptions,
-    purpose: &Purpose,
-    entropy: &Entropy,
-    now: i64,
-) -> Result<AuthorizationRequest> {
-    if metadata.requires_par() {
-        return Err(invalid(
-            "require_pushed_authorization_requests, which is not supported yet",
-        ));
-    }
-    // Those that an upgrade holds already come on top of the checked ones.
-    scope::fits(purpose.scope.as_str())?;
-    let [state, nonce, verifier] = entropy;
-    let (state, verifier) = (pkce::token(state), pkce::token(verifier));
-    let mut hint = Form::default();
-    hint.some("login_hint", purpose.login_hint.as_deref());
-    let params = completed(completed(options.params.clone(), &client.params), &hint);
-    if !options::is_bounded(params.fields(), "max_age", 0, i64::from(i32::MAX)) {
-        return Err(invalid("max_age"));
+impl Draft {
+    /// Puts together what a client, a caller and a purpose have to say.
+    pub fn new(client: &Options, options: &RequestOptions<'_>, purpose: &Purpose<'_>) -> Result<Draft> {
+        // Those that an upgrade holds already come on top of the checked ones.
+        scope::fits(purpose.scope)?;
+        let mut params = options.params.clone();
+        complete(&mut params, client.params());
+        let mut hint = Form::default();
+        hint.some("login_hint", purpose.login_hint);
+        complete(&mut params, hint.as_str());
+        let mut record = Record::default();
+        record.put("scope", purpose.scope);
+        record.put("wanted", purpose.wanted);
+        record.put("return_to", purpose.return_to);
+        record.some("app_state", options.app_state);
+        record.some("subject", purpose.subject);
+        record.flag("upgrade", purpose.kind == Kind::Upgrade);
+        let target = options.target.clone().unwrap_or_else(|| client.target());
+        record.put("target", target.as_str());
+        for name in ["response_mode", "acr_values", "max_age"] {
+            record.some(name, form::find(params.as_str(), name).as_deref());
+        }
+        if !options::is_bounded(record.fields(), "max_age", 0, i64::from(i32::MAX)) {
+            return Err(invalid("max_age"));
+        }
+        record.put("params", params.as_str());
+        Ok(Draft(record))
     }
 
-    let mut query = Form::default();
-    query.put("response_type", "code");
-    query.put("client_id", &client.client_id());
-    query.put("redirect_uri", &client.redirect_uri);
-    // An empty scope parameter is against the grammar: without scopes there is none.
-    query.some("scope", Some(purpose.scope.as_str()).filter(|scope| !scope.is_empty()));
-    query.put("state", state.secret());
-    if purpose.scope.contains("openid") {
-        query.put("nonce", pkce::token(nonce).secret());
-    }
-    query.some("code_challenge", pkce::challenge(verifier.secret()).as_deref());
-    query.put("code_challenge_method", "S256");
-    query.append(options.target.as_ref().unwrap_or(&client.target).as_str());
-    query.append(params.as_str());
+    /// Builds the request. S256 whatever the metadata says (RFC 9700 §2.1.1).
+    pub fn request(
+        &self,
+        client: &Options,
+        metadata: &Metadata,
+        entropy: &Entropy,
+        now: i64,
+    ) -> Result<AuthorizationRequest> {
+        if metadata.requires_par() {
+            return Err(invalid(
+                "require_pushed_authorization_requests, which is not supported yet",
+            ));
+        }
+        let draft = self.0.fields();
+        let [state, nonce, verifier] = entropy.map(|bytes| pkce::token(&bytes));
+        let scope = draft.text_or_empty("scope");
 
-    let mut kept = query
-        .fields()
-        .pick("redirect_uri scope nonce audience resource response_mode acr_values max_age");
-    kept.put("code_verifier", verifier.secret());
-    kept.put("wanted", purpose.wanted.as_str());
-    kept.put("return_to", &purpose.return_to);
-    kept.some("app_state", options.app_state.as_deref());
-    kept.some("subject", purpose.subject.as_deref());
-    kept.flag("upgrade", purpose.kind == Kind::Upgrade);
-    kept.flag("expects_issuer", metadata.sends_issuer());
-    Ok(AuthorizationRequest {
-        url: url::with_query(&metadata.authorization_endpoint(), query),
-        state,
-        transaction: Transaction::new(kept, now),
-    })
+        let mut kept = Record::default();
+        kept.copy(
+            draft,
+            "scope wanted return_to app_state subject upgrade target response_mode acr_values max_age",
+        );
+        kept.put("redirect_uri", client.redirect_uri());
+        kept.put("code_verifier", verifier.secret());
+        kept.flag("expects_issuer", metadata.sends_issuer());
+
+        let mut query = Form::default();
+        query.put("response_type", "code");
+        query.put("client_id", client.client_id());
+        query.put("redirect_uri", client.redirect_uri());
+        // An empty scope parameter is against the grammar: without scopes there is none.
+        query.some("scope", Some(scope).filter(|scope| !scope.is_empty()));
+        query.put("state", state.secret());
+        if scope::contains(scope, "openid") {
+            query.put("nonce", nonce.secret());
+            kept.put("nonce", nonce.secret());
+        }
+        query.some("code_challenge", pkce::challenge(verifier.secret()).as_deref());
+        query.put("code_challenge_method", "S256");
+        query.append(draft.text_or_empty("target"));
+        query.append(draft.text_or_empty("params"));
+        Ok(AuthorizationRequest {
+            url: url::with_query(metadata.authorization_endpoint(), query),
+            state,
+            transaction: Transaction::new(kept, now),
+        })
+    }
 }
 
-/// The parameters, and those of the second that the first does not have.
-fn completed(mut params: Form, further: &Form) -> Form {
+/// Adds those parameters that are not there yet.
+fn complete(params: &mut Form, further: &str) {
     let first = params.clone();
-    for pair in further.fields().pairs() {
-        if !first.fields().has(&form::name(pair)) {
+    for pair in form::pairs(further) {
+        if form::find(first.as_str(), &form::name(pair)).is_none() {
             params.append(pair);
         }
     }
-    params
 }

@@ -3,8 +3,9 @@
 //! The order is fixed: duplicates, state, iss, error, code. Only then is the URL cleaned, and only then is a code used.
 
 use super::error::{Code, Error, Result};
-use super::form::{self, Fields, Form};
+use super::form::{self, pairs};
 use super::pieces::{cut, pieces};
+use super::record::Record;
 use super::secret::{Secret, is_visible};
 use super::transaction::{Mode, Transaction};
 use super::url;
@@ -32,7 +33,7 @@ pub struct Response {
     pub state: Secret,
     /// Where it stood.
     pub mode: Mode,
-    found: Form,
+    found: Record,
 }
 
 /// What a response comes to, once it is known to be the answer to a request of this client.
@@ -52,18 +53,16 @@ pub fn lands_on(url: &str, redirect_uri: &str) -> bool {
 /// True where the part of a URL looks like an authorization response. With "=": a page's own anchor may well be
 /// called "error".
 pub fn is_response(part: &str) -> bool {
-    Fields(part)
-        .pairs()
-        .any(|pair| cut(pair, b'=').is_some() && is_among(MARKS, &form::name(pair)))
+    pairs(part).any(|pair| cut(pair, b'=').is_some() && is_among(MARKS, &form::name(pair)))
 }
 
 /// Reads one part of a URL: duplicates, then state.
 pub fn read(part: &str, mode: Mode) -> Result<Response> {
-    if part.len() > MAX_BYTES || Fields(part).pairs().nth(MAX_PARAMS).is_some() {
+    if part.len() > MAX_BYTES || pairs(part).nth(MAX_PARAMS).is_some() {
         return Err(malformed());
     }
-    let mut found = Form::default();
-    for pair in Fields(part).pairs() {
+    let mut found = Record::default();
+    for pair in pairs(part) {
         let name = form::name(pair);
         if is_among(FORBIDDEN, &name) {
             return Err(malformed());
@@ -91,23 +90,16 @@ impl Response {
         let text = |name| self.found.fields().text(name);
         let (code, error) = (text("code"), text("error"));
         match text("iss") {
-            Some(iss) if *iss != *issuer => Err(Error::new(Code::IssuerMismatch)),
+            Some(iss) if iss != issuer => Err(Error::new(Code::IssuerMismatch)),
             None if transaction.expects_issuer() => Err(Error::new(Code::IssuerMissing)),
-            _ if error.is_none() && code.as_ref().is_none_or(|code| code.is_empty()) => {
-                Err(Error::new(Code::CodeMissing))
-            }
+            _ if error.is_none() && code.is_none_or(str::is_empty) => Err(Error::new(Code::CodeMissing)),
             _ => match (code, error) {
-                (Some(code), None) if code.len() <= MAX_CODE && is_visible(&code) => {
-                    Ok(Answer::Code(Secret::new(code)))
-                }
-                (None, Some(error)) if is_visible(&error) => {
-                    let (description, uri) = (text("error_description"), text("error_uri"));
-                    Ok(Answer::Refused(Error::from_server(
-                        &error,
-                        description.as_deref(),
-                        uri.as_deref(),
-                    )))
-                }
+                (Some(code), None) if code.len() <= MAX_CODE && is_visible(code) => Ok(Answer::Code(Secret::new(code))),
+                (None, Some(error)) if is_visible(error) => Ok(Answer::Refused(Error::from_server(
+                    error,
+                    text("error_description"),
+                    text("error_uri"),
+                ))),
                 _ => Err(malformed()),
             },
         }
@@ -142,7 +134,7 @@ pub fn cleaned(url: &str) -> String {
 
 fn without_response(part: &str) -> String {
     let mut kept = String::new();
-    for pair in Fields(part).pairs() {
+    for pair in pairs(part) {
         let name = form::name(pair);
         if !is_among(SINGLE, &name) && !is_among(FORBIDDEN, &name) && !is_among(CUSTOMARY, &name) {
             if !kept.is_empty() {

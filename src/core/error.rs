@@ -1,7 +1,7 @@
 //! The one error type. Every failure has a stable code and a message that says what to do.
 
-use super::form::{Form, decimal};
-use super::scope::ScopeSet;
+use super::form::decimal;
+use super::record::Record;
 use super::text::Text;
 
 macro_rules! codes {
@@ -118,7 +118,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A failure: its code, and what else there is to know, as it crosses to the page. One word, so that a `Result` stays
 /// small. Holds no code, verifier, state, nonce or token.
 #[derive(Clone, PartialEq)]
-pub struct Error(Box<(Code, Form)>);
+pub struct Error(Box<(Code, bool, Record)>);
 
 impl Error {
     /// A failure.
@@ -161,28 +161,33 @@ impl Error {
     }
 
     /// Adds the scopes to upgrade for.
-    pub fn with_missing(mut self, missing: &ScopeSet) -> Error {
-        self.put("missing", missing.as_str());
+    pub fn with_missing(mut self, missing: &str) -> Error {
+        self.put("missing", missing);
         self
     }
 
     /// Adds what to ask for in a step-up (RFC 9470).
     pub fn with_step_up(mut self, acr_values: Option<&str>, max_age: Option<i64>) -> Error {
-        self.0.1.some("acrValues", acr_values);
-        self.0.1.number("maxAge", max_age);
+        self.0.2.some("acrValues", acr_values);
+        self.0.2.number("maxAge", max_age);
         self
     }
 
     /// Adds the appState of the request that failed, as JSON text.
     pub fn with_app_state(mut self, app_state: Option<&str>) -> Error {
-        self.0.1.some("appState", app_state);
+        self.0.2.some("appState", app_state);
         self
     }
 
     /// Marks whether the same call is safe to make again. The last word counts.
     pub fn retryable(mut self, retryable: bool) -> Error {
-        self.put("retryable", if retryable { "true" } else { "" });
+        self.0.1 = retryable;
         self
+    }
+
+    /// Whether the same call is safe to make again.
+    pub fn is_retryable(&self) -> bool {
+        self.0.1
     }
 
     /// The code, to branch on.
@@ -191,22 +196,24 @@ impl Error {
     }
 
     /// The stable code as applications see it.
-    pub fn code_str(&self) -> Text {
+    pub fn code_str(&self) -> &str {
         self.detail("code").unwrap_or_default()
     }
 
     /// A detail by the name that applications know it by: message, description, status, reason, …
-    pub fn detail(&self, name: &str) -> Option<Text> {
-        self.0.1.fields().text(name).filter(|text| !text.is_empty())
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        self.0.2.fields().text(name).filter(|text| !text.is_empty())
     }
 
-    /// All of it as a form.
+    /// All of it as a record.
     pub fn to_text(&self) -> Text {
-        self.0.1.clone().into_text()
+        let mut record = self.0.2.clone();
+        record.flag("retryable", self.0.1);
+        record.into_text()
     }
 
     fn coded(code: Code, text: &str, name: &str) -> Error {
-        let mut error = Error(Box::new((code, Form::default())));
+        let mut error = Error(Box::new((code, false, Record::default())));
         let message = MESSAGES.get(code as usize).copied().unwrap_or_default();
         let message = if name.is_empty() {
             message.into()
@@ -219,7 +226,7 @@ impl Error {
     }
 
     fn put(&mut self, name: &str, text: &str) {
-        self.0.1.put(name, text);
+        self.0.2.put(name, text);
     }
 }
 
@@ -231,9 +238,9 @@ impl std::fmt::Debug for Error {
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.code_str())?;
+        f.write_str(self.code_str())?;
         f.write_str(": ")?;
-        f.write_str(&self.detail("message").unwrap_or_default())
+        f.write_str(self.detail("message").unwrap_or_default())
     }
 }
 

@@ -1,8 +1,6 @@
-//! `application/x-www-form-urlencoded` (URL Standard §5): the wire format of requests, the answer's in a URL, and the
-//! format of what is stored and of what crosses to the page.
+//! `application/x-www-form-urlencoded` (URL Standard §5): requests, and the answer in a URL.
 
 use super::pieces::{Pieces, before, cut, pieces};
-use super::scope::ScopeSet;
 use super::text::Text;
 
 /// A form being written.
@@ -10,43 +8,24 @@ use super::text::Text;
 pub struct Form(String);
 
 impl Form {
-    /// Adds a member.
+    /// Adds a parameter.
     pub fn put(&mut self, name: &str, text: &str) {
         self.append(&Text::of(&[&encode(name), "=", &encode(text)]));
     }
 
-    /// Adds a member where there is a text for it.
+    /// Adds a parameter where there is a text for it.
     pub fn some(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.put(name, text);
         }
     }
 
-    /// Adds a number where there is one.
-    pub fn number(&mut self, name: &str, number: Option<i64>) {
-        if let Some(number) = number {
-            self.put(name, &decimal(number));
-        }
-    }
-
-    /// Adds a member without content where the condition holds.
-    pub fn flag(&mut self, name: &str, condition: bool) {
-        if condition {
-            self.put(name, "");
-        }
-    }
-
-    /// Adds members that are encoded already.
+    /// Adds parameters that are encoded already.
     pub fn append(&mut self, pairs: &str) {
         if !self.0.is_empty() && !pairs.is_empty() {
             self.0.push('&');
         }
         self.0.push_str(pairs);
-    }
-
-    /// The members of this form.
-    pub fn fields(&self) -> Fields<'_> {
-        Fields(&self.0)
     }
 
     /// Whether nothing was added.
@@ -59,108 +38,32 @@ impl Form {
         &self.0
     }
 
-    /// The text of a stored record. Its version comes last: a text that was cut off has none, and is no record.
-    pub fn sealed(mut self, version: i64) -> Text {
-        self.number("v", Some(version));
-        self.into_text()
-    }
-
     /// The encoded text, to keep.
     pub fn into_text(self) -> Text {
         self.0.into()
     }
 }
 
-/// A form being read. Any text is one; what is no form has no members to speak of. Names are compared as they are
-/// encoded: those of our own records encode to themselves, and a stranger's form is read pair by pair.
-#[derive(Clone, Copy)]
-pub struct Fields<'a>(pub &'a str);
-
-impl<'a> Fields<'a> {
-    /// Encoded pairs, as they stand.
-    pub fn pairs(self) -> Pieces<'a> {
-        pieces(self.0, b'&')
-    }
-
-    /// Every text of a name.
-    pub fn all(self, wanted: &str) -> Vec<Text> {
-        let mut all = Vec::new();
-        for pair in self.pairs() {
-            if raw_name(pair) == wanted {
-                all.push(text(pair));
-            }
-        }
-        all
-    }
-
-    /// The last text of a name.
-    pub fn text(self, wanted: &str) -> Option<Text> {
-        let mut last = None;
-        for pair in self.pairs() {
-            if raw_name(pair) == wanted {
-                last = Some(text(pair));
-            }
-        }
-        last
-    }
-
-    /// The last text of a name, or an empty one.
-    pub fn text_or_empty(self, wanted: &str) -> Text {
-        self.text(wanted).unwrap_or_default()
-    }
-
-    /// A set of scopes; empty where there is none.
-    pub fn scopes(self, wanted: &str) -> ScopeSet {
-        ScopeSet::answered(&self.text_or_empty(wanted))
-    }
-
-    /// Whether there is such a member.
-    pub fn has(self, wanted: &str) -> bool {
-        self.pairs().any(|pair| raw_name(pair) == wanted)
-    }
-
-    /// A whole number: `Some(None)` where there is none, `None` where something else stands there.
-    pub fn number(self, wanted: &str) -> Option<Option<i64>> {
-        match self.text(wanted) {
-            Some(text) => number(&text).map(Some),
-            None => Some(None),
-        }
-    }
-
-    /// The members of some names (with spaces between), in the order of those.
-    pub fn pick(self, names: &str) -> Form {
-        let mut form = Form::default();
-        for name in pieces(names, b' ') {
-            for pair in self.pairs() {
-                if raw_name(pair) == name {
-                    form.append(pair);
-                }
-            }
-        }
-        form
-    }
-}
-
-/// Not what it holds: requests and records have secrets in them.
+/// Not what it holds: requests have secrets in them.
 impl std::fmt::Debug for Form {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.fields().fmt(f)
-    }
-}
-
-impl std::fmt::Debug for Fields<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")
     }
 }
 
-fn raw_name(pair: &str) -> &str {
-    before(pair, b'=')
+/// The pairs of an encoded text, as they stand.
+pub fn pairs(form: &str) -> Pieces<'_> {
+    pieces(form, b'&')
+}
+
+/// The decoded text of the first pair of a name.
+pub fn find(form: &str, wanted: &str) -> Option<Text> {
+    pairs(form).find(|pair| name(pair) == wanted).map(text)
 }
 
 /// The decoded name of an encoded pair.
 pub fn name(pair: &str) -> Text {
-    decode(raw_name(pair))
+    decode(before(pair, b'='))
 }
 
 /// A whole number in decimal digits, with a sign or not.

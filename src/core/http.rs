@@ -22,9 +22,9 @@ impl Request {
     }
 
     /// A POST of form parameters.
-    pub fn post(url: Text, form: Form) -> Request {
+    pub fn post(url: &str, form: Form) -> Request {
         Request {
-            url,
+            url: url.into(),
             form: Some(form.into_text()),
         }
     }
@@ -54,7 +54,7 @@ impl Response {
         let text = |name| self.json.as_ref().and_then(|json| json.string(name));
         if let Some(code) = text("error").filter(|code| is_visible(code)) {
             let (description, uri) = (text("error_description"), text("error_uri"));
-            return Some(Error::from_server(&code, description.as_deref(), uri.as_deref()).with_status(self.status));
+            return Some(Error::from_server(code, description, uri).with_status(self.status));
         }
         self.refusal()
     }

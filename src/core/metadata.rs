@@ -40,8 +40,8 @@ impl Metadata {
             return Err(error);
         }
         let metadata = Metadata::parse(response.json.clone().unwrap_or_default())?;
-        if metadata.issuer() != *issuer {
-            return Err(Error::about(Code::MetadataInvalid, &metadata.issuer()));
+        if metadata.issuer() != issuer {
+            return Err(Error::about(Code::MetadataInvalid, metadata.issuer()));
         }
         Ok(metadata)
     }
@@ -52,7 +52,7 @@ impl Metadata {
             let is_url = kinds != "-b" && !document.is(name, "-");
             let target = document.text(name);
             // An endpoint has no fragment (RFC 6749 §3.1): parameters put behind it would not arrive.
-            if !document.is(name, kinds) || is_url && (!url::is_safe(&target) || cut(&target, b'#').is_some()) {
+            if !document.is(name, kinds) || is_url && (!url::is_safe(target) || cut(target, b'#').is_some()) {
                 return Err(Error::about(Code::MetadataInvalid, name));
             }
         }
@@ -60,27 +60,27 @@ impl Metadata {
     }
 
     /// Issuer identifier.
-    pub fn issuer(&self) -> Text {
+    pub fn issuer(&self) -> &str {
         self.0.text("issuer")
     }
 
     /// Where users are sent.
-    pub fn authorization_endpoint(&self) -> Text {
+    pub fn authorization_endpoint(&self) -> &str {
         self.0.text("authorization_endpoint")
     }
 
     /// Where codes become tokens.
-    pub fn token_endpoint(&self) -> Text {
+    pub fn token_endpoint(&self) -> &str {
         self.0.text("token_endpoint")
     }
 
     /// RFC 7009.
-    pub fn revocation_endpoint(&self) -> Option<Text> {
+    pub fn revocation_endpoint(&self) -> Option<&str> {
         self.0.string("revocation_endpoint")
     }
 
     /// OpenID Connect RP-Initiated Logout 1.0.
-    pub fn end_session_endpoint(&self) -> Option<Text> {
+    pub fn end_session_endpoint(&self) -> Option<&str> {
         self.0.string("end_session_endpoint")
     }
 

@@ -1,6 +1,6 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! Text is kept in the form it travels and is stored in (scope sets as one string, records as forms): in WebAssembly
+//! Text is kept in the form it travels and is stored in (scope sets as one string, records as lines of members): in WebAssembly
 //! that is a third of the code that trees of strings cost.
 
 pub mod authorize;
@@ -17,6 +17,7 @@ pub mod options;
 pub mod outcome;
 pub mod pieces;
 pub mod pkce;
+pub mod record;
 pub mod return_to;
 pub mod scope;
 pub mod secret;

@@ -1,29 +1,18 @@
 //! The options of a client. The facade checks names and types of all options; here they get their meaning.
 
 use super::error::{Code, Error, Result};
-use super::form::{self, Fields, Form};
+use super::form;
 use super::grant::Target;
 use super::metadata::Metadata;
 use super::pieces::pieces;
-use super::scope::ScopeSet;
+use super::record::{Fields, Record, text_of};
+use super::scope::{self, ScopeSet};
 use super::text::Text;
 use super::url;
 
-/// Options of `createClient`, checked, in the form that they came in.
+/// Options of `createClient`, checked and completed. Kept as a record.
 #[derive(Clone, Debug)]
-pub struct Options {
-    fields: Form,
-    /// Issuer identifier.
-    pub issuer: Text,
-    /// Where the authorization response lands.
-    pub redirect_uri: Text,
-    /// Scopes of the first request.
-    pub scope: ScopeSet,
-    /// The default grant's audience and resources.
-    pub target: Target,
-    /// Further parameters of every authorization request.
-    pub params: Form,
-}
+pub struct Options(Record);
 
 /// Parameters that the client sets itself.
 const OWNED: &str = "client_id response_type response_mode redirect_uri scope state nonce code_challenge \
@@ -33,18 +22,13 @@ impl Options {
     /// Reads the options. `metadata` is there where it was given, `origin` is the page's.
     pub fn parse(fields: Fields<'_>, metadata: Option<&Metadata>, origin: &str) -> Result<Options> {
         let given = metadata.map(Metadata::issuer);
-        let issuer = fields.text("issuer").or(given.clone()).unwrap_or_default();
-        let redirect_uri = fields.text("redirectUri").unwrap_or_else(|| "/".into());
-        let is_path = redirect_uri.starts_with('/') && !redirect_uri.starts_with("//");
-        let redirect_uri = if is_path {
-            Text::of(&[origin, &redirect_uri])
-        } else {
-            redirect_uri
-        };
-        let storage = fields.text("storage");
-        let wrong = if fields.text_or_empty("clientId").is_empty() {
+        let issuer = fields.text("issuer").or(given).unwrap_or_default();
+        let redirect_uri = absolute(fields.text("redirectUri").unwrap_or("/"), origin);
+        let client_id = fields.text_or_empty("clientId");
+        let storage = fields.text("storage").unwrap_or("session");
+        let wrong = if client_id.is_empty() {
             "clientId"
-        } else if !url::is_safe(&issuer) || url::base(&issuer) != &*issuer {
+        } else if !url::is_safe(issuer) || url::base(issuer) != issuer {
             "issuer, or metadata"
         } else if given.is_some_and(|given| given != issuer) {
             "issuer, which differs from metadata.issuer"
@@ -52,7 +36,7 @@ impl Options {
             "clockTolerance"
         } else if !is_bounded(fields, "timeout", 1, 600_000) {
             "timeout"
-        } else if storage.is_some_and(|name| !matches!(&*name, "session" | "local" | "memory" | "own")) {
+        } else if !matches!(storage, "session" | "local" | "memory" | "own") {
             "storage"
         } else if !url::is_safe(&redirect_uri) || !url::parts(&redirect_uri).1.is_empty() {
             "redirectUri: a path, or a URL without fragment"
@@ -62,24 +46,53 @@ impl Options {
         if !wrong.is_empty() {
             return Err(invalid(wrong));
         }
-        Ok(Options {
-            fields: fields.pick("clientId storage clockTolerance timeout"),
-            issuer,
-            redirect_uri,
-            scope: scope(fields)?.unwrap_or_else(|| ScopeSet::answered("openid")),
-            target: Target::parse(fields)?.unwrap_or_default(),
-            params: params(fields, "authorizationParams")?,
-        })
+        let mut record = Record::default();
+        record.put("issuer", issuer);
+        record.put("redirect_uri", &redirect_uri);
+        record.put("storage", storage);
+        record.copy(fields, "clientId clockTolerance timeout");
+        match scope(fields)? {
+            Some(scope) => record.put("scope", &scope),
+            None => record.put("scope", "openid"),
+        }
+        record.put("target", Target::parse(fields)?.unwrap_or_default().as_str());
+        record.put("params", params(fields, "authorizationParams")?);
+        Ok(Options(record))
+    }
+
+    /// Issuer identifier.
+    pub fn issuer(&self) -> &str {
+        self.text("issuer")
+    }
+
+    /// Where the authorization response lands.
+    pub fn redirect_uri(&self) -> &str {
+        self.text("redirect_uri")
+    }
+
+    /// Scopes of the first request.
+    pub fn scope(&self) -> &str {
+        self.text("scope")
+    }
+
+    /// The default grant's audience and resources.
+    pub fn target(&self) -> Target {
+        Target::restored(self.0.fields())
+    }
+
+    /// Further parameters of every authorization request, encoded.
+    pub fn params(&self) -> &str {
+        self.text("params")
     }
 
     /// Client identifier.
-    pub fn client_id(&self) -> Text {
-        self.fields.fields().text_or_empty("clientId")
+    pub fn client_id(&self) -> &str {
+        self.text("clientId")
     }
 
     /// Where tokens live: session, local, memory or own.
-    pub fn storage(&self) -> Text {
-        self.fields.fields().text("storage").unwrap_or_else(|| "session".into())
+    pub fn storage(&self) -> &str {
+        self.text("storage")
     }
 
     /// Tolerated clock difference, seconds.
@@ -96,16 +109,26 @@ impl Options {
     pub fn key(&self) -> Text {
         Text::of(&[
             "scopewise:",
-            &form::encode(&self.issuer),
+            &form::encode(self.issuer()),
             ":",
-            &form::encode(&self.client_id()),
+            &form::encode(self.client_id()),
             ":",
         ])
     }
 
-    fn number(&self, name: &str, default: i64) -> i64 {
-        self.fields.fields().number(name).flatten().unwrap_or(default)
+    fn text(&self, name: &str) -> &str {
+        self.0.fields().text_or_empty(name)
     }
+
+    fn number(&self, name: &str, default: i64) -> i64 {
+        self.0.fields().number(name).flatten().unwrap_or(default)
+    }
+}
+
+/// A path of an origin as a URL; what is a URL already stays as it is.
+pub(crate) fn absolute(text: &str, origin: &str) -> Text {
+    let is_path = text.starts_with('/') && !text.starts_with("//");
+    Text::of(&[if is_path { origin } else { "" }, text])
 }
 
 /// The failure for a bad option.
@@ -122,23 +145,25 @@ pub fn is_bounded(fields: Fields<'_>, name: &str, least: i64, most: i64) -> bool
 
 /// A scope option: `scope` as one text, or each token of an array apart, as `token`.
 pub fn scope(fields: Fields<'_>) -> Result<Option<ScopeSet>> {
-    let tokens = fields.all("token");
-    if !tokens.is_empty() {
-        return ScopeSet::from_tokens(&tokens).map(Some);
+    let mut tokens = String::new();
+    for member in fields.members() {
+        if let Some(token) = text_of(member, "token") {
+            tokens.push_str(scope::checked(token)?);
+            tokens.push(' ');
+        }
     }
-    fields.text("scope").map(|text| ScopeSet::parse(&text)).transpose()
+    let text = Some(tokens.as_str()).filter(|tokens| !tokens.is_empty());
+    text.or(fields.text("scope")).map(ScopeSet::parse).transpose()
 }
 
-/// Further request parameters, none of them the client's own.
-pub fn params(fields: Fields<'_>, option: &str) -> Result<Form> {
-    let given = fields.text_or_empty(option);
-    let mut params = Form::default();
-    for pair in Fields(&given).pairs() {
+/// Further request parameters, encoded, none of them the client's own.
+pub fn params<'a>(fields: Fields<'a>, option: &str) -> Result<&'a str> {
+    let params = fields.text_or_empty(option);
+    for pair in form::pairs(params) {
         let name = form::name(pair);
         if pieces(OWNED, b' ').any(|owned| name == owned) {
             return Err(Error::about(Code::InvalidOptions, &name));
         }
-        params.append(pair);
     }
     Ok(params)
 }

@@ -1,7 +1,7 @@
 //! What a request for scopes came to.
 
-use super::form::{Fields, Form};
-use super::scope::ScopeSet;
+use super::record::{Fields, Record};
+use super::scope;
 use super::text::Text;
 use super::transaction::Transaction;
 
@@ -17,82 +17,60 @@ pub enum Verdict {
 }
 
 /// What was asked and what is held now: kind, outcome, requested, granted, missing, appState and returnTo. Kept as the
-/// form that is stored, and that crosses to the page.
+/// record that is stored, and that crosses to the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome(Text);
 
 impl Outcome {
     /// Compares what was requested, and within it what was `wanted` and not there before, with what the grant holds.
-    pub fn of(transaction: &Transaction, granted: &ScopeSet) -> Outcome {
+    pub fn of(transaction: &Transaction, granted: &str) -> Outcome {
         Outcome::judged(transaction, granted, false)
     }
 
     /// The same after a no. A step-up may miss no scope, and is denied all the same.
-    pub fn refused(transaction: &Transaction, granted: &ScopeSet) -> Outcome {
+    pub fn refused(transaction: &Transaction, granted: &str) -> Outcome {
         Outcome::judged(transaction, granted, true)
     }
 
-    fn judged(transaction: &Transaction, granted: &ScopeSet, refused: bool) -> Outcome {
-        let requested = transaction.requested();
-        let (wanted, missing) = (transaction.wanted(), requested.minus(granted));
+    fn judged(transaction: &Transaction, granted: &str, refused: bool) -> Outcome {
+        let (requested, wanted) = (transaction.requested(), transaction.wanted());
+        let missing = scope::minus(requested, granted);
         let outcome = if refused && wanted.is_empty() {
             "denied"
         } else if missing.is_empty() {
             "granted"
-        } else if !wanted.is_empty() && wanted.minus(&missing).is_empty() {
+        } else if !wanted.is_empty() && scope::minus(wanted, &missing).is_empty() {
             "denied"
         } else {
             "partial"
         };
-        let kind = transaction.kind().as_str();
-        Outcome::new(
-            [
-                kind,
-                outcome,
-                requested.as_str(),
-                granted.as_str(),
-                missing.as_str(),
-                &transaction.return_to(),
-            ],
-            transaction.app_state().as_deref(),
-        )
+        let mut record = Outcome::record(requested, granted, transaction.return_to(), transaction.app_state());
+        record.put("kind", transaction.kind().as_str());
+        record.put("outcome", outcome);
+        record.put("missing", &missing);
+        Outcome(record.into_text())
     }
 
     /// What comes of an upgrade that has nothing to ask.
-    pub fn of_nothing_missing(
-        requested: &ScopeSet,
-        granted: &ScopeSet,
-        return_to: &str,
-        app_state: Option<&str>,
-    ) -> Outcome {
-        Outcome::new(
-            [
-                "upgrade",
-                "granted",
-                requested.as_str(),
-                granted.as_str(),
-                "",
-                return_to,
-            ],
-            app_state,
-        )
+    pub fn of_nothing_missing(requested: &str, granted: &str, return_to: &str, app_state: Option<&str>) -> Outcome {
+        let mut record = Outcome::record(requested, granted, return_to, app_state);
+        record.put("kind", "upgrade");
+        record.put("outcome", "granted");
+        Outcome(record.into_text())
     }
 
-    fn new(members: [&str; 6], app_state: Option<&str>) -> Outcome {
-        let mut form = Form::default();
-        for (name, text) in ["kind", "outcome", "requested", "granted", "missing", "returnTo"]
-            .into_iter()
-            .zip(members)
-        {
-            form.put(name, text);
-        }
-        form.some("appState", app_state);
-        Outcome(form.into_text())
+    fn record(requested: &str, granted: &str, return_to: &str, app_state: Option<&str>) -> Record {
+        let mut record = Record::default();
+        record.put("requested", requested);
+        record.put("granted", granted);
+        record.put("returnTo", return_to);
+        record.some("appState", app_state);
+        record
     }
 
     /// In one word.
     pub fn verdict(&self) -> Verdict {
-        match &*Fields(&self.0).text_or_empty("outcome") {
+        match self.text("outcome") {
             "granted" => Verdict::Granted,
             "denied" => Verdict::Denied,
             _ => Verdict::Partial,
@@ -100,18 +78,18 @@ impl Outcome {
     }
 
     /// Scopes of the request, with an upgrade those held before included.
-    pub fn requested(&self) -> ScopeSet {
-        Fields(&self.0).scopes("requested")
+    pub fn requested(&self) -> &str {
+        self.text("requested")
     }
 
     /// Scopes of the grant after it.
-    pub fn granted(&self) -> ScopeSet {
-        Fields(&self.0).scopes("granted")
+    pub fn granted(&self) -> &str {
+        self.text("granted")
     }
 
     /// Requested and not granted.
-    pub fn missing(&self) -> ScopeSet {
-        Fields(&self.0).scopes("missing")
+    pub fn missing(&self) -> &str {
+        self.text("missing")
     }
 
     /// All of it, to store or to hand over.
@@ -119,8 +97,12 @@ impl Outcome {
         &self.0
     }
 
-    /// Takes a stored text.
+    /// Takes a record with an outcome in it.
     pub(crate) fn restored(text: Text) -> Outcome {
         Outcome(text)
+    }
+
+    fn text(&self, name: &str) -> &str {
+        Fields(&self.0).text_or_empty(name)
     }
 }

@@ -23,16 +23,6 @@ impl ScopeSet {
         Ok(ScopeSet::answered(text))
     }
 
-    /// Takes a developer's list, each item one token.
-    pub fn from_tokens(tokens: &[Text]) -> Result<ScopeSet> {
-        let mut all = String::new();
-        for token in tokens {
-            all.push_str(checked(token)?);
-            all.push(' ');
-        }
-        ScopeSet::parse(&all)
-    }
-
     /// Reads the `scope` member of an answer. Tokens outside the grammar are dropped: they can never be asked for.
     pub fn answered(text: &str) -> ScopeSet {
         let mut set = String::new();
@@ -52,36 +42,19 @@ impl ScopeSet {
         contains(&self.0, token)
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The tokens, in first-seen order.
     pub fn iter(&self) -> Pieces<'_> {
         tokens(&self.0)
     }
 
     /// These, then those of the other that are not here.
-    pub fn union(&self, other: &ScopeSet) -> ScopeSet {
-        ScopeSet::answered(&Text::of(&[&self.0, " ", &other.0]))
+    pub fn union(&self, other: &str) -> ScopeSet {
+        union(&self.0, other)
     }
 
     /// These without the other's.
-    pub fn minus(&self, other: &ScopeSet) -> ScopeSet {
-        self.only(&|token| !other.contains(token))
-    }
-
-    /// Those that are to be kept.
-    pub fn only(&self, keep: &dyn Fn(&str) -> bool) -> ScopeSet {
-        let mut kept = String::new();
-        for token in self.iter() {
-            if keep(token) {
-                kept.push_str(token);
-                kept.push(' ');
-            }
-        }
-        ScopeSet::answered(&kept)
+    pub fn minus(&self, other: &str) -> ScopeSet {
+        minus(&self.0, other)
     }
 
     /// Space-delimited, as on the wire.
@@ -90,16 +63,48 @@ impl ScopeSet {
     }
 }
 
+/// As text: each function here takes sets so.
+impl std::ops::Deref for ScopeSet {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The tokens of both sets, the first's first.
+pub fn union(first: &str, second: &str) -> ScopeSet {
+    ScopeSet::answered(&Text::of(&[first, " ", second]))
+}
+
+/// The tokens of a set that are not in the other.
+pub fn minus(set: &str, other: &str) -> ScopeSet {
+    only(set, &|token| !contains(other, token))
+}
+
+/// The tokens of a set that are to be kept.
+pub fn only(set: &str, keep: &dyn Fn(&str) -> bool) -> ScopeSet {
+    let mut kept = String::new();
+    for token in tokens(set) {
+        if keep(token) {
+            kept.push_str(token);
+            kept.push(' ');
+        }
+    }
+    ScopeSet::answered(&kept)
+}
+
+/// Whether a token is in a set.
+pub fn contains(set: &str, token: &str) -> bool {
+    tokens(set).any(|held| held == token)
+}
+
 /// Refuses scopes that no URL carries.
 pub(crate) fn fits(text: &str) -> Result<()> {
     if text.len() > MAX_BYTES {
         return Err(syntax());
     }
     Ok(())
-}
-
-fn contains(set: &str, token: &str) -> bool {
-    tokens(set).any(|held| held == token)
 }
 
 /// The tokens of a space-delimited string; runs of spaces count as one.

@@ -3,14 +3,12 @@
 //! Changes go through [`apply`]: an event and the session before it make the session after it, or a refusal that
 //! leaves the one before as it was.
 
-use std::rc::Rc;
-
 use super::document::Document;
 use super::error::{Code, Error, Result};
-use super::form::{Fields, Form};
 pub use super::grant::{Grant, ScopeStatus, Target};
 use super::id_token::{self, IdToken};
-use super::scope::ScopeSet;
+use super::pieces::Pieces;
+use super::record::{Fields, Record};
 use super::secret::Secret;
 use super::text::Text;
 use super::transaction::{Kind, Transaction};
@@ -18,23 +16,17 @@ use super::transaction::{Kind, Transaction};
 /// Version of the stored record.
 pub const VERSION: i64 = 1;
 
-/// A signed-in user with a grant for each audience; the first is the client's default one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Session {
-    /// Tells this session from the ones before and after it.
-    pub id: Text,
-    /// Who signed in; nothing without `openid`.
-    pub id_token: Option<IdToken>,
-    /// One for each target, the latest first.
-    pub grants: Vec<Rc<Grant>>,
-}
+/// A signed-in user, and a group for each audience's grant, the latest first. Kept as the record that is stored: one
+/// text, to be written at once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session(Text);
 
 /// What happened: the server granted something, and every check of its answer passed.
 pub struct Event<'a> {
     /// The request that it answers.
     pub transaction: &'a Transaction,
-    /// What it granted.
-    pub grant: Grant,
+    /// What it granted: [`grant::record`](super::grant::record).
+    pub grant: Record,
     /// Who came back.
     pub id_token: Option<IdToken>,
     /// For a session that begins.
@@ -58,105 +50,138 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
         id_token,
         id,
     } = event;
-    let after = match (transaction.kind(), before) {
-        (Kind::Upgrade, Some(before)) => before.clone(),
-        // A page that keeps its session in memory lost it on the way: the answer is all there is.
-        _ => Session {
-            id,
-            id_token: None,
-            grants: Vec::new(),
-        },
-    };
-    match same_user([transaction.subject(), after.subject()], id_token.as_ref()) {
-        Ok(()) => Ok(after.with(grant, id_token)),
-        Err(error) => Err(Refusal {
+    let latest = Grant(grant.fields());
+    // A page that keeps its session in memory lost it on the way: the answer is all there is.
+    let before = before.filter(|_| transaction.kind() == Kind::Upgrade);
+    let known = [transaction.subject(), before.and_then(Session::subject)];
+    if let Err(error) = same_user(known, id_token.as_ref()) {
+        let unused = latest.refresh_token().unwrap_or(latest.access_token());
+        return Err(Refusal {
             error,
-            unused: grant.refresh_token.unwrap_or(grant.access_token),
-        }),
+            unused: Secret::new(unused),
+        });
     }
+    let mut record = Record::default();
+    record.put("id", before.map_or(&id, Session::id));
+    if let Some(token) = &id_token {
+        record.put("id_token", token.raw.secret());
+        record.put("claims", &token.json);
+        record.some("sub", id_token::subject(&token.claims).ok());
+        record.some("login_hint", login_hint(&token.claims));
+    } else if let Some(before) = before {
+        record.copy(before.head(), "id_token claims sub login_hint");
+    }
+    record.group(grant.fields().0);
+    for group in before.map(Session::groups).into_iter().flatten() {
+        if Grant::of(group).is_some_and(|held| !held.is_for(&latest.target())) {
+            record.group(group);
+        }
+    }
+    record.group("");
+    Ok(Session(record.sealed(VERSION)))
 }
 
 /// An upgrade never brings another user, and a session that knows its user takes nothing from a nameless one.
-fn same_user(expected: [Option<Text>; 2], id_token: Option<&IdToken>) -> Result<()> {
-    for known in expected.iter().flatten() {
-        if id_token::subject(&id_token.ok_or_else(id_token::malformed)?.claims)? != *known {
+fn same_user(expected: [Option<&str>; 2], id_token: Option<&IdToken>) -> Result<()> {
+    for known in expected.into_iter().flatten() {
+        if id_token::subject(&id_token.ok_or_else(id_token::malformed)?.claims)? != known {
             return Err(Error::new(Code::SubjectMismatch));
         }
     }
     Ok(())
 }
 
+/// What the authorization server knows the user by, best first: Entra's own claim, e-mail address, user name.
+fn login_hint(claims: &Document) -> Option<&str> {
+    ["login_hint", "email", "preferred_username"]
+        .into_iter()
+        .find_map(|name| claims.string(name))
+}
+
 impl Session {
-    /// The user, as the issuer names them.
-    pub fn subject(&self) -> Option<Text> {
-        self.id_token
-            .as_ref()
-            .and_then(|token| id_token::subject(&token.claims).ok())
+    /// Tells this session from the ones before and after it.
+    pub fn id(&self) -> &str {
+        self.head().text_or_empty("id")
     }
 
-    /// What the authorization server knows the user by, best first: Entra's own claim, e-mail address, user name.
-    pub fn login_hint(&self) -> Option<Text> {
-        let claims = &self.id_token.as_ref()?.claims;
-        ["login_hint", "email", "preferred_username"]
-            .into_iter()
-            .find_map(|name| claims.string(name))
+    /// The user, as the issuer names them.
+    pub fn subject(&self) -> Option<&str> {
+        self.head().text("sub")
+    }
+
+    /// For `login_hint` of further requests.
+    pub fn login_hint(&self) -> Option<&str> {
+        self.head().text("login_hint")
+    }
+
+    /// The ID token as it came; nothing without `openid`.
+    pub fn id_token(&self) -> Option<&str> {
+        self.head().text("id_token")
+    }
+
+    /// The ID token's claims as JSON text.
+    pub fn claims(&self) -> Option<&str> {
+        self.head().text("claims")
+    }
+
+    /// All grants, the latest first.
+    pub fn grants(&self) -> impl Iterator<Item = Grant<'_>> {
+        self.groups().filter_map(Grant::of)
     }
 
     /// The grant for a target.
-    pub fn grant(&self, target: &Target) -> Option<&Grant> {
-        self.grants
-            .iter()
-            .find(|grant| grant.target == *target)
-            .map(|grant| &**grant)
+    pub fn grant(&self, target: &Target) -> Option<Grant<'_>> {
+        self.grants().find(|grant| grant.is_for(target))
     }
 
     /// What an application sees of it, the claims as JSON text.
-    pub fn snapshot(&self, target: &Target) -> Form {
-        let mut form = Form::default();
-        if let Some((_, claims)) = self
-            .id_token
-            .as_ref()
-            .and_then(|token| id_token::decode(token.raw.secret()).ok())
-        {
-            form.put("claims", &claims);
-        }
+    pub fn snapshot(&self, target: &Target) -> Record {
+        let mut record = Record::default();
+        record.some("claims", self.claims());
         if let Some(grant) = self.grant(target) {
-            form.put("requested", grant.requested.as_str());
-            form.put("granted", grant.granted.as_str());
-            form.put("denied", grant.denied().as_str());
-            form.number("expiresAt", grant.expires_at);
+            record.put("requested", grant.requested());
+            record.put("granted", grant.granted());
+            record.put("denied", &grant.denied());
+            record.number("expiresAt", grant.expires_at());
         }
-        form
+        record
     }
 
     /// The scopes granted for a target.
-    pub fn granted(&self, target: &Target) -> ScopeSet {
-        self.grant(target)
-            .map(|grant| grant.granted.clone())
-            .unwrap_or_default()
+    pub fn granted(&self, target: &Target) -> &str {
+        self.grant(target).map(Grant::granted).unwrap_or_default()
     }
 
     /// The text to store: one record, to be written at once.
-    pub fn to_record(&self) -> Text {
-        let mut record = Form::default();
-        record.put("id", &self.id);
-        record.some("id_token", self.id_token.as_ref().map(|token| token.raw.secret()));
-        for grant in &self.grants {
-            record.put("grant", &grant.to_record());
-        }
-        record.sealed(VERSION)
+    pub fn to_record(&self) -> &str {
+        &self.0
     }
 
-    fn with(mut self, grant: Grant, id_token: Option<IdToken>) -> Session {
-        let mut grants = vec![Rc::new(grant)];
-        for held in &self.grants {
-            if grants.iter().all(|grant| grant.target != held.target) {
-                grants.push(held.clone());
+    fn is_sound(&self, json: fn(&str) -> Option<Document>) -> bool {
+        let is_user_sound = match self.claims() {
+            None => self.id_token().or(self.subject()).is_none(),
+            Some(claims) => {
+                let sub = json(claims).and_then(|claims| id_token::subject(&claims).ok().map(Text::from));
+                sub.is_some() && sub.as_deref() == self.subject() && self.id_token().is_some()
             }
-        }
-        self.grants = grants;
-        self.id_token = id_token.or(self.id_token);
-        self
+        };
+        is_user_sound && !self.id().is_empty() && self.grants().all(Grant::is_sound)
+    }
+
+    /// The head, the grants, and a last one with the version.
+    fn groups(&self) -> Pieces<'_> {
+        Fields(&self.0).groups()
+    }
+
+    fn head(&self) -> Fields<'_> {
+        Fields(&self.0).head()
+    }
+}
+
+/// Not what it holds: tokens, and a person's data.
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
     }
 }
 
@@ -164,7 +189,7 @@ impl Session {
 #[derive(Debug, PartialEq)]
 pub enum Stored {
     /// A session.
-    Session(Box<Session>),
+    Session(Session),
     /// A record of a later version, which is left alone.
     Newer,
     /// Nothing that can be understood: signed out, and the record goes.
@@ -172,34 +197,11 @@ pub enum Stored {
 }
 
 /// Reads a stored text. Never half of one. `json` is the host's parser, for the claims.
-pub fn restore(text: &str, json: fn(&str) -> Option<Document>) -> Stored {
-    let record = Fields(text);
-    match record.number("v").flatten() {
+pub fn restore(text: Text, json: fn(&str) -> Option<Document>) -> Stored {
+    let session = Session(text);
+    match Fields(&session.0).number("v").flatten() {
         Some(v) if v > VERSION => Stored::Newer,
-        Some(VERSION) => read(record, json).map_or(Stored::Unsound, |session| Stored::Session(Box::new(session))),
+        Some(VERSION) if session.is_sound(json) => Stored::Session(session),
         _ => Stored::Unsound,
     }
-}
-
-fn read(record: Fields<'_>, json: fn(&str) -> Option<Document>) -> Option<Session> {
-    let id_token = match record.text("id_token") {
-        None => None,
-        Some(raw) => {
-            let claims = json(&id_token::decode(&raw).ok()?.1)?;
-            id_token::subject(&claims).ok()?;
-            Some(IdToken {
-                raw: Secret::new(raw),
-                claims,
-            })
-        }
-    };
-    let mut grants = Vec::new();
-    for grant in record.all("grant") {
-        grants.push(Rc::new(Grant::restore(&grant)?));
-    }
-    Some(Session {
-        id: record.text("id")?,
-        id_token,
-        grants,
-    })
 }

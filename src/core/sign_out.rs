@@ -3,6 +3,7 @@
 use super::error::{Code, Error, Result};
 use super::form::Form;
 use super::metadata::Metadata;
+use super::options;
 use super::text::Text;
 use super::url;
 
@@ -17,7 +18,7 @@ pub fn request(metadata: &Metadata, client_id: &str, id_token: &str, return_to: 
         form.put("client_id", client_id);
         form.some("id_token_hint", Some(hint).filter(|hint| !hint.is_empty()));
         form.some("post_logout_redirect_uri", return_to);
-        url::with_query(&endpoint, form)
+        url::with_query(endpoint, form)
     };
     let full = build(id_token);
     Some(if full.len() > MAX_URL { build("") } else { full })
@@ -25,11 +26,7 @@ pub fn request(metadata: &Metadata, client_id: &str, id_token: &str, return_to: 
 
 /// `returnTo` of a sign-out: an absolute URL that is registered with the server, or a path of this origin.
 pub fn return_uri(text: &str, origin: &str) -> Result<Text> {
-    let absolute = if text.starts_with('/') && !text.starts_with("//") {
-        Text::of(&[origin, text])
-    } else {
-        text.into()
-    };
+    let absolute = options::absolute(text, origin);
     if url::is_safe(&absolute) {
         return Ok(absolute);
     }

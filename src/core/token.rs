@@ -1,12 +1,11 @@
 //! The token request and its response (RFC 6749 §4.1.3, §5.1).
 
 use super::error::{Code, Error, Result};
-use super::form::Form;
+use super::form::{self, Form};
 use super::http::{Request, Response};
 use super::metadata::Metadata;
-use super::scope::ScopeSet;
+use super::scope;
 use super::secret::{Secret, is_visible};
-use super::text::Text;
 use super::transaction::Transaction;
 
 /// A longer token is no token.
@@ -29,37 +28,48 @@ const MEMBERS: [(&str, &str); 7] = [
 ];
 
 /// A success response, complete and of the right types. Nothing of it is trusted before the ID token is checked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TokenResponse {
+#[derive(Clone, Copy, PartialEq)]
+pub struct TokenResponse<'a> {
     /// For the API.
-    pub access_token: Secret,
+    pub access_token: &'a str,
     /// Seconds from the answer; nothing where the server did not say.
     pub expires_in: Option<i64>,
     /// As the server put it; nothing where it is as requested (RFC 6749 §5.1).
-    pub scope: Option<Text>,
+    pub scope: Option<&'a str>,
     /// For new access tokens.
-    pub refresh_token: Option<Secret>,
+    pub refresh_token: Option<&'a str>,
     /// Who signed in.
-    pub id_token: Option<Secret>,
+    pub id_token: Option<&'a str>,
 }
 
-impl TokenResponse {
+impl TokenResponse<'_> {
     /// True where an ID token must be there: `openid` was requested, and the answer does not say that it was denied.
     pub fn promises_id_token(&self, transaction: &Transaction) -> bool {
-        let listed = self
-            .scope
-            .as_ref()
-            .is_none_or(|scope| ScopeSet::answered(scope).contains("openid"));
-        listed && transaction.requested().contains("openid")
+        let listed = self.scope.is_none_or(|scope| scope::contains(scope, "openid"));
+        listed && scope::contains(transaction.requested(), "openid")
+    }
+}
+
+/// Not the tokens.
+impl std::fmt::Debug for TokenResponse<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
     }
 }
 
 /// The request that trades a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 8707 §2.2).
 pub fn request(metadata: &Metadata, client_id: &str, transaction: &Transaction, code: &Secret) -> Request {
-    let mut form = transaction.fields().pick("redirect_uri code_verifier resource");
+    let mut form = Form::default();
     form.put("grant_type", "authorization_code");
     form.put("client_id", client_id);
     form.put("code", code.secret());
+    form.put("redirect_uri", transaction.redirect_uri());
+    form.put("code_verifier", transaction.verifier());
+    for pair in form::pairs(transaction.target().as_str()) {
+        if pair.starts_with("resource=") {
+            form.append(pair);
+        }
+    }
     Request::post(metadata.token_endpoint(), form)
 }
 
@@ -72,7 +82,7 @@ pub fn revocation(metadata: &Metadata, client_id: &str, token: &Secret) -> Optio
 }
 
 /// Reads the answer.
-pub fn response(response: &Response) -> Result<TokenResponse> {
+pub fn response(response: &Response) -> Result<TokenResponse<'_>> {
     if let Some(error) = response.error() {
         return Err(error.retryable(false));
     }
@@ -83,7 +93,7 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
     for (name, kinds) in MEMBERS {
         let text = body.text(name);
         // An ID token has rules of its own, with reasons of their own.
-        let is_token = is_visible(&text) && text.len() <= MAX_TOKEN || name == "id_token" && !text.is_empty();
+        let is_token = is_visible(text) && text.len() <= MAX_TOKEN || name == "id_token" && !text.is_empty();
         let is_sound = !name.ends_with("_token") || body.is(name, "-") || is_token;
         if !body.is(name, kinds) || !is_sound {
             return Err(wrong(name));
@@ -93,7 +103,7 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
         return Err(Error::new(Code::TokenTypeUnsupported));
     }
     let scope = body.string("scope");
-    if scope.as_ref().is_some_and(|scope| scope.len() > MAX_SCOPE) {
+    if scope.is_some_and(|scope| scope.len() > MAX_SCOPE) {
         return Err(wrong("scope"));
     }
     // Digits in a string are the one leniency, since some servers send them so.
@@ -102,11 +112,11 @@ pub fn response(response: &Response) -> Result<TokenResponse> {
         return Err(wrong("expires_in"));
     }
     Ok(TokenResponse {
-        access_token: Secret::new(body.text("access_token")),
+        access_token: body.text("access_token"),
         expires_in,
         scope,
-        refresh_token: body.string("refresh_token").map(Secret::new),
-        id_token: body.string("id_token").map(Secret::new),
+        refresh_token: body.string("refresh_token"),
+        id_token: body.string("id_token"),
     })
 }
 

@@ -1,10 +1,9 @@
 //! What is remembered between an authorization request and its answer, one record per `state`.
 
 use super::error::{Code, Error};
-use super::form::{Fields, Form};
 use super::grant::Target;
 use super::outcome::Outcome;
-use super::scope::ScopeSet;
+use super::record::{Fields, Record};
 use super::text::Text;
 
 /// How long a user may take, seconds.
@@ -43,7 +42,7 @@ pub enum Mode {
 }
 
 /// What stands under a `state`: a request waiting for its answer, one whose code is on its way, or what it came to.
-/// Kept as the form that is stored. The `state` is its key, not its content.
+/// Kept as the record that is stored. The `state` is its key, not its content.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Transaction(Text);
 
@@ -59,15 +58,15 @@ pub enum Status {
 }
 
 impl Transaction {
-    /// Takes the form of a new request; `authorize` writes it.
-    pub(crate) fn new(mut form: Form, now: i64) -> Transaction {
-        form.number("created_at", Some(now));
-        Transaction(form.sealed(VERSION))
+    /// Takes the record of a new request; `authorize` writes it.
+    pub(crate) fn new(mut record: Record, now: i64) -> Transaction {
+        record.number("created_at", Some(now));
+        Transaction(record.sealed(VERSION))
     }
 
     /// Reads a stored text; anything unsound is as if it were not there.
-    pub fn parse(text: &str) -> Option<Transaction> {
-        let transaction = Transaction(text.into());
+    pub fn parse(text: Text) -> Option<Transaction> {
+        let transaction = Transaction(text);
         let fields = transaction.fields();
         let is_sound = fields.number("v") == Some(Some(VERSION))
             && fields.number("created_at")?.is_some()
@@ -88,7 +87,7 @@ impl Transaction {
 
     /// How far it is.
     pub fn status(&self) -> Status {
-        match self.fields().text("status").as_deref() {
+        match self.fields().text("status") {
             None => Status::Pending,
             Some("in-flight") => Status::InFlight,
             Some(_) => Status::Done,
@@ -96,11 +95,8 @@ impl Transaction {
     }
 
     /// What it came to, and the session that it belongs to.
-    pub fn result(&self) -> Option<(Outcome, Text)> {
-        Some((
-            Outcome::restored(self.fields().text("outcome")?),
-            self.fields().text("session")?,
-        ))
+    pub fn result(&self) -> Option<(Outcome, &str)> {
+        Some((Outcome::restored(self.0.clone()), self.fields().text("session")?))
     }
 
     /// What the request is for.
@@ -114,7 +110,7 @@ impl Transaction {
 
     /// Where the answer is expected.
     pub fn mode(&self) -> Mode {
-        if self.fields().text_or_empty("response_mode") == "fragment" {
+        if self.text("response_mode") == "fragment" {
             Mode::Fragment
         } else {
             Mode::Query
@@ -127,52 +123,52 @@ impl Transaction {
     }
 
     /// Sent with `openid`, expected in the ID token.
-    pub fn nonce(&self) -> Option<Text> {
+    pub fn nonce(&self) -> Option<&str> {
         self.fields().text("nonce")
     }
 
     /// PKCE.
-    pub fn verifier(&self) -> Text {
-        self.fields().text_or_empty("code_verifier")
+    pub fn verifier(&self) -> &str {
+        self.text("code_verifier")
     }
 
     /// As sent: the token request repeats it (RFC 6749 §4.1.3).
-    pub fn redirect_uri(&self) -> Text {
-        self.fields().text_or_empty("redirect_uri")
+    pub fn redirect_uri(&self) -> &str {
+        self.text("redirect_uri")
     }
 
     /// Scopes as sent.
-    pub fn requested(&self) -> ScopeSet {
-        self.fields().scopes("scope")
+    pub fn requested(&self) -> &str {
+        self.text("scope")
     }
 
     /// Those that an upgrade is after.
-    pub fn wanted(&self) -> ScopeSet {
-        self.fields().scopes("wanted")
+    pub fn wanted(&self) -> &str {
+        self.text("wanted")
     }
 
     /// The user that must come back.
-    pub fn subject(&self) -> Option<Text> {
+    pub fn subject(&self) -> Option<&str> {
         self.fields().text("subject")
     }
 
     /// The audience and resources asked for.
     pub fn target(&self) -> Target {
-        Target::of(self.fields())
+        Target::restored(self.fields())
     }
 
     /// The application's JSON text.
-    pub fn app_state(&self) -> Option<Text> {
+    pub fn app_state(&self) -> Option<&str> {
         self.fields().text("app_state")
     }
 
     /// Where the application wants its user.
-    pub fn return_to(&self) -> Text {
-        self.fields().text_or_empty("return_to")
+    pub fn return_to(&self) -> &str {
+        self.text("return_to")
     }
 
     /// As sent.
-    pub fn acr_values(&self) -> Option<Text> {
+    pub fn acr_values(&self) -> Option<&str> {
         self.fields().text("acr_values")
     }
 
@@ -197,18 +193,22 @@ impl Transaction {
     }
 
     fn tombstone(&self, status: &str, result: Option<(&Outcome, &str)>) -> Transaction {
-        let mut form = self.fields().pick("audience resource");
-        form.put("status", status);
+        let mut record = Record::default();
+        record.copy(self.fields(), "target");
+        record.put("status", status);
         if let Some((outcome, session)) = result {
-            form.put("outcome", outcome.as_str());
-            form.put("session", session);
+            record.append(outcome.as_str());
+            record.put("session", session);
         }
-        Transaction::new(form, self.created_at())
+        Transaction::new(record, self.created_at())
     }
 
-    /// The members, by their stored names.
-    pub(crate) fn fields(&self) -> Fields<'_> {
+    fn fields(&self) -> Fields<'_> {
         Fields(&self.0)
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.fields().text_or_empty(name)
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn build(steps: &mut Steps, toolchain: &WasmToolchain, flavour: Flavo
     let sources = flavour.sources()?;
     steps.step("compile Rust to WebAssembly", || wasm::compile(toolchain, flavour))?;
     steps.step("bind it to JavaScript and optimise it", || {
-        wasm::bind(flavour, &sources.join("generated"))
+        wasm::bind(toolchain, flavour, &sources.join("generated"))
     })?;
     steps.step("check, bundle and pack the JavaScript", || pack(flavour, &sources))
 }

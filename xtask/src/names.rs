@@ -15,13 +15,26 @@ export const imports: WebAssembly.Imports;
 export function use(exports: WebAssembly.Exports): void;
 ";
 
-/// Puts an instance behind the glue. Growing a memory, be it by nothing, detaches its views: the glue makes new ones.
+/// Puts an instance behind the glue.
 const USE: &str = "
 export function use(exports) {
-    wasm?.memory.grow(0);
     wasm = exports;
 }
 ";
+
+/// Functions of the glue in fewer bytes: texts here are short, views are cheap, and no old one outlives an instance.
+const HELPERS: [(&str, &str); 4] = [
+    ("getDataViewMemory0()", "return new DataView(wasm.memory.buffer);"),
+    ("getUint8ArrayMemory0()", "return new Uint8Array(wasm.memory.buffer);"),
+    (
+        "passStringToWasm0(arg, malloc, realloc)",
+        "const bytes = cachedTextEncoder.encode(arg);
+    const ptr = malloc((WASM_VECTOR_LEN = bytes.length), 1) >>> 0;
+    getUint8ArrayMemory0().set(bytes, ptr);
+    return ptr;",
+    ),
+    ("decodeText(bytes)", "return cachedTextDecoder.decode(bytes);"),
+];
 
 /// The glue and its declarations with the names that wasm-opt's --minify-imports-and-exports-and-modules reports to
 /// have given, and with what a loader needs.
@@ -35,7 +48,11 @@ pub(crate) fn shorten(glue: &str, types: &str, report: &str) -> Result<(String, 
         !exports.contains_key("__wbindgen_start"),
         "the module wants to be started, which no loader does"
     );
-    let mut text = called(&format!("{glue}{USE}"), &exports)?;
+    let mut glue = format!("{glue}{USE}");
+    for (head, body) in HELPERS {
+        replace(&mut glue, head, body)?;
+    }
+    let mut text = called(&glue, &exports)?;
     let mut members = String::new();
     for [module, name, short] in entries(&report, "imports")? {
         if module == GLUE {
@@ -52,6 +69,19 @@ pub(crate) fn shorten(glue: &str, types: &str, report: &str) -> Result<(String, 
     // All imports are of one module now.
     write!(text, "\nexport const imports = {{ a: {{{members} }} }};\n")?;
     Ok((text, format!("{types}{TYPES}")))
+}
+
+/// Gives a function of the glue another body.
+fn replace(glue: &mut String, head: &str, body: &str) -> Result<()> {
+    let start = format!("function {head} {{\n");
+    let from = glue
+        .find(&start)
+        .with_context(|| format!("the glue has no function {head}"))?
+        + start.len();
+    let length = glue.get(from..).and_then(|rest| rest.find("\n}\n"));
+    let to = from + length.with_context(|| format!("function {head} of the glue has no end"))?;
+    glue.replace_range(from..to, &format!("    {body}"));
+    Ok(())
 }
 
 /// The glue, calling the module's exports by their short names.
@@ -112,24 +142,40 @@ mod tests {
     const GLUE: &str = "export function open(x) { return wasm.open(x); }\n\
                         export function __wbg_send_0a() { mywasm.open(); }\nlet wasm;\n";
 
+    /// The functions that are replaced, as wasm-bindgen writes them.
+    fn glue(text: &str) -> String {
+        HELPERS.iter().fold(text.to_owned(), |glue, (head, _)| {
+            format!("{glue}function {head} {{\n    old;\n}}\n")
+        })
+    }
+
     #[test]
     fn both_sides_agree() {
-        let (glue, types) = shorten(GLUE, "declare;", REPORT).unwrap_or_default();
-        assert_eq!(
-            glue,
-            "import { now as import_d } from './clock.js';\n\
-             export function open(x) { return wasm.c(x); }\n\
-             export function __wbg_send_0a() { mywasm.open(); }\nlet wasm;\n\
-             \nexport function use(exports) {\n    wasm?.e.grow(0);\n    wasm = exports;\n}\n\
-             \nexport const imports = { a: { b: __wbg_send_0a, d: import_d, } };\n"
+        let (glue, types) = shorten(&glue(GLUE), "declare;", REPORT).unwrap_or_default();
+        assert!(
+            glue.starts_with(
+                "import { now as import_d } from './clock.js';\n\
+                 export function open(x) { return wasm.c(x); }\n\
+                 export function __wbg_send_0a() { mywasm.open(); }\nlet wasm;\n\
+                 function getDataViewMemory0() {\n    return new DataView(wasm.e.buffer);\n}\n"
+            ),
+            "{glue}"
         );
+        assert!(
+            glue.ends_with(
+                "\nexport function use(exports) {\n    wasm = exports;\n}\n\
+                 \nexport const imports = { a: { b: __wbg_send_0a, d: import_d, } };\n"
+            ),
+            "{glue}"
+        );
+        assert!(!glue.contains("old;"), "{glue}");
         assert!(types.starts_with("declare;") && types.contains("imports"));
     }
 
     #[test]
     fn what_does_not_fit_is_an_error() {
-        let error = |glue: &str, report: &str| {
-            shorten(glue, "", report)
+        let error = |text: &str, report: &str| {
+            shorten(&glue(text), "", report)
                 .err()
                 .map(|error| error.to_string())
                 .unwrap_or_default()
@@ -138,5 +184,7 @@ mod tests {
         assert!(error("", REPORT).contains("__wbg_send_0a"));
         assert!(error(GLUE, &REPORT.replace("open", "__wbindgen_start")).contains("started"));
         assert!(error(GLUE, "{}").contains("exports"));
+        let bare = shorten(GLUE, "", REPORT).err().map(|error| error.to_string());
+        assert!(bare.is_some_and(|text| text.contains("getDataViewMemory0")));
     }
 }
