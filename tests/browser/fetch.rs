@@ -19,7 +19,7 @@ fn host(body: &str) -> JsValue {
 fn post() -> Request {
     let mut form = Form::default();
     form.put("code", "a b&c");
-    Request::post(URL.into(), form)
+    Request::post(URL, form)
 }
 
 async fn send(host: &JsValue, request: &Request, timeout: u32) -> Result<Response, Failure> {

@@ -1,7 +1,8 @@
 //! The address bar, and ways out of the page.
 
 use super::page::{Changed, script, text};
-use scopewise::browser::navigation::{href, is_aborted, leave, origin, replace, resolve};
+use scopewise::browser::navigation::{href, is_aborted, leave, replace, resolve};
+use scopewise::core::url;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -11,6 +12,10 @@ fn app() -> Changed {
         "globalThis.before = location.href; history.replaceState({ of: 'the application' }, '', '/app/page?old#old')",
         "history.replaceState(null, '', globalThis.before)",
     )
+}
+
+fn origin() -> String {
+    url::origin(&href()).to_owned()
 }
 
 #[wasm_bindgen_test]

@@ -132,10 +132,10 @@ export class App {
   async edit(state: string, name: string, value: string | undefined): Promise<void> {
     await this.page.evaluate(([state, name, value]) => {
       const key = Object.keys(sessionStorage).find((key) => key.endsWith(`tx:${state}`))!;
-      const form = new URLSearchParams(sessionStorage.getItem(key)!);
-      if (value === undefined) form.delete(name);
-      else form.set(name, value);
-      sessionStorage.setItem(key, form.toString());
+      const members = sessionStorage.getItem(key)!.split('\x1e').filter((member) => !member.startsWith(`${name}=`));
+      // The version stays the last.
+      if (value !== undefined) members.splice(-1, 0, `${name}=${value}`);
+      sessionStorage.setItem(key, members.join('\x1e'));
     }, [state, name, value] as const);
   }
 }

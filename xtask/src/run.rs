@@ -96,7 +96,13 @@ impl Task {
     }
 
     /// Runs it with its output on ours, and gives its standard output too, whether it succeeds or not.
-    pub(crate) fn tee(mut self) -> Result<(bool, String)> {
+    pub(crate) fn tee(self) -> Result<(bool, String)> {
+        let (status, output) = self.tee_in_time()?;
+        Ok((status?, output))
+    }
+
+    /// The same; where it takes too long, with an error in place of its success.
+    pub(crate) fn tee_in_time(mut self) -> Result<(Result<bool>, String)> {
         self.command.stdout(Stdio::piped());
         let mut child = self.spawn()?;
         let out = child.stdout.take();
@@ -115,8 +121,8 @@ impl Task {
             }
             all
         });
-        let status = wait(&mut child, self.limit)?;
-        Ok((status.success(), join(Some(reader))))
+        let status = wait(&mut child, self.limit);
+        Ok((status.map(|status| status.success()), join(Some(reader))))
     }
 
     /// The standard output, or None where the program is missing or fails.
@@ -148,24 +154,53 @@ impl Task {
     }
 }
 
-/// Ends a program: politely, then not.
+/// Ends a program and all that it started: politely, then not.
 pub(crate) fn end(child: &mut Child) {
-    if cfg!(unix) {
-        let _ = Command::new("kill")
-            .arg("-TERM")
-            .arg(child.id().to_string())
-            .stderr(Stdio::null())
-            .status();
-        let start = Instant::now();
-        while start.elapsed() < Duration::from_secs(2) {
-            if !matches!(child.try_wait(), Ok(None)) {
-                return;
-            }
-            thread::sleep(GLANCE);
+    let family = if cfg!(unix) { family(child.id()) } else { Vec::new() };
+    signal("-TERM", &family);
+    let start = Instant::now();
+    while !family.is_empty() && start.elapsed() < Duration::from_secs(2) {
+        if !matches!(child.try_wait(), Ok(None)) {
+            break;
         }
+        thread::sleep(GLANCE);
     }
+    // A program that has ended may have left others behind.
+    signal("-KILL", &family);
     let _ = child.kill();
     let _ = child.wait();
+}
+
+fn signal(name: &str, processes: &[String]) {
+    if !processes.is_empty() {
+        let _ = Command::new("kill")
+            .arg(name)
+            .args(processes)
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
+/// A process, its children, theirs, and so on.
+fn family(id: u32) -> Vec<String> {
+    let mut all = vec![id.to_string()];
+    let list = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output();
+    let list = list.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let list = list.unwrap_or_default();
+    let mut pairs: Vec<Vec<&str>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
+    loop {
+        let before = all.len();
+        pairs.retain(|pair| match pair.as_slice() {
+            [id, parent] if all.iter().any(|known| known == parent) => {
+                all.push((*id).to_owned());
+                false
+            }
+            _ => true,
+        });
+        if all.len() == before {
+            return all;
+        }
+    }
 }
 
 fn wait(child: &mut Child, limit: Option<Duration>) -> Result<ExitStatus> {

@@ -9,7 +9,11 @@ use crate::{chromium, layers, npm, paths, size};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use std::{env, fs};
+
+/// How often the browser is started for its tests, where it does not get to them.
+const ATTEMPTS: usize = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -293,19 +297,31 @@ fn browser_tests(toolchain: &WasmToolchain, extra: &[String]) -> Result<Counts> 
     let webdriver_json = chromium::webdriver_json()?;
     cargo(&["build", "--package", "browser-test-runner"], &[])?.run()?;
     let runner = native_target_dir()?.join(format!("debug/browser-test-runner{}", env::consts::EXE_SUFFIX));
-    let task = toolchain
-        .test()?
-        .args(["--package", "scopewise", "--test", "browser", "--no-fail-fast", "--"]);
-    let task = task
-        .args(extra)
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-        // Names are enough for a stack trace, and line numbers slow the runner down.
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("CHROMEDRIVER", driver)
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_json)
-        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
-    let (success, output) = task.tee()?;
+    let task = |last: &str| -> Result<Task> {
+        let task = toolchain
+            .test()?
+            .args(["--package", "scopewise", "--test", "browser", last]);
+        Ok(task
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            // Names are enough for a stack trace, and line numbers slow the runner down.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CHROMEDRIVER", &driver)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver_json)
+            .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "300"))
+    };
+    task("--no-run")?.run()?;
+    for _ in 1..ATTEMPTS {
+        let task = task("--")?.args(extra).limit(Duration::from_secs(60));
+        match task.tee_in_time()? {
+            // Chromium now and then never loads its first page. No test has run then.
+            (Err(error), output) if !run::stopped() && !output.contains("running ") => {
+                println!("      {error:#}: the browser did not load the tests; once more");
+            }
+            (success, output) => return Ok(counts::rust(&output).judged(success?)),
+        }
+    }
+    let (success, output) = task("--")?.args(extra).limit(Duration::from_secs(300)).tee()?;
     Ok(counts::rust(&output).judged(success))
 }
 

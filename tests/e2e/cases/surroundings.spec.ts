@@ -30,7 +30,7 @@ test('C204 the record of an earlier version is not misread', async ({ app }) => 
   await app.open();
   await app.signIn();
   const [key] = await app.keys(':session');
-  await app.page.evaluate((key) => sessionStorage.setItem(key, sessionStorage.getItem(key)!.replace(/(^|&)v=\d+/, '$1v=0')), key!);
+  await app.page.evaluate((key) => sessionStorage.setItem(key, sessionStorage.getItem(key)!.replace(/\x1ev=\d+$/, '\x1ev=0')), key!);
   await app.goto();
   await app.open();
   expect((await app.session()).signedIn).toBe(false);

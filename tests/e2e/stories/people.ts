@@ -34,10 +34,14 @@ export function sessionRecord(page: Page): Promise<string | undefined> {
   return page.evaluate(() => Object.entries(sessionStorage).find(([key]) => /^scopewise:.*:session$/.test(key))?.[1]);
 }
 
+/** A member of a record: the first of its name. */
+export function member(record: string, name: string): string | undefined {
+  return record.split(/[\x1d\x1e]/).find((member) => member.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
 export async function accessToken(page: Page): Promise<string> {
   const record = (await sessionRecord(page)) ?? '';
-  const grant = new URLSearchParams(new URLSearchParams(record).get('grant') ?? '');
-  const token = grant.get('access_token');
+  const token = member(record, 'access_token');
   expect(token).toBeTruthy();
   return token!;
 }

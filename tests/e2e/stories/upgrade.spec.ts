@@ -1,7 +1,7 @@
 // Daybook: more permissions when they are needed, and a session that no answer can spoil.
 import type { Page } from '@playwright/test';
 import { expect, test, type Demo } from '../fixtures.js';
-import { accessToken, allow, askApi, choose, expectClean, scopes, sessionRecord, signIn } from './people.js';
+import { accessToken, allow, askApi, choose, expectClean, member, scopes, sessionRecord, signIn } from './people.js';
 
 const READ = 'read:appointments';
 const WRITE = 'write:appointments';
@@ -131,10 +131,7 @@ test('C173 with offline access: after an upgrade the new refresh token works', a
     const client = await createClient({ clientId: 'calendar-app', issuer: config.issuer, redirectUri: '/calendar/', resource: config.resource, scope });
     void (method === 'signIn' ? client.signIn({ prompt: 'consent' }) : client.upgrade(write, { prompt: 'consent' }));
   }, [method, WRITE] as const);
-  const refreshToken = async () => {
-    const grant = new URLSearchParams(new URLSearchParams((await sessionRecord(page)) ?? '').get('grant') ?? '');
-    return grant.get('refresh_token');
-  };
+  const refreshToken = async () => member((await sessionRecord(page)) ?? '', 'refresh_token');
   await page.goto(`${demo.url}calendar/`);
   await ask('signIn');
   await choose(page, 'ada');
