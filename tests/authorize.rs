@@ -10,7 +10,7 @@ mod common;
 
 use common::{
     CALLBACK, NOW, build, client, code, entropy, metadata, metadata_document, options, param, params, purpose, request,
-    request_options, set,
+    set,
 };
 use scopewise::core::authorize::Purpose;
 use scopewise::core::metadata::Metadata;
@@ -24,7 +24,7 @@ fn names(url: &str) -> Vec<String> {
 
 #[test]
 fn c052_state_pkce_and_nonce_are_always_there() {
-    let request = request(request_options(&[]).unwrap(), "openid api:read");
+    let request = request(&[], "openid api:read");
     assert!(request.url.starts_with("https://id.example/authorize?"));
     let transaction = &request.transaction;
     let [state, nonce, verifier] = entropy().map(|bytes| pkce::token(&bytes));
@@ -43,7 +43,7 @@ fn c052_state_pkce_and_nonce_are_always_there() {
         expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
     );
     assert_eq!(request.state, state);
-    assert_eq!(transaction.nonce().unwrap(), nonce.secret());
+    assert_eq!(transaction.nonce(), Some(nonce.secret()));
     assert_eq!(transaction.verifier(), verifier.secret());
     assert_eq!(transaction.redirect_uri(), CALLBACK);
     assert_eq!((transaction.created_at(), transaction.mode()), (NOW, Mode::Query));
@@ -51,14 +51,14 @@ fn c052_state_pkce_and_nonce_are_always_there() {
         (transaction.kind(), transaction.status()),
         (Kind::SignIn, Status::Pending)
     );
-    assert_eq!(transaction.requested().as_str(), "openid api:read");
+    assert_eq!(transaction.requested(), "openid api:read");
     // The verifier never travels by URL (C297), nor is the state anywhere but in the record's key.
     assert!(!request.url.contains(verifier.secret()) && !transaction.to_record().contains(request.state.secret()));
 }
 
 #[test]
 fn without_openid_there_is_no_nonce_and_without_scopes_no_scope_parameter() {
-    let request = request(request_options(&[]).unwrap(), "");
+    let request = request(&[], "");
     let names = names(&request.url);
     assert!(!names.contains(&"scope".to_owned()) && !names.contains(&"nonce".to_owned()));
     assert!(request.transaction.nonce().is_none());
@@ -81,7 +81,7 @@ fn every_option_has_its_parameter() {
         ("appState", r#"{"a":1}"#),
         ("params", "organization=o&x=%26"),
     ];
-    let request = request(request_options(&given).unwrap(), "openid");
+    let request = request(&given, "openid");
     for (name, text) in [
         ("prompt", "login consent"),
         ("login_hint", "ada@id.example"),
@@ -104,10 +104,10 @@ fn every_option_has_its_parameter() {
         .collect();
     assert_eq!(resources, ["https://r.example/a", "https://r.example/b"]);
     assert_eq!(request.transaction.max_age(), Some(0));
-    assert_eq!(request.transaction.acr_values().as_deref(), Some("gold silver"));
+    assert_eq!(request.transaction.acr_values(), Some("gold silver"));
     assert_eq!(request.transaction.mode(), Mode::Fragment);
     // The application's state stays at home.
-    assert_eq!(request.transaction.app_state().as_deref(), Some(r#"{"a":1}"#));
+    assert_eq!(request.transaction.app_state(), Some(r#"{"a":1}"#));
     assert!(!request.url.contains("%7B%22a%22"));
 }
 
@@ -118,17 +118,16 @@ fn no_parameter_is_there_twice_and_the_nearest_wins() {
         "prompt=none&login_hint=client&max_age=5&organization=client&only=client",
     )])
     .unwrap();
-    let near = request_options(&[
+    let near = [
         ("prompt", "login"),
         ("maxAge", "60"),
         ("params", "prompt=consent&organization=call"),
-    ])
-    .unwrap();
+    ];
     let purpose = Purpose {
-        login_hint: Some("session".into()),
+        login_hint: Some("session"),
         ..purpose("openid")
     };
-    let request = build(&client, &metadata(), near, purpose, NOW).unwrap();
+    let request = build(&client, &metadata(), &near, purpose, NOW).unwrap();
     for (name, text) in [
         ("prompt", "login"),
         ("max_age", "60"),
@@ -148,15 +147,9 @@ fn no_parameter_is_there_twice_and_the_nearest_wins() {
 
 #[test]
 fn what_comes_by_way_of_params_is_checked_too() {
-    let request = |text: &str| {
-        let options = request_options(&[("params", text)]).unwrap();
-        build(&client(), &metadata(), options, purpose("openid"), NOW)
-    };
+    let request = |text: &str| build(&client(), &metadata(), &[("params", text)], purpose("openid"), NOW);
     let sound = request("max_age=60&acr_values=gold").unwrap().transaction;
-    assert_eq!(
-        (sound.max_age(), sound.acr_values().as_deref()),
-        (Some(60), Some("gold"))
-    );
+    assert_eq!((sound.max_age(), sound.acr_values()), (Some(60), Some("gold")));
     for bad in [
         "max_age=x",
         "max_age=-1",
@@ -165,6 +158,10 @@ fn what_comes_by_way_of_params_is_checked_too() {
         "max_age=99999999999999999999",
     ] {
         assert_eq!(code(request(bad)), "invalid_options", "{bad}");
+        // By whichever way: the client's are checked where they meet.
+        let client = options(&[("authorizationParams", bad)]).unwrap();
+        let refused = build(&client, &metadata(), &[], purpose("openid"), NOW);
+        assert_eq!(code(refused), "invalid_options", "{bad}");
     }
 }
 
@@ -173,14 +170,7 @@ fn an_endpoint_keeps_its_own_query() {
     let mut document = metadata_document();
     document["authorization_endpoint"] = json!("https://id.example/authorize?tenant=a%20b");
     let metadata = Metadata::parse(common::document(&document).unwrap()).unwrap();
-    let request = build(
-        &client(),
-        &metadata,
-        request_options(&[]).unwrap(),
-        purpose("openid"),
-        NOW,
-    )
-    .unwrap();
+    let request = build(&client(), &metadata, &[], purpose("openid"), NOW).unwrap();
     assert!(
         request
             .url
@@ -194,7 +184,7 @@ fn c038_what_is_sent_is_encoded() {
     let request = build(
         &client,
         &metadata(),
-        request_options(&[]).unwrap(),
+        &[],
         purpose("https://a.example/x%20&state=y"),
         NOW,
     )
@@ -215,12 +205,12 @@ fn c156_held_and_wanted_together_are_bounded_too() {
     let many = |letter: char| -> String { (0..700).map(|number| format!("{letter}:{number:05} ")).collect() };
     let both = set(&many('a')).union(&set(&many('b')));
     let purpose = Purpose {
-        scope: both.clone(),
-        wanted: both,
+        scope: &both,
+        wanted: &both,
         kind: Kind::Upgrade,
         ..purpose("openid")
     };
-    let refused = build(&client(), &metadata(), request_options(&[]).unwrap(), purpose, NOW);
+    let refused = build(&client(), &metadata(), &[], purpose, NOW);
     assert_eq!(code(refused), "invalid_scope_syntax");
 }
 
@@ -228,16 +218,16 @@ fn c156_held_and_wanted_together_are_bounded_too() {
 fn an_upgrade_names_its_user() {
     let purpose = Purpose {
         kind: Kind::Upgrade,
-        subject: Some("ada".into()),
-        login_hint: Some("ada@id.example".into()),
-        wanted: set("api:write"),
-        return_to: "/notes".into(),
+        subject: Some("ada"),
+        login_hint: Some("ada@id.example"),
+        wanted: "api:write",
+        return_to: "/notes",
         ..purpose("openid api:read api:write")
     };
-    let request = build(&client(), &metadata(), request_options(&[]).unwrap(), purpose, NOW).unwrap();
+    let request = build(&client(), &metadata(), &[], purpose, NOW).unwrap();
     assert_eq!(param(&request.url, "login_hint").as_deref(), Some("ada@id.example"));
-    assert_eq!(request.transaction.subject().as_deref(), Some("ada"));
-    assert_eq!(request.transaction.wanted().as_str(), "api:write");
+    assert_eq!(request.transaction.subject(), Some("ada"));
+    assert_eq!(request.transaction.wanted(), "api:write");
     assert_eq!(request.transaction.return_to(), "/notes");
 }
 
@@ -246,12 +236,6 @@ fn a_server_that_wants_pushed_requests_is_not_for_this_version() {
     let mut document = metadata_document();
     document["require_pushed_authorization_requests"] = json!(true);
     let metadata = Metadata::parse(common::document(&document).unwrap()).unwrap();
-    let refused = build(
-        &client(),
-        &metadata,
-        request_options(&[]).unwrap(),
-        purpose("openid"),
-        NOW,
-    );
+    let refused = build(&client(), &metadata, &[], purpose("openid"), NOW);
     assert_eq!(code(refused), "invalid_options");
 }

@@ -52,9 +52,8 @@ fn handle(url: &str, transaction: &Transaction) -> Result<Option<String>> {
 fn under_way(fragment: bool, promises_issuer: bool, now: i64) -> Transaction {
     let metadata = common::metadata_with("authorization_response_iss_parameter_supported", json!(promises_issuer));
     let mode = if fragment { "fragment" } else { "query" };
-    let options = common::request_options(&[("responseMode", mode)]).unwrap();
     let (client, purpose) = (common::client(), common::purpose("openid"));
-    let request = build(&client, &metadata, options, purpose, now);
+    let request = build(&client, &metadata, &[("responseMode", mode)], purpose, now);
     request.unwrap().transaction
 }
 
@@ -200,8 +199,8 @@ fn c165_an_error_is_the_servers_own() {
     let answer = "error=made_up&error_description=so+so&error_uri=https%3A%2F%2Fid.example%2Fe";
     let failure = handle(&format!("{CALLBACK}?state=s3cr3t-state&{answer}"), &sign_in("openid")).unwrap_err();
     assert_eq!(failure.code_str(), "made_up");
-    assert_eq!(failure.detail("description").as_deref(), Some("so so"));
-    assert_eq!(failure.detail("errorUri").as_deref(), Some("https://id.example/e"));
+    assert_eq!(failure.detail("description"), Some("so so"));
+    assert_eq!(failure.detail("errorUri"), Some("https://id.example/e"));
     assert!(!failure.detail("message").unwrap().contains("so so"));
 }
 

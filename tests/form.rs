@@ -1,4 +1,4 @@
-//! The encodings that everything crosses and is stored in: forms and base64url.
+//! The encodings of the wire: forms, base64url and PKCE.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -8,11 +8,10 @@
 
 mod common;
 
-use common::{Random, document, members, vectors};
+use common::{Random, pairs, vectors};
 use scopewise::core::base64url;
-use scopewise::core::form::{self, Fields, Form};
+use scopewise::core::form::{self, Form};
 use scopewise::core::pkce;
-use serde_json::json;
 
 fn pair(name: &str, text: &str) -> (String, String) {
     (name.to_owned(), text.to_owned())
@@ -37,17 +36,17 @@ fn it_reads_what_the_url_standard_says() {
         ("a=%2%41", "a", "%2A"),
         ("a=\u{e9}", "a", "\u{e9}"),
     ] {
-        assert_eq!(members(text), [pair(name, member)], "{text}");
+        assert_eq!(pairs(text), [pair(name, member)], "{text}");
     }
-    assert_eq!(members(""), []);
-    assert_eq!(members("&&"), []);
-    assert_eq!(members("&a=1&&b=2&"), [pair("a", "1"), pair("b", "2")]);
+    assert_eq!(pairs(""), []);
+    assert_eq!(pairs("&&"), []);
+    assert_eq!(pairs("&a=1&&b=2&"), [pair("a", "1"), pair("b", "2")]);
 }
 
 #[test]
 fn c040_bytes_that_are_no_text_are_not_nothing() {
     for text in ["%FF", "a%C3", "%ED%A0%80", "%C0%AF", "%F8%88%80%80%80"] {
-        let [(name, member)] = members(&format!("{text}={text}")).try_into().unwrap();
+        let [(name, member)] = pairs(&format!("{text}={text}")).try_into().unwrap();
         assert!(!name.is_empty() && !member.is_empty(), "{text}");
         assert!(member.contains('\u{fffd}'), "{text} became {member}");
     }
@@ -59,15 +58,11 @@ fn it_writes_what_the_url_standard_says() {
     form.put("a b", "-._*~!'()+&=#%/:\u{e9}\u{0}");
     form.some("none", None);
     form.some("some", Some(""));
-    form.number("n", Some(i64::MIN));
-    form.number("none", None);
-    form.flag("yes", true);
-    form.flag("no", false);
     form.append("");
     form.append("x=%20");
     assert_eq!(
         form.into_text(),
-        "a+b=-._*%7E%21%27%28%29%2B%26%3D%23%25%2F%3A%C3%A9%00&some=&n=-9223372036854775808&yes=&x=%20"
+        "a+b=-._*%7E%21%27%28%29%2B%26%3D%23%25%2F%3A%C3%A9%00&some=&x=%20"
     );
 }
 
@@ -85,13 +80,16 @@ fn what_is_written_is_read_again() {
         for (name, member) in &all {
             form.put(name, member);
         }
-        assert_eq!(members(form.fields().0), all);
+        assert_eq!(pairs(form.as_str()), all);
+        assert!(!form.is_empty() && form.as_str().is_ascii());
         for (name, _) in &all {
-            assert!(form.fields().has(&form::encode(name)));
-            assert_eq!(
-                form.fields().all(&form::encode(name)).pop(),
-                form.fields().text(&form::encode(name))
-            );
+            // The first of a name has the only word.
+            let (_, first) = all.iter().find(|(other, _)| other == name).unwrap();
+            assert_eq!(form::find(form.as_str(), name).as_deref(), Some(first.as_str()));
+        }
+        let other = text();
+        if all.iter().all(|(name, _)| *name != other) {
+            assert_eq!(form::find(form.as_str(), &other), None);
         }
     }
 }
@@ -102,12 +100,11 @@ fn numbers() {
     for number in [0, 1, -1, 9, 10, -10, 1_700_000_000, far, -far] {
         let text = number.to_string();
         assert_eq!(form::decimal(number), text.as_str());
-        assert_eq!(Fields(&format!("n={text}")).number("n"), Some(Some(number)));
+        assert_eq!(form::number(&text), Some(number));
     }
     for extreme in [i64::MAX, i64::MIN] {
         assert_eq!(form::decimal(extreme), extreme.to_string().as_str());
     }
-    assert_eq!(Fields("a=1").number("n"), Some(None));
     for text in [
         "",
         "-",
@@ -123,7 +120,7 @@ fn numbers() {
         "null",
         "\u{661}",
     ] {
-        assert_eq!(common::form(&[("n", text)]).fields().number("n"), None, "{text:?}");
+        assert_eq!(form::number(text), None, "{text:?}");
     }
 }
 
@@ -204,37 +201,5 @@ fn c296_verifiers_have_43_unreserved_characters_and_no_bit_is_lost() {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
         );
         assert!(seen.insert(token.secret().to_owned()), "two entropies, one token");
-    }
-}
-
-#[test]
-fn c092_documents_have_own_members_only() {
-    let document = document(&json!({ "a": "x", "n": 1.9, "m": -0.5, "b": true, "l": ["x", "y"], "e": [], "null": null, "o": {}, "mixed": ["x", 1], "": "empty" })).unwrap();
-    assert_eq!(document.string("a"), Some("x".into()));
-    assert_eq!(document.number("n"), Some(1));
-    assert_eq!(document.number("m"), Some(-1));
-    assert_eq!(document.text("b"), "true");
-    assert_eq!(document.texts("l"), ["x", "y"]);
-    assert_eq!(document.string(""), Some("empty".into()));
-    for absent in ["__proto__", "constructor", "hasOwnProperty", "toString", "sa", "sl"] {
-        assert!(document.is(absent, "-"), "{absent}");
-        assert!(!document.is(absent, "snbax"), "{absent}");
-        assert_eq!(document.string(absent), None);
-        assert_eq!(document.number(absent), None);
-        assert!(document.texts(absent).is_empty());
-    }
-    // There with another type is not absent, and has no string.
-    for (name, kind) in [
-        ("n", "n"),
-        ("b", "b"),
-        ("l", "a"),
-        ("e", "x"),
-        ("null", "x"),
-        ("o", "x"),
-        ("mixed", "x"),
-    ] {
-        assert!(document.is(name, kind), "{name}");
-        assert!(!document.is(name, "-s"), "{name}");
-        assert_eq!(document.string(name), None, "{name}");
     }
 }

@@ -13,11 +13,13 @@ use common::{
     rows, session, sign_in, upgrade, vectors, verified,
 };
 use scopewise::core::authorize::Purpose;
+use scopewise::core::document::Document;
 use scopewise::core::error::Error;
-use scopewise::core::form::Form;
 use scopewise::core::id_token::{Expected, check, decode, subject};
+use scopewise::core::record::Record;
 use scopewise::core::step_up;
-use scopewise::core::transaction::Kind;
+use scopewise::core::token;
+use scopewise::core::transaction::{Kind, Transaction};
 use serde_json::json;
 
 /// Puts members over a document; null takes one away.
@@ -171,26 +173,31 @@ fn c133_extreme_times_do_not_overflow() {
     }
 }
 
-/// What the driver does with a step-up's answer.
-fn stepped_up(kind: Kind, acr: Option<&str>, max_age: Option<i64>, claims: &serde_json::Value) -> Result<(), Error> {
-    let mut options = Form::default();
+/// A request with these demands.
+fn asking(kind: Kind, acr: Option<&str>, max_age: Option<i64>) -> Transaction {
+    let mut options = Record::default();
     options.some("acrValues", acr);
     options.number("maxAge", max_age);
-    let options = common::members(options.fields().0);
-    let options: Vec<_> = options
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
-    let transaction = common::asked(
-        Purpose {
-            kind,
-            ..common::purpose("openid")
-        },
-        &options,
-    );
+    let purpose = Purpose {
+        kind,
+        ..common::purpose("openid")
+    };
+    common::asked(purpose, &common::members(options.fields().0))
+}
+
+/// What the driver does with a step-up's answer.
+fn stepped_up(kind: Kind, acr: Option<&str>, max_age: Option<i64>, claims: &serde_json::Value) -> Result<(), Error> {
+    let transaction = asking(kind, acr, max_age);
     let (header, claims) = (document(&json!({ "alg": "RS256" })).unwrap(), document(claims).unwrap());
     let checked = check(&header, &claims, &Expected { max_age, ..expected() });
     step_up::check(&transaction, &claims, checked)
+}
+
+fn assert_insufficient(failure: &Error, acr: Option<&str>, max_age: Option<i64>) {
+    assert_eq!(failure.code_str(), "insufficient_user_authentication");
+    assert_eq!(failure.detail("acrValues"), acr);
+    assert_eq!(failure.detail("maxAge"), max_age.map(|age| age.to_string()).as_deref());
+    common::assert_discreet(failure);
 }
 
 #[test]
@@ -201,13 +208,7 @@ fn c168_a_step_up_must_be_satisfied() {
     assert!(stepped_up(Kind::Upgrade, Some("silver gold"), Some(60), &strong).is_ok());
     let insufficient = |acr: Option<&str>, max_age: Option<i64>, claims: &serde_json::Value| {
         let failure = stepped_up(Kind::Upgrade, acr, max_age, claims).unwrap_err();
-        assert_eq!(failure.code_str(), "insufficient_user_authentication");
-        assert_eq!(failure.detail("acrValues").as_deref(), acr);
-        assert_eq!(
-            failure.detail("maxAge").as_deref(),
-            max_age.map(|age| age.to_string()).as_deref()
-        );
-        common::assert_discreet(&failure);
+        assert_insufficient(&failure, acr, max_age);
     };
     insufficient(Some("platinum"), None, &strong);
     insufficient(Some("GOLD"), None, &strong);
@@ -230,9 +231,44 @@ fn c168_a_step_up_must_be_satisfied() {
 }
 
 #[test]
+fn c168_without_an_id_token_no_demand_is_met() {
+    let without = |kind, acr, max_age| step_up::check(&asking(kind, acr, max_age), &Document::default(), Ok(()));
+    for (acr, max_age) in [
+        (Some("gold"), None),
+        (Some("silver gold"), None),
+        (None, Some(60)),
+        (None, Some(0)),
+        (Some("gold"), Some(60)),
+    ] {
+        assert_insufficient(&without(Kind::Upgrade, acr, max_age).unwrap_err(), acr, max_age);
+        // With a sign-in they are wishes.
+        assert!(without(Kind::SignIn, acr, max_age).is_ok());
+    }
+    assert!(without(Kind::Upgrade, None, None).is_ok());
+    // All the way to a session whose user nobody knows, which stays as it was.
+    let before = exchange(None, &sign_in("api:read"), json!({ "scope": "api:read" })).unwrap();
+    for option in [
+        ("acrValues", "gold"),
+        ("maxAge", "60"),
+        ("params", "acr_values=gold"),
+        ("params", "max_age=60"),
+    ] {
+        let transaction = common::upgrade_with(&before, "api:write", &[option]);
+        let body = json!({ "scope": "api:read api:write" });
+        assert_eq!(
+            common::code(exchange(Some(&before), &transaction, body)),
+            "insufficient_user_authentication",
+            "{option:?}"
+        );
+    }
+    let body = json!({ "scope": "api:read api:write" });
+    assert!(exchange(Some(&before), &upgrade(&before, "api:write"), body).is_ok());
+}
+
+#[test]
 fn c168_a_bad_id_token_changes_nothing() {
     let before = session("openid api:read");
-    let record = before.to_record();
+    let record = before.to_record().to_owned();
     let bad = [
         ("iss", json!("https://evil.example"), "iss"),
         ("aud", json!("other"), "aud"),
@@ -252,7 +288,8 @@ fn c168_a_bad_id_token_changes_nothing() {
     let mut stale = claims("ada");
     stale["auth_time"] = json!(NOW - 3600);
     let body = json!({ "id_token": id_token(&stale) });
-    assert_eq!(reason(exchange(Some(&before), &transaction, body)), "auth_time");
+    let failure = exchange(Some(&before), &transaction, body).unwrap_err();
+    assert_insufficient(&failure, None, Some(60));
     assert_eq!(before.to_record(), record);
 }
 
@@ -336,8 +373,8 @@ fn no_json_makes_a_parser_panic_or_leak() {
         };
         let failures = [
             check(&a, &b, &expected()).err(),
-            common::answer(200, Some(&one)).err(),
-            common::answer(400, Some(&one)).err(),
+            token::response(&common::answer(200, Some(&one))).err(),
+            token::response(&common::answer(400, Some(&one))).err(),
             scopewise::core::metadata::Metadata::parse(a.clone()).err(),
             step_up::check(&sign_in("openid"), &b, Ok(())).err(),
         ];

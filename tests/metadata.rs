@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{ISSUER, code, is_retryable, metadata_document, purpose, request_options};
+use common::{ISSUER, code, metadata_document, purpose};
 use scopewise::core::http::Response;
 use scopewise::core::metadata::Metadata;
 use scopewise::core::url::is_safe;
@@ -92,8 +92,8 @@ fn c100_what_is_no_document() {
         for document in [None, Some(json!({ "error": "Forbidden" })), Some(metadata_document())] {
             let failure = found(status, document.as_ref()).unwrap_err();
             assert_eq!(failure.code_str(), "http", "{status} {document:?}");
-            assert_eq!(failure.detail("status").as_deref(), Some(status.to_string().as_str()));
-            assert_eq!(is_retryable(&failure), status >= 500);
+            assert_eq!(failure.detail("status"), Some(status.to_string().as_str()));
+            assert_eq!(failure.is_retryable(), status >= 500);
         }
     }
 }
@@ -202,8 +202,7 @@ fn c104_s256_whatever_the_metadata_says() {
             document["code_challenge_methods_supported"] = methods;
         }
         let metadata = parse(&document).unwrap();
-        let options = request_options(&[]).unwrap();
-        let request = common::build(&common::client(), &metadata, options, purpose("openid"), 0).unwrap();
+        let request = common::build(&common::client(), &metadata, &[], purpose("openid"), 0).unwrap();
         assert_eq!(
             common::param(&request.url, "code_challenge_method").as_deref(),
             Some("S256")

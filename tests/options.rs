@@ -8,20 +8,25 @@
 
 mod common;
 
-use common::{ISSUER, ORIGIN, code, form, metadata, options, request_options};
-use scopewise::core::form::Form;
+use common::{ISSUER, ORIGIN, code, metadata, options, pairs, record, request_options};
 use scopewise::core::grant::Target;
 use scopewise::core::metadata::Metadata;
 use scopewise::core::options::Options;
+use scopewise::core::record::Record;
 use scopewise::core::text::Text;
 
 #[test]
 fn defaults() {
-    let least = Options::parse(form(&[("clientId", "app"), ("issuer", ISSUER)]).fields(), None, ORIGIN).unwrap();
-    assert_eq!(least.redirect_uri, "https://app.example/");
-    assert_eq!(least.scope.as_str(), "openid");
-    assert_eq!(least.target, Target::default());
-    assert_eq!(least.params, Form::default());
+    let least = Options::parse(
+        record(&[("clientId", "app"), ("issuer", ISSUER)]).fields(),
+        None,
+        ORIGIN,
+    )
+    .unwrap();
+    assert_eq!(least.redirect_uri(), "https://app.example/");
+    assert_eq!(least.scope(), "openid");
+    assert_eq!(least.target(), Target::default());
+    assert_eq!(least.params(), "");
     assert_eq!(least.storage(), "session");
     assert_eq!((least.clock_tolerance(), least.timeout()), (60, 10_000));
 }
@@ -29,7 +34,7 @@ fn defaults() {
 #[test]
 fn client_id_and_issuer_are_needed() {
     let parse = |members: &[(&str, &str)], metadata: Option<&Metadata>| {
-        Options::parse(form(members).fields(), metadata, ORIGIN)
+        Options::parse(record(members).fields(), metadata, ORIGIN)
     };
     assert_eq!(code(parse(&[("issuer", ISSUER)], None)), "invalid_options");
     assert_eq!(
@@ -38,7 +43,7 @@ fn client_id_and_issuer_are_needed() {
     );
     assert_eq!(code(parse(&[("clientId", "app")], None)), "invalid_options");
     let metadata = metadata();
-    assert_eq!(parse(&[("clientId", "app")], Some(&metadata)).unwrap().issuer, ISSUER);
+    assert_eq!(parse(&[("clientId", "app")], Some(&metadata)).unwrap().issuer(), ISSUER);
     assert!(parse(&[("clientId", "app"), ("issuer", ISSUER)], Some(&metadata)).is_ok());
     // One issuer only, to the letter.
     let other = [("clientId", "app"), ("issuer", "https://id.example/")];
@@ -59,7 +64,7 @@ fn c102_the_issuer_is_https_or_loopback() {
         assert_eq!(code(options(&[("issuer", issuer)])), "invalid_options", "{issuer}");
     }
     for issuer in ["http://127.0.0.1:3000", "http://localhost:3000/realms/x"] {
-        assert_eq!(options(&[("issuer", issuer)]).unwrap().issuer, issuer);
+        assert_eq!(options(&[("issuer", issuer)]).unwrap().issuer(), issuer);
     }
 }
 
@@ -71,7 +76,7 @@ fn the_redirect_uri_is_a_path_or_a_safe_url() {
         ("https://www.example/cb", "https://www.example/cb"),
         ("http://127.0.0.1:5000/cb", "http://127.0.0.1:5000/cb"),
     ] {
-        assert_eq!(options(&[("redirectUri", given)]).unwrap().redirect_uri, absolute);
+        assert_eq!(options(&[("redirectUri", given)]).unwrap().redirect_uri(), absolute);
     }
     for given in [
         "",
@@ -119,7 +124,8 @@ fn storage_has_names() {
 
 #[test]
 fn a_request_has_nothing_unless_it_is_asked_for() {
-    let options = request_options(&[]).unwrap();
+    let nothing = Record::default();
+    let options = request_options(&nothing).unwrap();
     assert!(
         options.scope.is_none()
             && options.target.is_none()
@@ -127,7 +133,7 @@ fn a_request_has_nothing_unless_it_is_asked_for() {
             && options.app_state.is_none()
     );
     assert!(!options.is_step_up());
-    assert_eq!(options.params, Form::default());
+    assert!(options.params.is_empty());
 }
 
 #[test]
@@ -150,32 +156,43 @@ fn parameters_of_the_client_are_its_own() {
         "request_uri",
         "dpop_jkt",
     ] {
-        let params = form(&[("organization", "o"), (name, "x")]).into_text();
+        let params = ["organization=o&", name, "=x"].concat();
         assert_eq!(
             code(options(&[("authorizationParams", params.as_str())])),
             "invalid_options",
             "{name}"
         );
         assert_eq!(
-            code(request_options(&[("params", params.as_str())])),
+            code(request_options(&record(&[("params", params.as_str())]))),
             "invalid_options",
             "{name}"
         );
+        // Nor under another spelling.
+        let (first, rest) = name.split_at(1);
+        let params = format!("organization=o&%{:02x}{rest}=x", first.as_bytes()[0]);
+        assert_eq!(
+            code(options(&[("authorizationParams", params.as_str())])),
+            "invalid_options",
+            "{params}"
+        );
     }
-    let params = form(&[("organization", "o"), ("connection_scope", "a,b")]);
-    let given = options(&[("authorizationParams", params.clone().into_text().as_str())]).unwrap();
-    assert_eq!(given.params, params);
+    let params = "organization=o&connection_scope=a%2Cb";
+    assert_eq!(options(&[("authorizationParams", params)]).unwrap().params(), params);
+    let given = record(&[("params", params)]);
+    assert_eq!(request_options(&given).unwrap().params.as_str(), params);
 }
 
 #[test]
 fn c194_app_state_is_bounded() {
     let most = "x".repeat(32 * 1024);
     assert_eq!(
-        request_options(&[("appState", most.as_str())]).unwrap().app_state,
-        Some(most.as_str().into())
+        request_options(&record(&[("appState", most.as_str())]))
+            .unwrap()
+            .app_state,
+        Some(most.as_str())
     );
     assert_eq!(
-        code(request_options(&[("appState", format!("{most}x").as_str())])),
+        code(request_options(&record(&[("appState", format!("{most}x").as_str())]))),
         "invalid_options"
     );
 }
@@ -183,14 +200,22 @@ fn c194_app_state_is_bounded() {
 #[test]
 fn max_age_and_response_mode() {
     for text in ["-1", "2147483648", "x", ""] {
-        assert_eq!(code(request_options(&[("maxAge", text)])), "invalid_options", "{text}");
+        assert_eq!(
+            code(request_options(&record(&[("maxAge", text)]))),
+            "invalid_options",
+            "{text}"
+        );
     }
-    assert!(request_options(&[("maxAge", "0")]).unwrap().is_step_up());
-    let fragment = request_options(&[("responseMode", "fragment")]).unwrap();
-    assert_eq!(fragment.params, form(&[("response_mode", "fragment")]));
+    assert!(request_options(&record(&[("maxAge", "0")])).unwrap().is_step_up());
+    let given = record(&[("responseMode", "fragment")]);
+    let fragment = request_options(&given).unwrap();
+    assert_eq!(
+        pairs(fragment.params.as_str()),
+        [("response_mode".to_owned(), "fragment".to_owned())]
+    );
     for text in ["form_post", "web_message", ""] {
         assert_eq!(
-            code(request_options(&[("responseMode", text)])),
+            code(request_options(&record(&[("responseMode", text)]))),
             "invalid_options",
             "{text}"
         );
@@ -207,7 +232,10 @@ fn a_step_up_is_one_however_it_is_asked_for() {
         ("params", "max_age=60"),
         ("params", "prompt=login"),
     ] {
-        assert!(request_options(&[(name, text)]).unwrap().is_step_up(), "{name} {text}");
+        assert!(
+            request_options(&record(&[(name, text)])).unwrap().is_step_up(),
+            "{name} {text}"
+        );
     }
     for (name, text) in [
         ("loginHint", "ada"),
@@ -215,13 +243,16 @@ fn a_step_up_is_one_however_it_is_asked_for() {
         ("params", "organization=o"),
         ("returnTo", "/x"),
     ] {
-        assert!(!request_options(&[(name, text)]).unwrap().is_step_up(), "{name}");
+        assert!(
+            !request_options(&record(&[(name, text)])).unwrap().is_step_up(),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn c157_a_target_is_an_audience_or_resources() {
-    let parse = |members: &[(&str, &str)]| Target::parse(form(members).fields());
+    let parse = |members: &[(&str, &str)]| Target::parse(record(members).fields());
     assert_eq!(parse(&[]).unwrap(), None);
     let target = parse(&[
         ("audience", "api"),
@@ -238,6 +269,13 @@ fn c157_a_target_is_an_audience_or_resources() {
         Some(target),
         parse(&[("audience", "api"), ("resource", "https://a.example")]).unwrap()
     );
+    // No text in one makes it another.
+    let posing = parse(&[("audience", "api&resource=https%3A%2F%2Fa.example")]).unwrap();
+    assert_ne!(
+        posing,
+        parse(&[("audience", "api"), ("resource", "https://a.example")]).unwrap()
+    );
+    assert_eq!(parse(&[("Audience", "api"), ("resources", "x")]).unwrap(), None);
     for bad in [("audience", ""), ("resource", "")] {
         assert_eq!(code(parse(&[bad])), "invalid_options", "{bad:?}");
     }

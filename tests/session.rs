@@ -8,8 +8,8 @@
 
 mod common;
 
-use common::{CLIENT, NOW, claims, exchange, granted, id_token, sign_in};
-use scopewise::core::grant::{Grant, ScopeStatus, Target};
+use common::{CLIENT, NOW, answered, claims, exchange, granted, id_token, sign_in, the_grant};
+use scopewise::core::grant::ScopeStatus;
 use scopewise::core::metadata::Metadata;
 use scopewise::core::outcome::{Outcome, Verdict};
 use scopewise::core::session::Session;
@@ -17,26 +17,14 @@ use scopewise::core::sign_out;
 use scopewise::core::transaction::Transaction;
 use serde_json::json;
 
-fn the_grant(session: &Session) -> &Grant {
-    session.grant(&Target::default()).unwrap()
-}
-
 fn outcome(session: &Session, transaction: &Transaction) -> Outcome {
-    Outcome::of(transaction, &session.granted(&transaction.target()))
-}
-
-/// An answer to the sample session's user.
-fn answered(members: serde_json::Value) -> serde_json::Value {
-    let mut body = json!({ "id_token": id_token(&claims("ada")), "access_token": "s3cr3t-new-access" });
-    for (name, member) in members.as_object().unwrap() {
-        body[name] = member.clone();
-    }
-    body
+    Outcome::of(transaction, session.granted(&transaction.target()))
 }
 
 #[test]
 fn c081_assumed_scopes_are_marked() {
-    let grant = granted("openid api:read", json!({ "id_token": "s3cr3t" }));
+    let session = granted("openid api:read", json!({ "id_token": "s3cr3t" }));
+    let grant = the_grant(&session);
     assert_eq!(grant.status("api:read"), ScopeStatus::Assumed);
     assert_eq!(grant.status("openid"), ScopeStatus::Assumed);
     assert_eq!(grant.status("other"), ScopeStatus::NotRequested);
@@ -46,32 +34,33 @@ fn c081_assumed_scopes_are_marked() {
 
 #[test]
 fn c084_what_was_left_out_is_denied() {
-    let grant = granted("api:read api:write", json!({ "scope": "api:read" }));
+    let session = granted("api:read api:write", json!({ "scope": "api:read" }));
+    let grant = the_grant(&session);
     assert_eq!(grant.status("api:read"), ScopeStatus::Granted);
     assert_eq!(grant.status("api:write"), ScopeStatus::Denied);
     assert!(!grant.covers("api:write"));
     assert_eq!(grant.denied().as_str(), "api:write");
-    let came_to = Outcome::of(&sign_in("api:read api:write"), &grant.granted);
-    assert_eq!(
-        (came_to.verdict(), came_to.missing().as_str()),
-        (Verdict::Partial, "api:write")
-    );
+    let came_to = Outcome::of(&sign_in("api:read api:write"), grant.granted());
+    assert_eq!((came_to.verdict(), came_to.missing()), (Verdict::Partial, "api:write"));
 }
 
 #[test]
 fn c148_an_expired_grant_that_cannot_be_renewed_is_dead() {
-    let grant = granted("api:read", json!({ "expires_in": 60 }));
+    let session = granted("api:read", json!({ "expires_in": 60 }));
+    let grant = the_grant(&session);
     assert!(grant.is_live(NOW + 59));
     assert!(!grant.is_live(NOW + 60));
     assert!(!grant.is_valid(NOW + 40, 30) && grant.is_valid(NOW + 29, 30));
     // A refresh token that nobody sends keeps nothing alive.
-    let refreshable = granted("api:read", json!({ "expires_in": 60, "refresh_token": "s3cr3t" }));
+    let session = granted("api:read", json!({ "expires_in": 60, "refresh_token": "s3cr3t" }));
+    let refreshable = the_grant(&session);
     assert!(refreshable.is_live(NOW + 59) && !refreshable.is_live(NOW + 60));
 }
 
 #[test]
 fn c149_c150_a_scope_is_a_whole_token() {
-    let grant = granted("api:readwrite Read", json!({}));
+    let session = granted("api:readwrite Read", json!({}));
+    let grant = the_grant(&session);
     for other in ["api:read", "read", "readwrite", "api:readwrite Read", "", " "] {
         assert!(!grant.covers(other), "{other:?}");
     }
@@ -80,8 +69,9 @@ fn c149_c150_a_scope_is_a_whole_token() {
 #[test]
 fn c152_unlisted_scopes_are_judged_by_evidence() {
     let judge = |members| {
-        let grant = granted("openid profile email offline_access api:read", members);
-        (grant.granted.as_str().to_owned(), grant.assumed.as_str().to_owned())
+        let session = granted("openid profile email offline_access api:read", members);
+        let grant = the_grant(&session);
+        (grant.granted().to_owned(), grant.assumed().to_owned())
     };
     let pair = |granted: &str, assumed: &str| (granted.to_owned(), assumed.to_owned());
     // Only the API's scope is listed.
@@ -139,6 +129,7 @@ fn login_hints_best_first() {
         exchange(None, &sign_in("openid"), json!({ "id_token": id_token(&claims) }))
             .unwrap()
             .login_hint()
+            .map(str::to_owned)
     };
     assert_eq!(hint(json!({})), None);
     assert_eq!(hint(json!({ "preferred_username": "ada" })).as_deref(), Some("ada"));

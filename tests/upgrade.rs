@@ -9,33 +9,21 @@
 mod common;
 
 use common::{
-    ISSUER, NOW, asked, assert_discreet, assert_no_secret, claims, exchange, granted, id_token, reason, session, set,
-    sign_in, target, upgrade, upgrade_with, upgrading,
+    ISSUER, NOW, answer, answered, asked, assert_discreet, assert_no_secret, claims, exchange, id_token, reason,
+    session, sign_in, target, the_grant, token_body, upgrade, upgrade_with, upgrading,
 };
 use scopewise::core::callback::{self, Answer};
 use scopewise::core::error::Code;
-use scopewise::core::grant::{Grant, ScopeStatus, Target};
+use scopewise::core::grant::{self, ScopeStatus, Target};
 use scopewise::core::outcome::{Outcome, Verdict};
-use scopewise::core::secret::Secret;
-use scopewise::core::session::{self, Event, Session};
+use scopewise::core::scope;
+use scopewise::core::session::{self, Event, Session, Stored};
+use scopewise::core::token;
 use scopewise::core::transaction::{Mode, Transaction};
 use serde_json::json;
 
-fn the_grant(session: &Session) -> &Grant {
-    session.grant(&Target::default()).unwrap()
-}
-
 fn outcome(session: &Session, transaction: &Transaction) -> Outcome {
-    Outcome::of(transaction, &session.granted(&transaction.target()))
-}
-
-/// An answer to the sample session's user.
-fn answered(members: serde_json::Value) -> serde_json::Value {
-    let mut body = json!({ "id_token": id_token(&claims("ada")), "access_token": "s3cr3t-new-access" });
-    for (name, member) in members.as_object().unwrap() {
-        body[name] = member.clone();
-    }
-    body
+    Outcome::of(transaction, session.granted(&transaction.target()))
 }
 
 #[test]
@@ -49,12 +37,12 @@ fn c157_one_scope_on_two_targets() {
         answered(json!({ "scope": "openid api:write", "access_token": "s3cr3t-other" })),
     )
     .unwrap();
-    assert_eq!(after.grants.len(), 2);
+    assert_eq!(after.grants().count(), 2);
     assert_eq!(the_grant(&after), the_grant(&before));
     let there = after.grant(&other).unwrap();
     assert!(there.covers("api:write") && !there.covers("api:read"));
     assert!(!the_grant(&after).covers("api:write"));
-    assert_eq!(there.access_token.secret(), "s3cr3t-other");
+    assert_eq!(there.access_token(), "s3cr3t-other");
     let third = target(&[("audience", "https://other.example")]);
     assert!(after.grant(&third).is_none());
 }
@@ -70,11 +58,11 @@ fn c165_a_no_is_an_outcome() {
         panic!("a no is no code")
     };
     assert_eq!(error.code(), Code::AccessDenied);
-    let came_to = Outcome::refused(&transaction, &before.granted(&transaction.target()));
+    let came_to = Outcome::refused(&transaction, before.granted(&transaction.target()));
     assert_eq!(came_to.verdict(), Verdict::Denied);
-    assert_eq!(came_to.granted().as_str(), "openid api:read");
-    assert_eq!(came_to.missing().as_str(), "api:write");
-    assert_eq!(came_to.requested().as_str(), "openid api:read api:write");
+    assert_eq!(came_to.granted(), "openid api:read");
+    assert_eq!(came_to.missing(), "api:write");
+    assert_eq!(came_to.requested(), "openid api:read api:write");
 }
 
 #[test]
@@ -82,20 +70,20 @@ fn c165_a_no_to_a_step_up_is_a_no() {
     let before = session("openid api:read");
     let transaction = upgrade_with(&before, "", &[("acrValues", "gold")]);
     let held = before.granted(&Target::default());
-    assert_eq!(Outcome::refused(&transaction, &held).verdict(), Verdict::Denied);
-    assert_eq!(Outcome::of(&transaction, &held).verdict(), Verdict::Granted);
-    assert!(Outcome::refused(&transaction, &held).missing().is_empty());
+    assert_eq!(Outcome::refused(&transaction, held).verdict(), Verdict::Denied);
+    assert_eq!(Outcome::of(&transaction, held).verdict(), Verdict::Granted);
+    assert!(Outcome::refused(&transaction, held).missing().is_empty());
     // With scopes it is a matter of what is there, which another tab may have got meanwhile.
     let transaction = upgrade(&before, "api:write");
-    assert_eq!(Outcome::refused(&transaction, &held).verdict(), Verdict::Denied);
-    let more = held.union(&set("api:write"));
+    assert_eq!(Outcome::refused(&transaction, held).verdict(), Verdict::Denied);
+    let more = scope::union(held, "api:write");
     assert_eq!(Outcome::refused(&transaction, &more).verdict(), Verdict::Granted);
 }
 
 #[test]
 fn c166_another_user_comes_back() {
     let before = session("openid api:read");
-    let record = before.to_record();
+    let record = before.to_record().to_owned();
     let transaction = upgrade(&before, "api:write");
     let body = json!({ "id_token": id_token(&claims("eve")), "scope": "openid api:read api:write", "refresh_token": "s3cr3t-of-eve" });
     let error = exchange(Some(&before), &transaction, body).unwrap_err();
@@ -108,9 +96,10 @@ fn c166_another_user_comes_back() {
         (json!({ "refresh_token": "s3cr3t-of-eve" }), "s3cr3t-of-eve"),
         (json!({}), "s3cr3t-access"),
     ] {
+        let answer = answer(200, Some(&token_body(members)));
         let event = Event {
             transaction: &transaction,
-            grant: granted("openid", members),
+            grant: grant::record(&Target::default(), "openid", &token::response(&answer).unwrap(), NOW),
             id_token: Some(token.clone()),
             id: "other".into(),
         };
@@ -137,10 +126,7 @@ fn c166_also_where_the_session_was_lost_on_the_way_or_is_anothers_by_now() {
         "subject_mismatch"
     );
     assert_eq!(
-        exchange(None, &transaction, answered(json!({})))
-            .unwrap()
-            .subject()
-            .as_deref(),
+        exchange(None, &transaction, answered(json!({}))).unwrap().subject(),
         Some("ada")
     );
 }
@@ -154,9 +140,9 @@ fn a_sign_in_may_bring_another_user() {
         json!({ "id_token": id_token(&claims("eve")) }),
     )
     .unwrap();
-    assert_eq!(after.subject().as_deref(), Some("eve"));
-    assert_ne!(after.id, before.id);
-    assert_eq!(after.grants.len(), 1);
+    assert_eq!(after.subject(), Some("eve"));
+    assert_ne!(after.id(), before.id());
+    assert_eq!(after.grants().count(), 1);
     assert!(!the_grant(&after).covers("api:read"));
 }
 
@@ -171,10 +157,10 @@ fn c169_without_openid_nobody_is_known() {
     )
     .unwrap();
     assert!(the_grant(&after).covers("api:write"));
-    assert_eq!(after.id, before.id);
+    assert_eq!(after.id(), before.id());
     // A session that knows its user takes nothing from a nameless answer.
     let known = session("openid api:read");
-    let purpose = upgrading(set("api:read api:write"), "api:write", known.subject());
+    let purpose = upgrading("api:read api:write", "api:write", known.subject());
     let transaction = asked(purpose, &[]);
     assert_eq!(
         reason(exchange(
@@ -198,10 +184,10 @@ fn c170_a_part_of_what_was_asked() {
     .unwrap();
     let came_to = outcome(&after, &transaction);
     assert_eq!(came_to.verdict(), Verdict::Partial);
-    assert_eq!(came_to.requested().as_str(), "openid api:read api:write api:delete");
-    assert_eq!(came_to.granted().as_str(), "openid api:read api:write");
-    assert_eq!(came_to.missing().as_str(), "api:delete");
-    assert_eq!(the_grant(&after).access_token.secret(), "s3cr3t-new-access");
+    assert_eq!(came_to.requested(), "openid api:read api:write api:delete");
+    assert_eq!(came_to.granted(), "openid api:read api:write");
+    assert_eq!(came_to.missing(), "api:delete");
+    assert_eq!(the_grant(&after).access_token(), "s3cr3t-new-access");
 }
 
 #[test]
@@ -221,7 +207,10 @@ fn verdicts() {
         let after = exchange(Some(&before), &transaction, answered(json!({ "scope": answer }))).unwrap();
         let came_to = outcome(&after, &transaction);
         assert_eq!(came_to.verdict(), verdict, "{wanted} -> {answer}");
-        assert_eq!(came_to.missing(), came_to.requested().minus(&came_to.granted()));
+        assert_eq!(
+            came_to.missing(),
+            scope::minus(came_to.requested(), came_to.granted()).as_str()
+        );
     }
 }
 
@@ -236,7 +225,7 @@ fn c172_an_old_scope_goes() {
     )
     .unwrap();
     assert_eq!(the_grant(&after).status("api:old"), ScopeStatus::Denied);
-    assert_eq!(outcome(&after, &transaction).missing().as_str(), "api:old");
+    assert_eq!(outcome(&after, &transaction).missing(), "api:old");
 }
 
 #[test]
@@ -248,13 +237,10 @@ fn c173_tokens_are_replaced_together() {
     );
     let after = exchange(Some(&before), &transaction, body).unwrap();
     let grant = the_grant(&after);
-    assert_eq!(grant.access_token.secret(), "s3cr3t-new-access");
-    assert_eq!(
-        grant.refresh_token.as_ref().map(Secret::secret),
-        Some("s3cr3t-new-refresh")
-    );
-    assert_eq!(grant.expires_at, Some(NOW + 60));
-    assert_eq!((after.id.as_str(), after.grants.len()), ("session-1", 1));
+    assert_eq!(grant.access_token(), "s3cr3t-new-access");
+    assert_eq!(grant.refresh_token(), Some("s3cr3t-new-refresh"));
+    assert_eq!(grant.expires_at(), Some(NOW + 60));
+    assert_eq!((after.id(), after.grants().count()), ("session-1", 1));
     // Nothing of the old grant stays: an old refresh token is not kept beside a new access token.
     let without = exchange(
         Some(&before),
@@ -262,6 +248,45 @@ fn c173_tokens_are_replaced_together() {
         answered(json!({ "scope": "openid api:read api:write" })),
     )
     .unwrap();
-    assert!(the_grant(&without).refresh_token.is_none());
+    assert!(the_grant(&without).refresh_token().is_none());
     assert!(!without.to_record().contains("s3cr3t-refresh"));
+}
+
+#[test]
+fn a_session_grows_by_its_grants_only() {
+    let targets = ["", "https://a.example", "https://b.example"];
+    let mut held = session("openid api:read");
+    let mut sizes = Vec::new();
+    for round in 0..12 {
+        let resource = targets[round % 3];
+        let options = [("resource", resource)];
+        let options = if resource.is_empty() { &[][..] } else { &options[..] };
+        let scope = "openid api:read api:write";
+        let purpose = upgrading(scope, "api:write", held.subject());
+        let body = json!({ "scope": scope, "refresh_token": "s3cr3t-refresh", "expires_in": 60 });
+        let after = exchange(Some(&held), &asked(purpose, options), answered(body)).unwrap();
+        // It is stored and read again each time, as from page to page.
+        let Stored::Session(read) = session::restore(after.to_record().into(), common::parse_json) else {
+            panic!("round {round}: what an upgrade made cannot be read");
+        };
+        assert_eq!(read, after);
+        assert_eq!((read.id(), read.subject()), (held.id(), held.subject()));
+        assert_eq!((read.claims(), read.id_token()), (held.claims(), held.id_token()));
+        // The latest comes first, and each target has one.
+        let latest = read.grants().next().unwrap();
+        assert!(latest.is_for(&asked(upgrading("", "", None), options).target()));
+        assert_eq!(read.grants().count(), targets.len().min(round + 1));
+        sizes.push(read.to_record().len());
+        held = read;
+    }
+    assert!(sizes[0] < sizes[1] && sizes[1] < sizes[2], "{sizes:?}");
+    assert!(sizes[2..].iter().all(|size| *size == sizes[2]), "{sizes:?}");
+    // Nor does a nameless one, whose head is carried over.
+    let mut nameless = exchange(None, &sign_in("api:read"), json!({ "scope": "api:read" })).unwrap();
+    let record = nameless.to_record().to_owned();
+    for _ in 0..3 {
+        let again = asked(upgrading("api:read", "api:read", None), &[]);
+        nameless = exchange(Some(&nameless), &again, json!({ "scope": "api:read" })).unwrap();
+        assert_eq!(nameless.to_record(), record);
+    }
 }

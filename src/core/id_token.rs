@@ -12,7 +12,7 @@ use super::text::Text;
 const MAX_BYTES: usize = 64 * 1024;
 
 /// An ID token that passed its checks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct IdToken {
     /// As it came.
     pub raw: Secret,
@@ -22,8 +22,15 @@ pub struct IdToken {
     pub claims: Document,
 }
 
+/// Not what it holds: a nonce, and a person's data.
+impl std::fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
 /// What the claims must say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Expected<'a> {
     /// The issuer, to the letter.
     pub issuer: &'a str,

@@ -7,30 +7,33 @@
     reason = "a test fails by panicking"
 )]
 
+mod host;
 mod random;
 mod table;
 
 #[allow(unused_imports, reason = "each test binary uses a part of this")]
 pub(crate) use {
+    host::{document, parse_json},
     random::Random,
     table::{assert_all_run, cases, rows, vectors},
 };
 
-use scopewise::core::authorize::{self, AuthorizationRequest, Entropy, Purpose, RequestOptions};
+use scopewise::core::authorize::{AuthorizationRequest, Draft, Entropy, Purpose, RequestOptions};
 use scopewise::core::base64url;
 use scopewise::core::document::Document;
 use scopewise::core::error::{Error, Result};
-use scopewise::core::form::{self, Fields, Form};
-use scopewise::core::grant::{Grant, Target};
+use scopewise::core::form;
+use scopewise::core::grant::{self, Grant, Target};
 use scopewise::core::http::Response;
 use scopewise::core::id_token::{self, Expected, IdToken};
 use scopewise::core::metadata::Metadata;
 use scopewise::core::options::Options;
-use scopewise::core::scope::ScopeSet;
+use scopewise::core::record::{Fields, Record};
+use scopewise::core::scope::{self, ScopeSet};
 use scopewise::core::secret::Secret;
 use scopewise::core::session::{self, Event, Session};
-use scopewise::core::text::Text;
-use scopewise::core::token::{self, TokenResponse};
+use scopewise::core::step_up;
+use scopewise::core::token;
 use scopewise::core::transaction::{Kind, Transaction};
 use scopewise::core::url;
 use serde_json::{Value, json};
@@ -46,56 +49,24 @@ pub(crate) const NONCE: &str = "s3cr3t-nonceAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// Every secret of the samples and vectors holds this text, and nothing else does.
 pub(crate) const MARK: &str = "s3cr3t";
 
-/// A JSON object as the host hands it over: flat, each name behind a letter for its type. Nothing for other values.
-pub(crate) fn document(json: &Value) -> Option<Document> {
-    let mut form = Form::default();
-    for (name, member) in json.as_object()? {
-        let mut put = |kind: &str, text: &str| form.put(&[kind, name].concat(), text);
-        match member {
-            Value::String(text) => put("s", text),
-            Value::Bool(flag) => put("b", &flag.to_string()),
-            Value::Number(number) => put("n", &whole(number.as_f64().unwrap())),
-            Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_string) => {
-                items.iter().for_each(|item| put("a", item.as_str().unwrap()));
-            }
-            _ => put("x", ""),
-        }
-    }
-    Some(Document::from(form))
-}
-
-/// A number cut to whole units, as JavaScript writes it.
-fn whole(number: f64) -> String {
-    if number.abs() < 1e21 {
-        format!("{:.0}", number.floor())
-    } else {
-        format!("{number:e}")
-    }
-}
-
-/// The host's parser.
-pub(crate) fn parse_json(text: &str) -> Option<Document> {
-    document(&serde_json::from_str(text).ok()?)
-}
-
 pub(crate) fn set(text: &str) -> ScopeSet {
     ScopeSet::parse(text).unwrap()
 }
 
-/// A form of these members.
-pub(crate) fn form(members: &[(&str, &str)]) -> Form {
-    let mut form = Form::default();
+/// A record of these members.
+pub(crate) fn record(members: &[(&str, &str)]) -> Record {
+    let mut record = Record::default();
     for (name, text) in members {
-        form.put(name, text);
+        record.put(name, text);
     }
-    form
+    record
 }
 
 pub(crate) fn options(members: &[(&str, &str)]) -> Result<Options> {
     let sample = [("clientId", CLIENT), ("issuer", ISSUER), ("redirectUri", "/callback")];
-    // A later member of a name has the last word.
-    let form = form(&[&sample, members].concat());
-    Options::parse(form.fields(), None, ORIGIN)
+    // The first member of a name has the only word.
+    let record = record(&[members, &sample].concat());
+    Options::parse(record.fields(), None, ORIGIN)
 }
 
 pub(crate) fn client() -> Options {
@@ -132,51 +103,60 @@ pub(crate) fn entropy() -> Entropy {
     ["s3cr3t-state", "s3cr3t-nonce", "s3cr3t-verifier"].map(random)
 }
 
-pub(crate) fn purpose(scope: &str) -> Purpose {
+pub(crate) fn purpose(scope: &str) -> Purpose<'_> {
     Purpose {
         kind: Kind::SignIn,
-        scope: set(scope),
-        wanted: set(scope),
+        scope,
+        wanted: scope,
         subject: None,
         login_hint: None,
-        return_to: "/".into(),
+        return_to: "/",
     }
 }
 
-pub(crate) fn request_options(members: &[(&str, &str)]) -> Result<RequestOptions> {
-    RequestOptions::parse(form(members).fields())
+pub(crate) fn request_options(record: &Record) -> Result<RequestOptions<'_>> {
+    RequestOptions::parse(record.fields())
 }
 
-/// A request, built.
+/// A request with these options, built.
 pub(crate) fn build(
     client: &Options,
     metadata: &Metadata,
-    options: RequestOptions,
-    purpose: Purpose,
+    options: &[(&str, &str)],
+    purpose: Purpose<'_>,
     now: i64,
 ) -> Result<AuthorizationRequest> {
-    authorize::request(client, metadata, &options, &purpose, &entropy(), now)
+    let record = record(options);
+    Draft::new(client, &request_options(&record)?, &purpose)?.request(client, metadata, &entropy(), now)
 }
 
 /// A sign-in request of the sample client.
-pub(crate) fn request(options: RequestOptions, scope: &str) -> AuthorizationRequest {
+pub(crate) fn request(options: &[(&str, &str)], scope: &str) -> AuthorizationRequest {
     build(&client(), &metadata(), options, purpose(scope), NOW).unwrap()
 }
 
 /// The parameters of a URL, in order.
 pub(crate) fn params(url: &str) -> Vec<(String, String)> {
-    members(url::parts(url).0)
+    pairs(url::parts(url).0)
 }
 
-/// The members of a form, in order.
-pub(crate) fn members(form: &str) -> Vec<(String, String)> {
+/// The pairs of a form, in order.
+pub(crate) fn pairs(form: &str) -> Vec<(String, String)> {
     let owned = |pair| {
         (
             form::name(pair).as_str().to_owned(),
             form::text(pair).as_str().to_owned(),
         )
     };
-    Fields(form).pairs().map(owned).collect()
+    form::pairs(form).map(owned).collect()
+}
+
+/// The members of a record, in order.
+pub(crate) fn members(record: &str) -> Vec<(&str, &str)> {
+    Fields(record)
+        .members()
+        .map(|member| member.split_once('=').unwrap())
+        .collect()
 }
 
 pub(crate) fn param(url: &str, name: &str) -> Option<String> {
@@ -187,12 +167,11 @@ pub(crate) fn param(url: &str, name: &str) -> Option<String> {
 }
 
 pub(crate) fn target(members: &[(&str, &str)]) -> Target {
-    Target::parse(form(members).fields()).unwrap().unwrap()
+    Target::parse(record(members).fields()).unwrap().unwrap()
 }
 
 /// The transaction of a request for this.
-pub(crate) fn asked(purpose: Purpose, options: &[(&str, &str)]) -> Transaction {
-    let options = request_options(options).unwrap();
+pub(crate) fn asked(purpose: Purpose<'_>, options: &[(&str, &str)]) -> Transaction {
     build(&client(), &metadata(), options, purpose, NOW)
         .unwrap()
         .transaction
@@ -203,11 +182,11 @@ pub(crate) fn sign_in(scope: &str) -> Transaction {
 }
 
 /// A token answer as the endpoint sends it.
-pub(crate) fn answer(status: u16, json: Option<&Value>) -> Result<TokenResponse> {
-    token::response(&Response {
+pub(crate) fn answer(status: u16, json: Option<&Value>) -> Response {
+    Response {
         status,
         json: json.and_then(document),
-    })
+    }
 }
 
 /// A success answer with these members besides the required ones.
@@ -219,9 +198,25 @@ pub(crate) fn token_body(members: Value) -> Value {
     body
 }
 
-pub(crate) fn granted(requested: &str, members: Value) -> Grant {
-    let answer = answer(200, Some(&token_body(members))).unwrap();
-    Grant::new(Target::default(), set(requested), answer, NOW)
+/// A nameless session with the grant of an answer with these members. Its ID token is evidence only, and not looked at.
+pub(crate) fn granted(requested: &str, members: Value) -> Session {
+    ledger(requested, &answer(200, Some(&token_body(members))))
+}
+
+/// The same for any answer.
+pub(crate) fn ledger(requested: &str, answer: &Response) -> Session {
+    let event = Event {
+        transaction: &sign_in(requested),
+        grant: grant::record(&Target::default(), requested, &token::response(answer).unwrap(), NOW),
+        id_token: None,
+        id: "session-0".into(),
+    };
+    session::apply(None, event).unwrap()
+}
+
+/// The grant of a session's default target.
+pub(crate) fn the_grant(session: &Session) -> Grant<'_> {
+    session.grant(&Target::default()).unwrap()
 }
 
 /// The claims of a sound ID token.
@@ -252,50 +247,59 @@ pub(crate) fn expected() -> Expected<'static> {
 
 /// Decodes and checks an ID token.
 pub(crate) fn verified(raw: &str, expected: &Expected<'_>) -> Result<IdToken> {
-    let (header, claims) = id_token::decode(raw)?;
+    checked(raw, expected, |_, checked| checked)
+}
+
+/// The same with a last word about the result.
+fn checked(raw: &str, expected: &Expected<'_>, judge: impl Fn(&Document, Result<()>) -> Result<()>) -> Result<IdToken> {
+    let (header, json) = id_token::decode(raw)?;
     let parse = |text: &str| parse_json(text).ok_or_else(id_token::malformed);
-    let claims = parse(&claims)?;
-    id_token::check(&parse(&header)?, &claims, expected)?;
+    let (header, claims) = (parse(&header)?, parse(&json)?);
+    judge(&claims, id_token::check(&header, &claims, expected))?;
     Ok(IdToken {
         raw: Secret::new(raw),
+        json,
         claims,
     })
 }
 
 /// From the token answer to the session, in the order that keeps the old one until all is checked.
 pub(crate) fn exchange(before: Option<&Session>, transaction: &Transaction, body: Value) -> Result<Session> {
-    let answer = answer(200, Some(&token_body(body)))?;
-    let id_token = match &answer.id_token {
-        Some(raw) => {
-            let nonce = transaction.nonce();
-            Some(verified(
-                raw.secret(),
-                &Expected {
-                    nonce: nonce.as_deref(),
-                    max_age: transaction.max_age(),
-                    ..expected()
-                },
-            )?)
-        }
-        None if answer.promises_id_token(transaction) => return Err(id_token::malformed()),
-        None => None,
+    let answer = answer(200, Some(&token_body(body)));
+    let response = token::response(&answer)?;
+    let expected = Expected {
+        nonce: transaction.nonce(),
+        max_age: transaction.max_age(),
+        ..expected()
     };
-    let grant = Grant::new(transaction.target(), transaction.requested(), answer, NOW);
+    let judge = |claims: &Document, checked| step_up::check(transaction, claims, checked);
+    let id_token = match response.id_token {
+        Some(raw) => Some(checked(raw, &expected, judge)?),
+        None if response.promises_id_token(transaction) => return Err(id_token::malformed()),
+        None => judge(&Document::default(), Ok(())).map(|()| None)?,
+    };
     let event = Event {
         transaction,
-        grant,
+        grant: grant::record(&transaction.target(), transaction.requested(), &response, NOW),
         id_token,
-        id: "session-2".into(),
+        id: before.map_or("session-1", |_| "session-2").into(),
     };
     session::apply(before, event).map_err(|refusal| refusal.error)
+}
+
+/// An answer to the sample session's user.
+pub(crate) fn answered(members: Value) -> Value {
+    let mut body = json!({ "id_token": id_token(&claims("ada")), "access_token": "s3cr3t-new-access" });
+    for (name, member) in members.as_object().unwrap() {
+        body[name] = member.clone();
+    }
+    body
 }
 
 /// A session of user `ada` with these scopes and a refresh token.
 pub(crate) fn session(scope: &str) -> Session {
     let body = json!({ "id_token": id_token(&claims("ada")), "refresh_token": "s3cr3t-refresh", "scope": scope, "expires_in": 3600 });
-    let mut session = exchange(None, &sign_in(scope), body).unwrap();
-    session.id = "session-1".into();
-    session
+    exchange(None, &sign_in(scope), body).unwrap()
 }
 
 /// An upgrade of that session.
@@ -305,15 +309,15 @@ pub(crate) fn upgrade(session: &Session, wanted: &str) -> Transaction {
 
 /// The same with further options.
 pub(crate) fn upgrade_with(session: &Session, wanted: &str, options: &[(&str, &str)]) -> Transaction {
-    let held = &session.grant(&Target::default()).unwrap().granted;
-    asked(upgrading(held.union(&set(wanted)), wanted, session.subject()), options)
+    let scope = scope::union(session.granted(&Target::default()), wanted);
+    asked(upgrading(&scope, wanted, session.subject()), options)
 }
 
-pub(crate) fn upgrading(scope: ScopeSet, wanted: &str, subject: Option<Text>) -> Purpose {
+pub(crate) fn upgrading<'a>(scope: &'a str, wanted: &'a str, subject: Option<&'a str>) -> Purpose<'a> {
     Purpose {
         kind: Kind::Upgrade,
         scope,
-        wanted: set(wanted),
+        wanted,
         subject,
         ..purpose("")
     }
@@ -325,7 +329,7 @@ pub(crate) fn code<T>(result: Result<T>) -> String {
         Ok(_) => panic!("a failure was expected"),
         Err(error) => {
             assert_discreet(&error);
-            error.code_str().as_str().to_owned()
+            error.code_str().to_owned()
         }
     }
 }
@@ -337,7 +341,7 @@ pub(crate) fn reason<T>(result: Result<T>) -> String {
         Err(error) => {
             assert_discreet(&error);
             assert_eq!(error.code_str(), "id_token_invalid");
-            error.detail("reason").unwrap().as_str().to_owned()
+            error.detail("reason").unwrap().to_owned()
         }
     }
 }
@@ -348,8 +352,4 @@ pub(crate) fn assert_discreet(error: &Error) {
 
 pub(crate) fn assert_no_secret(text: &str) {
     assert!(!text.contains(MARK), "a secret leaked: {text}");
-}
-
-pub(crate) fn is_retryable(error: &Error) -> bool {
-    error.detail("retryable").is_some()
 }
