@@ -3,7 +3,7 @@ import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
 import { Call, Run, invalid, later, record, scopes } from './options.js';
 import { Snapshots, outcome } from './session.js';
-import type { AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeStatus, WasmSource } from './types.js';
+import type { SignInOptions, AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeStatus, WasmSource } from './types.js';
 
 export { AuthError };
 export type * from './types.js';
@@ -24,19 +24,28 @@ export async function createClient<const S extends string = string>(options: Cli
   snapshots.open(id);
 
   const call = (method: Call, given = '') => enter(instance, () => glue.call(id, method, given));
-  const run = async (method: Run, given: () => string, signal?: AbortSignal) => {
-    const fields = given();
+  const run = async (method: Run, fields: string, { signal, popup }: Page = {}) => {
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('"signal" must be an AbortSignal.');
-    return await settle(instance, (done) => glue.run(id, method, fields, signal, done), signal);
+    return await settle(instance, (done) => glue.run(id, method, fields, { signal, popup }, done), signal);
   };
-  const leave = async (method: Run, given: () => string, signal?: AbortSignal): Promise<AuthorizationOutcome<S>> => {
-    const found = await run(method, given, signal);
-    // Nothing comes back from a call that leaves the page; neither does its promise.
-    return found === undefined ? new Promise(() => {}) : outcome<S>(found);
+  const leave = async (method: Run, fields: string, { mode, signal }: SignInOptions<S> = {}, asks = true): Promise<AuthorizationOutcome<S>> => {
+    if (signal?.aborted) throw aborted();
+    // In the click, before anything is awaited: later the browser would block it.
+    const popup = mode === 'popup' && asks ? window.open('about:blank', '_blank', 'popup,width=500,height=700') : undefined;
+    if (popup === null) {
+      throw new AuthError({ code: 'popup_blocked', message: 'The browser blocked the popup. Call it in a click, or use mode redirect.' });
+    }
+    try {
+      const found = await run(method, fields, { signal, popup });
+      // Nothing comes back from a call that leaves the page; neither does its promise.
+      return found === undefined ? new Promise(() => {}) : outcome<S>(found);
+    } finally {
+      popup?.close();
+    }
   };
   const missing = (scope: Scope<S>, selector?: GrantSelector) =>
     list<S>(call(Call.missingScopes, scopes(scope, record('selector', selector))));
-  const has = (scope: Scope<S>, selector?: GrantSelector) => {
+  const covers = (scope: Scope<S>, selector?: GrantSelector) => {
     const given = record('selector', selector);
     const found = typeof scope === 'string' ? enter(instance, () => glue.has_scope(id, scope, given)) : 2;
     return found < 2 ? found === 1 : missing(scope, selector).length === 0;
@@ -51,14 +60,21 @@ export async function createClient<const S extends string = string>(options: Cli
       const { url, state } = members(call(Call.authorizeUrl, record('authorizeUrl', options)));
       return { url, state } as unknown as AuthorizationRequest;
     },
-    prepare: async () => void (await run(Run.prepare, () => '')),
-    signIn: (options) => leave(Run.signIn, () => record('signIn', options), options?.signal),
-    upgrade: (scope, options) => leave(Run.upgrade, () => scopes(scope, record('upgrade', options)), options?.signal),
+    prepare: async () => void (await run(Run.prepare, '')),
+    signIn: async (options) => leave(Run.signIn, record('signIn', options), options),
+    upgrade: async (scope, options) => {
+      const given = scopes(scope, record('upgrade', options));
+      const { prompt, acrValues, maxAge, audience, resource } = options ?? {};
+      const isStepUp = (prompt ?? acrValues ?? maxAge) !== undefined;
+      // No popup where nothing is going to be asked.
+      const asks = snapshots.read().signedIn && (isStepUp || !covers(scope, { audience, resource } as GrantSelector));
+      return leave(Run.upgrade, given, options, asks);
+    },
     async handleCallback(url) {
-      const found = await run(Run.handleCallback, () => (url === undefined ? '' : member('url', url)));
+      const found = await run(Run.handleCallback, url === undefined ? '' : member('url', url));
       return found === undefined ? null : outcome<S>(found);
     },
-    hasScope: has,
+    hasScope: covers,
     hasAnyScope(scope, selector) {
       const lacking = missing(scope, selector);
       return (typeof scope === 'string' ? list(scope) : scope).some((one) => one && !lacking.includes(one as S));
@@ -74,12 +90,18 @@ export async function createClient<const S extends string = string>(options: Cli
     fetch: async () => notYet('fetch'),
     idToken: () => call(Call.idToken) || null,
     userInfo: async () => notYet('userInfo'),
-    signOut: async (options) => void (await run(Run.signOut, () => record('signOut', options))),
+    signOut: async (options) => void (await run(Run.signOut, record('signOut', options))),
     close() {
       snapshots.close();
       if (!instance.poison) call(Call.close);
     },
   });
+}
+
+/** What a call has of the page. */
+interface Page {
+  signal?: AbortSignal | undefined;
+  popup?: Window | undefined;
 }
 
 /** A client's options as a record. Its own storage and fetch stay on this side. */

@@ -111,9 +111,8 @@ function parse(name: string, kind: Kind, value: unknown): string {
   const strings = Array.isArray(value) && value.every((item) => typeof item === 'string') ? (value as string[]) : undefined;
   if (kind === 'apart') return '';
   if (kind === 'mode') {
-    if (value === 'popup' || value === 'silent') throw later(`mode "${value}"`);
-    if (value !== 'redirect') throw needs('redirect, popup or silent');
-    return '';
+    if (!['redirect', 'popup', 'silent'].includes(value as string)) throw needs('redirect, popup or silent');
+    return value === 'redirect' ? '' : put(value as string);
   }
   if (kind === 'later') {
     if (value !== false && value !== 'generic') throw later(`"${name}"`);

@@ -55,7 +55,7 @@ pub fn call(client: u32, method: u32, given: &str) -> String {
 
 /// Calls that wait. Calls back with a record or an error, or with nothing where the page is being left.
 #[wasm_bindgen]
-pub fn run(client: u32, method: u32, given: String, signal: JsValue, done: JsValue) {
+pub fn run(client: u32, method: u32, given: String, page: JsValue, done: JsValue) {
     let method = match method {
         1 => Method::HandleCallback,
         2 => Method::SignIn,
@@ -76,7 +76,7 @@ pub fn run(client: u32, method: u32, given: String, signal: JsValue, done: JsVal
                     .run(Call {
                         method,
                         given,
-                        signal,
+                        page,
                         landed,
                     })
                     .await

@@ -12,3 +12,4 @@ pub mod json;
 pub mod lock;
 pub mod navigation;
 pub mod storage;
+pub mod window;

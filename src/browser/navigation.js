@@ -28,4 +28,4 @@ export function leave(url) {
   }
 }
 
-export const isAborted = (signal) => signal?.aborted === true;
+export const isAborted = ({ signal }) => signal?.aborted === true;

@@ -12,7 +12,7 @@ extern "C" {
     pub fn replace(url: &str);
     /// Leaves the page. False where the browser refuses.
     pub fn leave(url: &str) -> bool;
-    /// Whether the caller's AbortSignal, if there is one, says so.
+    /// Whether the AbortSignal that a call's page may have says so.
     #[wasm_bindgen(js_name = isAborted)]
-    pub fn is_aborted(signal: &JsValue) -> bool;
+    pub fn is_aborted(page: &JsValue) -> bool;
 }

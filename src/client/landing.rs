@@ -15,14 +15,18 @@ use crate::core::pkce;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Event, Refusal, Session};
 use crate::core::step_up;
+use crate::core::text::Text;
 use crate::core::token::{self, TokenResponse};
 use crate::core::transaction::{self, Kind, Mode, Status, Transaction};
 use crate::core::url;
 
-/// A response that belongs to a request of this client. Without a code: the user said no, or it was handled before.
+/// A response that belongs to a request of this client. Without a code: the user said no, or it was handled before, or
+/// another page may be waiting for it.
 pub struct Landed {
     pub(super) state: Secret,
     code: Option<Secret>,
+    /// All of it, for that other page.
+    pub(super) url: Option<Text>,
 }
 
 /// A code to trade for tokens.
@@ -36,6 +40,11 @@ impl Client {
     /// Recognises a response in a URL (the page's by default), checks it, and takes it out of the address bar.
     /// All before anything is awaited, so that nothing else on the page gets to see it.
     pub fn land(&self, given: Option<&str>) -> Result<Option<Landed>> {
+        self.land_as(given, false)
+    }
+
+    /// The same; `is_own` where no other page has to be looked for.
+    pub(super) fn land_as(&self, given: Option<&str>, is_own: bool) -> Result<Option<Landed>> {
         let page = navigation::href();
         let url = navigation::resolve(given.unwrap_or(&page));
         let url = url.ok_or_else(|| Error::new(Code::ResponseMalformed))?;
@@ -46,7 +55,7 @@ impl Client {
         }
         let landed = self
             .recognise(query, fragment)
-            .and_then(|response| self.check(response));
+            .and_then(|response| self.check(response, &url, is_own));
         if url == page {
             navigation::replace(&callback::cleaned(&url));
         }
@@ -75,10 +84,16 @@ impl Client {
             .is_some_and(|transaction| transaction.status() != Status::Pending || transaction.mode() == response.mode)
     }
 
-    fn check(&self, response: callback::Response) -> Result<Landed> {
-        let transaction = self
-            .transaction(response.state.secret())
-            .ok_or_else(transaction::missing)?;
+    fn check(&self, response: callback::Response, url: &str, is_own: bool) -> Result<Landed> {
+        let transaction = self.transaction(response.state.secret());
+        if !is_own && transaction.as_ref().is_none_or(Transaction::is_in_window) {
+            return Ok(Landed {
+                state: response.state,
+                code: None,
+                url: Some(url.into()),
+            });
+        }
+        let transaction = transaction.ok_or_else(transaction::missing)?;
         if transaction.is_expired(clock::now()) {
             self.drop_transaction(response.state.secret());
             return Err(transaction::expired());
@@ -102,12 +117,13 @@ impl Client {
         Ok(Landed {
             state: response.state,
             code,
+            url: None,
         })
     }
 
     /// What there is to do about a response: one exchange however often it is handled, and the same outcome for all.
     pub(super) fn take(&self, landed: Option<Landed>) -> Result<Work> {
-        let Some(Landed { state, code }) = landed else {
+        let Some(Landed { state, code, .. }) = landed else {
             return Ok(Work::Done(None));
         };
         let transaction = self.transaction(state.secret()).ok_or_else(transaction::missing)?;

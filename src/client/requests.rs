@@ -2,7 +2,7 @@
 
 use super::run::Work;
 use super::{Client, not_signed_in};
-use crate::browser::{clock, crypto, navigation};
+use crate::browser::{clock, crypto, navigation, window};
 use crate::core::authorize::{AuthorizationRequest, Draft, Purpose, RequestOptions};
 use crate::core::error::{Code, Error, Result};
 use crate::core::metadata::Metadata;
@@ -10,6 +10,7 @@ use crate::core::outcome::Outcome;
 use crate::core::record::Fields;
 use crate::core::return_to;
 use crate::core::scope;
+use crate::core::session::Session;
 use crate::core::sign_out;
 use crate::core::text::Text;
 use crate::core::transaction::Kind;
@@ -27,12 +28,14 @@ impl Client {
     pub(super) fn sign_in(&self, fields: Fields<'_>) -> Result<Draft> {
         let options = RequestOptions::parse(fields)?;
         let scope = options.scope.as_deref().unwrap_or(self.options.scope());
+        // Without a word to the user, the user stays the same.
+        let session = self.session().filter(|_| options.mode == Some("silent"));
         let purpose = Purpose {
             kind: Kind::SignIn,
             wanted: scope,
             scope,
-            subject: None,
-            login_hint: None,
+            subject: session.as_ref().and_then(Session::subject),
+            login_hint: session.as_ref().and_then(Session::login_hint),
             return_to: &self.return_to(&options)?,
         };
         Draft::new(&self.options, &options, &purpose)
@@ -88,6 +91,9 @@ impl Client {
     }
 
     pub(super) fn leave(&self, metadata: &Metadata, draft: &Draft) -> Result<Option<Outcome>> {
+        if window::is_framed() {
+            return Err(Error::new(Code::FrameBlocked));
+        }
         let (request, kept) = self.start(metadata, draft)?;
         if kept && navigation::leave(&request.url) {
             return Ok(None);
@@ -96,7 +102,7 @@ impl Client {
         Err(Error::new(Code::StorageUnavailable))
     }
 
-    fn start(&self, metadata: &Metadata, draft: &Draft) -> Result<(AuthorizationRequest, bool)> {
+    pub(super) fn start(&self, metadata: &Metadata, draft: &Draft) -> Result<(AuthorizationRequest, bool)> {
         let entropy = [crypto::random()?, crypto::random()?, crypto::random()?];
         let request = draft.request(&self.options, metadata, &entropy, clock::now())?;
         let kept = self.keep(&request.state, &request.transaction);

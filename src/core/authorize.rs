@@ -30,6 +30,8 @@ pub struct RequestOptions<'a> {
     pub return_to: Option<&'a str>,
     /// JSON text.
     pub app_state: Option<&'a str>,
+    /// "popup" or "silent", where the answer comes to a window or frame of its own.
+    pub mode: Option<&'a str>,
     /// Parameters of the request, typed options first.
     pub params: Form,
 }
@@ -53,12 +55,15 @@ impl<'a> RequestOptions<'a> {
             params.some(name, fields.text(option));
         }
         let (mode, app_state) = (fields.text("responseMode"), fields.text("appState"));
+        let is_silent = fields.text("mode") == Some("silent");
         let wrong = if mode.is_some_and(|mode| !matches!(mode, "query" | "fragment")) {
             "responseMode"
         } else if app_state.is_some_and(|text| text.len() > MAX_APP_STATE) {
             "appState: 32 kB as JSON at the most"
         } else if !options::is_bounded(fields, "maxAge", 0, i64::from(i32::MAX)) {
             "maxAge"
+        } else if is_silent && fields.text("prompt").is_some_and(|prompt| prompt != "none") {
+            "prompt, which is none with silent"
         } else {
             ""
         };
@@ -71,6 +76,7 @@ impl<'a> RequestOptions<'a> {
             target: Target::parse(fields)?,
             return_to: fields.text("returnTo"),
             app_state,
+            mode: fields.text("mode"),
             params,
         })
     }
@@ -119,6 +125,9 @@ impl Draft {
         // Those that an upgrade holds already come on top of the checked ones.
         scope::fits(purpose.scope)?;
         let mut params = options.params.clone();
+        if options.mode == Some("silent") {
+            complete(&mut params, "prompt=none");
+        }
         complete(&mut params, client.params());
         let mut hint = Form::default();
         hint.some("login_hint", purpose.login_hint);
@@ -130,6 +139,7 @@ impl Draft {
         record.some("app_state", options.app_state);
         record.some("subject", purpose.subject);
         record.flag("upgrade", purpose.kind == Kind::Upgrade);
+        record.flag("window", options.mode.is_some());
         let target = options.target.clone().unwrap_or_else(|| client.target());
         record.put("target", target.as_str());
         for name in ["response_mode", "acr_values", "max_age"] {
@@ -162,7 +172,7 @@ impl Draft {
         let mut kept = Record::default();
         kept.copy(
             draft,
-            "scope wanted return_to app_state subject upgrade target response_mode acr_values max_age",
+            "scope wanted return_to app_state subject upgrade window target response_mode acr_values max_age",
         );
         kept.put("redirect_uri", client.redirect_uri());
         kept.put("code_verifier", verifier.secret());

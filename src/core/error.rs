@@ -67,9 +67,9 @@ codes! {
     /// The browser refused to open the popup.
     PopupBlocked = "popup_blocked",
     /// The user closed the popup.
-    PopupClosed = "popup_closed",
+    PopupClosed = "popup_closed": "The popup was closed before the answer came. The session is as it was; offer to try again.",
     /// The hidden frame could not be used.
-    FrameBlocked = "frame_blocked",
+    FrameBlocked = "frame_blocked": "This page is in a frame, where nobody can be sent to the server. Use mode popup.",
     /// The token endpoint's answer is not a token response (RFC 6749 §5.1).
     TokenResponseInvalid = "token_response_invalid": "The token endpoint's answer is unsound (RFC 6749 §5.1). Check its URL, and in the answer",
     /// The answer to a one-time credential did not arrive.

@@ -117,6 +117,11 @@ impl Transaction {
         }
     }
 
+    /// The answer comes to a window or frame of its own.
+    pub fn is_in_window(&self) -> bool {
+        self.fields().has("window")
+    }
+
     /// The server promised `iss` in its answer.
     pub fn expects_issuer(&self) -> bool {
         self.fields().has("expects_issuer")
