@@ -58,12 +58,12 @@ pub(crate) fn bundle(flavour: Flavour, sources: &Path, out: &Path) -> Result<()>
             .filter(|(entry, _)| *entry == "index")
             .for_each(|input| input.1.clone_from(&path));
     }
-    esbuild(&inputs, out)?;
+    esbuild(&inputs, out, "--define:NEXT=true")?;
     one_address(out)
 }
 
 /// Bundles entry points into minified ES modules, which share what they have in common.
-pub(crate) fn esbuild(inputs: &[(&str, PathBuf)], out: &Path) -> Result<()> {
+pub(crate) fn esbuild(inputs: &[(&str, PathBuf)], out: &Path, define: &str) -> Result<()> {
     let task = Task::new(paths::npm_bin("esbuild")?)?;
     let task = task
         .args(inputs.iter().map(|(name, path)| format!("{name}={}", path.display())))
@@ -76,6 +76,7 @@ pub(crate) fn esbuild(inputs: &[(&str, PathBuf)], out: &Path) -> Result<()> {
             "--target=es2022",
             "--legal-comments=none",
             "--log-level=warning",
+            define,
         ]);
     task.arg(format!("--outdir={}", out.display())).quiet().map(drop)
 }

@@ -120,7 +120,11 @@ fn table() -> Result<usize> {
 /// wasm-bindgen's part of the JavaScript, minified by itself.
 fn glue() -> Result<Weight> {
     let out = paths::work()?.join("glue");
-    bundle::esbuild(&[("glue", paths::root()?.join("js/generated/scopewise.js"))], &out)?;
+    bundle::esbuild(
+        &[("glue", paths::root()?.join("js/generated/scopewise.js"))],
+        &out,
+        "--define:NEXT=false",
+    )?;
     weigh(&out.join("glue.js"))
 }
 

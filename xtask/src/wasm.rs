@@ -36,8 +36,8 @@ const PASSES: &[&str] = &[
 pub(crate) fn compile(toolchain: &WasmToolchain, flavour: Flavour) -> Result<()> {
     let task = toolchain.package()?;
     match flavour {
-        Flavour::Release => task.run(),
-        Flavour::Trap => task.args(["--features", "test-trap"]).run(),
+        Flavour::Release => task.args(["--features", "next"]).run(),
+        Flavour::Trap => task.args(["--features", "test-trap,next"]).run(),
     }
 }
 
