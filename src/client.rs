@@ -104,9 +104,7 @@ impl Client {
         };
         let target = target.unwrap_or(&self.target);
         match session.grant(target).map(|grant| grant.status(scope)) {
-            None | Some(ScopeStatus::NotRequested) if self.was_denied(scope, target, session.id()) => {
-                ScopeStatus::Denied
-            }
+            None | Some(ScopeStatus::NotRequested) if session.is_refused(target, scope) => ScopeStatus::Denied,
             status => status.unwrap_or(ScopeStatus::NotRequested),
         }
     }

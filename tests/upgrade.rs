@@ -290,3 +290,29 @@ fn a_session_grows_by_its_grants_only() {
         assert_eq!(nameless.to_record(), record);
     }
 }
+
+#[test]
+fn a_no_is_remembered_as_long_as_the_session_lives_and_no_longer() {
+    let before = session("openid api:read");
+    let (target, other) = (Target::default(), common::target(&[("audience", "other|api:write")]));
+    let after = before.refused(&target, "api:write api:delete").refused(&target, "api:write");
+    assert!(after.is_refused(&target, "api:write") && after.is_refused(&target, "api:delete"));
+    assert!(!after.is_refused(&target, "api:read") && !after.is_refused(&target, "api"));
+    assert!(!after.is_refused(&other, "api:write") && !before.is_refused(&target, "api:write"));
+    // Nothing else has changed, and what is known already is not noted twice.
+    assert_eq!(after.granted(&target), before.granted(&target));
+    assert_eq!((after.id(), after.subject()), (before.id(), before.subject()));
+    assert_eq!(after.refused(&target, "api:delete"), after);
+    // It survives storage, and the next upgrade; the next sign-in forgets it.
+    let Stored::Session(after) = session::restore(after.to_record().into(), common::parse_json) else {
+        panic!("not restored")
+    };
+    let id_token = id_token(&claims("ada"));
+    let body = json!({ "id_token": id_token, "scope": "api:read api:new" });
+    let upgraded = exchange(Some(&after), &upgrade(&after, "api:new api:more"), body.clone()).unwrap();
+    for refused in ["api:write", "api:delete", "api:more"] {
+        assert!(upgraded.is_refused(&target, refused), "{refused}");
+    }
+    let fresh = exchange(Some(&upgraded), &common::sign_in("openid api:read api:new"), body).unwrap();
+    assert!(!fresh.is_refused(&target, "api:write"));
+}

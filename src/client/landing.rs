@@ -148,6 +148,9 @@ impl Client {
                 let held = session.as_ref().map_or("", |session| session.granted(&target));
                 let outcome = Outcome::refused(&transaction, held);
                 self.finish(&state, &transaction, Some(&outcome));
+                if let Some(session) = &session {
+                    self.save(Some(session.refused(&target, outcome.missing())));
+                }
                 Ok(Work::Done(Some(outcome)))
             }
         }

@@ -7,8 +7,9 @@ use super::document::Document;
 use super::error::{Code, Error, Result};
 pub use super::grant::{Grant, ScopeStatus, Target};
 use super::id_token::{self, IdToken};
-use super::pieces::Pieces;
-use super::record::{Fields, Record};
+use super::pieces::{Pieces, cut};
+use super::record::{Fields, Record, text_of};
+use super::scope;
 use super::secret::Secret;
 use super::text::Text;
 use super::transaction::{Kind, Transaction};
@@ -70,6 +71,14 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
         record.some("sub", id_token::subject(&token.claims).ok());
         record.some("login_hint", login_hint(&token.claims));
     }
+    // What the user was asked for and did not give is remembered for as long as the session lives.
+    for member in before.map(|before| before.head().members()).into_iter().flatten() {
+        record.some("refused", text_of(member, "refused"));
+    }
+    let missing = scope::minus(transaction.requested(), latest.granted());
+    if !missing.is_empty() {
+        record.put("refused", &refusal(&latest.target(), &missing));
+    }
     record.group(grant.fields().0);
     for group in before.map(Session::groups).into_iter().flatten() {
         if Grant::of(group).is_some_and(|held| !held.is_for(&latest.target())) {
@@ -78,6 +87,11 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
     }
     record.group("");
     Ok(Session(record.sealed(VERSION)))
+}
+
+/// Some scopes of a target, as they are remembered.
+fn refusal(target: &Target, scopes: &str) -> Text {
+    Text::of(&[target.as_str(), "|", scopes])
 }
 
 /// An upgrade never brings another user, and a session that knows its user takes nothing from a nameless one.
@@ -131,6 +145,29 @@ impl Session {
     /// The grant for a target.
     pub fn grant(&self, target: &Target) -> Option<Grant<'_>> {
         self.grants().find(|grant| grant.is_for(target))
+    }
+
+    /// The session after a no: the same, and the no is remembered.
+    pub fn refused(&self, target: &Target, scopes: &str) -> Session {
+        let news = scope::only(scopes, &|scope| !self.is_refused(target, scope));
+        let mut record = Record::default();
+        record.append(self.head().0);
+        if !news.is_empty() {
+            record.put("refused", &refusal(target, &news));
+        }
+        record.append(self.0.get(self.head().0.len()..).unwrap_or_default());
+        Session(record.into_text())
+    }
+
+    /// Whether the user was asked for a scope in this session, and did not give it then.
+    pub fn is_refused(&self, target: &Target, scope: &str) -> bool {
+        for member in self.head().members() {
+            let refusal = text_of(member, "refused").and_then(|text| cut(text, b'|'));
+            if refusal.is_some_and(|(held, scopes)| held == target.as_str() && scope::contains(scopes, scope)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// What an application sees of it, the claims as JSON text.
