@@ -1,9 +1,10 @@
 import { AuthError, aborted, list, member, members } from './error.js';
+import { explain } from './explain.js';
 import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
 import { Call, Run, invalid, later, record, scopes } from './options.js';
 import { Snapshots, outcome } from './session.js';
-import type { SignInOptions, AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeStatus, WasmSource } from './types.js';
+import type { SignInOptions, AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, WasmSource } from './types.js';
 
 export { AuthError };
 export type * from './types.js';
@@ -43,12 +44,24 @@ export async function createClient<const S extends string = string>(options: Cli
       popup?.close();
     }
   };
-  const missing = (scope: Scope<S>, selector?: GrantSelector) =>
-    list<S>(call(Call.missingScopes, scopes(scope, record('selector', selector))));
+  /** Scopes of the default audience that the application asked about since the session began. */
+  const used = new Set<S>();
+  const use = (scope: Scope<S> | undefined, { audience, resource }: GrantSelector = {}) => {
+    if (!NEXT || audience !== undefined || resource !== undefined) return;
+    if (!snapshots.read().signedIn) return used.clear();
+    for (const one of typeof scope === 'string' ? list<S>(scope) : (scope ?? [])) used.add(one);
+  };
+  const missing = (scope: Scope<S>, selector?: GrantSelector) => {
+    const found = list<S>(call(Call.missingScopes, scopes(scope, record('selector', selector))));
+    use(scope, selector);
+    return found;
+  };
   const covers = (scope: Scope<S>, selector?: GrantSelector) => {
     const given = record('selector', selector);
     const found = typeof scope === 'string' ? enter(instance, () => glue.has_scope(id, scope, given)) : 2;
-    return found < 2 ? found === 1 : missing(scope, selector).length === 0;
+    if (found > 1) return missing(scope, selector).length === 0;
+    use(scope, selector);
+    return found === 1;
   };
 
   return Object.freeze<Client<S>>({
@@ -64,6 +77,7 @@ export async function createClient<const S extends string = string>(options: Cli
     signIn: async (options) => leave(Run.signIn, record('signIn', options), options),
     upgrade: async (scope, options) => {
       const given = scopes(scope, record('upgrade', options));
+      use(scope, options);
       const { prompt, acrValues, maxAge, audience, resource } = options ?? {};
       const isStepUp = (prompt ?? acrValues ?? maxAge) !== undefined;
       // No popup where nothing is going to be asked.
@@ -81,11 +95,27 @@ export async function createClient<const S extends string = string>(options: Cli
     },
     missingScopes: missing,
     scopeStatus: (scope, selector) => call(Call.scopeStatus, scopes(typeof scope === 'string' ? scope : '', record('selector', selector))) as ScopeStatus,
-    explainScope: () => notYet('explainScope'),
-    scopeReport: () => notYet('scopeReport'),
+    explainScope: (scope, selector) =>
+      NEXT ? explain(scope, call(Call.explainScope, scopes(typeof scope === 'string' ? scope : '', record('selector', selector)))) : notYet('explainScope'),
+    scopeReport() {
+      if (!NEXT) return notYet('scopeReport');
+      use(undefined);
+      const known = [...used].join(' ');
+      const { requested, granted, denied, unused, unrequested } = members(call(Call.scopeReport, member('used', known)));
+      return Object.freeze<ScopeReport<S>>({
+        requested: list(requested),
+        granted: list(granted),
+        denied: list(denied),
+        used: list(known),
+        unused: list(unused),
+        unrequested: list(unrequested),
+      });
+    },
     async getAccessToken(options) {
       if (options?.signal?.aborted) throw aborted();
-      return call(Call.getAccessToken, record('getAccessToken', options));
+      const token = call(Call.getAccessToken, record('getAccessToken', options));
+      use(options?.scope, options);
+      return token;
     },
     fetch: async () => notYet('fetch'),
     idToken: () => call(Call.idToken) || null,

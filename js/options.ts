@@ -9,6 +9,8 @@ export const enum Call {
   getAccessToken,
   idToken,
   close,
+  scopeReport,
+  explainScope,
 }
 
 /** The module's methods that wait. */

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 
 use crate::browser::{callback, clock, navigation, storage};
 use crate::core::error::{Code, Error, Result};
-use crate::core::grant::{ScopeStatus, Target};
+use crate::core::grant::{Grant, ScopeStatus, Target};
 use crate::core::metadata::Metadata;
 use crate::core::options::Options;
 use crate::core::record::Record;
@@ -107,6 +107,40 @@ impl Client {
             None | Some(ScopeStatus::NotRequested) if session.is_refused(target, scope) => ScopeStatus::Denied,
             status => status.unwrap_or(ScopeStatus::NotRequested),
         }
+    }
+
+    /// What was requested, granted, denied and used: `used` is the application's list.
+    pub fn report(&self, used: &str) -> Record {
+        let mut record = Record::default();
+        let session = self.session();
+        let grant = session.as_ref().and_then(|session| session.grant(&self.target));
+        let (requested, granted) = grant.map_or(("", ""), |grant| (grant.requested(), grant.granted()));
+        record.put("requested", requested);
+        record.put("granted", granted);
+        record.put("denied", &grant.map(Grant::denied).unwrap_or_default());
+        // Whether those are needed is not for a check of scopes to tell.
+        let unused = scope::only(granted, &|scope| !matches!(scope, "openid" | "offline_access"));
+        record.put("unused", &scope::minus(&unused, used));
+        record.put("unrequested", &scope::minus(used, requested));
+        record
+    }
+
+    /// What there is to say about a scope.
+    pub fn explain(&self, scope: &str, target: Option<&Target>) -> Record {
+        let mut record = Record::default();
+        let target = target.unwrap_or(&self.target);
+        record.put("status", self.status(scope, Some(target)).as_str());
+        record.put("target", target.as_str());
+        if let Some(session) = self.session() {
+            record.flag("refused", session.is_refused(target, scope));
+            if let Some(grant) = session.grant(target) {
+                record.put("requested", grant.requested());
+                record.put("granted", grant.granted());
+                record.number("at", grant.answered_at());
+                record.flag("live", grant.is_live(clock::now()));
+            }
+        }
+        record
     }
 
     /// The stored access token, if it lasts and has the scopes.

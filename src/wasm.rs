@@ -8,6 +8,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{callback, json, navigation};
+use crate::NEXT;
 use crate::client::{Call, Client, Method, task};
 use crate::core::error::Result;
 use crate::core::form::decimal;
@@ -169,6 +170,10 @@ fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
             )?
         }
         6 => client.id_token().unwrap_or_default(),
+        8 if NEXT => client.report(fields.text_or_empty("used")).into_text(),
+        9 if NEXT => client
+            .explain(scope::checked(fields.text_or_empty("scope"))?, target()?.as_ref())
+            .into_text(),
         _ => {
             // Lets go of the client. Its stored session stays.
             with_clients(&mut |clients| {

@@ -80,6 +80,7 @@ pub fn record(target: &Target, requested: &str, response: &TokenResponse<'_>, no
     record.put("granted", &granted);
     record.put("assumed", &assumed);
     record.put("requested", requested);
+    record.number("answered_at", Some(now));
     record.put("access_token", response.access_token);
     record.some("refresh_token", response.refresh_token);
     record.number(
@@ -134,6 +135,11 @@ impl<'a> Grant<'a> {
     /// For new access tokens.
     pub fn refresh_token(self) -> Option<&'a str> {
         self.0.text("refresh_token")
+    }
+
+    /// When the server's answer came, seconds since the epoch.
+    pub fn answered_at(self) -> Option<i64> {
+        self.0.number("answered_at").flatten()
     }
 
     /// Seconds since the epoch; nothing where the server did not say.
