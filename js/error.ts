@@ -61,8 +61,12 @@ export function member(name: string, text: string): string {
 
 /** The members of a record by their names. */
 export function members(record: string): Record<string, string | undefined> {
-  const pairs = record.split('\x1e').slice(1);
-  return Object.fromEntries(pairs.map((pair) => [pair.split('=', 1)[0], pair.slice(pair.indexOf('=') + 1)]));
+  return Object.fromEntries(pairs(record));
+}
+
+/** The same, also where a name is there twice. */
+export function pairs(record: string): [string, string][] {
+  return record.split('\x1e').slice(1).map((pair) => [pair.split('=', 1)[0]!, pair.slice(pair.indexOf('=') + 1)]);
 }
 
 /** A set of scopes, which crosses as it goes on the wire. */

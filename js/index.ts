@@ -1,5 +1,6 @@
 import { AuthError, aborted, list, member, members } from './error.js';
 import { explain } from './explain.js';
+import { caller } from './fetch.js';
 import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
 import { Call, Run, invalid, later, record, scopes } from './options.js';
@@ -64,6 +65,16 @@ export async function createClient<const S extends string = string>(options: Cli
     return found === 1;
   };
 
+  const upgrade: Client<S>['upgrade'] = async (scope, options) => {
+    const given = scopes(scope, record('upgrade', options));
+    use(scope, options);
+    const { prompt, acrValues, maxAge, audience, resource } = options ?? {};
+    const isStepUp = (prompt ?? acrValues ?? maxAge) !== undefined;
+    // No popup where nothing is going to be asked.
+    const asks = snapshots.read().signedIn && (isStepUp || !covers(scope, { audience, resource } as GrantSelector));
+    return leave(Run.upgrade, given, options, asks);
+  };
+
   return Object.freeze<Client<S>>({
     get session() {
       return snapshots.read();
@@ -75,15 +86,7 @@ export async function createClient<const S extends string = string>(options: Cli
     },
     prepare: async () => void (await run(Run.prepare, '')),
     signIn: async (options) => leave(Run.signIn, record('signIn', options), options),
-    upgrade: async (scope, options) => {
-      const given = scopes(scope, record('upgrade', options));
-      use(scope, options);
-      const { prompt, acrValues, maxAge, audience, resource } = options ?? {};
-      const isStepUp = (prompt ?? acrValues ?? maxAge) !== undefined;
-      // No popup where nothing is going to be asked.
-      const asks = snapshots.read().signedIn && (isStepUp || !covers(scope, { audience, resource } as GrantSelector));
-      return leave(Run.upgrade, given, options, asks);
-    },
+    upgrade,
     async handleCallback(url) {
       const found = await run(Run.handleCallback, url === undefined ? '' : member('url', url));
       return found === undefined ? null : outcome<S>(found);
@@ -117,7 +120,7 @@ export async function createClient<const S extends string = string>(options: Cli
       use(options?.scope, options);
       return token;
     },
-    fetch: async () => notYet('fetch'),
+    fetch: NEXT ? caller<S>({ fetch: options.fetch, call, upgrade }) : async () => notYet('fetch'),
     idToken: () => call(Call.idToken) || null,
     userInfo: async () => notYet('userInfo'),
     signOut: async (options) => void (await run(Run.signOut, record('signOut', options))),

@@ -1,4 +1,4 @@
-import { AuthError, member } from './error.js';
+import { AuthError, member, pairs } from './error.js';
 
 /** The module's methods that wait for nothing, by their number. */
 export const enum Call {
@@ -11,6 +11,9 @@ export const enum Call {
   close,
   scopeReport,
   explainScope,
+  callToken,
+  callAnswer,
+  callUpgrade,
 }
 
 /** The module's methods that wait. */
@@ -32,6 +35,7 @@ type Kind =
   | 'record' // an object of strings
   | 'json' // any JSON value
   | 'objects' // an array of objects
+  | 'apis' // options of APIs by their URL prefix
   | 'mode' // how the user is asked
   | 'apart' // handed over elsewhere
   | 'later'; // not supported yet
@@ -71,7 +75,7 @@ export const shapes = {
     fetch: 'apart',
     clockTolerance: 'number',
     timeout: 'number',
-    apis: 'later',
+    apis: NEXT ? 'apis' : 'later',
     dpop: 'later',
     par: 'later',
     verifySignature: 'later',
@@ -80,6 +84,8 @@ export const shapes = {
   authorizeUrl: { ...request, scope: 'scope' },
   signIn: { ...upgrade, scope: 'scope' },
   upgrade,
+  fetch: { ...target, scope: 'scope' },
+  api: { ...target, scope: 'scope' },
   getAccessToken: { ...target, scope: 'scope', minValidity: 'number', forceRefresh: 'later', signal: 'apart' },
   signOut: { returnTo: 'string', local: 'boolean' },
   selector: target,
@@ -125,6 +131,10 @@ function parse(name: string, kind: Kind, value: unknown): string {
     if (!strings && typeof value !== 'string') throw needs('a string or an array of strings');
     return strings && kind === 'strings' ? '' : put(String(value));
   }
+  if (NEXT && kind === 'apis') {
+    if (typeof value !== 'object' || !value || Array.isArray(value)) throw needs('an object of options by URL prefix');
+    return Object.entries(value).map(([prefix, options]) => put(api(prefix, options), 'api')).join('');
+  }
   if (kind === 'record') {
     if (typeof value !== 'object' || !value || !Object.values(value).every((item) => typeof item === 'string')) throw needs('an object of strings');
     return put(String(new URLSearchParams(value as Record<string, string>)));
@@ -137,6 +147,15 @@ function parse(name: string, kind: Kind, value: unknown): string {
   }
   if (typeof value !== kind || Number.isNaN(value)) throw needs(`a ${kind}`);
   return value === false ? '' : put(String(kind === 'number' ? Math.floor(value as number) : value));
+}
+
+/** An API's options as a form, whose text fits into a record. */
+function api(prefix: string, options: unknown): string {
+  const { challengeScope, ...rest } = (options ?? {}) as { challengeScope?: string | string[] };
+  const form = new URLSearchParams(pairs(record('api', options && rest)));
+  form.append('prefix', URL.canParse(prefix, location.href) ? new URL(prefix, location.href).href : prefix);
+  if (challengeScope !== undefined) form.append('challenge', scopes(challengeScope) && [challengeScope].flat().join(' '));
+  return String(form);
 }
 
 function json(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 //! The driver: the one place where rules and platform meet, and where anything is awaited.
 
+mod call;
 mod landing;
 mod requests;
 mod run;

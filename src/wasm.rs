@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{callback, json, navigation};
 use crate::NEXT;
+use crate::browser::{callback, json, navigation};
 use crate::client::{Call, Client, Method, task};
 use crate::core::error::Result;
 use crate::core::form::decimal;
@@ -171,6 +171,9 @@ fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
         }
         6 => client.id_token().unwrap_or_default(),
         8 if NEXT => client.report(fields.text_or_empty("used")).into_text(),
+        10 if NEXT => client.call_token(fields)?,
+        11 if NEXT => client.call_answer(fields).map(|()| Text::default())?,
+        12 if NEXT => client.call_upgrade(fields)?.into_text(),
         9 if NEXT => client
             .explain(scope::checked(fields.text_or_empty("scope"))?, target()?.as_ref())
             .into_text(),

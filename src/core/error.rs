@@ -85,17 +85,17 @@ codes! {
     /// A wanted scope is not granted.
     MissingScope = "missing_scope": "No token with these scopes for this audience. Call upgrade when the user wants what needs them.",
     /// The API wants more scopes (RFC 6750 §3.1).
-    InsufficientScope = "insufficient_scope",
+    InsufficientScope = "insufficient_scope": "The API wants scopes that the token does not have. Call upgrade for those in missing, or fetch with onMissing.",
     /// A stronger or fresher authentication is wanted (RFC 9470).
     InsufficientUserAuthentication = "insufficient_user_authentication": "The user came back without what acrValues or maxAge asked for. The session is as it was.",
     /// The API does not take the token (RFC 6750 §3.1).
     InvalidToken = "invalid_token",
     /// The API's challenge cannot be read.
-    ChallengeUnreadable = "challenge_unreadable",
+    ChallengeUnreadable = "challenge_unreadable": "The API refused, and did not say which scope it wants. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope.",
     /// The same upgrade over and over.
-    UpgradeLoop = "upgrade_loop",
+    UpgradeLoop = "upgrade_loop": "The scopes that the API asks for are granted, and it still refuses. Compare what its challenge names with what it checks.",
     /// A URL that no token may be sent to.
-    UntrustedOrigin = "untrusted_origin",
+    UntrustedOrigin = "untrusted_origin": "The URL, or the one that it redirected to, is not in apis and not of this page's origin. No token was sent there.",
     /// The request surely did not leave, or it can be made again.
     Network = "network": "The server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src.",
     /// No answer in time.

@@ -3,9 +3,11 @@
 //! Text is kept in the form it travels and is stored in (scope sets as one string, records as lines of members): in WebAssembly
 //! that is a third of the code that trees of strings cost.
 
+pub mod api;
 pub mod authorize;
 pub mod base64url;
 pub mod callback;
+pub mod challenge;
 pub mod document;
 pub mod error;
 pub mod form;

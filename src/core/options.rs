@@ -1,5 +1,6 @@
 //! The options of a client. The facade checks names and types of all options; here they get their meaning.
 
+use super::api;
 use super::error::{Code, Error, Result};
 use super::form;
 use super::grant::Target;
@@ -9,6 +10,7 @@ use super::record::{Fields, Record, text_of};
 use super::scope::{self, ScopeSet};
 use super::text::Text;
 use super::url;
+use crate::NEXT;
 
 /// Options of `createClient`, checked and completed. Kept as a record.
 #[derive(Clone, Debug)]
@@ -51,6 +53,12 @@ impl Options {
         record.put("redirect_uri", &redirect_uri);
         record.put("storage", storage);
         record.copy(fields, "clientId clockTolerance timeout");
+        if NEXT {
+            api::check(fields)?;
+            for member in fields.members() {
+                record.some("api", text_of(member, "api"));
+            }
+        }
         match scope(fields)? {
             Some(scope) => record.put("scope", &scope),
             None => record.put("scope", "openid"),
@@ -83,6 +91,11 @@ impl Options {
     /// Further parameters of every authorization request, encoded.
     pub fn params(&self) -> &str {
         self.text("params")
+    }
+
+    /// The APIs that may have tokens, for [`api::find`].
+    pub fn apis(&self) -> Fields<'_> {
+        self.0.fields()
     }
 
     /// Client identifier.
