@@ -11,8 +11,11 @@ const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.mj
 const page = (module: string) => `<!doctype html><meta charset="utf-8"><title>Test page</title><link rel="icon" href="data:,">
 <script type="importmap">{"imports":{"scopewise":"/${module}/index.js"}}</script><script type="module" src="/kit/kit.mjs"></script>`;
 
-/** Pages under /strict/ may not compile WebAssembly; those under /trapping/ use the package that can trap. */
-export function site(): Promise<Listening> {
+/** The package for tests: it can trap, and has what is not finished. */
+export const TEST_PACKAGE = FOLDERS.trap!;
+
+/** Pages under /strict/ may not compile WebAssembly; those under /trapping/, or all, use the package for tests. */
+export function site(next: boolean): Promise<Listening> {
   return listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     response.setHeader('cache-control', 'no-store');
@@ -24,6 +27,6 @@ export function site(): Promise<Listening> {
       return void response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(body);
     }
     if (first === 'strict') response.setHeader('content-security-policy', "script-src 'self' 'unsafe-inline'");
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(first === 'trapping' ? 'trap' : 'pkg'));
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(next || first === 'trapping' ? 'trap' : 'pkg'));
   });
 }
