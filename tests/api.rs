@@ -324,7 +324,7 @@ fn random_urls_get_a_token_only_where_a_prefix_stands() {
         }
         // Such prefixes are refused or match themselves.
         if check(&[("prefix", &url)]).is_ok() {
-            assert_eq!(found(&of_prefixes(&[&url]), &url).as_deref(), Some(&url[..]));
+            assert_eq!(found(&of_prefixes(&[&url]), &url).as_deref(), Some(url.as_str()));
         }
         let Some(prefix) = found(&options, &url) else { continue };
         matched += 1;

@@ -223,6 +223,10 @@ fn c186_a_scope_that_no_request_carries_is_dropped() {
     let header = |bytes: usize| format!(r#"Bearer scope="{}""#, "x".repeat(bytes));
     assert_reads(403, &header(scope::MAX_BYTES), scopes(&"x".repeat(scope::MAX_BYTES)));
     assert_reads(403, &header(scope::MAX_BYTES + 1), NOTHING);
+    let numbered = |count: usize| (0..count).map(|i| format!("s{i}")).collect::<Vec<_>>().join(" ");
+    let header = |count: usize| format!(r#"Bearer scope="{}""#, numbered(count));
+    assert_reads(403, &header(200), scopes(&numbered(200)));
+    assert_reads(403, &header(201), NOTHING);
 }
 
 /// The shortest of many times: others work on this machine, too.
@@ -355,7 +359,7 @@ fn random_challenges_read_as_they_were_written() {
             .flat_map(|c| [Some('\\').filter(|_| random.below(4) == 0), Some(c)])
             .flatten()
             .collect();
-        let mut parameters = vec![
+        let mut parameters = [
             format!("scope=\"{quoted}\""),
             random
                 .pick(&["error=insufficient_scope", "ERROR = \"insufficient_scope\""])
@@ -377,13 +381,13 @@ fn random_challenges_read_as_they_were_written() {
         let header = if random.below(2) == 0 {
             [&asks, other]
         } else {
-            [other, &asks[..]]
+            [other, asks.as_str()]
         }
         .join(separator);
         let read = challenge::read(401, &header);
         assert_eq!(
             (read.kind, read.scope.as_str()),
-            (Kind::InsufficientScope, &scope[..]),
+            (Kind::InsufficientScope, scope.as_str()),
             "{header}"
         );
     }

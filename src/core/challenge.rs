@@ -13,6 +13,9 @@ pub const MAX_BYTES: usize = 16 * 1024;
 /// The most parameters of a challenge: each one is looked for among the others.
 const MAX_PARAMETERS: usize = 32;
 
+/// The most scopes of a challenge, for the same reason.
+const MAX_SCOPES: usize = 200;
+
 /// What would help, the more specific the greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -51,9 +54,8 @@ pub fn read(status: u16, header: &str) -> Challenge {
     let mut draft = Draft::of("");
     let mut after_scheme = false;
     loop {
-        let before = rest.0.len();
         let gap = rest.until(|byte| !is_blank(byte) && byte != b',');
-        let parted = before == header.len() || gap.bytes().any(|byte| byte == b',');
+        let parted = gap.bytes().any(|byte| byte == b',');
         if rest.0.is_empty() {
             draft.judge(status, &mut best);
             return best;
@@ -131,8 +133,8 @@ impl Draft {
             _ => Kind::Nothing,
         };
         let scope = scope.unwrap_or_default();
-        // No request carries more, and a set of that size takes its time.
-        let fits = scope.len() <= scope::MAX_BYTES;
+        // No request carries more.
+        let fits = scope.len() <= scope::MAX_BYTES && scope::tokens(scope).nth(MAX_SCOPES).is_none();
         if self.sound && fits && kind > best.kind && is_bounded(fields, "max_age", 0, i32::MAX.into()) {
             *best = Challenge {
                 kind,
