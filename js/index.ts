@@ -1,6 +1,8 @@
 import { AuthError, aborted, list, member, members } from './error.js';
 import { explain } from './explain.js';
 import { caller } from './fetch.js';
+import { openPopup } from './popup.js';
+import { Used } from './used.js';
 import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
 import { Call, Run, invalid, later, record, scopes } from './options.js';
@@ -32,11 +34,7 @@ export async function createClient<const S extends string = string>(options: Cli
   };
   const leave = async (method: Run, fields: string, { mode, signal }: SignInOptions<S> = {}, asks = true): Promise<AuthorizationOutcome<S>> => {
     if (signal?.aborted) throw aborted();
-    // In the click, before anything is awaited: later the browser would block it.
-    const popup = mode === 'popup' && asks ? window.open('about:blank', '_blank', 'popup,width=500,height=700') : undefined;
-    if (popup === null) {
-      throw new AuthError({ code: 'popup_blocked', message: 'The browser blocked the popup. Call it in a click, or use mode redirect.' });
-    }
+    const popup = NEXT && mode === 'popup' && asks ? openPopup() : undefined;
     try {
       const found = await run(method, fields, { signal, popup });
       // Nothing comes back from a call that leaves the page; neither does its promise.
@@ -45,33 +43,26 @@ export async function createClient<const S extends string = string>(options: Cli
       popup?.close();
     }
   };
-  /** Scopes of the default audience that the application asked about since the session began. */
-  const used = new Set<S>();
-  const use = (scope: Scope<S> | undefined, { audience, resource }: GrantSelector = {}) => {
-    if (!NEXT || audience !== undefined || resource !== undefined) return;
-    if (!snapshots.read().signedIn) return used.clear();
-    for (const one of typeof scope === 'string' ? list<S>(scope) : (scope ?? [])) used.add(one);
-  };
+  const used = NEXT ? new Used<S>(() => snapshots.read().signedIn) : undefined;
   const missing = (scope: Scope<S>, selector?: GrantSelector) => {
     const found = list<S>(call(Call.missingScopes, scopes(scope, record('selector', selector))));
-    use(scope, selector);
+    if (NEXT) used!.note(scope, selector);
     return found;
   };
   const covers = (scope: Scope<S>, selector?: GrantSelector) => {
     const given = record('selector', selector);
     const found = typeof scope === 'string' ? enter(instance, () => glue.has_scope(id, scope, given)) : 2;
     if (found > 1) return missing(scope, selector).length === 0;
-    use(scope, selector);
+    if (NEXT) used!.note(scope, selector);
     return found === 1;
   };
 
   const upgrade: Client<S>['upgrade'] = async (scope, options) => {
     const given = scopes(scope, record('upgrade', options));
-    use(scope, options);
-    const { prompt, acrValues, maxAge, audience, resource } = options ?? {};
-    const isStepUp = (prompt ?? acrValues ?? maxAge) !== undefined;
+    if (NEXT) used!.note(scope, options);
     // No popup where nothing is going to be asked.
-    const asks = snapshots.read().signedIn && (isStepUp || !covers(scope, { audience, resource } as GrantSelector));
+    const isStepUp = NEXT && (options?.prompt ?? options?.acrValues ?? options?.maxAge) !== undefined;
+    const asks = !NEXT || (snapshots.read().signedIn && (isStepUp || !covers(scope, { audience: options?.audience, resource: options?.resource } as GrantSelector)));
     return leave(Run.upgrade, given, options, asks);
   };
 
@@ -102,8 +93,7 @@ export async function createClient<const S extends string = string>(options: Cli
       NEXT ? explain(scope, call(Call.explainScope, scopes(typeof scope === 'string' ? scope : '', record('selector', selector)))) : notYet('explainScope'),
     scopeReport() {
       if (!NEXT) return notYet('scopeReport');
-      use(undefined);
-      const known = [...used].join(' ');
+      const known = String(used);
       const { requested, granted, denied, unused, unrequested } = members(call(Call.scopeReport, member('used', known)));
       return Object.freeze<ScopeReport<S>>({
         requested: list(requested),
@@ -117,7 +107,7 @@ export async function createClient<const S extends string = string>(options: Cli
     async getAccessToken(options) {
       if (options?.signal?.aborted) throw aborted();
       const token = call(Call.getAccessToken, record('getAccessToken', options));
-      use(options?.scope, options);
+      if (NEXT) used!.note(options?.scope, options);
       return token;
     },
     fetch: NEXT ? caller<S>({ fetch: options.fetch, call, upgrade }) : async () => notYet('fetch'),

@@ -120,6 +120,7 @@ function parse(name: string, kind: Kind, value: unknown): string {
   if (kind === 'apart') return '';
   if (kind === 'mode') {
     if (!['redirect', 'popup', 'silent'].includes(value as string)) throw needs('redirect, popup or silent');
+    if (!NEXT && value !== 'redirect') throw later(`mode "${value}"`);
     return value === 'redirect' ? '' : put(value as string);
   }
   if (kind === 'later') {

@@ -295,7 +295,9 @@ fn a_session_grows_by_its_grants_only() {
 fn a_no_is_remembered_as_long_as_the_session_lives_and_no_longer() {
     let before = session("openid api:read");
     let (target, other) = (Target::default(), common::target(&[("audience", "other|api:write")]));
-    let after = before.refused(&target, "api:write api:delete").refused(&target, "api:write");
+    let after = before
+        .refused(&target, "api:write api:delete")
+        .refused(&target, "api:write");
     assert!(after.is_refused(&target, "api:write") && after.is_refused(&target, "api:delete"));
     assert!(!after.is_refused(&target, "api:read") && !after.is_refused(&target, "api"));
     assert!(!after.is_refused(&other, "api:write") && !before.is_refused(&target, "api:write"));

@@ -7,7 +7,9 @@ use super::landing::Landed;
 use super::task::settled;
 use super::{Client, landing};
 use crate::browser::lock::{self, Held};
-use crate::browser::{fetch, navigation, window};
+#[cfg(feature = "next")]
+use crate::browser::window;
+use crate::browser::{fetch, navigation};
 use crate::core::authorize::Draft;
 use crate::core::error::{Code, Error, Result};
 use crate::core::metadata::Metadata;
@@ -59,6 +61,7 @@ pub(super) enum Work {
 
 impl Client {
     /// Makes a call. Without an outcome there is nothing to say, or the page is being left.
+    #[cfg_attr(not(feature = "next"), allow(unused_mut, clippy::never_loop))]
     pub async fn run(&self, call: Call) -> Result<Option<Outcome>> {
         let Call {
             mut method,
@@ -69,6 +72,7 @@ impl Client {
         let fields = Fields(&given);
 
         // A response that another page waits for is that page's. It never settles then.
+        #[cfg(feature = "next")]
         if let Some((url, state)) = landed
             .as_ref()
             .and_then(|landed| landed.url.as_deref().zip(Some(&landed.state)))
@@ -129,26 +133,27 @@ impl Client {
                     if navigation::is_aborted(&page) {
                         return Err(Error::new(Code::Aborted).retryable(true));
                     }
-                    if !fields.has("mode") {
-                        return self.leave(&metadata, &draft);
+                    #[cfg(feature = "next")]
+                    if fields.has("mode") {
+                        let request = self.start(&metadata, &draft)?.0;
+                        let (url, state) = (&request.url, request.state.secret());
+                        let answer = settled(window::ask(&page, url, state, self.options.timeout())).await;
+                        let failed = match answer.as_deref() {
+                            Some("C") => Code::PopupClosed,
+                            Some("F") => Code::FrameBlocked,
+                            Some("T") => Code::Timeout,
+                            Some(_) => Code::Server,
+                            None => Code::Aborted,
+                        };
+                        if failed != Code::Server {
+                            self.drop_transaction(state);
+                            return Err(Error::new(failed).retryable(true));
+                        }
+                        landed = self.land_as(answer.as_deref(), true)?;
+                        method = Method::HandleCallback;
+                        continue;
                     }
-                    let request = self.start(&metadata, &draft)?.0;
-                    let (url, state) = (&request.url, request.state.secret());
-                    let answer = settled(window::ask(&page, url, state, self.options.timeout())).await;
-                    let failed = match answer.as_deref() {
-                        Some("C") => Code::PopupClosed,
-                        Some("F") => Code::FrameBlocked,
-                        Some("T") => Code::Timeout,
-                        Some(_) => Code::Server,
-                        None => Code::Aborted,
-                    };
-                    if failed != Code::Server {
-                        self.drop_transaction(state);
-                        return Err(Error::new(failed).retryable(true));
-                    }
-                    landed = self.land_as(answer.as_deref(), true)?;
-                    method = Method::HandleCallback;
-                    continue;
+                    return self.leave(&metadata, &draft);
                 }
                 Work::SignOut(hint, return_to) => {
                     if let Some(url) =

@@ -13,6 +13,7 @@ use super::scope;
 use super::secret::Secret;
 use super::text::Text;
 use super::transaction::{Kind, Transaction};
+use crate::NEXT;
 
 /// Version of the stored record.
 pub const VERSION: i64 = 1;
@@ -72,15 +73,18 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
         record.some("login_hint", login_hint(&token.claims));
     }
     // What the user was asked for and did not give is remembered for as long as the session lives.
-    for member in before.map(|before| before.head().members()).into_iter().flatten() {
-        record.some("refused", text_of(member, "refused"));
-    }
-    let missing = scope::minus(transaction.requested(), latest.granted());
-    if !missing.is_empty() {
-        record.put("refused", &refusal(&latest.target(), &missing));
+    let old = before.map_or("", Session::to_record);
+    if NEXT {
+        for member in Fields(old).head().members() {
+            record.some("refused", text_of(member, "refused"));
+        }
+        let missing = scope::minus(transaction.requested(), latest.granted());
+        if !missing.is_empty() {
+            record.put("refused", &refusal(&latest.target(), &missing));
+        }
     }
     record.group(grant.fields().0);
-    for group in before.map(Session::groups).into_iter().flatten() {
+    for group in Fields(old).groups() {
         if Grant::of(group).is_some_and(|held| !held.is_for(&latest.target())) {
             record.group(group);
         }
@@ -149,13 +153,14 @@ impl Session {
 
     /// The session after a no: the same, and the no is remembered.
     pub fn refused(&self, target: &Target, scopes: &str) -> Session {
-        let news = scope::only(scopes, &|scope| !self.is_refused(target, scope));
-        let mut record = Record::default();
-        record.append(self.head().0);
-        if !news.is_empty() {
-            record.put("refused", &refusal(target, &news));
+        if scope::tokens(scopes).all(|scope| self.is_refused(target, scope)) {
+            return self.clone();
         }
-        record.append(self.0.get(self.head().0.len()..).unwrap_or_default());
+        let head = self.head().0;
+        let mut record = Record::default();
+        record.append(head);
+        record.put("refused", &refusal(target, scopes));
+        record.append(self.0.strip_prefix(head).unwrap_or_default());
         Session(record.into_text())
     }
 

@@ -58,7 +58,12 @@ pub(crate) fn bundle(flavour: Flavour, sources: &Path, out: &Path) -> Result<()>
             .filter(|(entry, _)| *entry == "index")
             .for_each(|input| input.1.clone_from(&path));
     }
-    esbuild(&inputs, out, "--define:NEXT=true")?;
+    let define = if flavour == Flavour::Trap {
+        "--define:NEXT=true"
+    } else {
+        "--define:NEXT=false"
+    };
+    esbuild(&inputs, out, define)?;
     one_address(out)
 }
 

@@ -36,7 +36,7 @@ const PASSES: &[&str] = &[
 pub(crate) fn compile(toolchain: &WasmToolchain, flavour: Flavour) -> Result<()> {
     let task = toolchain.package()?;
     match flavour {
-        Flavour::Release => task.args(["--features", "next"]).run(),
+        Flavour::Release => task.run(),
         Flavour::Trap => task.args(["--features", "test-trap,next"]).run(),
     }
 }
