@@ -4,7 +4,7 @@ import { caller } from './fetch.js';
 import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
 import { Call, Run, invalid, later, record, scopes } from './options.js';
-import { Snapshots, outcome } from './session.js';
+import { Snapshots, freeze, outcome } from './session.js';
 import type { SignInOptions, AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, WasmSource } from './types.js';
 
 export { AuthError };
@@ -52,6 +52,8 @@ export async function createClient<const S extends string = string>(options: Cli
     if (!snapshots.read().signedIn) return used.clear();
     for (const one of typeof scope === 'string' ? list<S>(scope) : (scope ?? [])) used.add(one);
   };
+  // A session that ends takes the list along.
+  if (NEXT) snapshots.subscribe(() => use(undefined));
   const missing = (scope: Scope<S>, selector?: GrantSelector) => {
     const found = list<S>(call(Call.missingScopes, scopes(scope, record('selector', selector))));
     use(scope, selector);
@@ -105,7 +107,7 @@ export async function createClient<const S extends string = string>(options: Cli
       use(undefined);
       const known = [...used].join(' ');
       const { requested, granted, denied, unused, unrequested } = members(call(Call.scopeReport, member('used', known)));
-      return Object.freeze<ScopeReport<S>>({
+      return freeze<ScopeReport<S>>({
         requested: list(requested),
         granted: list(granted),
         denied: list(denied),
@@ -116,11 +118,11 @@ export async function createClient<const S extends string = string>(options: Cli
     },
     async getAccessToken(options) {
       if (options?.signal?.aborted) throw aborted();
-      const token = call(Call.getAccessToken, record('getAccessToken', options));
+      const given = record('getAccessToken', options);
       use(options?.scope, options);
-      return token;
+      return call(Call.getAccessToken, given);
     },
-    fetch: NEXT ? caller<S>({ fetch: options.fetch, call, upgrade }) : async () => notYet('fetch'),
+    fetch: NEXT ? caller<S>({ fetch: options.fetch, call, use, upgrade }) : async () => notYet('fetch'),
     idToken: () => call(Call.idToken) || null,
     userInfo: async () => notYet('userInfo'),
     signOut: async (options) => void (await run(Run.signOut, record('signOut', options))),
