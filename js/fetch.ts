@@ -1,52 +1,65 @@
 import { AuthError, list, member, members } from './error.js';
-import { Call, record } from './options.js';
+import { Call, invalid, record } from './options.js';
 import type { AuthorizationOutcome, Client, FetchOptions } from './types.js';
 
 /** What `fetch` needs of the client. */
 export interface Caller<S extends string> {
   readonly fetch: typeof globalThis.fetch | undefined;
   call(method: Call, given: string): string;
+  /** Counts scopes of the default audience as used. */
+  use(scope: S[]): void;
   upgrade: Client<S>['upgrade'];
 }
 
+/** A call that did not come to a response: its fields, the token that was sent, if one was, and why. */
+interface Failed {
+  given: string;
+  sent: string | undefined;
+  error: unknown;
+}
+
 /** The client's `fetch`: a token for those who may have one, and at most one upgrade and one more try for each call. */
-export function caller<S extends string>({ fetch, call, upgrade }: Caller<S>): Client<S>['fetch'] {
+export function caller<S extends string>({ fetch, call, use, upgrade }: Caller<S>): Client<S>['fetch'] {
   /** The upgrade under way, which all calls wait for that miss something. */
   let upgrading: Promise<AuthorizationOutcome<S>> | undefined;
 
-  async function send(request: Request, given: string): Promise<Response> {
-    request.headers.set('authorization', `Bearer ${call(Call.callToken, given)}`);
+  async function send(request: Request, given: string, token: string): Promise<Response> {
+    request.headers.set('authorization', `Bearer ${token}`);
     const response = await (fetch ?? globalThis.fetch)(request);
     const { status, type, url } = response;
     // Without a URL it was made by the page itself, or is a redirect that the caller wanted to see.
-    const answer = given + member('final_url', url || request.url) + member('status', String(status));
-    const refused = status === 401 || status === 403;
-    const header = refused ? response.headers.get('www-authenticate') : null;
-    const unreadable = refused && header === null && type === 'cors' ? member('unreadable', '') : '';
-    call(Call.callAnswer, answer + unreadable + (header === null ? '' : member('header', header.slice(0, 1 << 15))));
+    let answer = given + member('final_url', url || request.url) + member('status', String(status));
+    if (status === 401 || status === 403) {
+      const header = response.headers.get('www-authenticate');
+      if (header !== null) answer += member('header', header.slice(0, 1 << 15).replace(/[\x1d\x1e]/g, ' '));
+      else if (type === 'cors') answer += member('unreadable', '');
+    }
+    call(Call.callAnswer, answer);
     return response;
   }
 
-  return async (input, { scope, audience, resource, onMissing = 'throw', ...init }: FetchOptions<S> = {}) => {
-    if (!['throw', 'popup', 'redirect'].includes(onMissing)) {
-      throw new AuthError({ code: 'invalid_options', message: '"onMissing" must be throw, popup or redirect.' });
-    }
+  return async (input, options) => {
+    const { scope, audience, resource, onMissing = 'throw', ...init } = options ?? ({} as FetchOptions<S>);
+    if (!['throw', 'popup', 'redirect'].includes(onMissing)) throw invalid('"onMissing" must be throw, popup or redirect.');
     const request = new Request(input, init);
+    const { method, signal } = request;
+    signal.throwIfAborted();
+    const { body } = init;
     // A stream is gone once it was sent, and a Request has its body as one.
-    const repeatable = init.body instanceof ReadableStream || (init.body == null && request.body !== null) ? undefined : () => new Request(input, init);
-    const selector = Object.fromEntries(Object.entries({ scope, audience, resource }).filter(([, value]) => value !== undefined));
-    const given = member('url', request.url.replace(/#.*/, '')) + record('fetch', selector);
-    let sent = false;
+    const isOnce = body == null ? input instanceof Request && !/^(GET|HEAD)$/.test(method) : 'getReader' in Object(body);
+    const given = member('url', request.url.replace(/#.*/, '')) + record('fetch', { scope, audience, resource });
+    use(list(members(call(Call.callUpgrade, given)).used));
+    let sent: string | undefined;
     try {
       // Checked before anything is sent: what is missing now leaves the body as it is.
-      call(Call.callToken, given);
-      sent = true;
-      return await send(request, given);
+      sent = call(Call.callToken, given);
+      return await send(request, given, sent);
     } catch (error) {
-      const again = sent ? repeatable?.() : request;
-      if (onMissing === 'throw' || !again || !(await help(error, given, onMissing))) throw error;
+      if (sent !== undefined && isOnce) throw error;
+      const gone = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      if (!(await Promise.race([help({ given, sent, error }, onMissing, signal), gone]))) throw error;
       try {
-        return await send(again, given);
+        return await send(sent === undefined ? request : new Request(input, init), given, call(Call.callToken, given));
       } catch (second) {
         // The server granted what the API asked for, and the API asks again.
         if (second instanceof AuthError && second.code.startsWith('insufficient_')) {
@@ -58,24 +71,36 @@ export function caller<S extends string>({ fetch, call, upgrade }: Caller<S>): C
     }
   };
 
-  /** Upgrades for what an error says is missing. False where that is not what it says, or where the user said no before. */
-  async function help(error: unknown, given: string, mode: 'popup' | 'redirect'): Promise<boolean> {
-    if (!(error instanceof AuthError)) return false;
+  /** Upgrades for what an error says is missing. True where it is there, false where the user was not asked or said no. */
+  async function help({ given, sent, error }: Failed, mode: 'throw' | 'popup' | 'redirect', signal: AbortSignal): Promise<boolean> {
+    if (!(error instanceof AuthError) || !/^missing_scope$|^insufficient_|^upgrade_loop$/.test(error.code)) return false;
     const { code, missing = [], acrValues, maxAge } = error;
     const isStepUp = code === 'insufficient_user_authentication';
-    if (!isStepUp && (!['missing_scope', 'insufficient_scope'].includes(code) || missing.length === 0)) return false;
-    const { target, refused } = members(call(Call.callUpgrade, given + member('missing', missing.join(' '))));
-    if (refused !== undefined) return false;
-    const named = new URLSearchParams(target);
-    const selector = { audience: named.get('audience') ?? undefined, resource: named.get('resource') ?? undefined };
-    // Who comes while another upgrade is under way waits for it, and looks again.
-    while (upgrading) await upgrading.catch(() => undefined);
-    if (!isStepUp && list(members(call(Call.callUpgrade, given + member('missing', missing.join(' ')))).missing).length === 0) return true;
-    upgrading = upgrade(missing as S[], { ...selector, mode, ...(acrValues && { acrValues }), ...(maxAge !== undefined && { maxAge }) } as object);
-    try {
-      return (await upgrading).outcome === 'granted';
-    } finally {
-      upgrading = undefined;
+    for (let outcome = ''; ; ) {
+      const { target, refused, missing: lacking, used } = members(call(Call.callUpgrade, given + member('missing', missing.join(' '))));
+      if (!lacking) {
+        if (outcome === 'granted' || (missing.length > 0 && !isStepUp)) return true;
+        // Another token came while the API looked at this one.
+        if (sent !== undefined && call(Call.callToken, given) !== sent) return true;
+      }
+      const asks = lacking || (isStepUp && (acrValues ?? maxAge) !== undefined);
+      if (outcome || mode === 'throw' || refused !== undefined || !asks) return false;
+      if (upgrading) {
+        // What that one came to is the answer for all who wait, unless its caller gave up.
+        await upgrading.catch((reason) => {
+          if (reason.code !== 'aborted') throw reason;
+        });
+        continue;
+      }
+      const named = new URLSearchParams(target);
+      const selector = { audience: named.get('audience') ?? undefined, resource: named.getAll('resource') };
+      use(list(used));
+      upgrading = upgrade(missing as S[], { ...selector, mode, signal, acrValues, maxAge } as object);
+      try {
+        ({ outcome } = await upgrading);
+      } finally {
+        upgrading = undefined;
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ import { Used } from './used.js';
 import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
 import { Call, Run, invalid, later, record, scopes } from './options.js';
-import { Snapshots, outcome } from './session.js';
+import { Snapshots, freeze, outcome } from './session.js';
 import type { SignInOptions, AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, WasmSource } from './types.js';
 
 export { AuthError };
@@ -44,6 +44,8 @@ export async function createClient<const S extends string = string>(options: Cli
     }
   };
   const used = NEXT ? new Used<S>(() => snapshots.read().signedIn) : undefined;
+  // A session that ends takes the list along.
+  if (NEXT) snapshots.subscribe(() => used!.note(undefined));
   const missing = (scope: Scope<S>, selector?: GrantSelector) => {
     const found = list<S>(call(Call.missingScopes, scopes(scope, record('selector', selector))));
     if (NEXT) used!.note(scope, selector);
@@ -95,7 +97,7 @@ export async function createClient<const S extends string = string>(options: Cli
       if (!NEXT) return notYet('scopeReport');
       const known = String(used);
       const { requested, granted, denied, unused, unrequested } = members(call(Call.scopeReport, member('used', known)));
-      return Object.freeze<ScopeReport<S>>({
+      return freeze<ScopeReport<S>>({
         requested: list(requested),
         granted: list(granted),
         denied: list(denied),
@@ -106,11 +108,11 @@ export async function createClient<const S extends string = string>(options: Cli
     },
     async getAccessToken(options) {
       if (options?.signal?.aborted) throw aborted();
-      const token = call(Call.getAccessToken, record('getAccessToken', options));
+      const given = record('getAccessToken', options);
       if (NEXT) used!.note(options?.scope, options);
-      return token;
+      return call(Call.getAccessToken, given);
     },
-    fetch: NEXT ? caller<S>({ fetch: options.fetch, call, upgrade }) : async () => notYet('fetch'),
+    fetch: NEXT ? caller<S>({ fetch: options.fetch, call, use: (scope) => used!.note(scope), upgrade }) : async () => notYet('fetch'),
     idToken: () => call(Call.idToken) || null,
     userInfo: async () => notYet('userInfo'),
     signOut: async (options) => void (await run(Run.signOut, record('signOut', options))),

@@ -1,4 +1,5 @@
 import { AuthError, member, pairs } from './error.js';
+import type { ApiOptions } from './types.js';
 
 /** The module's methods that wait for nothing, by their number. */
 export const enum Call {
@@ -85,7 +86,7 @@ export const shapes = {
   signIn: { ...upgrade, scope: 'scope' },
   upgrade,
   fetch: { ...target, scope: 'scope' },
-  api: { ...target, scope: 'scope' },
+  apis: { ...target, scope: 'scope', challengeScope: 'strings' },
   getAccessToken: { ...target, scope: 'scope', minValidity: 'number', forceRefresh: 'later', signal: 'apart' },
   signOut: { returnTo: 'string', local: 'boolean' },
   selector: target,
@@ -152,10 +153,11 @@ function parse(name: string, kind: Kind, value: unknown): string {
 
 /** An API's options as a form, whose text fits into a record. */
 function api(prefix: string, options: unknown): string {
-  const { challengeScope, ...rest } = (options ?? {}) as { challengeScope?: string | string[] };
-  const form = new URLSearchParams(pairs(record('api', options && rest)));
+  const form = new URLSearchParams(pairs(record('apis', options)));
   form.append('prefix', URL.canParse(prefix, location.href) ? new URL(prefix, location.href).href : prefix);
-  if (challengeScope !== undefined) form.append('challenge', scopes(challengeScope) && [challengeScope].flat().join(' '));
+  const allowed = form.getAll('challengeScope');
+  // An empty list allows none; without one, any.
+  if ((options as ApiOptions | undefined)?.challengeScope !== undefined) form.append('challenge', allowed.join(' '));
   return String(form);
 }
 

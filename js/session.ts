@@ -96,7 +96,7 @@ function session<S extends string>(record: string): Session<S> {
   });
 }
 
-function freeze<T>(value: T): T {
+export function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);
   return value;
 }

@@ -1,13 +1,16 @@
 //! Calls of APIs: who may have a token, and what an answer asks for.
 
 use super::Client;
+use crate::browser::{clock, json};
 use crate::core::api::{self, Api};
-use crate::core::challenge::{self, Kind};
+use crate::core::challenge::{self, Challenge, Kind};
 use crate::core::error::{Code, Error, Result};
 use crate::core::grant::Target;
 use crate::core::options;
 use crate::core::record::{Fields, Record};
 use crate::core::scope;
+use crate::core::session::Session;
+use crate::core::step_up;
 use crate::core::text::Text;
 
 /// A token need not last longer than it takes to get there.
@@ -30,36 +33,34 @@ impl Client {
         let status = fields.number("status").flatten().unwrap_or_default() as u16;
         let asked = challenge::read(status, fields.text_or_empty("header"));
         let own = options::scope(fields)?.unwrap_or_default();
-        let named = if asked.scope.is_empty() { &own } else { &asked.scope };
-        let allowed = scope::only(named, &|scope| api.allows(scope));
-        match asked.kind {
-            Kind::Nothing if fields.has("unreadable") => Err(Error::new(Code::ChallengeUnreadable)),
-            Kind::InsufficientScope if named.is_empty() => Err(Error::new(Code::ChallengeUnreadable)),
-            Kind::InsufficientScope => {
-                let missing = self.missing(&allowed, Some(&target));
-                // To ask for what is there already would go round in circles.
-                let is_loop = missing.is_empty() && !allowed.is_empty();
-                let code = if is_loop {
-                    Code::UpgradeLoop
-                } else {
-                    Code::InsufficientScope
-                };
-                Err(Error::new(code).with_missing(&missing))
+        let named = if asked.scope.is_empty() && asked.kind == Kind::InsufficientScope {
+            &own
+        } else {
+            &asked.scope
+        };
+        let lacking = self.missing(named, Some(&target));
+        let code = match asked.kind {
+            Kind::Nothing if fields.has("unreadable") => Code::ChallengeUnreadable,
+            Kind::InsufficientScope if named.is_empty() => Code::ChallengeUnreadable,
+            // To ask for what is there already would go round in circles.
+            Kind::InsufficientScope if lacking.is_empty() => Code::UpgradeLoop,
+            Kind::InsufficientUserAuthentication if lacking.is_empty() && self.meets(&asked, &target) => {
+                Code::UpgradeLoop
             }
-            Kind::InsufficientUserAuthentication => {
-                let error = Error::new(Code::InsufficientUserAuthentication);
-                let missing = self.missing(&scope::only(&asked.scope, &|scope| api.allows(scope)), Some(&target));
-                Err(error
-                    .with_step_up(asked.acr_values.as_deref(), asked.max_age)
-                    .with_missing(&missing))
-            }
-            Kind::Nothing | Kind::InvalidToken => Ok(()),
-        }
+            Kind::InsufficientScope => Code::InsufficientScope,
+            Kind::InsufficientUserAuthentication => Code::InsufficientUserAuthentication,
+            Kind::Nothing | Kind::InvalidToken => return Ok(()),
+        };
+        Err(Error::new(code)
+            .with_status(status)
+            .with_missing(&scope::only(&lacking, &|scope| api.allows(scope)))
+            .with_step_up(asked.acr_values.as_deref(), asked.max_age))
     }
 
-    /// What an upgrade for a call is for, and those of the error's scopes to which the user said no.
+    /// What an upgrade for a call is for: its target, which of the scopes in `missing` still are, whether the user said
+    /// no to one, and what the call uses of the default audience.
     pub fn call_upgrade(&self, fields: Fields<'_>) -> Result<Record> {
-        let (_, target) = self.api(fields)?;
+        let (api, target) = self.api(fields)?;
         let session = self.session();
         let missing = fields.text_or_empty("missing");
         let mut record = Record::default();
@@ -72,7 +73,20 @@ impl Client {
         });
         record.flag("refused", !refused.is_empty());
         record.put("missing", &self.missing(missing, Some(&target)));
+        if target == self.target {
+            let own = options::scope(fields)?.unwrap_or_default();
+            record.put("used", &api.scope.union(&own).union(missing));
+        }
         Ok(record)
+    }
+
+    /// Whether the token that was refused came of an authentication as strong and as fresh as the challenge wants.
+    fn meets(&self, asked: &Challenge, target: &Target) -> bool {
+        let session = self.session();
+        // The claims are those of the latest answer, whose grant is the first.
+        let session = session.filter(|session| session.grants().next().is_some_and(|grant| grant.is_for(target)));
+        let claims = session.as_ref().and_then(Session::claims).and_then(json::parse);
+        claims.is_some_and(|claims| step_up::is_met(asked.acr_values.as_deref(), asked.max_age, &claims, clock::now()))
     }
 
     fn api(&self, fields: Fields<'_>) -> Result<(Api, Target)> {

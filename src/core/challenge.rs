@@ -54,24 +54,28 @@ pub fn read(status: u16, header: &str) -> Challenge {
     let mut draft = Draft::of("");
     let mut after_scheme = false;
     loop {
-        let gap = rest.until(|byte| !is_blank(byte) && byte != b',');
-        let parted = gap.bytes().any(|byte| byte == b',');
+        let mut parted = false;
+        rest.blank();
+        while rest.eat(',') {
+            parted = true;
+            rest.blank();
+        }
         if rest.0.is_empty() {
             draft.judge(status, &mut best);
             return best;
         }
         let word = rest.until(|byte| !is_word(byte));
-        rest.until(|byte| !is_blank(byte));
+        rest.blank();
         if word.is_empty() {
             // Out of place.
             draft.sound = false;
-            if !rest.eat('"') {
-                rest.until(|byte| is_word(byte) || ends_value(byte));
-            } else {
+            if rest.eat('"') {
                 rest.quoted();
+            } else {
+                rest.until(|byte| is_word(byte) || ends_value(byte));
             }
         } else if rest.eat('=') {
-            rest.until(|byte| !is_blank(byte));
+            rest.blank();
             let value = if rest.eat('"') {
                 rest.quoted()
             } else {
@@ -112,7 +116,8 @@ impl Draft {
         if !self.sound {
             return;
         }
-        let name = name.to_ascii_lowercase();
+        let mut name = String::from(name);
+        name.make_ascii_lowercase();
         self.parameters += 1;
         self.sound = self.parameters <= MAX_PARAMETERS && !self.record.fields().has(&name);
         match value {
@@ -156,10 +161,14 @@ impl<'a> Rest<'a> {
         rest.is_some()
     }
 
+    fn blank(&mut self) {
+        self.until(|byte| !is_blank(byte));
+    }
+
     /// Takes what stands before the first such byte.
     fn until(&mut self, ends: fn(u8) -> bool) -> &'a str {
         let at = self.0.bytes().position(ends).unwrap_or(self.0.len());
-        let (taken, rest) = self.0.split_at_checked(at).unwrap_or((self.0, ""));
+        let (taken, rest) = self.0.get(..at).zip(self.0.get(at..)).unwrap_or_default();
         self.0 = rest;
         taken
     }

@@ -10,7 +10,10 @@ use super::transaction::{Kind, Transaction};
 pub fn check(transaction: &Transaction, claims: &Document, checked: Result<()>) -> Result<()> {
     let is_met = match &checked {
         // Nobody looked for auth_time where there was no ID token.
-        Ok(()) => has_acr(transaction, claims) && (transaction.max_age().is_none() || claims.is("auth_time", "n")),
+        Ok(()) => {
+            has_acr(transaction.acr_values(), claims)
+                && (transaction.max_age().is_none() || claims.is("auth_time", "n"))
+        }
         Err(error) => error.detail("reason") != Some("auth_time"),
     };
     if is_met || transaction.kind() != Kind::Upgrade {
@@ -19,9 +22,16 @@ pub fn check(transaction: &Transaction, claims: &Document, checked: Result<()>) 
     Err(Error::new(Code::InsufficientUserAuthentication).with_step_up(transaction.acr_values(), transaction.max_age()))
 }
 
-fn has_acr(transaction: &Transaction, claims: &Document) -> bool {
+/// Whether the authentication that claims tell of is as strong and as fresh as an API wants it: another of the kind
+/// would change nothing.
+pub fn is_met(acr_values: Option<&str>, max_age: Option<i64>, claims: &Document, now: i64) -> bool {
+    let age = claims.number("auth_time").map(|time| now.saturating_sub(time));
+    (acr_values.is_some() || max_age.is_some())
+        && has_acr(acr_values, claims)
+        && max_age.is_none_or(|most| age.is_some_and(|age| age <= most))
+}
+
+fn has_acr(acr_values: Option<&str>, claims: &Document) -> bool {
     let acr = claims.string("acr");
-    transaction
-        .acr_values()
-        .is_none_or(|wanted| pieces(wanted, b' ').any(|wanted| acr == Some(wanted)))
+    acr_values.is_none_or(|wanted| pieces(wanted, b' ').any(|wanted| acr == Some(wanted)))
 }
