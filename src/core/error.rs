@@ -91,7 +91,7 @@ codes! {
     /// The API wants more scopes (RFC 6750 §3.1).
     InsufficientScope = "insufficient_scope"; "The API wants scopes that the token does not have. Call upgrade for those in missing, or fetch with onMissing.",
     /// A stronger or fresher authentication is wanted (RFC 9470).
-    InsufficientUserAuthentication = "insufficient_user_authentication": "The API wants what acrValues and maxAge say, or the user came back without it. The session is as it was; call upgrade with both.",
+    InsufficientUserAuthentication = "insufficient_user_authentication": "The user came back without what acrValues or maxAge asked for. The session is as it was."; "The API wants what acrValues and maxAge say, or the user came back without it. The session is as it was; call upgrade with both.",
     /// The API does not take the token (RFC 6750 §3.1).
     InvalidToken = "invalid_token",
     /// The API's challenge cannot be read.
