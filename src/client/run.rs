@@ -78,7 +78,7 @@ impl Client {
             .and_then(|landed| landed.url.as_deref().zip(Some(&landed.state)))
         {
             settled(window::hand_over(url, state.secret())).await;
-            landed = self.land_as(Some(&url), true)?;
+            landed = self.land_as(Some(url), true)?;
         }
         loop {
             // One at a time for each response, over all calls and tabs.
