@@ -35,6 +35,8 @@ export async function scriptedServer() {
     metadata: {} as Record<string, unknown>,
     received,
     sub: 'ada',
+    /** What the user says at the authorization endpoint: where they are sent. */
+    authorize: (url: string): string => server.approve(url),
     /** How the next token requests are answered. */
     token: (({ json, tokens }) => json(tokens)) as Script,
     discovery: (({ json }) => json(server.metadata)) as Script,
@@ -90,7 +92,7 @@ export async function scriptedServer() {
       waiting(url.href);
       return void (waiting = undefined);
     }
-    if (url.pathname === '/authorize') return void response.writeHead(302, { location: server.approve(url.href) }).end();
+    if (url.pathname === '/authorize') return void response.writeHead(302, { location: server.authorize(url.href) }).end();
     received.push(one);
     response.setHeader('access-control-allow-origin', '*');
     const send = (status: number, type: string | undefined, text: string | Buffer) => {
