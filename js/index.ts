@@ -26,23 +26,21 @@ export async function createClient<const S extends string = string>(options: Cli
   snapshots.open(id);
 
   const call = (method: Call, given = '') => enter(instance, () => glue.call(id, method, given));
-  const run = async (method: Run, fields: string, { signal, popup }: Page = {}) => {
+  const run = async (method: Run, fields: string, { signal, popup }: Page = own({})) => {
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('"signal" must be an AbortSignal.');
     return await settle(instance, (done) => glue.run(id, method, fields, { signal, popup }, done), signal);
   };
-  const leave = async (method: Run, fields: string, { mode, signal }: SignInOptions<S> = {}, asks = true): Promise<AuthorizationOutcome<S>> => {
+  const leave = async (method: Run, fields: string, options: SignInOptions<S> = {}, asks = true): Promise<AuthorizationOutcome<S>> => {
+    const { mode, signal } = own(options);
     if (signal?.aborted) throw aborted();
-    // In the click, before anything is awaited: later the browser would block it.
-    const popup = mode === 'popup' && asks ? window.open('about:blank', '_blank', 'popup,width=500,height=700') : undefined;
-    if (popup === null) {
-      throw new AuthError({ code: 'popup_blocked', message: 'The browser blocked the popup. Call it in a click, or use mode redirect.' });
-    }
+    // In the click, before anything is awaited: later the browser would block it. No two have the same name.
+    const popup = mode === 'popup' ? asks && window.open('about:blank', `scopewise:${Math.random()}`, 'popup,width=500,height=700') : undefined;
     try {
       const found = await run(method, fields, { signal, popup });
       // Nothing comes back from a call that leaves the page; neither does its promise.
       return found === undefined ? new Promise(() => {}) : outcome<S>(found);
     } finally {
-      popup?.close();
+      if (popup) popup.close();
     }
   };
   /** Scopes of the default audience that the application asked about since the session began. */
@@ -70,8 +68,9 @@ export async function createClient<const S extends string = string>(options: Cli
   const upgrade: Client<S>['upgrade'] = async (scope, options) => {
     const given = scopes(scope, record('upgrade', options));
     use(scope, options);
-    const { prompt, acrValues, maxAge, audience, resource } = options ?? {};
-    const isStepUp = (prompt ?? acrValues ?? maxAge) !== undefined;
+    const { prompt, acrValues, maxAge, audience, resource, params } = own(options ?? {});
+    const more = own(params ?? {});
+    const isStepUp = (prompt ?? acrValues ?? maxAge ?? more.prompt ?? more.acr_values ?? more.max_age) !== undefined;
     // No popup where nothing is going to be asked.
     const asks = snapshots.read().signedIn && (isStepUp || !covers(scope, { audience, resource } as GrantSelector));
     return leave(Run.upgrade, given, options, asks);
@@ -133,10 +132,14 @@ export async function createClient<const S extends string = string>(options: Cli
   });
 }
 
+/** Without what somebody may have added to every object. */
+const own = <T extends object>(options: T): T => ({ __proto__: null, ...options });
+
 /** What a call has of the page. */
 interface Page {
   signal?: AbortSignal | undefined;
-  popup?: Window | undefined;
+  /** Null where the browser blocked it, false where nothing was going to be asked. */
+  popup?: Window | null | false | undefined;
 }
 
 /** A client's options as a record. Its own storage and fetch stay on this side. */
