@@ -184,8 +184,13 @@ test('control characters in a challenge change nothing about the call', async ({
       return name === 'www-authenticate' ? 'Bearer error="insufficient_scope", scope="read:x"\x1eresource=urn:other' : get.call(this, name);
     };
   });
-  await page.route('**/own', (route) => route.fulfill({ status: 403 }));
+  let calls = 0;
+  await page.route('**/own', (route) => {
+    calls += 1;
+    return route.fulfill({ status: 403 });
+  });
   expectFailure(await call(app, '/own'), 'upgrade_loop');
+  expect(calls).toBe(1);
 });
 
 test('bad options are named', async ({ app, api }) => {
