@@ -28,20 +28,19 @@ export async function createClient<const S extends string = string>(options: Cli
   snapshots.open(id);
 
   const call = (method: Call, given = '') => enter(instance, () => glue.call(id, method, given));
-  const run = async (method: Run, fields: string, { signal, popup }: Page = {}) => {
+  const run = async (method: Run, fields: string, { signal, popup }: Page = own({})) => {
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('"signal" must be an AbortSignal.');
     return await settle(instance, (done) => glue.run(id, method, fields, { signal, popup }, done), signal);
   };
-  const leave = async (method: Run, fields: string, { mode, signal }: SignInOptions<S> = {}, asks = true): Promise<AuthorizationOutcome<S>> => {
-    if (signal?.aborted) throw aborted();
-    const popup = NEXT && mode === 'popup' && asks ? openPopup() : undefined;
-    try {
-      const found = await run(method, fields, { signal, popup });
-      // Nothing comes back from a call that leaves the page; neither does its promise.
-      return found === undefined ? new Promise(() => {}) : outcome<S>(found);
-    } finally {
-      popup?.close();
-    }
+  const leave = async (method: Run, fields: string, options: SignInOptions<S> = {}, asks = true): Promise<AuthorizationOutcome<S>> => {
+    const { mode, signal } = own(options);
+    if (NEXT && signal?.aborted) throw aborted();
+    const popup = NEXT && mode === 'popup' ? asks && openPopup() : undefined;
+    const running = run(method, fields, { signal, popup });
+    if (NEXT && popup) void running.finally(() => popup.close()).catch(() => {});
+    const found = await running;
+    // Nothing comes back from a call that leaves the page; neither does its promise.
+    return found === undefined ? new Promise(() => {}) : outcome<S>(found);
   };
   const used = NEXT ? new Used<S>(() => snapshots.read().signedIn) : undefined;
   // A session that ends takes the list along.
@@ -61,10 +60,13 @@ export async function createClient<const S extends string = string>(options: Cli
 
   const upgrade: Client<S>['upgrade'] = async (scope, options) => {
     const given = scopes(scope, record('upgrade', options));
-    if (NEXT) used!.note(scope, options);
+    if (!NEXT) return leave(Run.upgrade, given, options);
+    used!.note(scope, options);
+    const { prompt, acrValues, maxAge, audience, resource, params } = own(options ?? {});
+    const more = own(params ?? {});
+    const isStepUp = (prompt ?? acrValues ?? maxAge ?? more.prompt ?? more.acr_values ?? more.max_age) !== undefined;
     // No popup where nothing is going to be asked.
-    const isStepUp = NEXT && (options?.prompt ?? options?.acrValues ?? options?.maxAge) !== undefined;
-    const asks = !NEXT || (snapshots.read().signedIn && (isStepUp || !covers(scope, { audience: options?.audience, resource: options?.resource } as GrantSelector)));
+    const asks = snapshots.read().signedIn && (isStepUp || !covers(scope, { audience, resource } as GrantSelector));
     return leave(Run.upgrade, given, options, asks);
   };
 
@@ -123,10 +125,14 @@ export async function createClient<const S extends string = string>(options: Cli
   });
 }
 
+/** Without what somebody may have added to every object. */
+const own = <T extends object>(options: T): T => ({ __proto__: null, ...options });
+
 /** What a call has of the page. */
 interface Page {
   signal?: AbortSignal | undefined;
-  popup?: Window | undefined;
+  /** Null where the browser blocked it, false where nothing was going to be asked. */
+  popup?: Window | null | false | undefined;
 }
 
 /** A client's options as a record. Its own storage and fetch stay on this side. */

@@ -72,7 +72,7 @@ function poison(instance: Instance, cause: unknown): AuthError {
 
 async function start(source?: WasmSource): Promise<Instance> {
   if (typeof window === 'undefined' || typeof document === 'undefined') {
-    const message = 'scopewise runs in a browser page. With server-side rendering, call it on the client only.';
+    const message = 'scopewise runs in browser pages only, not on a server.';
     throw new AuthError({ code: 'not_in_browser', message });
   }
   const instance: Instance = { pending: new Set() };
@@ -114,6 +114,6 @@ function unavailable(cause: unknown): AuthError {
     return new AuthError({ code: 'wasm_blocked_by_csp', message }, cause);
   }
   const message =
-    'scopewise_bg.wasm could not be loaded. Check that it is served beside the script and is of the same version (clear stale caches), or give its URL to init().';
+    'scopewise_bg.wasm could not be loaded. Serve it beside the script and of the same version, or give its URL to init().';
   return new AuthError({ code: 'wasm_unavailable', message, retryable: true }, cause);
 }

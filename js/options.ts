@@ -120,9 +120,10 @@ function parse(name: string, kind: Kind, value: unknown): string {
   const strings = Array.isArray(value) && value.every((item) => typeof item === 'string') ? (value as string[]) : undefined;
   if (kind === 'apart') return '';
   if (kind === 'mode') {
-    if (!['redirect', 'popup', 'silent'].includes(value as string)) throw needs('redirect, popup or silent');
-    if (!NEXT && value !== 'redirect') throw later(`mode "${value}"`);
-    return value === 'redirect' ? '' : put(value as string);
+    if (value === 'redirect') return '';
+    if (value !== 'popup' && value !== 'silent') throw needs('redirect, popup or silent');
+    if (!NEXT) throw later(`mode "${value}"`);
+    return put(value);
   }
   if (kind === 'later') {
     if (value !== false && value !== 'generic') throw later(`"${name}"`);

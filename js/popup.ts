@@ -1,8 +1,5 @@
-import { AuthError } from './error.js';
-
-/** Opens an empty popup: in the click, before anything is awaited. Later the browser would block it. */
-export function openPopup(): Window {
-  const popup = window.open('about:blank', '_blank', 'popup,width=500,height=700');
-  if (popup) return popup;
-  throw new AuthError({ code: 'popup_blocked', message: 'The browser blocked the popup. Call it in a click, or use mode redirect.' });
+/** Opens an empty popup, or null: in the click, before anything is awaited. Later the browser would block it. */
+export function openPopup(): Window | null {
+  // No two have the same name.
+  return window.open('about:blank', `scopewise:${Math.random()}`, 'popup,width=500,height=700');
 }

@@ -1,4 +1,5 @@
 import { flatten } from './json.js';
+import { within } from './clock.js';
 
 /** Development servers on this machine are there without any network. */
 const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\]|[^/]*\.localhost)/;
@@ -23,14 +24,11 @@ export async function send(host, url, form, timeout) {
   } catch {
     return 'N';
   }
-  let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout, 'T')));
   try {
-    return await Promise.race([late, read(answer)]);
+    return (await within(timeout, read(answer))) ?? 'T';
   } catch {
     return 'L';
   } finally {
-    clearTimeout(timer);
     abort.abort();
   }
 }

@@ -1,3 +1,5 @@
+import { within } from './clock.js';
+
 /** This page's memory: gone with the page, shared by all clients on it, as the others are. */
 const entries = new Map();
 const memory = {
@@ -85,14 +87,5 @@ export function keys(store, prefix) {
  */
 export async function sync(store, action, key) {
   if (!(store instanceof Own)) return 'y';
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(reject, store.timeout)));
-  try {
-    await Promise.race([late, store[action](key)]);
-    return 'y';
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+  return within(store.timeout, store[action](key).then(() => 'y')).catch(() => undefined);
 }

@@ -71,6 +71,10 @@ impl Client {
         } = call;
         let fields = Fields(&given);
 
+        #[cfg(feature = "next")]
+        if window::is_blocked(&page) {
+            return Err(Error::new(Code::PopupBlocked).retryable(true));
+        }
         // A response that another page waits for is that page's. It never settles then.
         #[cfg(feature = "next")]
         if let Some((url, state)) = landed
@@ -139,17 +143,25 @@ impl Client {
                         let (url, state) = (&request.url, request.state.secret());
                         let answer = settled(window::ask(&page, url, state, self.options.timeout())).await;
                         let failed = match answer.as_deref() {
+                            Some("A") => Code::Aborted,
+                            Some("B") => Code::PopupBlocked,
                             Some("C") => Code::PopupClosed,
-                            Some("F") => Code::FrameBlocked,
                             Some("T") => Code::Timeout,
                             Some(_) => Code::Server,
-                            None => Code::Aborted,
+                            None => Code::FrameBlocked,
                         };
-                        if failed != Code::Server {
+                        let found = if failed == Code::Server {
+                            self.land_as(answer.as_deref(), true)
+                        } else {
+                            Err(Error::new(failed).retryable(true))
+                        };
+                        // Nobody waits for another answer.
+                        if !matches!(&found, Ok(Some(landed)) if landed.state.secret() == state) {
                             self.drop_transaction(state);
-                            return Err(Error::new(failed).retryable(true));
+                            found?;
+                            return Err(Error::new(Code::ResponseMalformed));
                         }
-                        landed = self.land_as(answer.as_deref(), true)?;
+                        landed = found?;
                         method = Method::HandleCallback;
                         continue;
                     }

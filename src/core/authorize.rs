@@ -140,7 +140,9 @@ impl Draft {
         record.some("app_state", options.app_state);
         record.some("subject", purpose.subject);
         record.flag("upgrade", purpose.kind == Kind::Upgrade);
-        record.flag("window", NEXT && options.mode.is_some());
+        if NEXT {
+            record.flag("window", options.mode.is_some());
+        }
         let target = options.target.clone().unwrap_or_else(|| client.target());
         record.put("target", target.as_str());
         for name in ["response_mode", "acr_values", "max_age"] {

@@ -69,7 +69,7 @@ codes! {
     /// This authorization response was handled before.
     CallbackConsumed = "callback_consumed": "The response was handled before. Start again if there is no session.",
     /// The browser refused to open the popup.
-    PopupBlocked = "popup_blocked",
+    PopupBlocked = "popup_blocked"; "The browser blocked the popup. Call it in a click, or use mode redirect.",
     /// The user closed the popup.
     PopupClosed = "popup_closed"; "The popup was closed before the answer came. The session is as it was; offer to try again.",
     /// The hidden frame could not be used.

@@ -79,7 +79,8 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
             record.some("refused", text_of(member, "refused"));
         }
         let missing = scope::minus(transaction.requested(), latest.granted());
-        if !missing.is_empty() {
+        let is_known = |scope| before.is_some_and(|before| before.is_refused(&latest.target(), scope));
+        if !scope::tokens(&missing).all(is_known) {
             record.put("refused", &refusal(&latest.target(), &missing));
         }
     }

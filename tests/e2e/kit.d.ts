@@ -9,5 +9,7 @@ declare global {
     open(name: string, options: unknown): Promise<Answer>;
     call(name: string, method: string, ...args: any[]): Promise<Answer<any>>;
     generated: any;
+    /** On a page that handles what lands on it by itself: what came of it. */
+    answer?: Answer<any>;
   };
 }

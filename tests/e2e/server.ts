@@ -38,6 +38,11 @@ export async function scriptedServer() {
     /** How the next token requests are answered. */
     token: (({ json, tokens }) => json(tokens)) as Script,
     discovery: (({ json }) => json(server.metadata)) as Script,
+    /** Where the authorization endpoint sends the user; undefined where it shows a page, with these headers. */
+    authorize: ((url) => server.approve(url)) as (url: string, headers: IncomingHttpHeaders) => string | undefined,
+    pageHeaders: {} as Record<string, string>,
+    /** Authorization requests that it answered so, by their URL. */
+    asks: [] as string[],
     /** Members that replace those of every token answer; undefined takes one away. */
     answer: {} as Record<string, unknown>,
     /** Claims that replace those of every ID token. */
@@ -90,7 +95,12 @@ export async function scriptedServer() {
       waiting(url.href);
       return void (waiting = undefined);
     }
-    if (url.pathname === '/authorize') return void response.writeHead(302, { location: server.approve(url.href) }).end();
+    if (url.pathname === '/authorize') {
+      server.asks.push(url.href);
+      const location = server.authorize(url.href, request.headers);
+      if (location) return void response.writeHead(302, { location }).end();
+      return void response.writeHead(200, { 'content-type': 'text/html', ...server.pageHeaders }).end('<!doctype html><title>Sign in</title><link rel="icon" href="data:,">');
+    }
     received.push(one);
     response.setHeader('access-control-allow-origin', '*');
     const send = (status: number, type: string | undefined, text: string | Buffer) => {

@@ -14,7 +14,17 @@ const page = (module: string) => `<!doctype html><meta charset="utf-8"><title>Te
 /** The package for tests: it can trap, and has what is not finished. */
 export const TEST_PACKAGE = FOLDERS.trap!;
 
-/** Pages under /strict/ may not compile WebAssembly; those under /trapping/, or all, use the package for tests. */
+/** Some pages are special by the folder they are in. */
+const HEADERS: Readonly<Record<string, readonly [string, string]>> = {
+  // No WebAssembly.
+  strict: ['content-security-policy', "script-src 'self' 'unsafe-inline'"],
+  // No tie to windows of other origins.
+  alone: ['cross-origin-opener-policy', 'same-origin'],
+  // No frame of another origin that does not ask for it.
+  isolated: ['cross-origin-embedder-policy', 'require-corp'],
+};
+
+/** Pages under /trapping/, or all, use the package for tests. */
 export function site(next: boolean): Promise<Listening> {
   return listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
@@ -26,7 +36,8 @@ export function site(next: boolean): Promise<Listening> {
       if (!body) return void response.writeHead(404).end();
       return void response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(body);
     }
-    if (first === 'strict') response.setHeader('content-security-policy', "script-src 'self' 'unsafe-inline'");
+    const header = HEADERS[first];
+    if (header) response.setHeader(...header);
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(next || first === 'trapping' ? 'trap' : 'pkg'));
   });
 }

@@ -76,7 +76,7 @@ test('C292 a whole session writes nothing to the console', async ({ app }) => {
 
 test('C313 members that somebody added to every object are not options, and not answers', async ({ app, server, page }) => {
   await page.addInitScript(() => {
-    const added = { token: 'x', scope: 'admin', state: 'x', prompt: 'none', returnTo: '//evil.example', code: 'x', error: 'x', retryable: 'x', audience: 'https://evil.example', signal: 1 };
+    const added = { token: 'x', scope: 'admin', state: 'x', prompt: 'none', returnTo: '//evil.example', code: 'x', error: 'x', retryable: 'x', audience: 'https://evil.example', signal: 1, popup: null };
     for (const [name, value] of Object.entries(added)) Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
   });
   await app.goto();
@@ -89,4 +89,6 @@ test('C313 members that somebody added to every object are not options, and not 
   const answer = await app.handle(server.approve(url));
   expect(answer.value).toMatchObject({ outcome: 'granted', granted: ['openid', 'read:x'], returnTo: '/app/' });
   expect((await app.call('hasScope', 'admin')).value).toBe(false);
+  expect((await app.call('upgrade', 'read:x')).value).toMatchObject({ outcome: 'granted', missing: [] });
+  expect(new URL(await app.ask('upgrade', 'write:x')).searchParams.get('scope')).toBe('openid read:x write:x');
 });

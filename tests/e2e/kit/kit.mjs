@@ -23,3 +23,9 @@ globalThis.kit = {
   open: (name, options) => settle(async () => void (clients[name] = await scopewise.createClient(options))),
   call: (name, method, ...args) => settle(() => clients[name][method](...args)),
 };
+
+// A page that handles what lands on it by itself, as applications do: a test says so before the page loads.
+if (globalThis.landing) {
+  await kit.open('main', globalThis.landing);
+  kit.landed = kit.call('main', 'handleCallback').then((answer) => (kit.answer = answer));
+}

@@ -1,0 +1,116 @@
+// Popups and frames: what users do in them, and what is left of them afterwards.
+import { expect, type BrowserContext, type Page } from '@playwright/test';
+import type { Answer, App, More } from './app.js';
+
+/** What a page has open: frames, and what runs or listens. */
+export interface Open {
+  readonly frames: number;
+  readonly channels: number;
+  readonly listeners: number;
+  readonly timers: number;
+}
+
+export const NOTHING: Open = { frames: 0, channels: 0, listeners: 0, timers: 0 };
+
+/** From now on the application's page counts what it has open, and its callback page handles what lands there. */
+export async function watched(app: App, more: More = {}, path?: string): Promise<App> {
+  await landsItself(app.page.context(), app, more);
+  await app.page.addInitScript(countOpen);
+  return app.goto(path);
+}
+
+/** Every callback page of a context opens a client, and has it handle what landed. */
+export async function landsItself(context: BrowserContext, app: App, more: More = {}): Promise<void> {
+  await context.addInitScript((options) => {
+    if (location.pathname === '/cb') (globalThis as any).landing = options;
+  }, app.options(more));
+}
+
+function countOpen(): void {
+  const channels = new Set<BroadcastChannel>();
+  const listeners = new Set<object>();
+  const timers = new Set<unknown>();
+  globalThis.BroadcastChannel = class extends BroadcastChannel {
+    constructor(name: string) {
+      super(name);
+      channels.add(this);
+    }
+
+    override close() {
+      channels.delete(this);
+      super.close();
+    }
+  };
+  const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
+  const targets = (target: unknown) => target === globalThis || target instanceof AbortSignal;
+  const named = (target: unknown, type: string, listener: unknown) => [...listeners].find((one: any) => one.target === target && one.type === type && one.listener === listener)!;
+  EventTarget.prototype.addEventListener = function (this: unknown, type: string, listener: any, options?: any) {
+    const target = this ?? globalThis;
+    if (targets(target)) {
+      const entry = { target, type, listener };
+      listeners.add(entry);
+      if (options?.signal) add.call(options.signal, 'abort', () => void listeners.delete(entry));
+    }
+    add.call(target as EventTarget, type, listener, options);
+  };
+  EventTarget.prototype.removeEventListener = function (this: unknown, type: string, listener: any, options?: any) {
+    const target = this ?? globalThis;
+    listeners.delete(named(target, type, listener));
+    remove.call(target as EventTarget, type, listener, options);
+  };
+  for (const [start, stops, again] of [['setTimeout', 'clearTimeout', false], ['setInterval', 'clearInterval', true]] as const) {
+    const original: any = globalThis[start];
+    (globalThis as any)[start] = (work: (...args: unknown[]) => void, ms: number, ...args: unknown[]) => {
+      const id = original(() => {
+        if (!again) timers.delete(id);
+        work(...args);
+      }, ms);
+      timers.add(id);
+      return id;
+    };
+    const stop: any = globalThis[stops];
+    (globalThis as any)[stops] = (id: unknown) => {
+      timers.delete(id);
+      stop(id);
+    };
+  }
+  (globalThis as any).countOpen = () => ({ frames: document.querySelectorAll('iframe').length, channels: channels.size, listeners: listeners.size, timers: timers.size });
+}
+
+export const open = (app: App): Promise<Open> => app.page.evaluate(() => (globalThis as any).countOpen());
+
+/** Nothing runs or listens any more, nothing is framed, and no request waits for an answer. */
+export async function expectNothingLeft(app: App): Promise<void> {
+  expect(await open(app)).toEqual(NOTHING);
+  for (const storage of ['session', 'local'] as const) {
+    const waiting = Object.entries(await app.records(storage)).filter(([key, text]) => /:tx:/.test(key) && /code_verifier|in-flight/.test(text));
+    expect(waiting).toEqual([]);
+  }
+}
+
+/** Makes a call that opens a popup: the popup, once the authorization server shows its page there, and what comes of the call. */
+export async function popupOf(app: App, method: 'signIn' | 'upgrade', ...args: unknown[]): Promise<{ popup: Page; answer: Promise<Answer<any>> }> {
+  const opened = app.page.waitForEvent('popup');
+  const answer: Promise<Answer<any>> = app.call(method as 'signIn', ...(args as []));
+  const popup = await opened;
+  await popup.waitForURL(`${app.server.issuer}/authorize?*`);
+  return { popup, answer };
+}
+
+/** What the user does next: their window goes to a URL, as a link on the server's page would lead it. */
+export async function follow(window: Page, url: string): Promise<void> {
+  await window.evaluate((url) => void (location.href = url), url);
+}
+
+export const closed = (window: Page): Promise<void> => expect.poll(() => window.isClosed()).toBe(true);
+
+/** Makes a call with an AbortSignal, which `stop` is to abort. */
+export function abortable(app: App, method: string, ...args: unknown[]): Promise<Answer<any>> {
+  return app.page.evaluate(([name, method, args]) => {
+    const stop = ((globalThis as any).stop = new AbortController());
+    const options = typeof args.at(-1) === 'object' ? args.pop() as object : {};
+    return kit.call(name, method, ...args, { ...options, signal: stop.signal });
+  }, [app.name, method, args] as const);
+}
+
+export const stop = (app: App): Promise<void> => app.page.evaluate(() => (globalThis as any).stop.abort());
