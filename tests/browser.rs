@@ -24,5 +24,7 @@ mod page;
 mod randomness;
 #[path = "browser/storage.rs"]
 mod storage;
+#[path = "browser/window.rs"]
+mod window;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -86,7 +86,7 @@ export function handOver(url, state) {
       if (!isTaken && !window.name.startsWith('scopewise:')) return resolve();
       if (isFramed()) return;
       window.close();
-      // A window whose tie to its opener was cut may not close itself.
+      // Where a window may not close itself.
       setTimeout(() => document.body.replaceChildren('You can close this window.'), 500);
     };
     const late = setTimeout(end, 1000);

@@ -27,12 +27,13 @@ ${body}
 </body>
 </html>`;
 
-/** `targets`: where forms may lead in the end, since their redirects go on to the apps. */
-export const securityHeaders = (targets) => (response) => {
+/** `targets`: where forms may lead in the end, since their redirects go on to the apps. Redirects may be framed, pages may not. */
+export const securityHeaders = (targets, openerPolicy) => (response) => {
   response.setHeader('content-security-policy', [
     "default-src 'none'", "style-src 'self'", "script-src 'self'", "base-uri 'none'", "frame-ancestors 'none'",
     `form-action 'self' ${targets.join(' ')}`,
   ].join('; '));
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'no-referrer');
+  if (openerPolicy) response.setHeader('cross-origin-opener-policy', openerPolicy);
 };

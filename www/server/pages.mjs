@@ -70,7 +70,9 @@ function contentSecurityPolicy(page, pathname, { issuer }) {
     "default-src 'none'",
     `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(' ')}`,
     "style-src 'self'", "img-src 'self'", `connect-src 'self' ${servers}`,
-    "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+    // Silent sign-in: the server in a frame of the page, and from there back to the app.
+    `frame-src 'self' ${servers}`, "frame-ancestors 'self'",
+    "form-action 'self'", "base-uri 'none'",
   ].join('; ');
 }
 

@@ -18,6 +18,7 @@ const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
  * @param {boolean} [options.strict] fail where a port is taken, instead of trying the next ones
  * @param {number} [options.accessTokenTTL] seconds
  * @param {number} [options.refreshTokenTTL] seconds
+ * @param {string} [options.openerPolicy] Cross-Origin-Opener-Policy of the authorization server's pages
  * @param {object[]} [options.clients] more client registrations; one with a known client_id replaces it
  * @param {string} [options.packageDir] the built SDK
  * @param {(line: string) => void} [options.log]
@@ -25,7 +26,7 @@ const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
 export async function start({
   port = 4400, authPort, strict = false,
   accessTokenTTL = 3600, refreshTokenTTL = 14 * 24 * 3600,
-  clients = [], packageDir = PACKAGE, log = () => {},
+  openerPolicy, clients = [], packageDir = PACKAGE, log = () => {},
 } = {}) {
   const web = await listen(port, strict);
   const auth = await listen(authPort ?? (port && web.port + 1), strict).catch(async (error) => {
@@ -38,7 +39,7 @@ export async function start({
 
   const registered = demoClients(origin, clients);
   const provider = await authorizationServer({ issuer, accessTokenTTL, refreshTokenTTL, clients: registered });
-  const secure = securityHeaders(originsOf(registered));
+  const secure = securityHeaders(originsOf(registered), openerPolicy);
   const answerApi = appointmentsApi({ issuer, origin });
   const answerInteraction = interactions(provider, log);
   const answerProvider = provider.callback();
