@@ -6,6 +6,8 @@ import type { AuthorizationOutcome, Session } from '../../../pkg/index.js';
 import { expect, test, type Demo } from '../fixtures.js';
 import { allow, askApi, choose } from './people.js';
 
+test.use({ next: true });
+
 const READ = 'read:appointments';
 const WRITE = 'write:appointments';
 
