@@ -118,6 +118,12 @@ fn c156_too_many_scopes_are_refused_not_cut() {
     // What fits is sent whole.
     let most = "x".repeat(MAX_BYTES);
     assert_eq!(set(&most).as_str(), most);
+    let half = "y".repeat(MAX_BYTES / 2);
+    assert_eq!(from_array(&[&most]).unwrap().as_str(), most);
+    assert_eq!(
+        code(from_array(&[&half, &"z".repeat(MAX_BYTES / 2)])),
+        "invalid_scope_syntax"
+    );
     let short: Vec<_> = (0..1000).map(|number| format!("s{number}")).collect();
     let short: Vec<_> = short.iter().map(String::as_str).collect();
     assert_eq!(held(&from_array(&short).unwrap()), short);

@@ -148,8 +148,10 @@ pub fn scope(fields: Fields<'_>) -> Result<Option<ScopeSet>> {
     let mut tokens = String::new();
     for member in fields.members() {
         if let Some(token) = text_of(member, "token") {
+            if !tokens.is_empty() {
+                tokens.push(' ');
+            }
             tokens.push_str(scope::checked(token)?);
-            tokens.push(' ');
         }
     }
     let text = Some(tokens.as_str()).filter(|tokens| !tokens.is_empty());

@@ -63,13 +63,12 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
     }
     let mut record = Record::default();
     record.put("id", before.map_or(&id, Session::id));
+    // Without one there was none before either: a user who is known must be proved again.
     if let Some(token) = &id_token {
         record.put("id_token", token.raw.secret());
         record.put("claims", &token.json);
         record.some("sub", id_token::subject(&token.claims).ok());
         record.some("login_hint", login_hint(&token.claims));
-    } else if let Some(before) = before {
-        record.copy(before.head(), "id_token claims sub login_hint");
     }
     record.group(grant.fields().0);
     for group in before.map(Session::groups).into_iter().flatten() {
@@ -162,7 +161,7 @@ impl Session {
             None => self.id_token().or(self.subject()).is_none(),
             Some(claims) => {
                 let sub = json(claims).and_then(|claims| id_token::subject(&claims).ok().map(Text::from));
-                sub.is_some() && sub.as_deref() == self.subject() && self.id_token().is_some()
+                sub.is_some() && sub.as_deref() == self.subject() && self.id_token().is_some_and(|raw| !raw.is_empty())
             }
         };
         is_user_sound && !self.id().is_empty() && self.grants().all(Grant::is_sound)
