@@ -123,6 +123,23 @@ test('deleting asks first, and deletes after a yes', async ({ page, demo }) => {
   await expect(page.locator(`[data-id="${id}"]`)).toHaveCount(0);
 });
 
+test('C164 a scope that a user writes into the storage shows buttons, and gains nothing at the API', async ({ page, demo }) => {
+  await signIn(page, `${demo.url}calendar/`);
+  await page.evaluate((write) => {
+    const key = Object.keys(sessionStorage).find((key) => key.endsWith(':session'))!;
+    sessionStorage.setItem(key, sessionStorage.getItem(key)!.replace(/\x1egranted=/, `\x1egranted=${write} `));
+  }, WRITE);
+  await page.reload();
+  await expect(page.getByTestId(`status-${WRITE}`)).toHaveAttribute('data-status', 'granted');
+  const response = await fetch(`${demo.api}/appointments`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await accessToken(page)}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ title: 'Forged', start: '2030-01-01T10:00' }),
+  });
+  expect(response.status).toBe(403);
+  expect(response.headers.get('www-authenticate')).toContain('insufficient_scope');
+});
+
 test('C173 with offline access: after an upgrade the new refresh token works', async ({ page, demo }) => {
   const ask = (method: 'signIn' | 'upgrade') => page.evaluate(async ([method, write]) => {
     const { createClient } = await import('/pkg/index.js' as string);
