@@ -158,6 +158,12 @@ impl Error {
         self
     }
 
+    /// Adds what the error means at this server.
+    pub fn with_hint(mut self, hint: &str) -> Error {
+        self.put("hint", hint);
+        self
+    }
+
     /// Adds the name of the failed check.
     pub fn with_reason(mut self, reason: &'static str) -> Error {
         self.put("reason", reason);

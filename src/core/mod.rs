@@ -19,6 +19,7 @@ pub mod options;
 pub mod outcome;
 pub mod pieces;
 pub mod pkce;
+pub mod profile;
 pub mod record;
 pub mod return_to;
 pub mod scope;
