@@ -34,34 +34,33 @@ export async function createClient<const S extends string = string>(options: Cli
   };
   const leave = async (method: Run, fields: string, options: SignInOptions<S> = {}, asks = true): Promise<AuthorizationOutcome<S>> => {
     const { mode, signal } = own(options);
-    if (NEXT && signal?.aborted) throw aborted();
-    const popup = NEXT && mode === 'popup' ? asks && openPopup() : undefined;
+    if (signal?.aborted) throw aborted();
+    const popup = mode === 'popup' ? asks && openPopup() : undefined;
     const running = run(method, fields, { signal, popup });
-    if (NEXT && popup) void running.finally(() => popup.close()).catch(() => {});
+    if (popup) void running.finally(() => popup.close()).catch(() => {});
     const found = await running;
     // Nothing comes back from a call that leaves the page; neither does its promise.
     return found === undefined ? new Promise(() => {}) : outcome<S>(found);
   };
-  const used = NEXT ? new Used<S>(() => snapshots.read().signedIn) : undefined;
+  const used = new Used<S>(() => snapshots.read().signedIn);
   // A session that ends takes the list along.
-  if (NEXT) snapshots.subscribe(() => used!.note(undefined));
+  snapshots.subscribe(() => used.note(undefined));
   const missing = (scope: Scope<S>, selector?: GrantSelector) => {
     const found = list<S>(call(Call.missingScopes, scopes(scope, record('selector', selector))));
-    if (NEXT) used!.note(scope, selector);
+    used.note(scope, selector);
     return found;
   };
   const covers = (scope: Scope<S>, selector?: GrantSelector) => {
     const given = record('selector', selector);
     const found = typeof scope === 'string' ? enter(instance, () => glue.has_scope(id, scope, given)) : 2;
     if (found > 1) return missing(scope, selector).length === 0;
-    if (NEXT) used!.note(scope, selector);
+    used.note(scope, selector);
     return found === 1;
   };
 
   const upgrade: Client<S>['upgrade'] = async (scope, options) => {
     const given = scopes(scope, record('upgrade', options));
-    if (!NEXT) return leave(Run.upgrade, given, options);
-    used!.note(scope, options);
+    used.note(scope, options);
     const { prompt, acrValues, maxAge, audience, resource, params } = own(options ?? {});
     const more = own(params ?? {});
     const isStepUp = (prompt ?? acrValues ?? maxAge ?? more.prompt ?? more.acr_values ?? more.max_age) !== undefined;
@@ -93,10 +92,8 @@ export async function createClient<const S extends string = string>(options: Cli
     },
     missingScopes: missing,
     scopeStatus: (scope, selector) => call(Call.scopeStatus, scopes(typeof scope === 'string' ? scope : '', record('selector', selector))) as ScopeStatus,
-    explainScope: (scope, selector) =>
-      NEXT ? explain(scope, call(Call.explainScope, scopes(typeof scope === 'string' ? scope : '', record('selector', selector)))) : notYet('explainScope'),
+    explainScope: (scope, selector) => explain(scope, call(Call.explainScope, scopes(typeof scope === 'string' ? scope : '', record('selector', selector)))),
     scopeReport() {
-      if (!NEXT) return notYet('scopeReport');
       const known = String(used);
       const { requested, granted, denied, unused, unrequested } = members(call(Call.scopeReport, member('used', known)));
       return freeze<ScopeReport<S>>({
@@ -111,10 +108,10 @@ export async function createClient<const S extends string = string>(options: Cli
     async getAccessToken(options) {
       if (options?.signal?.aborted) throw aborted();
       const given = record('getAccessToken', options);
-      if (NEXT) used!.note(options?.scope, options);
+      used.note(options?.scope, options);
       return call(Call.getAccessToken, given);
     },
-    fetch: NEXT ? caller<S>({ fetch: options.fetch, call, use: (scope) => used!.note(scope), upgrade }) : async () => notYet('fetch'),
+    fetch: caller<S>({ fetch: options.fetch, call, use: (scope) => used.note(scope), upgrade }),
     idToken: () => call(Call.idToken) || null,
     userInfo: async () => notYet('userInfo'),
     signOut: async (options) => void (await run(Run.signOut, record('signOut', options))),

@@ -76,7 +76,7 @@ export const shapes = {
     fetch: 'apart',
     clockTolerance: 'number',
     timeout: 'number',
-    apis: NEXT ? 'apis' : 'later',
+    apis: 'apis',
     dpop: 'later',
     par: 'later',
     verifySignature: 'later',
@@ -85,8 +85,8 @@ export const shapes = {
   authorizeUrl: { ...request, scope: 'scope' },
   signIn: { ...upgrade, scope: 'scope' },
   upgrade,
-  fetch: NEXT ? { ...target, scope: 'scope' } : target,
-  apis: NEXT ? { ...target, scope: 'scope', challengeScope: 'strings' } : target,
+  fetch: { ...target, scope: 'scope' },
+  apis: { ...target, scope: 'scope', challengeScope: 'strings' },
   getAccessToken: { ...target, scope: 'scope', minValidity: 'number', forceRefresh: 'later', signal: 'apart' },
   signOut: { returnTo: 'string', local: 'boolean' },
   selector: target,
@@ -122,7 +122,6 @@ function parse(name: string, kind: Kind, value: unknown): string {
   if (kind === 'mode') {
     if (value === 'redirect') return '';
     if (value !== 'popup' && value !== 'silent') throw needs('redirect, popup or silent');
-    if (!NEXT) throw later(`mode "${value}"`);
     return put(value);
   }
   if (kind === 'later') {
@@ -134,7 +133,7 @@ function parse(name: string, kind: Kind, value: unknown): string {
     if (!strings && typeof value !== 'string') throw needs('a string or an array of strings');
     return strings && kind === 'strings' ? '' : put(String(value));
   }
-  if (NEXT && kind === 'apis') {
+  if (kind === 'apis') {
     if (typeof value !== 'object' || !value || Array.isArray(value)) throw needs('an object of options by URL prefix');
     return Object.entries(value).map(([prefix, options]) => put(api(prefix, options), 'api')).join('');
   }

@@ -11,7 +11,6 @@ use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::JsValue;
 
-use crate::NEXT;
 use crate::browser::{callback, clock, navigation, storage};
 use crate::core::error::{Code, Error, Result};
 use crate::core::grant::{Grant, ScopeStatus, Target};
@@ -106,16 +105,8 @@ impl Client {
         };
         let target = target.unwrap_or(&self.target);
         match session.grant(target).map(|grant| grant.status(scope)) {
-            None | Some(ScopeStatus::NotRequested) if self.is_denied(&session, target, scope) => ScopeStatus::Denied,
+            None | Some(ScopeStatus::NotRequested) if session.is_refused(target, scope) => ScopeStatus::Denied,
             status => status.unwrap_or(ScopeStatus::NotRequested),
-        }
-    }
-
-    fn is_denied(&self, session: &Session, target: &Target, scope: &str) -> bool {
-        if NEXT {
-            session.is_refused(target, scope)
-        } else {
-            self.was_denied(scope, target, session.id())
         }
     }
 

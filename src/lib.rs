@@ -9,10 +9,6 @@
 
 pub mod core;
 
-/// True where what is not finished is built in.
-#[allow(dead_code, reason = "there are times when nothing is unfinished")]
-pub(crate) const NEXT: bool = cfg!(any(feature = "next", not(target_arch = "wasm32")));
-
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 #[cfg(target_arch = "wasm32")]

@@ -7,7 +7,6 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::NEXT;
 use crate::browser::{callback, json, navigation};
 use crate::client::{Call, Client, Method, task};
 use crate::core::error::Result;
@@ -170,11 +169,11 @@ fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
             )?
         }
         6 => client.id_token().unwrap_or_default(),
-        8 if NEXT => client.report(fields.text_or_empty("used")).into_text(),
-        10 if NEXT => client.call_token(fields)?,
-        11 if NEXT => client.call_answer(fields).map(|()| Text::default())?,
-        12 if NEXT => client.call_upgrade(fields)?.into_text(),
-        9 if NEXT => client
+        8 => client.report(fields.text_or_empty("used")).into_text(),
+        10 => client.call_token(fields)?,
+        11 => client.call_answer(fields).map(|()| Text::default())?,
+        12 => client.call_upgrade(fields)?.into_text(),
+        9 => client
             .explain(scope::checked(fields.text_or_empty("scope"))?, target()?.as_ref())
             .into_text(),
         _ => {

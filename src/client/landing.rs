@@ -2,7 +2,6 @@
 
 use super::Client;
 use super::run::Work;
-use crate::NEXT;
 use crate::browser::{clock, crypto, json, navigation};
 use crate::core::callback::{self, Answer};
 use crate::core::document::Document;
@@ -16,6 +15,7 @@ use crate::core::pkce;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Event, Refusal, Session};
 use crate::core::step_up;
+use crate::core::text::Text;
 use crate::core::token::{self, TokenResponse};
 use crate::core::transaction::{self, Kind, Mode, Status, Transaction};
 use crate::core::url;
@@ -26,8 +26,7 @@ pub struct Landed {
     pub(super) state: Secret,
     code: Option<Secret>,
     /// All of it, for that other page.
-    #[cfg(feature = "next")]
-    pub(super) url: Option<crate::core::text::Text>,
+    pub(super) url: Option<Text>,
 }
 
 /// A code to trade for tokens.
@@ -85,14 +84,12 @@ impl Client {
             .is_some_and(|transaction| transaction.status() != Status::Pending || transaction.mode() == response.mode)
     }
 
-    #[cfg_attr(not(feature = "next"), allow(unused_variables, reason = "for other pages"))]
     fn check(&self, response: callback::Response, url: &str, is_own: bool) -> Result<Landed> {
         let transaction = self.transaction(response.state.secret());
-        if NEXT && !is_own && transaction.as_ref().is_none_or(Transaction::is_in_window) {
+        if !is_own && transaction.as_ref().is_none_or(Transaction::is_in_window) {
             return Ok(Landed {
                 state: response.state,
                 code: None,
-                #[cfg(feature = "next")]
                 url: Some(url.into()),
             });
         }
@@ -120,7 +117,6 @@ impl Client {
         Ok(Landed {
             state: response.state,
             code,
-            #[cfg(feature = "next")]
             url: None,
         })
     }
@@ -152,7 +148,7 @@ impl Client {
                 let held = session.as_ref().map_or("", |session| session.granted(&target));
                 let outcome = Outcome::refused(&transaction, held);
                 self.finish(&state, &transaction, Some(&outcome));
-                if NEXT && let Some(session) = &session {
+                if let Some(session) = &session {
                     self.save(Some(session.refused(&target, outcome.missing())));
                 }
                 Ok(Work::Done(Some(outcome)))

@@ -2,7 +2,6 @@
 
 use super::run::Work;
 use super::{Client, not_signed_in};
-use crate::NEXT;
 use crate::browser::{clock, crypto, navigation, window};
 use crate::core::authorize::{AuthorizationRequest, Draft, Purpose, RequestOptions};
 use crate::core::error::{Code, Error, Result};
@@ -30,7 +29,7 @@ impl Client {
         let options = RequestOptions::parse(fields)?;
         let scope = options.scope.as_deref().unwrap_or(self.options.scope());
         // Without a word to the user, the user stays the same.
-        let session = self.session().filter(|_| NEXT && options.mode == Some("silent"));
+        let session = self.session().filter(|_| options.mode == Some("silent"));
         let purpose = Purpose {
             kind: Kind::SignIn,
             wanted: scope,
@@ -92,7 +91,7 @@ impl Client {
     }
 
     pub(super) fn leave(&self, metadata: &Metadata, draft: &Draft) -> Result<Option<Outcome>> {
-        if NEXT && window::is_framed() {
+        if window::is_framed() {
             return Err(Error::new(Code::FrameBlocked));
         }
         let (request, kept) = self.start(metadata, draft)?;

@@ -7,7 +7,6 @@ use super::landing::Landed;
 use super::task::settled;
 use super::{Client, landing};
 use crate::browser::lock::{self, Held};
-#[cfg(feature = "next")]
 use crate::browser::window;
 use crate::browser::{fetch, navigation};
 use crate::core::authorize::Draft;
@@ -61,7 +60,6 @@ pub(super) enum Work {
 
 impl Client {
     /// Makes a call. Without an outcome there is nothing to say, or the page is being left.
-    #[cfg_attr(not(feature = "next"), allow(unused_mut, clippy::never_loop))]
     pub async fn run(&self, call: Call) -> Result<Option<Outcome>> {
         let Call {
             mut method,
@@ -71,12 +69,10 @@ impl Client {
         } = call;
         let fields = Fields(&given);
 
-        #[cfg(feature = "next")]
         if window::is_blocked(&page) {
             return Err(Error::new(Code::PopupBlocked).retryable(true));
         }
         // A response that another page waits for is that page's. It never settles then.
-        #[cfg(feature = "next")]
         if let Some((url, state)) = landed
             .as_ref()
             .and_then(|landed| landed.url.as_deref().zip(Some(&landed.state)))
@@ -137,7 +133,6 @@ impl Client {
                     if navigation::is_aborted(&page) {
                         return Err(Error::new(Code::Aborted).retryable(true));
                     }
-                    #[cfg(feature = "next")]
                     if fields.has("mode") {
                         let request = self.start(&metadata, &draft)?.0;
                         let (url, state) = (&request.url, request.state.secret());

@@ -5,9 +5,7 @@ use wasm_bindgen::JsValue;
 use super::Client;
 use super::task::Settlement;
 use crate::browser::{clock, json, storage};
-use crate::core::grant::Target;
 use crate::core::pieces::pieces;
-use crate::core::scope;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Session, Stored};
 use crate::core::text::Text;
@@ -103,18 +101,6 @@ impl Client {
         if count > MOST {
             self.drop_transaction(oldest.1);
         }
-    }
-
-    /// Whether the user said no to a scope in this session: the outcomes of its upgrades remember.
-    pub(super) fn was_denied(&self, scope: &str, target: &Target, session: &str) -> bool {
-        let states = storage::keys(&self.transactions, &self.transaction_key(""));
-        pieces(&states, b'\n')
-            .filter_map(|state| self.transaction(state))
-            .any(|transaction| {
-                let result = transaction.result().filter(|(_, id)| *id == session);
-                transaction.target() == *target
-                    && result.is_some_and(|(outcome, _)| scope::contains(outcome.missing(), scope))
-            })
     }
 
     fn session_key(&self) -> Text {

@@ -12,7 +12,6 @@ use super::secret::Secret;
 use super::text::Text;
 use super::transaction::{Kind, Transaction};
 use super::url;
-use crate::NEXT;
 
 /// The most bytes of appState as JSON text.
 pub const MAX_APP_STATE: usize = 32 * 1024;
@@ -56,7 +55,7 @@ impl<'a> RequestOptions<'a> {
             params.some(name, fields.text(option));
         }
         let (mode, app_state) = (fields.text("responseMode"), fields.text("appState"));
-        let is_silent = NEXT && fields.text("mode") == Some("silent");
+        let is_silent = fields.text("mode") == Some("silent");
         let wrong = if mode.is_some_and(|mode| !matches!(mode, "query" | "fragment")) {
             "responseMode"
         } else if app_state.is_some_and(|text| text.len() > MAX_APP_STATE) {
@@ -126,7 +125,7 @@ impl Draft {
         // Those that an upgrade holds already come on top of the checked ones.
         scope::fits(purpose.scope)?;
         let mut params = options.params.clone();
-        if NEXT && options.mode == Some("silent") {
+        if options.mode == Some("silent") {
             complete(&mut params, "prompt=none");
         }
         complete(&mut params, client.params());
@@ -140,9 +139,7 @@ impl Draft {
         record.some("app_state", options.app_state);
         record.some("subject", purpose.subject);
         record.flag("upgrade", purpose.kind == Kind::Upgrade);
-        if NEXT {
-            record.flag("window", options.mode.is_some());
-        }
+        record.flag("window", options.mode.is_some());
         let target = options.target.clone().unwrap_or_else(|| client.target());
         record.put("target", target.as_str());
         for name in ["response_mode", "acr_values", "max_age"] {

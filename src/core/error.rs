@@ -5,7 +5,7 @@ use super::record::Record;
 use super::text::Text;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal $(: $message:literal)? $(; $later:literal)?,)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal $(: $message:literal)?,)*) => {
         /// What went wrong, as a stable string.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code {
@@ -20,11 +20,7 @@ macro_rules! codes {
         }
 
         /// What happened and what to do, for each code that arises here; the facade words the others.
-        const MESSAGES: &[&str] = &[$({
-            let message = concat!($($message)?);
-            $(let message = if crate::NEXT { $later } else { message };)?
-            message
-        },)* SERVER];
+        const MESSAGES: &[&str] = &[$(concat!($($message)?),)* SERVER];
     };
 }
 
@@ -69,11 +65,11 @@ codes! {
     /// This authorization response was handled before.
     CallbackConsumed = "callback_consumed": "The response was handled before. Start again if there is no session.",
     /// The browser refused to open the popup.
-    PopupBlocked = "popup_blocked"; "The browser blocked the popup. Call it in a click, or use mode redirect.",
+    PopupBlocked = "popup_blocked": "The browser blocked the popup. Call it in a click, or use mode redirect.",
     /// The user closed the popup.
-    PopupClosed = "popup_closed"; "The popup was closed before the answer came. The session is as it was; offer to try again.",
+    PopupClosed = "popup_closed": "The popup was closed before the answer came. The session is as it was; offer to try again.",
     /// The hidden frame could not be used.
-    FrameBlocked = "frame_blocked"; "This page is in a frame, where nobody can be sent to the server. Use mode popup.",
+    FrameBlocked = "frame_blocked": "This page is in a frame, where nobody can be sent to the server. Use mode popup.",
     /// The token endpoint's answer is not a token response (RFC 6749 §5.1).
     TokenResponseInvalid = "token_response_invalid": "The token endpoint's answer is unsound (RFC 6749 §5.1). Check its URL, and in the answer",
     /// The answer to a one-time credential did not arrive.
@@ -89,17 +85,17 @@ codes! {
     /// A wanted scope is not granted.
     MissingScope = "missing_scope": "No token with these scopes for this audience. Call upgrade when the user wants what needs them.",
     /// The API wants more scopes (RFC 6750 §3.1).
-    InsufficientScope = "insufficient_scope"; "The API wants scopes that the token does not have. Call upgrade for those in missing, or fetch with onMissing.",
+    InsufficientScope = "insufficient_scope": "The API wants scopes that the token does not have. Call upgrade for those in missing, or fetch with onMissing.",
     /// A stronger or fresher authentication is wanted (RFC 9470).
-    InsufficientUserAuthentication = "insufficient_user_authentication": "The user came back without what acrValues or maxAge asked for. The session is as it was."; "The API wants what acrValues and maxAge say, or the user came back without it. The session is as it was; call upgrade with both.",
+    InsufficientUserAuthentication = "insufficient_user_authentication": "The API wants what acrValues and maxAge say, or the user came back without it. The session is as it was; call upgrade with both.",
     /// The API does not take the token (RFC 6750 §3.1).
     InvalidToken = "invalid_token",
     /// The API's challenge cannot be read.
-    ChallengeUnreadable = "challenge_unreadable"; "The API refused, and did not say which scope it wants. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope.",
+    ChallengeUnreadable = "challenge_unreadable": "The API refused, and did not say which scope it wants. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope.",
     /// The same upgrade over and over.
-    UpgradeLoop = "upgrade_loop"; "The scopes that the API asks for are granted, and it still refuses. Compare what its challenge names with what it checks.",
+    UpgradeLoop = "upgrade_loop": "The scopes that the API asks for are granted, and it still refuses. Compare what its challenge names with what it checks.",
     /// A URL that no token may be sent to.
-    UntrustedOrigin = "untrusted_origin"; "The URL, or the one that it redirected to, is not in apis and not of this page's origin. No token was sent there.",
+    UntrustedOrigin = "untrusted_origin": "The URL, or the one that it redirected to, is not in apis and not of this page's origin. No token was sent there.",
     /// The request surely did not leave, or it can be made again.
     Network = "network": "The server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src.",
     /// No answer in time.

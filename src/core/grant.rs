@@ -7,7 +7,6 @@ use super::record::{Fields, Record, text_of};
 use super::scope::{self, ScopeSet};
 use super::text::Text;
 use super::token::TokenResponse;
-use crate::NEXT;
 
 /// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
 const UNLISTED: &str = "openid profile email address phone offline_access";
@@ -81,7 +80,7 @@ pub fn record(target: &Target, requested: &str, response: &TokenResponse<'_>, no
     record.put("granted", &granted);
     record.put("assumed", &assumed);
     record.put("requested", requested);
-    record.number("answered_at", NEXT.then_some(now));
+    record.number("answered_at", Some(now));
     record.put("access_token", response.access_token);
     record.some("refresh_token", response.refresh_token);
     record.number(

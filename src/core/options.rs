@@ -10,7 +10,6 @@ use super::record::{Fields, Record, text_of};
 use super::scope::{self, ScopeSet};
 use super::text::Text;
 use super::url;
-use crate::NEXT;
 
 /// Options of `createClient`, checked and completed. Kept as a record.
 #[derive(Clone, Debug)]
@@ -53,11 +52,9 @@ impl Options {
         record.put("redirect_uri", &redirect_uri);
         record.put("storage", storage);
         record.copy(fields, "clientId clockTolerance timeout");
-        if NEXT {
-            api::check(fields)?;
-            for member in fields.members() {
-                record.some("api", text_of(member, "api"));
-            }
+        api::check(fields)?;
+        for member in fields.members() {
+            record.some("api", text_of(member, "api"));
         }
         match scope(fields)? {
             Some(scope) => record.put("scope", &scope),

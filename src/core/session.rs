@@ -13,7 +13,6 @@ use super::scope;
 use super::secret::Secret;
 use super::text::Text;
 use super::transaction::{Kind, Transaction};
-use crate::NEXT;
 
 /// Version of the stored record.
 pub const VERSION: i64 = 1;
@@ -74,15 +73,13 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
     }
     // What the user was asked for and did not give is remembered for as long as the session lives.
     let old = before.map_or("", Session::to_record);
-    if NEXT {
-        for member in Fields(old).head().members() {
-            record.some("refused", text_of(member, "refused"));
-        }
-        let missing = scope::minus(transaction.requested(), latest.granted());
-        let is_known = |scope| before.is_some_and(|before| before.is_refused(&latest.target(), scope));
-        if !scope::tokens(&missing).all(is_known) {
-            record.put("refused", &refusal(&latest.target(), &missing));
-        }
+    for member in Fields(old).head().members() {
+        record.some("refused", text_of(member, "refused"));
+    }
+    let missing = scope::minus(transaction.requested(), latest.granted());
+    let is_known = |scope| before.is_some_and(|before| before.is_refused(&latest.target(), scope));
+    if !scope::tokens(&missing).all(is_known) {
+        record.put("refused", &refusal(&latest.target(), &missing));
     }
     record.group(grant.fields().0);
     for group in Fields(old).groups() {

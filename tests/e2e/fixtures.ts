@@ -4,7 +4,7 @@ import { test as base, expect, type BrowserContext } from '@playwright/test';
 import { start } from '../../www/server/start.mjs';
 import { App } from './app.js';
 import { scriptedServer, type ScriptedServer } from './server.js';
-import { TEST_PACKAGE, site } from './site.js';
+import { site } from './site.js';
 
 export interface Demo {
   readonly url: string;
@@ -22,23 +22,19 @@ interface Fixtures {
 }
 
 interface WorkerFixtures {
-  /** True in tests of what is not finished: they run on the package for tests. */
-  next: boolean;
   demo: Demo;
   bareSite: string;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
-  next: [false, { option: true, scope: 'worker' }],
-
-  demo: [async ({ next }, use) => {
-    const demo = await start({ port: 0, authPort: 0, clients: [], ...(next && { packageDir: TEST_PACKAGE }) });
+  demo: [async ({}, use) => {
+    const demo = await start({ port: 0, authPort: 0, clients: [] });
     await use(demo);
     await demo.close();
   }, { scope: 'worker' }],
 
-  bareSite: [async ({ next }, use) => {
-    const { origin, close } = await site(next);
+  bareSite: [async ({}, use) => {
+    const { origin, close } = await site();
     await use(origin);
     await close();
   }, { scope: 'worker' }],

@@ -11,9 +11,6 @@ const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.mj
 const page = (module: string) => `<!doctype html><meta charset="utf-8"><title>Test page</title><link rel="icon" href="data:,">
 <script type="importmap">{"imports":{"scopewise":"/${module}/index.js"}}</script><script type="module" src="/kit/kit.mjs"></script>`;
 
-/** The package for tests: it can trap, and has what is not finished. */
-export const TEST_PACKAGE = FOLDERS.trap!;
-
 /** Some pages are special by the folder they are in. */
 const HEADERS: Readonly<Record<string, readonly [string, string]>> = {
   // No WebAssembly.
@@ -24,8 +21,8 @@ const HEADERS: Readonly<Record<string, readonly [string, string]>> = {
   isolated: ['cross-origin-embedder-policy', 'require-corp'],
 };
 
-/** Pages under /trapping/, or all, use the package for tests. */
-export function site(next: boolean): Promise<Listening> {
+/** Pages under /trapping/ use the package for tests, which can be made to trap. */
+export function site(): Promise<Listening> {
   return listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     response.setHeader('cache-control', 'no-store');
@@ -38,6 +35,6 @@ export function site(next: boolean): Promise<Listening> {
     }
     const header = HEADERS[first];
     if (header) response.setHeader(...header);
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(next || first === 'trapping' ? 'trap' : 'pkg'));
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(first === 'trapping' ? 'trap' : 'pkg'));
   });
 }

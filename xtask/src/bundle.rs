@@ -58,17 +58,12 @@ pub(crate) fn bundle(flavour: Flavour, sources: &Path, out: &Path) -> Result<()>
             .filter(|(entry, _)| *entry == "index")
             .for_each(|input| input.1.clone_from(&path));
     }
-    let define = if flavour == Flavour::Trap {
-        "--define:NEXT=true"
-    } else {
-        "--define:NEXT=false"
-    };
-    esbuild(&inputs, out, define)?;
+    esbuild(&inputs, out)?;
     one_address(out)
 }
 
 /// Bundles entry points into minified ES modules, which share what they have in common.
-pub(crate) fn esbuild(inputs: &[(&str, PathBuf)], out: &Path, define: &str) -> Result<()> {
+pub(crate) fn esbuild(inputs: &[(&str, PathBuf)], out: &Path) -> Result<()> {
     let task = Task::new(paths::npm_bin("esbuild")?)?;
     let task = task
         .args(inputs.iter().map(|(name, path)| format!("{name}={}", path.display())))
@@ -81,7 +76,6 @@ pub(crate) fn esbuild(inputs: &[(&str, PathBuf)], out: &Path, define: &str) -> R
             "--target=es2022",
             "--legal-comments=none",
             "--log-level=warning",
-            define,
         ]);
     task.arg(format!("--outdir={}", out.display())).quiet().map(drop)
 }

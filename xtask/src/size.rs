@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Brotli bytes that the WebAssembly and all JavaScript may have together.
-const BUDGET: usize = 30_000;
+const BUDGET: usize = 38_000;
 
 #[derive(Clone, Copy)]
 struct Weight {
@@ -120,11 +120,7 @@ fn table() -> Result<usize> {
 /// wasm-bindgen's part of the JavaScript, minified by itself.
 fn glue() -> Result<Weight> {
     let out = paths::work()?.join("glue");
-    bundle::esbuild(
-        &[("glue", paths::root()?.join("js/generated/scopewise.js"))],
-        &out,
-        "--define:NEXT=false",
-    )?;
+    bundle::esbuild(&[("glue", paths::root()?.join("js/generated/scopewise.js"))], &out)?;
     weigh(&out.join("glue.js"))
 }
 

@@ -270,7 +270,7 @@ fn clippy_native(extra: &[String]) -> Result<()> {
 fn clippy_wasm(toolchain: &WasmToolchain, extra: &[String]) -> Result<()> {
     let task = toolchain
         .clippy()?
-        .args(["--package", "scopewise", "--features", "test-trap,next", "--lib"]);
+        .args(["--package", "scopewise", "--features", "test-trap", "--lib"]);
     let task = task.args(["--test", "browser"]).args(extra);
     task.args(["--", "-Dwarnings"]).run()
 }
@@ -298,15 +298,9 @@ fn browser_tests(toolchain: &WasmToolchain, extra: &[String]) -> Result<Counts> 
     cargo(&["build", "--package", "browser-test-runner"], &[])?.run()?;
     let runner = native_target_dir()?.join(format!("debug/browser-test-runner{}", env::consts::EXE_SUFFIX));
     let task = |last: &str| -> Result<Task> {
-        let task = toolchain.test()?.args([
-            "--package",
-            "scopewise",
-            "--features",
-            "next",
-            "--test",
-            "browser",
-            last,
-        ]);
+        let task = toolchain
+            .test()?
+            .args(["--package", "scopewise", "--test", "browser", last]);
         Ok(task
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
             // Names are enough for a stack trace, and line numbers slow the runner down.

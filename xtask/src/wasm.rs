@@ -37,7 +37,7 @@ pub(crate) fn compile(toolchain: &WasmToolchain, flavour: Flavour) -> Result<()>
     let task = toolchain.package()?;
     match flavour {
         Flavour::Release => task.run(),
-        Flavour::Trap => task.args(["--features", "test-trap,next"]).run(),
+        Flavour::Trap => task.args(["--features", "test-trap"]).run(),
     }
 }
 

@@ -4,8 +4,6 @@ import { call, insufficient, parameter, popups, refusal, signedIn, test, type Ca
 import { App, expectFailure } from '../app.js';
 import { expect } from '../fixtures.js';
 
-test.use({ next: true });
-
 const OLD = 'Bearer access-1';
 const STEP_UP = 'Bearer error="insufficient_user_authentication", acr_values="gold", max_age=60';
 

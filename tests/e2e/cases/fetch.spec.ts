@@ -3,8 +3,6 @@ import { call, insufficient, popups, refusal, signedIn, test } from '../api.js';
 import { expectFailure } from '../app.js';
 import { expect } from '../fixtures.js';
 
-test.use({ next: true });
-
 test('a trusted API gets the token, and the response is the API’s', async ({ app, api }) => {
   await signedIn(app, { [api.origin]: { scope: 'read:x' } });
   api.answer = ({ method, body }) => ({ status: 201, body: `${method} ${body}` });

@@ -3,8 +3,6 @@ import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { NOTHING, abortable, closed, expectNothingLeft, follow, open, popupOf, stop, watched } from '../windows.js';
 
-test.use({ next: true });
-
 for (const storage of ['session', 'local', 'memory'] as const) {
   test(`signing in by popup, with storage ${storage}`, async ({ app, server }) => {
     await watched(app, { storage });

@@ -3,8 +3,6 @@ import { call, insufficient, popups, signedIn, test } from '../api.js';
 import { expectFailure, type App } from '../app.js';
 import { expect } from '../fixtures.js';
 
-test.use({ next: true });
-
 const report = async (app: App) => (await app.call('scopeReport')).value!;
 
 async function explain(app: App, scope: string, selector?: object): Promise<string> {

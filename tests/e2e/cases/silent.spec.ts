@@ -5,8 +5,6 @@ import { expect, test } from '../fixtures.js';
 import { listen } from '../listen.js';
 import { NOTHING, abortable, expectNothingLeft, open, stop, watched } from '../windows.js';
 
-test.use({ next: true });
-
 const silent = (app: App, more: object = {}) => app.call('signIn', { mode: 'silent', ...more });
 
 for (const storage of ['session', 'local', 'memory'] as const) {

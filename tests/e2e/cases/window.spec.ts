@@ -5,8 +5,6 @@ import { expect, test } from '../fixtures.js';
 import { listen } from '../listen.js';
 import { abortable, closed, expectNothingLeft, follow, landsItself, popupOf, stop, watched } from '../windows.js';
 
-test.use({ next: true });
-
 const COOP = { 'cross-origin-opener-policy': 'same-origin' };
 const FINISHED = 'You can close this window.';
 

@@ -4,10 +4,7 @@ import type { Page } from '@playwright/test';
 import { start } from '../../../www/server/start.mjs';
 import type { AuthorizationOutcome, Session } from '../../../pkg/index.js';
 import { expect, test, type Demo } from '../fixtures.js';
-import { TEST_PACKAGE } from '../site.js';
 import { allow, askApi, choose } from './people.js';
-
-test.use({ next: true });
 
 const READ = 'read:appointments';
 const WRITE = 'write:appointments';
@@ -104,7 +101,7 @@ test('the user closes the popup, and tries again', async ({ page, demo }) => {
 });
 
 test('C256 a server that keeps its windows to itself', async ({ page }) => {
-  const demo = await start({ port: 0, authPort: 0, openerPolicy: 'same-origin', packageDir: TEST_PACKAGE });
+  const demo = await start({ port: 0, authPort: 0, openerPolicy: 'same-origin' });
   try {
     await page.goto(`${demo.url}calendar/`);
     const { popup, told } = await inPopup(page, 'signIn', { mode: 'popup' });
