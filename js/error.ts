@@ -45,8 +45,10 @@ export const aborted = () => new AuthError({ code: 'aborted', message: 'The call
 /** The error that a call of the module came to, if it is one: its record begins with a code, as no other does. */
 export function lift(result: unknown): AuthError | undefined {
   if (typeof result !== 'string' || !result.startsWith('\x1ecode=')) return undefined;
-  const { retryable, status, maxAge, missing, appState, ...texts } = members(result);
+  const { retryable, status, maxAge, missing, appState, hint, ...texts } = members(result);
   const record = { ...texts, retryable: retryable !== undefined } as ErrorRecord;
+  // What the provider's profile knows of the error.
+  if (hint) record.message += ` ${hint}`;
   if (status) record.status = +status;
   if (maxAge) record.maxAge = +maxAge;
   if (missing !== undefined) record.missing = list(missing);

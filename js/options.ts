@@ -37,6 +37,10 @@ type Kind =
   | 'json' // any JSON value
   | 'objects' // an array of objects
   | 'apis' // options of APIs by their URL prefix
+  | 'profile' // a name, or a profile of one's own
+  | 'rules' // an object of arrays of strings
+  | 'tokens' // an array of strings
+  | RegExp // what the text must match
   | 'mode' // how the user is asked
   | 'apart' // handed over elsewhere
   | 'later'; // not supported yet
@@ -80,13 +84,22 @@ export const shapes = {
     dpop: 'later',
     par: 'later',
     verifySignature: 'later',
-    provider: 'later',
+    provider: 'profile',
   },
   authorizeUrl: { ...request, scope: 'scope' },
   signIn: { ...upgrade, scope: 'scope' },
   upgrade,
   fetch: { ...target, scope: 'scope' },
   apis: { ...target, scope: 'scope', challengeScope: 'strings' },
+  provider: {
+    extends: 'string',
+    upgradeRequest: /^(union|incremental)$/,
+    implies: 'rules',
+    aliases: 'rules',
+    unlisted: 'tokens',
+    scopeDelimiter: /^[ ,]$/,
+    refreshScope: /^(none|requested)$/,
+  },
   getAccessToken: { ...target, scope: 'scope', minValidity: 'number', forceRefresh: 'later', signal: 'apart' },
   signOut: { returnTo: 'string', local: 'boolean' },
   selector: target,
@@ -125,7 +138,7 @@ function parse(name: string, kind: Kind, value: unknown): string {
     return put(value);
   }
   if (kind === 'later') {
-    if (value !== false && value !== 'generic') throw later(`"${name}"`);
+    if (value !== false) throw later(`"${name}"`);
     return '';
   }
   if (kind === 'scope' || kind === 'strings') {
@@ -136,6 +149,19 @@ function parse(name: string, kind: Kind, value: unknown): string {
   if (kind === 'apis') {
     if (typeof value !== 'object' || !value || Array.isArray(value)) throw needs('an object of options by URL prefix');
     return Object.entries(value).map(([prefix, options]) => put(api(prefix, options), 'api')).join('');
+  }
+  if (kind === 'profile') return record('provider', typeof value === 'string' ? { extends: value } : value);
+  if (kind === 'tokens' || kind === 'rules') {
+    const lines = kind === 'tokens' ? [value] : Object.entries(Object(value)).map(([scope, others]) => Array.isArray(others) && [scope, ...others]);
+    const isSound = (line: unknown): line is string[] => Array.isArray(line) && line.every((token) => typeof token === 'string' && /^\S+$/.test(token));
+    if (typeof value !== 'object' || !lines.every(isSound)) throw needs(kind === 'tokens' ? 'an array of scopes' : 'an object of arrays of scopes');
+    // Of other spellings each stands for all.
+    const rules = name === 'aliases' ? lines.flatMap((line) => line.map((one) => [one, ...line])) : lines;
+    return put(rules.map((line) => line.join(' ')).join('\n'), kind === 'rules' ? 'implies' : name);
+  }
+  if (kind instanceof RegExp) {
+    if (!kind.test(String(value))) throw needs(`one of ${kind.source}`);
+    return put(String(value));
   }
   if (kind === 'record') {
     if (typeof value !== 'object' || !value || !Object.values(value).every((item) => typeof item === 'string')) throw needs('an object of strings');

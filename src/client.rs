@@ -121,8 +121,10 @@ impl Client {
         record.put("denied", &grant.map(Grant::denied).unwrap_or_default());
         // Whether those are needed is not for a check of scopes to tell.
         let unused = scope::only(granted, &|scope| !matches!(scope, "openid" | "offline_access"));
-        record.put("unused", &scope::minus(&unused, used));
-        record.put("unrequested", &scope::minus(used, requested));
+        let profile = self.options.profile();
+        let is_used = |scope: &str| profile.closure(scope).iter().any(|scope| scope::contains(used, scope));
+        record.put("unused", &scope::only(&unused, &|scope| !is_used(scope)));
+        record.put("unrequested", &scope::minus(used, &profile.closure(requested)));
         record
     }
 

@@ -14,6 +14,7 @@ use scopewise::core::error::Error;
 use scopewise::core::grant::{self, Target};
 use scopewise::core::id_token::IdToken;
 use scopewise::core::outcome::Outcome;
+use scopewise::core::profile::Profile;
 use scopewise::core::record::{Fields, GROUP, MEMBER, Record, text_of};
 use scopewise::core::secret::Secret;
 use scopewise::core::session::{self, Event, Stored};
@@ -201,7 +202,7 @@ fn no_text_becomes_a_grant() {
     };
     let event = Event {
         transaction: &transaction,
-        grant: grant::record(&other, &requested, &hostile_answer(), NOW),
+        grant: grant::record(Profile::default(), &other, &requested, &hostile_answer(), NOW),
         id_token: Some(id_token),
         id: POSING.into(),
     };

@@ -80,7 +80,10 @@ fn the_laws_of_a_closure() {
         }
         let record = own(&[
             ("implies", &rules),
-            ("aliases", random.pick(&["", "a b", "write:* put:*"])),
+            (
+                "implies",
+                random.pick(&["", "a b\nb a", "write:* put:*\nput:* write:*"]),
+            ),
         ]);
         let profile = Profile(record.fields());
         let mut some = || set(&[random.pick(&tokens), random.pick(&tokens)].join(" "));
@@ -147,4 +150,65 @@ fn errors_say_what_they_mean_there() {
     assert_eq!(hint("generic", "Invalid scopes: x"), None);
     // A description alone decides: what stands elsewhere in it does not.
     assert_eq!(hint("keycloak", "x Invalid scopes: y"), None);
+}
+
+#[test]
+fn what_an_upgrade_sends() {
+    for (name, all, wanted, sent) in [
+        (
+            "generic",
+            "openid api:read api:write",
+            "api:write",
+            "openid api:read api:write",
+        ),
+        // What is held comes along by itself.
+        ("google", "openid email drive calendar", "calendar", "openid calendar"),
+        ("google", "drive calendar", "calendar", "calendar"),
+        // One spelling is enough, and so is what carries another.
+        (
+            "entra",
+            "openid User.Read https://graph.microsoft.com/User.Read Mail.Send",
+            "Mail.Send",
+            "openid User.Read Mail.Send",
+        ),
+        ("github", "repo repo:status user", "user", "repo user"),
+        // All that was ever consented to goes alone, but for what is about the user.
+        (
+            "entra",
+            "openid User.Read api://x/.default",
+            "api://x/.default",
+            "openid api://x/.default",
+        ),
+        (
+            "entra",
+            "openid api://x/.default api://x/Read",
+            "api://x/Read",
+            "openid api://x/Read",
+        ),
+    ] {
+        assert_eq!(profile(name).asked(all, wanted).as_str(), sent, "{name}: {all}");
+    }
+}
+
+#[test]
+fn a_profile_of_ones_own() {
+    let client = common::options(&[
+        ("extends", "github"),
+        ("implies", "all repo user"),
+        ("unlisted", "hidden"),
+        ("scopeDelimiter", " "),
+        ("upgradeRequest", "incremental"),
+    ])
+    .unwrap();
+    let profile = client.profile();
+    // Rules add to those of the named one, everything else replaces it.
+    assert!(profile.closure("all").contains("repo:status"));
+    assert_eq!(profile.listed("a,b c").as_str(), "a,b c");
+    assert_eq!(
+        (profile.is_unlisted("hidden"), profile.is_unlisted("email")),
+        (Some(true), Some(false))
+    );
+    assert!(profile.is_incremental());
+    let error = common::options(&[("extends", "gitlab")]).unwrap_err();
+    assert_eq!(error.code_str(), "invalid_options");
 }

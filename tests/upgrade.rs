@@ -16,6 +16,7 @@ use scopewise::core::callback::{self, Answer};
 use scopewise::core::error::Code;
 use scopewise::core::grant::{self, ScopeStatus, Target};
 use scopewise::core::outcome::{Outcome, Verdict};
+use scopewise::core::profile::Profile;
 use scopewise::core::scope;
 use scopewise::core::session::{self, Event, Session, Stored};
 use scopewise::core::token;
@@ -99,7 +100,13 @@ fn c166_another_user_comes_back() {
         let answer = answer(200, Some(&token_body(members)));
         let event = Event {
             transaction: &transaction,
-            grant: grant::record(&Target::default(), "openid", &token::response(&answer).unwrap(), NOW),
+            grant: grant::record(
+                Profile::default(),
+                &Target::default(),
+                "openid",
+                &token::response(&answer).unwrap(),
+                NOW,
+            ),
             id_token: Some(token.clone()),
             id: "other".into(),
         };

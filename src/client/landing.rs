@@ -110,7 +110,7 @@ impl Client {
                 }
                 Answer::Refused(error) => {
                     self.keep(&response.state, &transaction.done(None));
-                    return Err(with_state(error));
+                    return Err(with_state(self.options.profile().explain(error)));
                 }
             }
         }
@@ -203,9 +203,15 @@ impl Client {
     fn accept(&self, transaction: &Transaction, response: Result<Response>) -> Result<Result<Session, Refusal>> {
         let now = clock::now();
         let response = response?;
-        let answer = token::response(&response)?;
+        let answer = token::response(&response).map_err(|error| self.options.profile().explain(error))?;
         let id_token = self.id_token_of(&answer, transaction, now)?;
-        let grant = grant::record(&transaction.target(), transaction.requested(), &answer, now);
+        let grant = grant::record(
+            self.options.profile(),
+            &transaction.target(),
+            transaction.requested(),
+            &answer,
+            now,
+        );
         let id = pkce::token(&crypto::random()?).text();
         Ok(session::apply(
             self.session().as_ref(),

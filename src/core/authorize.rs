@@ -94,7 +94,7 @@ impl<'a> RequestOptions<'a> {
 pub struct Purpose<'a> {
     /// Sign-in or upgrade.
     pub kind: Kind,
-    /// The scopes on the wire.
+    /// The scopes that the answer is to grant, those held before included.
     pub scope: &'a str,
     /// Of these, the ones that an upgrade is after.
     pub wanted: &'a str,
@@ -123,17 +123,30 @@ impl Draft {
     /// Puts together what a client, a caller and a purpose have to say.
     pub fn new(client: &Options, options: &RequestOptions<'_>, purpose: &Purpose<'_>) -> Result<Draft> {
         // Those that an upgrade holds already come on top of the checked ones.
-        scope::fits(purpose.scope)?;
+        let profile = client.profile();
+        let asked = if purpose.kind == Kind::Upgrade {
+            profile.asked(purpose.scope, purpose.wanted)
+        } else {
+            ScopeSet::answered(purpose.scope)
+        };
+        scope::fits(&asked)?;
         let mut params = options.params.clone();
         if options.mode == Some("silent") {
             complete(&mut params, "prompt=none");
         }
         complete(&mut params, client.params());
+        if profile.needs_consent(&asked) {
+            complete(&mut params, "prompt=consent");
+        }
+        if purpose.kind == Kind::Upgrade && profile.is_incremental() {
+            complete(&mut params, "include_granted_scopes=true");
+        }
         let mut hint = Form::default();
         hint.some("login_hint", purpose.login_hint);
         complete(&mut params, hint.as_str());
         let mut record = Record::default();
         record.put("scope", purpose.scope);
+        record.put("asked", &asked);
         record.put("wanted", purpose.wanted);
         record.put("return_to", purpose.return_to);
         record.some("app_state", options.app_state);
@@ -167,7 +180,7 @@ impl Draft {
         }
         let draft = self.0.fields();
         let [state, nonce, verifier] = entropy.map(|bytes| pkce::token(&bytes));
-        let scope = draft.text_or_empty("scope");
+        let scope = draft.text_or_empty("asked");
 
         let mut kept = Record::default();
         kept.copy(

@@ -3,13 +3,11 @@
 use super::error::Result;
 use super::form::Form;
 use super::options::invalid;
+use super::profile::{Profile, UNLISTED};
 use super::record::{Fields, Record, text_of};
 use super::scope::{self, ScopeSet};
 use super::text::Text;
 use super::token::TokenResponse;
-
-/// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
-const UNLISTED: &str = "openid profile email address phone offline_access";
 
 /// What a token is for: an `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither. Kept as
 /// the parameters that name them, which no character in them can confuse.
@@ -73,12 +71,19 @@ impl ScopeStatus {
 pub struct Grant<'a>(pub(crate) Fields<'a>);
 
 /// The record of the grant that a token response makes.
-pub fn record(target: &Target, requested: &str, response: &TokenResponse<'_>, now: i64) -> Record {
-    let (granted, assumed) = judge(requested, response);
+pub fn record(
+    profile: Profile<'_>,
+    target: &Target,
+    requested: &str,
+    response: &TokenResponse<'_>,
+    now: i64,
+) -> Record {
+    let (granted, assumed) = judge(profile, requested, response);
     let mut record = Record::default();
     record.put("target", target.as_str());
     record.put("granted", &granted);
     record.put("assumed", &assumed);
+    record.put("carried", &profile.closure(&granted).minus(&granted));
     record.put("requested", requested);
     record.number("answered_at", Some(now));
     record.put("access_token", response.access_token);
@@ -147,9 +152,9 @@ impl<'a> Grant<'a> {
         self.0.number("expires_at").flatten()
     }
 
-    /// Whether the scope is granted. Case-sensitive, whole tokens.
+    /// Whether the scope is granted, or carried by one that is. Case-sensitive, whole tokens.
     pub fn covers(self, scope: &str) -> bool {
-        scope::contains(self.granted(), scope)
+        scope::contains(self.granted(), scope) || scope::contains(self.0.text_or_empty("carried"), scope)
     }
 
     /// Whether a scope is there, and on whose word.
@@ -181,28 +186,31 @@ impl<'a> Grant<'a> {
     }
 }
 
-/// Granted and assumed scopes. What the answer lists is granted; what has no scope member is as requested
-/// (RFC 6749 §5.1). An unlisted scope is assumed, unless the answer lists another of its kind (then the server does
-/// list them, and absence is a no) or none at all. Evidence has the last word: `openid` is there with an ID token and
+/// Granted and assumed scopes. What the answer lists, or what that carries or is another spelling of, is granted; what
+/// has no scope member is as requested (RFC 6749 §5.1). An unlisted scope is assumed: one that the profile says is never
+/// listed, or else one that often is not, unless the answer lists another of its kind (then the server does list them,
+/// and absence is a no) or none at all. Evidence has the last word: `openid` is there with an ID token and
 /// `offline_access` with a refresh token, and not without.
-fn judge(requested: &str, response: &TokenResponse<'_>) -> (ScopeSet, ScopeSet) {
+fn judge(profile: Profile<'_>, requested: &str, response: &TokenResponse<'_>) -> (ScopeSet, ScopeSet) {
     let evidence = |scope: &str| match scope {
         "openid" => Some(response.id_token.is_some()),
         "offline_access" => Some(response.refresh_token.is_some()),
         _ => None,
     };
-    let listed = ScopeSet::answered(response.scope.unwrap_or_default());
-    let is_unlisted = |scope: &str| scope::contains(UNLISTED, scope);
+    let listed = profile.listed(response.scope.unwrap_or_default());
+    let shown = profile.closure(&listed);
+    let is_often_unlisted = |scope: &str| scope::contains(UNLISTED, scope);
     let lists_its_kind =
-        listed.is_empty() || scope::tokens(&listed).any(|scope| is_unlisted(scope) && scope != "offline_access");
+        listed.is_empty() || scope::tokens(&shown).any(|scope| is_often_unlisted(scope) && scope != "offline_access");
     let assumed = scope::only(requested, &|scope| {
-        let invisible = response.scope.is_none() || is_unlisted(scope) && !lists_its_kind;
-        !scope::contains(&listed, scope) && evidence(scope).unwrap_or(invisible)
+        let is_unlisted = profile.is_unlisted(scope);
+        let is_invisible = is_unlisted.unwrap_or(is_often_unlisted(scope) && !lists_its_kind);
+        !shown.contains(scope) && evidence(scope).unwrap_or(response.scope.is_none() || is_invisible)
     });
     let listed = scope::only(&listed, &|scope| evidence(scope) != Some(false));
     // The order of the request, then what the server added.
     let granted = scope::only(requested, &|scope| {
-        scope::contains(&listed, scope) || scope::contains(&assumed, scope)
+        shown.contains(scope) && evidence(scope) != Some(false) || assumed.contains(scope)
     });
-    (scope::union(&granted, &listed), assumed)
+    (granted.union(&listed), assumed)
 }

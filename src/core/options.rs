@@ -6,6 +6,7 @@ use super::form;
 use super::grant::Target;
 use super::metadata::Metadata;
 use super::pieces::pieces;
+use super::profile::{self, Profile};
 use super::record::{Fields, Record, text_of};
 use super::scope::{self, ScopeSet};
 use super::text::Text;
@@ -54,8 +55,12 @@ impl Options {
         record.copy(fields, "clientId clockTolerance timeout");
         api::check(fields)?;
         for member in fields.members() {
-            record.some("api", text_of(member, "api"));
+            for name in ["api", "implies"] {
+                record.some(name, text_of(member, name));
+            }
         }
+        record.copy(fields, "upgradeRequest scopeDelimiter refreshScope unlisted");
+        record.append(profile::named(fields.text("extends").unwrap_or("generic"))?);
         match scope(fields)? {
             Some(scope) => record.put("scope", &scope),
             None => record.put("scope", "openid"),
@@ -93,6 +98,11 @@ impl Options {
     /// The APIs that may have tokens, for [`api::find`].
     pub fn apis(&self) -> Fields<'_> {
         self.0.fields()
+    }
+
+    /// How the authorization server treats scopes.
+    pub fn profile(&self) -> Profile<'_> {
+        Profile(self.0.fields())
     }
 
     /// Client identifier.

@@ -3,15 +3,18 @@
 
 use super::error::{Error, Result};
 use super::options::invalid;
-use super::pieces::{Pieces, cut, pieces};
-use super::record::Fields;
+use super::pieces::{cut, pieces};
+use super::record::{Fields, text_of};
 use super::scope::{self, ScopeSet};
+
+/// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
+pub(crate) const UNLISTED: &str = "openid profile email address phone offline_access";
 
 /// More than this is no closure: somebody's rules feed each other.
 const MAX_CLOSURE: usize = scope::MAX_BYTES;
 
-/// One group for each named profile. Rules stand on lines, tokens with spaces between: with `implies` the first carries
-/// the others, with `aliases` all are the same. Members that only named profiles have:
+/// One group for each named profile. `implies` has rules on lines, tokens with spaces between: the first carries the
+/// others. Of two spellings each carries the other. Members that only named profiles have:
 /// - `consent`: offline_access needs prompt=consent. OpenID Connect Core §11 wants it unless the server has other ways,
 ///   as the named ones have.
 /// - `whole`: a scope that ends so stands for all that was ever consented to, and goes alone.
@@ -24,11 +27,14 @@ const PROFILES: &str = "\x1d\x1eextends=generic\
     \x1d\x1eextends=google\
     \x1eupgradeRequest=incremental\
     \x1eunlisted=\
-    \x1ealiases=email https://www.googleapis.com/auth/userinfo.email\nprofile https://www.googleapis.com/auth/userinfo.profile\
+    \x1eimplies=email https://www.googleapis.com/auth/userinfo.email\n\
+    https://www.googleapis.com/auth/userinfo.email email\n\
+    profile https://www.googleapis.com/auth/userinfo.profile\n\
+    https://www.googleapis.com/auth/userinfo.profile profile\
     \x1d\x1eextends=entra\
     \x1erefreshScope=requested\
     \x1ewhole=.default\
-    \x1ealiases=* https://graph.microsoft.com/*\
+    \x1eimplies=* https://graph.microsoft.com/*\nhttps://graph.microsoft.com/* *\
     \x1ehints=AADSTS90094|Only an administrator can consent to these.\n\
     AADSTS65001|Nobody consented yet: ask without prompt none, or an administrator.\
     \x1d\x1eextends=okta\
@@ -56,7 +62,7 @@ impl Default for Profile<'_> {
     }
 }
 
-/// The members of a named profile. Behind those of a developer's own: the first of a name has the word.
+/// The members of a named profile. Behind those of a developer's own: the first of a name has the word, and rules add up.
 pub fn named(name: &str) -> Result<&'static str> {
     let mut groups = Fields(PROFILES).groups();
     groups
@@ -69,15 +75,15 @@ impl<'a> Profile<'a> {
     pub fn closure(self, scopes: &str) -> ScopeSet {
         let mut all = ScopeSet::answered(scopes);
         loop {
-            let mut more = String::new();
-            for name in ["implies", "aliases"] {
-                for rule in self.lines(name) {
+            let mut more = String::from(all.as_str());
+            for member in self.0.members() {
+                for rule in pieces(text_of(member, "implies").unwrap_or_default(), b'\n') {
                     for token in all.iter() {
-                        carry(rule, token, name == "aliases", &mut more);
+                        carry(rule, token, &mut more);
                     }
                 }
             }
-            let grown = all.union(&more);
+            let grown = ScopeSet::answered(&more);
             if grown.len() == all.len() || grown.len() > MAX_CLOSURE {
                 return all;
             }
@@ -120,7 +126,7 @@ impl<'a> Profile<'a> {
     /// An error of this server, with what it means.
     pub fn explain(self, error: Error) -> Error {
         let description = error.detail("description").unwrap_or_default();
-        for line in self.lines("hints") {
+        for line in pieces(self.0.text_or_empty("hints"), b'\n') {
             if let Some((start, hint)) = cut(line, b'|')
                 && description.starts_with(start)
             {
@@ -130,39 +136,46 @@ impl<'a> Profile<'a> {
         error
     }
 
-    fn lines(self, name: &str) -> Pieces<'a> {
-        pieces(self.0.text_or_empty(name), b'\n')
+    /// What an upgrade sends: of all scopes that it is to end with, those that must be named. What another one carries is
+    /// not asked for again.
+    pub fn asked(self, all: &str, wanted: &str) -> ScopeSet {
+        let mut kept = ScopeSet::default();
+        let goes_alone = scope::tokens(wanted).any(|scope| self.is_whole(scope));
+        for token in scope::tokens(all) {
+            let is_about_user = scope::contains(UNLISTED, token);
+            let is_kept = if self.is_incremental() {
+                token == "openid"
+            } else {
+                is_about_user || !(goes_alone || self.is_whole(token) || self.closure(&kept).contains(token))
+            };
+            if is_kept {
+                kept = kept.union(token);
+            }
+        }
+        kept.union(wanted)
     }
 }
 
-/// Adds what a token carries by a rule. Of several spellings the longest that fits is meant, so that `*` does not take
-/// the others for its own.
-fn carry(rule: &str, token: &str, is_alias: bool, more: &mut String) {
-    let (mut longest, mut found) = (0, None);
+/// Adds what a token carries by a rule: the first pattern carries the others.
+fn carry(rule: &str, token: &str, more: &mut String) {
+    let mut rest = None;
     for pattern in scope::tokens(rule) {
-        let start = start(pattern);
-        let rest = token.strip_prefix(start);
-        let is_whole = rest == Some("") || start.len() < pattern.len();
-        if is_whole && pattern.len() > longest && rest.is_some() {
-            (longest, found) = (pattern.len(), rest);
-        }
-        if !is_alias {
-            break;
-        }
-    }
-    if let Some(rest) = found {
-        for pattern in scope::tokens(rule) {
-            let start = start(pattern);
+        let (start, is_open) = pattern
+            .strip_suffix('*')
+            .map_or((pattern, false), |start| (start, true));
+        let found = token.strip_prefix(start).filter(|rest| is_open || rest.is_empty());
+        if rest.is_none() {
+            rest = found;
+            if found.is_none() {
+                return;
+            }
+        } else if found.is_none() || start.is_empty() {
+            // A token that has this spelling already is not the start of another.
             more.push(' ');
             more.push_str(start);
-            if start.len() < pattern.len() {
-                more.push_str(rest);
+            if is_open {
+                more.push_str(rest.unwrap_or_default());
             }
         }
     }
-}
-
-/// What stands before the `*` at a pattern's end, or all of it.
-fn start(pattern: &str) -> &str {
-    pattern.strip_suffix("*").unwrap_or(pattern)
 }

@@ -28,6 +28,7 @@ use scopewise::core::http::Response;
 use scopewise::core::id_token::{self, Expected, IdToken};
 use scopewise::core::metadata::Metadata;
 use scopewise::core::options::Options;
+use scopewise::core::profile::Profile;
 use scopewise::core::record::{Fields, Record};
 use scopewise::core::scope::{self, ScopeSet};
 use scopewise::core::secret::Secret;
@@ -207,7 +208,13 @@ pub(crate) fn granted(requested: &str, members: Value) -> Session {
 pub(crate) fn ledger(requested: &str, answer: &Response) -> Session {
     let event = Event {
         transaction: &sign_in(requested),
-        grant: grant::record(&Target::default(), requested, &token::response(answer).unwrap(), NOW),
+        grant: grant::record(
+            Profile::default(),
+            &Target::default(),
+            requested,
+            &token::response(answer).unwrap(),
+            NOW,
+        ),
         id_token: None,
         id: "session-0".into(),
     };
@@ -280,7 +287,13 @@ pub(crate) fn exchange(before: Option<&Session>, transaction: &Transaction, body
     };
     let event = Event {
         transaction,
-        grant: grant::record(&transaction.target(), transaction.requested(), &response, NOW),
+        grant: grant::record(
+            Profile::default(),
+            &transaction.target(),
+            transaction.requested(),
+            &response,
+            NOW,
+        ),
         id_token,
         id: before.map_or("session-1", |_| "session-2").into(),
     };

@@ -296,7 +296,13 @@ impl Driver<'_> {
         let id_token = self.id_token_of(&answer, transaction)?;
         let change = Change {
             transaction,
-            grant: grant::record(&transaction.target(), transaction.requested(), &answer, self.now),
+            grant: grant::record(
+                self.site.client.profile(),
+                &transaction.target(),
+                transaction.requested(),
+                &answer,
+                self.now,
+            ),
             id_token,
             id: format!("session-{}", self.answers).into(),
         };
