@@ -6,6 +6,8 @@ import type { AuthorizationOutcome, Client, FetchOptions } from './types.js';
 export interface Caller<S extends string> {
   readonly fetch: typeof globalThis.fetch | undefined;
   call(method: Call, given: string): string;
+  /** Another access token, where the stored one does not last. */
+  renewed(given: string, signal: AbortSignal): Promise<string>;
   /** Counts scopes of the default audience as used. */
   use(scope: S[]): void;
   upgrade: Client<S>['upgrade'];
@@ -19,11 +21,14 @@ interface Failed {
 }
 
 /** The client's `fetch`: a token for those who may have one, and at most one upgrade and one more try for each call. */
-export function caller<S extends string>({ fetch, call, use, upgrade }: Caller<S>): Client<S>['fetch'] {
+export function caller<S extends string>({ fetch, call, renewed, use, upgrade }: Caller<S>): Client<S>['fetch'] {
   /** The upgrade under way, which all calls wait for that miss something. */
   let upgrading: Promise<AuthorizationOutcome<S>> | undefined;
 
-  async function send(request: Request, given: string, token: string): Promise<Response> {
+  const tokenFor = async (given: string, signal: AbortSignal) => call(Call.callToken, given) || renewed(given, signal);
+
+  /** Sends a request with a token. With `again` another one is tried where the API does not take that one. */
+  async function send(request: Request, given: string, token: string, again?: () => Request): Promise<Response> {
     request.headers.set('authorization', `Bearer ${token}`);
     const response = await (fetch ?? globalThis.fetch)(request);
     const { status, type, url } = response;
@@ -34,8 +39,10 @@ export function caller<S extends string>({ fetch, call, use, upgrade }: Caller<S
       if (header !== null) answer += member('header', header.slice(0, 1 << 15).replace(/[\x1d\x1e]/g, ' '));
       else if (type === 'cors') answer += member('unreadable', '');
     }
-    call(Call.callAnswer, answer);
-    return response;
+    const isTokenAtFault = call(Call.callAnswer, answer) === 'renew';
+    if (!isTokenAtFault || !again) return response;
+    const other = await renewed(given + member('forceRefresh', '') + member('before', token), request.signal).catch(() => '');
+    return other && other !== token ? send(again(), given, other) : response;
   }
 
   return async (input, options) => {
@@ -48,18 +55,19 @@ export function caller<S extends string>({ fetch, call, use, upgrade }: Caller<S
     // A stream is gone once it was sent, and a Request has its body as one.
     const isOnce = body == null ? input instanceof Request && !/^(GET|HEAD)$/.test(method) : 'getReader' in Object(body);
     const given = member('url', request.url.replace(/#.*/, '')) + record('fetch', { scope, audience, resource });
+    const again = isOnce ? undefined : () => new Request(input, init);
     use(list(members(call(Call.callUpgrade, given)).used));
     let sent: string | undefined;
     try {
       // Checked before anything is sent: what is missing now leaves the body as it is.
-      sent = call(Call.callToken, given);
-      return await send(request, given, sent);
+      sent = await tokenFor(given, signal);
+      return await send(request, given, sent, again);
     } catch (error) {
       if (sent !== undefined && isOnce) throw error;
       const gone = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       if (!(await Promise.race([help({ given, sent, error }, onMissing, signal), gone]))) throw error;
       try {
-        return await send(sent === undefined ? request : new Request(input, init), given, call(Call.callToken, given));
+        return await send(sent === undefined ? request : new Request(input, init), given, await tokenFor(given, signal));
       } catch (second) {
         // The server granted what the API asked for, and the API asks again.
         if (second instanceof AuthError && second.code.startsWith('insufficient_')) {
@@ -81,7 +89,7 @@ export function caller<S extends string>({ fetch, call, use, upgrade }: Caller<S
       if (!lacking) {
         if (outcome === 'granted' || (missing.length > 0 && !isStepUp)) return true;
         // Another token came while the API looked at this one.
-        if (sent !== undefined && call(Call.callToken, given) !== sent) return true;
+        if (sent !== undefined && (await tokenFor(given, signal)) !== sent) return true;
       }
       const asks = lacking || (isStepUp && (acrValues ?? maxAge) !== undefined);
       if (outcome || mode === 'throw' || refused !== undefined || !asks) return false;

@@ -6,7 +6,7 @@ import { Used } from './used.js';
 import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
 import { Call, Run, invalid, later, record, scopes } from './options.js';
-import { Snapshots, freeze, outcome } from './session.js';
+import { Snapshots, freeze, outcome, withoutPrototype } from './session.js';
 import type { SignInOptions, AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, WasmSource } from './types.js';
 
 export { AuthError };
@@ -69,6 +69,15 @@ export async function createClient<const S extends string = string>(options: Cli
     return leave(Run.upgrade, given, options, asks);
   };
 
+  const renewed = async (given: string, signal?: AbortSignal) => (await run(Run.renew, given, { signal }))!;
+  const accessToken: Client<S>['getAccessToken'] = async (options) => {
+    const { scope, signal } = own(options ?? {});
+    if (signal?.aborted) throw aborted();
+    const given = record('getAccessToken', options);
+    used.note(scope, options);
+    return call(Call.getAccessToken, given) || renewed(given, signal);
+  };
+
   return Object.freeze<Client<S>>({
     get session() {
       return snapshots.read();
@@ -105,15 +114,14 @@ export async function createClient<const S extends string = string>(options: Cli
         unrequested: list(unrequested),
       });
     },
-    async getAccessToken(options) {
-      if (options?.signal?.aborted) throw aborted();
-      const given = record('getAccessToken', options);
-      used.note(options?.scope, options);
-      return call(Call.getAccessToken, given);
-    },
-    fetch: caller<S>({ fetch: options.fetch, call, use: (scope) => used.note(scope), upgrade }),
+    getAccessToken: accessToken,
+    fetch: caller<S>({ fetch: options.fetch, call, renewed, use: (scope) => used.note(scope), upgrade }),
     idToken: () => call(Call.idToken) || null,
-    userInfo: async () => notYet('userInfo'),
+    async userInfo() {
+      // A token that lasts is there afterwards.
+      await accessToken();
+      return freeze(JSON.parse((await run(Run.userInfo, ''))!, withoutPrototype));
+    },
     signOut: async (options) => void (await run(Run.signOut, record('signOut', options))),
     close() {
       snapshots.close();
@@ -140,15 +148,12 @@ function place({ storage, fetch, ...options }: ClientOptions): string {
   if (typeof storage === 'object' && storage) {
     if (!isAdapter(storage)) throw invalid('"storage" must be a name, or have getItem, setItem and removeItem.');
     given += member('storage', 'own');
-  } else if (storage === 'indexeddb' || storage === 'worker') {
+  } else if (storage === 'worker') {
     throw later(`storage "${storage}"`);
   } else if (storage !== undefined) {
-    if (!['session', 'local', 'memory'].includes(storage)) throw invalid('"storage" must be session, local, memory or an adapter.');
+    if (!['session', 'local', 'memory', 'indexeddb'].includes(storage)) throw invalid('"storage" must be session, local, memory, indexeddb or an adapter.');
     given += member('storage', storage);
   }
   return given;
 }
 
-function notYet(name: string): never {
-  throw later(name);
-}

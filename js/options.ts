@@ -12,6 +12,7 @@ export const enum Call {
   close,
   scopeReport,
   explainScope,
+  /** The same as `getAccessToken`, for a URL. */
   callToken,
   callAnswer,
   callUpgrade,
@@ -24,6 +25,8 @@ export const enum Run {
   upgrade,
   signOut,
   prepare,
+  renew,
+  userInfo,
 }
 
 /** What a member of an options object may be. Meanings are the module's; here only names and types are checked. */
@@ -100,7 +103,7 @@ export const shapes = {
     scopeDelimiter: /^[ ,]$/,
     refreshScope: /^(none|requested)$/,
   },
-  getAccessToken: { ...target, scope: 'scope', minValidity: 'number', forceRefresh: 'later', signal: 'apart' },
+  getAccessToken: { ...target, scope: 'scope', minValidity: 'number', forceRefresh: 'boolean', signal: 'apart' },
   signOut: { returnTo: 'string', local: 'boolean' },
   selector: target,
 } satisfies Record<string, Shape>;

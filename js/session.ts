@@ -86,8 +86,7 @@ function session<S extends string>(record: string): Session<S> {
   const { claims, requested, granted, denied, expiresAt, persisted } = members(record);
   return freeze({
     signedIn: record !== '',
-    // A claim of that name would be an object's prototype to whoever copies it.
-    claims: claims === undefined ? null : (JSON.parse(claims, (name, value) => (name === '__proto__' ? undefined : value)) as Claims),
+    claims: claims === undefined ? null : (JSON.parse(claims, withoutPrototype) as Claims),
     requested: list<S>(requested),
     granted: list<S>(granted),
     denied: list<S>(denied),
@@ -95,6 +94,9 @@ function session<S extends string>(record: string): Session<S> {
     persisted: record === '' || persisted !== undefined,
   });
 }
+
+/** For claims: one of that name would be an object's prototype to whoever copies it. */
+export const withoutPrototype = (name: string, value: unknown) => (name === '__proto__' ? undefined : value);
 
 export function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);

@@ -2,6 +2,7 @@
 
 mod call;
 mod landing;
+mod life;
 mod requests;
 mod run;
 mod store;
@@ -11,8 +12,8 @@ use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::JsValue;
 
-use crate::browser::{callback, clock, navigation, storage};
-use crate::core::error::{Code, Error, Result};
+use crate::browser::{callback, channel, clock, navigation, storage};
+use crate::core::error::{Code, Error};
 use crate::core::grant::{Grant, ScopeStatus, Target};
 use crate::core::metadata::Metadata;
 use crate::core::options::Options;
@@ -44,6 +45,13 @@ pub struct Client {
     session: RefCell<Option<Session>>,
     /// False where the store refused the latest session.
     persisted: Cell<bool>,
+    /// True where other tabs are still to be told of a change.
+    is_news: Cell<bool>,
+    /// Where other tabs, and the browser, tell of changes.
+    ears: JsValue,
+    /// When the client was opened, milliseconds since the epoch.
+    opened_at: i64,
+    setback: RefCell<life::Setback>,
 }
 
 impl Client {
@@ -66,11 +74,33 @@ impl Client {
             metadata: RefCell::new(metadata),
             session: RefCell::default(),
             persisted: Cell::new(true),
+            is_news: Cell::default(),
+            ears: channel::listen(&Text::of(&[&options.key(), "session"])),
+            opened_at: clock::stamp(),
+            setback: RefCell::default(),
             options,
         };
         client.sweep();
         client.reload(settled(client.ask("read")).await);
         client
+    }
+
+    /// Hears what other tabs and the browser tell, until the client is closed.
+    pub async fn attend(&self) {
+        while let Some(told) = settled(channel::next(&self.ears)).await {
+            self.hear(&told);
+            self.reload(settled(self.ask("read")).await);
+            if told == channel::AWAKE && self.is_due() {
+                let call = Call::of(Method::Renew, self.host.clone());
+                // Nobody waits for it, and whoever needs a token will hear why there is none.
+                drop(self.run(call).await);
+            }
+        }
+    }
+
+    /// Stops listening. The stored session stays.
+    pub fn close(&self) {
+        channel::close(&self.ears);
     }
 
     /// What the application sees of the session; an empty record where nobody is signed in.
@@ -144,20 +174,6 @@ impl Client {
             }
         }
         record
-    }
-
-    /// The stored access token, if it lasts and has the scopes.
-    pub fn access_token(&self, scopes: &str, target: Option<&Target>, seconds: i64) -> Result<Text> {
-        let session = self.session().ok_or_else(not_signed_in)?;
-        let grant = session.grant(target.unwrap_or(&self.target));
-        let missing = scope::only(scopes, &|scope| !grant.is_some_and(|grant| grant.covers(scope)));
-        let Some(grant) = grant.filter(|_| missing.is_empty()) else {
-            return Err(Error::new(Code::MissingScope).with_missing(&missing));
-        };
-        if !grant.is_valid(clock::now(), seconds) {
-            return Err(Error::new(Code::LoginRequired));
-        }
-        Ok(grant.access_token().into())
     }
 
     /// The ID token as it came.

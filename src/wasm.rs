@@ -61,6 +61,8 @@ pub fn run(client: u32, method: u32, given: String, page: JsValue, done: JsValue
         2 => Method::SignIn,
         3 => Method::Upgrade,
         4 => Method::SignOut,
+        6 => Method::Renew,
+        7 => Method::UserInfo,
         _ => Method::Prepare,
     };
     let client = of(client);
@@ -83,10 +85,7 @@ pub fn run(client: u32, method: u32, given: String, page: JsValue, done: JsValue
             }
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
-        tell(
-            &done,
-            outcome.map(|outcome| outcome.map(|outcome| outcome.as_str().into())),
-        );
+        tell(&done, outcome);
     }));
 }
 
@@ -126,7 +125,10 @@ async fn create(fields: Fields<'_>, host: JsValue) -> Result<Text> {
         None => None,
     };
     let options = Options::parse(fields, metadata.as_ref(), url::origin(&navigation::href()))?;
-    let mut client = Some(Rc::new(Client::open(options, metadata, host).await));
+    let client = Rc::new(Client::open(options, metadata, host).await);
+    let attending = client.clone();
+    task::spawn(Box::pin(async move { attending.attend().await }));
+    let mut client = Some(client);
     let mut number = 0;
     with_clients(&mut |clients| {
         number = clients.len() as i64;
@@ -157,27 +159,17 @@ fn answer(number: u32, method: u32, fields: Fields<'_>) -> Result<Text> {
             .status(scope::checked(fields.text_or_empty("scope"))?, target()?.as_ref())
             .as_str()
             .into(),
-        5 => {
-            if !options::is_bounded(fields, "minValidity", 0, i64::from(i32::MAX)) {
-                return Err(invalid("minValidity"));
-            }
-            let seconds = fields.number("minValidity").flatten().unwrap_or(30);
-            client.access_token(
-                &options::scope(fields)?.unwrap_or_default(),
-                target()?.as_ref(),
-                seconds,
-            )?
-        }
+        5 | 10 => client.access_token(fields)?,
         6 => client.id_token().unwrap_or_default(),
         8 => client.report(fields.text_or_empty("used")).into_text(),
-        10 => client.call_token(fields)?,
-        11 => client.call_answer(fields).map(|()| Text::default())?,
+        11 => client.call_answer(fields)?,
         12 => client.call_upgrade(fields)?.into_text(),
         9 => client
             .explain(scope::checked(fields.text_or_empty("scope"))?, target()?.as_ref())
             .into_text(),
         _ => {
             // Lets go of the client. Its stored session stays.
+            client.close();
             with_clients(&mut |clients| {
                 if let Some(slot) = clients.get_mut(number as usize) {
                     *slot = None;

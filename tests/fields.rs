@@ -201,7 +201,7 @@ fn no_text_becomes_a_grant() {
         json: json.as_str().into(),
     };
     let event = Event {
-        transaction: &transaction,
+        transaction: Some(&transaction),
         grant: grant::record(Profile::default(), &other, &requested, &hostile_answer(), NOW),
         id_token: Some(id_token),
         id: POSING.into(),

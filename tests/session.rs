@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{CLIENT, NOW, answered, claims, exchange, granted, id_token, sign_in, the_grant};
+use common::{CLIENT, NOW, answered, claims, client, exchange, granted, id_token, sign_in, the_grant};
 use scopewise::core::grant::ScopeStatus;
 use scopewise::core::metadata::Metadata;
 use scopewise::core::outcome::{Outcome, Verdict};
@@ -51,10 +51,10 @@ fn c148_an_expired_grant_that_cannot_be_renewed_is_dead() {
     assert!(grant.is_live(NOW + 59));
     assert!(!grant.is_live(NOW + 60));
     assert!(!grant.is_valid(NOW + 40, 30) && grant.is_valid(NOW + 29, 30));
-    // A refresh token that nobody sends keeps nothing alive.
+    // One that can be renewed lives on: there is a token when one is needed.
     let session = granted("api:read", json!({ "expires_in": 60, "refresh_token": "s3cr3t" }));
     let refreshable = the_grant(&session);
-    assert!(refreshable.is_live(NOW + 59) && !refreshable.is_live(NOW + 60));
+    assert!(refreshable.is_live(NOW + 60) && !refreshable.is_valid(NOW + 60, 0));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn login_hints_best_first() {
 fn c276_a_sign_out_url_is_never_cut() {
     let metadata = common::metadata();
     let short = "s3cr3t.id.token";
-    let url = sign_out::request(&metadata, CLIENT, short, Some("https://app.example/bye")).unwrap();
+    let url = sign_out::request(&metadata, &client(), short, Some("https://app.example/bye")).unwrap();
     assert!(url.starts_with("https://id.example/logout?"));
     for (name, text) in [
         ("client_id", CLIENT),
@@ -161,13 +161,13 @@ fn c276_a_sign_out_url_is_never_cut() {
         assert_eq!(common::param(&url, name).as_deref(), Some(text));
     }
     let long = "s3cr3t".repeat(2000);
-    let url = sign_out::request(&metadata, CLIENT, &long, None).unwrap();
+    let url = sign_out::request(&metadata, &client(), &long, None).unwrap();
     assert!(url.len() < 8000 && common::param(&url, "id_token_hint").is_none());
     assert_eq!(common::param(&url, "client_id").as_deref(), Some(CLIENT));
-    let bare = sign_out::request(&metadata, CLIENT, "", None).unwrap();
+    let bare = sign_out::request(&metadata, &client(), "", None).unwrap();
     assert_eq!(bare, "https://id.example/logout?client_id=app");
     let mut without = common::metadata_document();
     without.as_object_mut().unwrap().remove("end_session_endpoint");
     let without = Metadata::parse(common::document(&without).unwrap()).unwrap();
-    assert_eq!(sign_out::request(&without, CLIENT, "", None), None);
+    assert_eq!(sign_out::request(&without, &client(), "", None), None);
 }

@@ -99,7 +99,7 @@ fn c166_another_user_comes_back() {
     ] {
         let answer = answer(200, Some(&token_body(members)));
         let event = Event {
-            transaction: &transaction,
+            transaction: Some(&transaction),
             grant: grant::record(
                 Profile::default(),
                 &Target::default(),

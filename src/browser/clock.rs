@@ -6,9 +6,16 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_name = now)]
     fn seconds() -> f64;
+    #[wasm_bindgen(js_name = stamp)]
+    fn milliseconds() -> f64;
 }
 
 /// Seconds since the epoch.
 pub fn now() -> i64 {
     seconds() as i64
+}
+
+/// Milliseconds since the epoch, to tell what was first.
+pub fn stamp() -> i64 {
+    milliseconds() as i64
 }

@@ -8,7 +8,7 @@ const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\]|[^/]*\.localhost)/;
  * Sends a request within a time that covers headers and body. Resolves to three digits of status, and
  * the members of the body where it is a JSON object by its type too; or to "N" (not sent), "L" (lost), "T" (timeout). No cookies, no cache, no referrer, no redirects.
  */
-export async function send(host, url, form, timeout) {
+export async function send(host, url, form, token, timeout) {
   if (navigator.onLine === false && !LOOPBACK.test(url)) return 'N';
   const abort = new AbortController();
   const headers = { accept: 'application/json' };
@@ -17,6 +17,7 @@ export async function send(host, url, form, timeout) {
     headers['content-type'] = 'application/x-www-form-urlencoded';
     Object.assign(init, { method: 'POST', body: form });
   }
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
   let answer;
   try {
     const fetch = host.fetch ?? globalThis.fetch;
@@ -25,7 +26,7 @@ export async function send(host, url, form, timeout) {
     return 'N';
   }
   try {
-    return (await within(timeout, read(answer))) ?? 'T';
+    return (await within(timeout, read(answer, token !== undefined))) ?? 'T';
   } catch {
     return 'L';
   } finally {
@@ -33,10 +34,12 @@ export async function send(host, url, form, timeout) {
   }
 }
 
-async function read(answer) {
+async function read(answer, isWhole) {
   const response = await answer;
   const isJson = /^application\/([^;]*\+)?json *(;|$)/i.test(response.headers.get('content-type') ?? '');
   const text = await response.text();
   const members = isJson ? flatten(text) : undefined;
-  return String(response.status).padStart(3, '0') + (members === undefined ? '' : `j${members}`);
+  // The text itself comes first, under no name.
+  const whole = isWhole ? `\x1es=${text}` : '';
+  return String(response.status).padStart(3, '0') + (members === undefined ? '' : `j${whole}${members}`);
 }

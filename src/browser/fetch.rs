@@ -8,12 +8,18 @@ use crate::core::http::{Failure, Request, Response};
 #[wasm_bindgen(module = "/src/browser/fetch.js")]
 extern "C" {
     #[wasm_bindgen(js_name = send)]
-    fn start(host: &JsValue, url: &str, form: Option<&str>, timeout: u32) -> JsValue;
+    fn start(host: &JsValue, url: &str, form: Option<&str>, token: Option<&str>, timeout: u32) -> JsValue;
 }
 
 /// Sends a request with the application's fetch, or the page's. Settles to what [`answer`] takes.
 pub fn send(host: &JsValue, request: &Request, timeout: u32) -> JsValue {
-    start(host, &request.url, request.form.as_deref(), timeout)
+    start(
+        host,
+        &request.url,
+        request.form.as_deref(),
+        request.token.as_deref(),
+        timeout,
+    )
 }
 
 /// The response that a request came to.

@@ -17,6 +17,9 @@ export async function acquire(name, timeout) {
   }
 }
 
+/** Whether other tabs wait, too. */
+export const isShared = () => !!globalThis.navigator.locks;
+
 /** Lets the next one in. */
 export const release = (name) => held.get(name)();
 

@@ -9,6 +9,9 @@ extern "C" {
     /// Waits for a lock, some milliseconds at the most. Settles to a text, or to nothing where the wait took too long.
     pub fn acquire(name: &str, timeout: u32) -> JsValue;
     fn release(name: &str);
+    /// Whether other tabs wait, too.
+    #[wasm_bindgen(js_name = isShared)]
+    pub fn is_shared() -> bool;
 }
 
 /// A lock. Dropping it lets the next one in.

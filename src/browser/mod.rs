@@ -5,6 +5,7 @@
 //! touch take three times the bytes.
 
 pub mod callback;
+pub mod channel;
 pub mod clock;
 pub mod crypto;
 pub mod fetch;

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/browser/storage.js")]
 extern "C" {
-    /// "session", "local", "memory" or "own"; memory where the page may not use the one it wants.
+    /// "session", "local", "memory", "indexeddb" or "own"; memory where the page may not use the one it wants.
     pub fn open(kind: &str, host: &JsValue, timeout: u32) -> JsValue;
     /// Whether a store is the page's memory.
     #[wasm_bindgen(js_name = isMemory)]

@@ -13,19 +13,10 @@ use crate::core::session::Session;
 use crate::core::step_up;
 use crate::core::text::Text;
 
-/// A token need not last longer than it takes to get there.
-const SECONDS: i64 = 10;
-
 impl Client {
-    /// The token for a call of an API: `url`, and the caller's `scope`, `audience` and `resource`.
-    pub fn call_token(&self, fields: Fields<'_>) -> Result<Text> {
-        let (api, target) = self.api(fields)?;
-        let scopes = scope::union(&api.scope, options::scope(fields)?.as_deref().unwrap_or_default());
-        self.access_token(&scopes, Some(&target), SECONDS)
-    }
-
-    /// What the answer of a call asks for, as an error: `status`, `final_url`, and `header` where it can be read.
-    pub fn call_answer(&self, fields: Fields<'_>) -> Result<()> {
+    /// What the answer of a call asks for, as an error: `status`, `final_url`, and `header` where it can be read. A text
+    /// where another token may help.
+    pub fn call_answer(&self, fields: Fields<'_>) -> Result<Text> {
         let (api, target) = self.api(fields)?;
         if !api.stays(fields.text_or_empty("final_url")) {
             return Err(Error::new(Code::UntrustedOrigin));
@@ -49,7 +40,8 @@ impl Client {
             }
             Kind::InsufficientScope => Code::InsufficientScope,
             Kind::InsufficientUserAuthentication => Code::InsufficientUserAuthentication,
-            Kind::Nothing | Kind::InvalidToken => return Ok(()),
+            Kind::InvalidToken => return Ok("renew".into()),
+            Kind::Nothing => return Ok(Text::default()),
         };
         Err(Error::new(code)
             .with_status(status)
@@ -89,7 +81,7 @@ impl Client {
         claims.is_some_and(|claims| step_up::is_met(asked.acr_values.as_deref(), asked.max_age, &claims, clock::now()))
     }
 
-    fn api(&self, fields: Fields<'_>) -> Result<(Api, Target)> {
+    pub(super) fn api(&self, fields: Fields<'_>) -> Result<(Api, Target)> {
         let api = api::find(self.options.apis(), fields.text_or_empty("url"), &self.origin);
         let api = api.ok_or_else(|| Error::new(Code::UntrustedOrigin))?;
         let own = Target::parse(fields)?.or(api.target.clone());

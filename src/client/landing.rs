@@ -174,7 +174,7 @@ impl Client {
         metadata: &Metadata,
         exchange: Exchange,
         response: Result<Response, Failure>,
-    ) -> (Result<Outcome>, Option<Request>) {
+    ) -> (Result<Text>, Option<Request>) {
         let Exchange { state, transaction, .. } = exchange;
         let mut unused = None;
         let outcome = match self.accept(&transaction, response.map_err(Failure::of_one_time)) {
@@ -195,7 +195,9 @@ impl Client {
             _ => self.finish(&state, &transaction, outcome.as_ref().ok()),
         }
         (
-            outcome.map_err(|error| error.with_app_state(transaction.app_state())),
+            outcome
+                .map(|outcome| outcome.as_str().into())
+                .map_err(|error| error.with_app_state(transaction.app_state())),
             unused,
         )
     }
@@ -216,7 +218,7 @@ impl Client {
         Ok(session::apply(
             self.session().as_ref(),
             Event {
-                transaction,
+                transaction: Some(transaction),
                 grant,
                 id_token,
                 id,
@@ -239,33 +241,57 @@ impl Client {
             }
             return step_up::check(transaction, &Document::default(), Ok(())).map(|()| None);
         };
-        let (header, json) = id_token::decode(raw)?;
-        let (header, claims) = json::parse(&header)
-            .zip(json::parse(&json))
-            .ok_or_else(id_token::malformed)?;
-        let expected = Expected {
+        let (header, token) = decoded(raw)?;
+        let expected = self.expected(transaction.nonce(), transaction.max_age(), now);
+        let checked = id_token::check(&header, &token.claims, &expected);
+        step_up::check(transaction, &token.claims, checked)?;
+        Ok(Some(token))
+    }
+
+    /// The checked ID token of the answer to a refresh, if there is one: of the same authentication as the one before
+    /// (OpenID Connect Core §12.2).
+    pub(super) fn renewed_id_token(&self, session: &Session, raw: Option<&str>, now: i64) -> Result<Option<IdToken>> {
+        let Some(raw) = raw else { return Ok(None) };
+        let (header, token) = decoded(raw)?;
+        let before = session.claims().and_then(json::parse).unwrap_or_default();
+        let nonce = token.claims.string("nonce").and(before.string("nonce"));
+        id_token::check(&header, &token.claims, &self.expected(nonce, None, now))?;
+        id_token::same_authentication(&before, &token.claims)?;
+        Ok(Some(token))
+    }
+
+    fn expected<'a>(&'a self, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
+        Expected {
             issuer: self.options.issuer(),
             client_id: self.options.client_id(),
-            nonce: transaction.nonce(),
-            max_age: transaction.max_age(),
+            nonce,
+            max_age,
             tolerance: self.options.clock_tolerance(),
             now,
-        };
-        step_up::check(transaction, &claims, id_token::check(&header, &claims, &expected))?;
-        Ok(Some(IdToken {
-            raw: Secret::new(raw),
-            json,
-            claims,
-        }))
+        }
     }
 }
 
-impl Work {
-    /// An error on the way to an exchange gives the application its state back.
-    pub(super) fn failed(&self, error: Error) -> Error {
-        match self {
+impl Client {
+    /// An error on the way to a request: nothing was sent. With an exchange it gives the application its state back.
+    pub(super) fn failed(&self, work: &Work, error: Error) -> Error {
+        match work {
             Work::Exchange(exchange) => error.with_app_state(exchange.transaction.app_state()),
+            Work::Renew(renewal) => {
+                self.unsent(renewal);
+                error
+            }
             _ => error,
         }
     }
+}
+
+/// The header of an ID token, and the token with its claims, which are still to be checked.
+fn decoded(raw: &str) -> Result<(Document, IdToken)> {
+    let (header, json) = id_token::decode(raw)?;
+    let (header, claims) = json::parse(&header)
+        .zip(json::parse(&json))
+        .ok_or_else(id_token::malformed)?;
+    let raw = Secret::new(raw);
+    Ok((header, IdToken { raw, json, claims }))
 }

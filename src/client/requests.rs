@@ -83,20 +83,18 @@ impl Client {
         let session = self.session();
         self.save(None);
         Ok(match session {
-            Some(session) if !fields.has("local") => {
-                Work::SignOut(session.id_token().unwrap_or_default().into(), return_to)
-            }
+            Some(session) if !fields.has("local") => Work::SignOut(session, return_to),
             _ => Work::Done(None),
         })
     }
 
-    pub(super) fn leave(&self, metadata: &Metadata, draft: &Draft) -> Result<Option<Outcome>> {
+    pub(super) fn leave(&self, metadata: &Metadata, draft: &Draft) -> Result<()> {
         if window::is_framed() {
             return Err(Error::new(Code::FrameBlocked));
         }
         let (request, kept) = self.start(metadata, draft)?;
         if kept && navigation::leave(&request.url) {
-            return Ok(None);
+            return Ok(());
         }
         self.drop_transaction(request.state.secret());
         Err(Error::new(Code::StorageUnavailable))

@@ -4,6 +4,7 @@
 use wasm_bindgen::JsValue;
 
 use super::landing::Landed;
+use super::life::Renewal;
 use super::task::settled;
 use super::{Client, landing};
 use crate::browser::lock::{self, Held};
@@ -14,8 +15,10 @@ use crate::core::error::{Code, Error, Result};
 use crate::core::metadata::Metadata;
 use crate::core::outcome::Outcome;
 use crate::core::record::Fields;
+use crate::core::session::Session;
 use crate::core::sign_out;
 use crate::core::text::Text;
+use crate::core::user_info;
 
 /// What is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,10 @@ pub enum Method {
     SignOut,
     /// For the metadata.
     Prepare,
+    /// For an access token that lasts.
+    Renew,
+    /// For the claims of the userinfo endpoint.
+    UserInfo,
 }
 
 /// A call: its options, and what it has of the page.
@@ -44,6 +51,18 @@ pub struct Call {
     pub landed: Option<Landed>,
 }
 
+impl Call {
+    /// A call without options.
+    pub(super) fn of(method: Method, page: JsValue) -> Call {
+        Call {
+            method,
+            given: String::new(),
+            page,
+            landed: None,
+        }
+    }
+}
+
 /// What a call does once the server is known.
 pub(super) enum Work {
     /// It is done already, with an outcome or without.
@@ -52,15 +71,22 @@ pub(super) enum Work {
     Prepare,
     /// Leaves the page with an authorization request.
     Leave(Draft),
-    /// Leaves the page for the end-session endpoint, where the server has one.
-    SignOut(Text, Option<Text>),
+    /// Gives up the tokens of a session that is over, and leaves the page for the end-session endpoint, where the server
+    /// has one.
+    SignOut(Session, Option<Text>),
+    /// There is a token that lasts.
+    Token(Text),
+    /// Asks for another token.
+    Renew(Renewal),
+    /// Asks for claims, with a token.
+    UserInfo(Text),
     /// Trades a code for tokens.
     Exchange(landing::Exchange),
 }
 
 impl Client {
-    /// Makes a call. Without an outcome there is nothing to say, or the page is being left.
-    pub async fn run(&self, call: Call) -> Result<Option<Outcome>> {
+    /// Makes a call: an outcome, or another text. Without one there is nothing to say, or the page is being left.
+    pub async fn run(&self, call: Call) -> Result<Option<Text>> {
         let Call {
             mut method,
             given,
@@ -80,18 +106,32 @@ impl Client {
             settled(window::hand_over(url, state.secret())).await;
             landed = self.land_as(Some(url), true)?;
         }
+        let before = if method == Method::Renew {
+            self.token_before(fields)
+        } else {
+            Text::default()
+        };
+        let writing = Text::of(&[&self.key, "write"]);
         loop {
-            // One at a time for each response, over all calls and tabs.
+            // One at a time for each response, and one refresh, over all calls and tabs.
             let mut held = None;
-            if let Some(landed) = &landed {
+            let turn = match &landed {
+                Some(landed) => landed.state.secret(),
+                None if method == Method::Renew => "renew",
+                None => "",
+            };
+            if !turn.is_empty() {
                 // The holder makes four requests at the most.
                 let timeout = self.options.timeout().saturating_mul(5);
-                let name = Text::of(&[&self.key, landed.state.secret()]);
+                let name = Text::of(&[&self.key, turn]);
                 held = Held::new(name.clone(), settled(lock::acquire(&name, timeout)).await);
                 if held.is_none() {
                     return Err(Error::new(Code::Timeout).retryable(true));
                 }
             }
+            // What is read, changed and written is one step. Nobody waits for a tab that is frozen in the middle of it.
+            let step = settled(lock::acquire(&writing, self.options.timeout())).await;
+            let step = Held::new(writing.clone(), step);
             self.reload(settled(self.ask("read")).await);
             let work = match method {
                 Method::HandleCallback => self.take(landed.take())?,
@@ -99,10 +139,15 @@ impl Client {
                 Method::Upgrade => self.upgrade(fields)?,
                 Method::SignOut => self.sign_out(fields)?,
                 Method::Prepare => Work::Prepare,
+                Method::Renew => self.renew(fields, &before)?,
+                Method::UserInfo => Work::UserInfo(self.access_token(fields)?),
             };
             self.flushed(settled(self.ask("write")).await);
-            if let Work::Done(outcome) = work {
-                return Ok(outcome);
+            drop(step);
+            match work {
+                Work::Done(outcome) => return Ok(outcome.map(|outcome| outcome.as_str().into())),
+                Work::Token(token) => return Ok(Some(token)),
+                _ => {}
             }
 
             let mut known = self.known_metadata();
@@ -122,7 +167,7 @@ impl Client {
                     Ok(found) => Some(found),
                     // Signed out is signed out: a server that cannot be reached does not change that.
                     Err(_) if method == Method::SignOut => return Ok(None),
-                    Err(error) => return Err(work.failed(error)),
+                    Err(error) => return Err(self.failed(&work, error)),
                 };
                 self.metadata.replace(known.clone());
             }
@@ -160,32 +205,51 @@ impl Client {
                         method = Method::HandleCallback;
                         continue;
                     }
-                    return self.leave(&metadata, &draft);
+                    return self.leave(&metadata, &draft).map(|()| None);
                 }
-                Work::SignOut(hint, return_to) => {
-                    if let Some(url) =
-                        sign_out::request(&metadata, self.options.client_id(), &hint, return_to.as_deref())
-                    {
+                Work::SignOut(session, return_to) => {
+                    let requests = sign_out::revocations(&metadata, self.options.client_id(), &session);
+                    // Best effort, and all of them in the time of one.
+                    let timeout = self.options.timeout() / (requests.len() as u32).max(1);
+                    for request in &requests {
+                        settled(fetch::send(&self.host, request, timeout)).await;
+                    }
+                    let hint = session.id_token().unwrap_or_default();
+                    if let Some(url) = sign_out::request(&metadata, &self.options, hint, return_to.as_deref()) {
                         navigation::leave(&url);
                     }
                     return Ok(None);
                 }
-                Work::Exchange(exchange) => exchange,
-                Work::Prepare | Work::Done(_) => return Ok(None),
+                work => work,
             };
 
-            let request = self.token_request(&metadata, &exchange);
+            let request = match &exchange {
+                Work::Exchange(exchange) => self.token_request(&metadata, exchange),
+                Work::Renew(renewal) => self.renewal_request(&metadata, renewal),
+                Work::UserInfo(token) => user_info::request(&metadata, token)?,
+                _ => return Ok(None),
+            };
             let response = fetch::answer(settled(fetch::send(&self.host, &request, self.options.timeout())).await);
             // Commit last: everything is checked, the session is read again, changed and written in one piece.
+            let step = settled(lock::acquire(&writing, self.options.timeout())).await;
+            let step = Held::new(writing, step);
             self.reload(settled(self.ask("read")).await);
-            let (outcome, unused) = self.commit(&metadata, exchange, response);
+            let (result, unused) = match exchange {
+                Work::Exchange(exchange) => self.commit(&metadata, exchange, response),
+                Work::Renew(renewal) => self.renewed(&metadata, &renewal, response),
+                _ => {
+                    let session = self.session();
+                    let subject = session.as_ref().and_then(Session::subject);
+                    (user_info::response(response, subject), None)
+                }
+            };
             self.flushed(settled(self.ask("write")).await);
+            drop((step, held));
             if let Some(request) = unused {
                 // Best effort: the token is given up either way.
                 settled(fetch::send(&self.host, &request, self.options.timeout())).await;
             }
-            drop(held);
-            return outcome.map(Some);
+            return result.map(Some);
         }
     }
 }

@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::Client;
 use super::task::Settlement;
-use crate::browser::{clock, json, storage};
+use crate::browser::{channel, clock, json, storage};
 use crate::core::pieces::pieces;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Session, Stored};
@@ -46,6 +46,7 @@ impl Client {
         let text = session.as_ref().map(Session::to_record);
         let written = storage::write(&self.store, &self.session_key(), text);
         self.persisted.set(written || text.is_none());
+        self.is_news.set(true);
         self.replace_session(session);
     }
 
@@ -54,6 +55,10 @@ impl Client {
         if asked.is_none() && self.session().is_some() {
             self.persisted.set(false);
             self.replace_session(self.session());
+        }
+        if self.is_news.take() {
+            let is_over = self.session().is_none();
+            channel::tell(&self.ears, if is_over { channel::SIGNED_OUT } else { channel::CHANGED });
         }
     }
 

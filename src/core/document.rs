@@ -29,6 +29,11 @@ impl Document {
         self.member(name).map_or("", |(_, text)| text)
     }
 
+    /// The JSON text, if the host left it.
+    pub fn raw(&self) -> &str {
+        self.string("").unwrap_or_default()
+    }
+
     /// A whole number.
     pub fn number(&self, name: &str) -> Option<i64> {
         form::number(self.text(name))

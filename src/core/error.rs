@@ -89,7 +89,7 @@ codes! {
     /// A stronger or fresher authentication is wanted (RFC 9470).
     InsufficientUserAuthentication = "insufficient_user_authentication": "The API wants what acrValues and maxAge say, or the user came back without it. The session is as it was; call upgrade with both.",
     /// The API does not take the token (RFC 6750 §3.1).
-    InvalidToken = "invalid_token",
+    InvalidToken = "invalid_token": "The server does not take the access token. Call signIn.",
     /// The API's challenge cannot be read.
     ChallengeUnreadable = "challenge_unreadable": "The API refused, and did not say which scope it wants. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope.",
     /// The same upgrade over and over.

@@ -41,6 +41,9 @@ impl Target {
     }
 }
 
+/// For so many seconds nobody needs a newer token, whatever a server says of its lifetime.
+const NEW: i64 = 2;
+
 /// Whether a scope is there, and on whose word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeStatus {
@@ -79,11 +82,21 @@ pub fn record(
     now: i64,
 ) -> Record {
     let (granted, assumed) = judge(profile, requested, response);
+    write(profile, target, [requested, &granted, &assumed], response, now)
+}
+
+fn write(
+    profile: Profile<'_>,
+    target: &Target,
+    [requested, granted, assumed]: [&str; 3],
+    response: &TokenResponse<'_>,
+    now: i64,
+) -> Record {
     let mut record = Record::default();
     record.put("target", target.as_str());
-    record.put("granted", &granted);
-    record.put("assumed", &assumed);
-    record.put("carried", &profile.closure(&granted).minus(&granted));
+    record.put("granted", granted);
+    record.put("assumed", assumed);
+    record.put("carried", &profile.closure(granted).minus(granted));
     record.put("requested", requested);
     record.number("answered_at", Some(now));
     record.put("access_token", response.access_token);
@@ -170,9 +183,44 @@ impl<'a> Grant<'a> {
         }
     }
 
-    /// True while the token lasts. A refresh token changes nothing as long as nobody sends it.
+    /// When its refresh token was sent, milliseconds since the epoch, if the answer is not known; and whether it was sent
+    /// once more, by a page that was loaded later.
+    pub fn sent(self) -> Option<(i64, bool)> {
+        self.0.number("sent").flatten().map(|at| (at, self.0.has("again")))
+    }
+
+    /// The record of the grant after a refresh. Without a scope member it is the one that was granted last, not what was
+    /// requested first (RFC 6749 §6). What the answer leaves out stays as it was.
+    pub fn renewed(
+        self,
+        profile: Profile<'_>,
+        response: &TokenResponse<'_>,
+        id_token: Option<&str>,
+        now: i64,
+    ) -> Record {
+        let response = TokenResponse {
+            refresh_token: response.refresh_token.or(self.refresh_token()),
+            id_token: response.id_token.or(id_token),
+            ..*response
+        };
+        if response.scope.is_some() {
+            return record(profile, &self.target(), self.requested(), &response, now);
+        }
+        let scopes = [self.requested(), self.granted(), self.assumed()];
+        write(profile, &self.target(), scopes, &response, now)
+    }
+
+    /// True while the token lasts, or there can be another one.
     pub fn is_live(self, now: i64) -> bool {
-        self.is_valid(now, 0)
+        self.refresh_token().is_some() || self.is_valid(now, 0)
+    }
+
+    /// Whether there is no need for another token: this one lasts for some more seconds, or for half its life where that
+    /// is shorter, or is new.
+    pub fn lasts(self, now: i64, seconds: i64) -> bool {
+        let answered_at = self.answered_at().unwrap_or_default();
+        let lifetime = self.expires_at().unwrap_or_default().saturating_sub(answered_at);
+        self.is_valid(now, seconds.min(lifetime / 2)) || (0..NEW).contains(&now.saturating_sub(answered_at))
     }
 
     /// True where the token lasts for some more seconds; an unknown lifetime lasts until the API says no.

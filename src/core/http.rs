@@ -13,12 +13,18 @@ pub struct Request {
     pub url: Text,
     /// `application/x-www-form-urlencoded` body.
     pub form: Option<Text>,
+    /// Access token to send along.
+    pub token: Option<Text>,
 }
 
 impl Request {
     /// A GET.
     pub fn get(url: Text) -> Request {
-        Request { url, form: None }
+        Request {
+            url,
+            form: None,
+            token: None,
+        }
     }
 
     /// A POST of form parameters.
@@ -26,7 +32,14 @@ impl Request {
         Request {
             url: url.into(),
             form: Some(form.into_text()),
+            token: None,
         }
+    }
+
+    /// Adds an access token (RFC 6750 §2.1). Then the response has its JSON text with it.
+    pub fn with_token(mut self, token: &str) -> Request {
+        self.token = Some(token.into());
+        self
     }
 }
 

@@ -64,6 +64,15 @@ fn segment(text: &str) -> Result<Vec<u8>> {
         .ok_or_else(malformed)
 }
 
+/// Checks that a refresh tells of the same authentication as the ID token before (OpenID Connect Core §12.2).
+pub fn same_authentication(before: &Document, claims: &Document) -> Result<()> {
+    let (first, second) = (before.number("auth_time"), claims.number("auth_time"));
+    if second.is_some() && first.is_some() && first != second {
+        return Err(fails("auth_time"));
+    }
+    Ok(())
+}
+
 /// Types that claims must have, the optional ones with `-`.
 const TYPES: [(&str, &str); 8] = [
     ("iss", "s"),

@@ -8,11 +8,12 @@ use super::text::Text;
 use super::url;
 
 /// What the client reads: strings that are URLs, and flags.
-const MEMBERS: [(&str, &str); 7] = [
+const MEMBERS: [(&str, &str); 8] = [
     ("issuer", "s"),
     ("authorization_endpoint", "s"),
     ("token_endpoint", "s"),
     ("revocation_endpoint", "-s"),
+    ("userinfo_endpoint", "-s"),
     ("end_session_endpoint", "-s"),
     ("authorization_response_iss_parameter_supported", "-b"),
     ("require_pushed_authorization_requests", "-b"),
@@ -77,6 +78,11 @@ impl Metadata {
     /// RFC 7009.
     pub fn revocation_endpoint(&self) -> Option<&str> {
         self.0.string("revocation_endpoint")
+    }
+
+    /// OpenID Connect Core §5.3.
+    pub fn user_info_endpoint(&self) -> Option<&str> {
+        self.0.string("userinfo_endpoint")
     }
 
     /// OpenID Connect RP-Initiated Logout 1.0.

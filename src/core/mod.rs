@@ -31,3 +31,4 @@ pub mod text;
 pub mod token;
 pub mod transaction;
 pub mod url;
+pub mod user_info;

@@ -2,10 +2,13 @@
 //! wants to be asked, and what its errors mean. One text for each provider, read where it lies.
 
 use super::error::{Error, Result};
-use super::options::invalid;
+use super::form::Form;
+use super::options::{Options, invalid};
 use super::pieces::{cut, pieces};
 use super::record::{Fields, text_of};
 use super::scope::{self, ScopeSet};
+use super::text::Text;
+use super::url;
 
 /// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
 pub(crate) const UNLISTED: &str = "openid profile email address phone offline_access";
@@ -18,11 +21,13 @@ const MAX_CLOSURE: usize = scope::MAX_BYTES;
 /// - `consent`: offline_access needs prompt=consent. OpenID Connect Core §11 wants it unless the server has other ways,
 ///   as the named ones have.
 /// - `whole`: a scope that ends so stands for all that was ever consented to, and goes alone.
+/// - `signOut`: where users sign out, if the metadata does not say.
 /// - `hints`: how an error's description begins, and what to do about it.
 const PROFILES: &str = "\x1d\x1eextends=generic\
     \x1econsent=\
     \x1d\x1eextends=auth0\
     \x1eunlisted=online_access\
+    \x1esignOut=/v2/logout\
     \x1ehints=Consent required|On localhost Auth0 always asks: use another host name.\
     \x1d\x1eextends=google\
     \x1eupgradeRequest=incremental\
@@ -115,6 +120,22 @@ impl<'a> Profile<'a> {
     /// Whether an upgrade asks for what is missing only.
     pub fn is_incremental(self) -> bool {
         self.0.text("upgradeRequest") == Some("incremental")
+    }
+
+    /// Where users are sent to sign out, at a server that has its own way.
+    pub fn sign_out(self, client: &Options, return_to: Option<&str>) -> Option<Text> {
+        let path = self.0.text("signOut")?;
+        let mut form = Form::default();
+        form.put("client_id", client.client_id());
+        form.some("returnTo", return_to);
+        let issuer = client.issuer();
+        let endpoint = Text::of(&[issuer.strip_suffix('/').unwrap_or(issuer), path]);
+        Some(url::with_query(&endpoint, form))
+    }
+
+    /// Whether a refresh has to name its scopes.
+    pub fn refreshes_with_scope(self) -> bool {
+        self.0.text("refreshScope") == Some("requested")
     }
 
     /// Whether these scopes are only given with prompt=consent.

@@ -24,8 +24,8 @@ pub struct Session(Text);
 
 /// What happened: the server granted something, and every check of its answer passed.
 pub struct Event<'a> {
-    /// The request that it answers.
-    pub transaction: &'a Transaction,
+    /// The authorization request that it answers; nothing with a refresh.
+    pub transaction: Option<&'a Transaction>,
     /// What it granted: [`grant::record`](super::grant::record).
     pub grant: Record,
     /// Who came back.
@@ -53,9 +53,18 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
     } = event;
     let latest = Grant(grant.fields());
     // A page that keeps its session in memory lost it on the way: the answer is all there is.
-    let before = before.filter(|_| transaction.kind() == Kind::Upgrade);
-    let known = [transaction.subject(), before.and_then(Session::subject)];
-    if let Err(error) = same_user(known, id_token.as_ref()) {
+    let before = before.filter(|_| transaction.is_none_or(|transaction| transaction.kind() == Kind::Upgrade));
+    let known = [
+        transaction.and_then(Transaction::subject),
+        before.and_then(Session::subject),
+    ];
+    // A refresh need not bring an ID token (OpenID Connect Core §12.2).
+    let is_same = transaction.is_none() && id_token.is_none();
+    if let Err(error) = if is_same {
+        Ok(())
+    } else {
+        same_user(known, id_token.as_ref())
+    } {
         let unused = latest.refresh_token().unwrap_or(latest.access_token());
         return Err(Refusal {
             error,
@@ -64,19 +73,21 @@ pub fn apply(before: Option<&Session>, event: Event<'_>) -> std::result::Result<
     }
     let mut record = Record::default();
     record.put("id", before.map_or(&id, Session::id));
-    // Without one there was none before either: a user who is known must be proved again.
+    let old = before.map_or("", Session::to_record);
+    // Without one there was none before either, but for a refresh: a user who is known must be proved again.
     if let Some(token) = &id_token {
         record.put("id_token", token.raw.secret());
         record.put("claims", &token.json);
         record.some("sub", id_token::subject(&token.claims).ok());
         record.some("login_hint", login_hint(&token.claims));
+    } else if transaction.is_none() {
+        record.copy(Fields(old).head(), "id_token claims sub login_hint");
     }
     // What the user was asked for and did not give is remembered for as long as the session lives.
-    let old = before.map_or("", Session::to_record);
     for member in Fields(old).head().members() {
         record.some("refused", text_of(member, "refused"));
     }
-    let missing = scope::minus(transaction.requested(), latest.granted());
+    let missing = scope::minus(transaction.map_or("", Transaction::requested), latest.granted());
     let is_known = |scope| before.is_some_and(|before| before.is_refused(&latest.target(), scope));
     if !scope::tokens(&missing).all(is_known) {
         record.put("refused", &refusal(&latest.target(), &missing));
@@ -159,6 +170,27 @@ impl Session {
         record.append(head);
         record.put("refused", &refusal(target, scopes));
         record.append(self.0.strip_prefix(head).unwrap_or_default());
+        Session(record.into_text())
+    }
+
+    /// The session with a note on a grant that its refresh token was sent at some time, milliseconds since the epoch; or
+    /// without the note.
+    pub fn noted(&self, target: &Target, at: Option<i64>) -> Session {
+        let mut record = Record::default();
+        record.append(self.head().0);
+        for group in self.groups().skip(1) {
+            record.group("");
+            let grant = Grant::of(group).filter(|grant| grant.is_for(target));
+            for member in Fields(group).members() {
+                let is_note = text_of(member, "sent").or(text_of(member, "again")).is_some();
+                if grant.is_none() || !is_note || at.is_some() {
+                    record.append(&Text::of(&["\x1e", member]));
+                }
+            }
+            if let Some(grant) = grant {
+                record.number(if grant.sent().is_some() { "again" } else { "sent" }, at);
+            }
+        }
         Session(record.into_text())
     }
 

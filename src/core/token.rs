@@ -1,9 +1,11 @@
-//! The token request and its response (RFC 6749 §4.1.3, §5.1).
+//! Token requests and their response (RFC 6749 §4.1.3, §5.1, §6).
 
 use super::error::{Code, Error, Result};
 use super::form::{self, Form};
+use super::grant::{Grant, Target};
 use super::http::{Request, Response};
 use super::metadata::Metadata;
+use super::options::Options;
 use super::scope;
 use super::secret::{Secret, is_visible};
 use super::transaction::Transaction;
@@ -65,12 +67,30 @@ pub fn request(metadata: &Metadata, client_id: &str, transaction: &Transaction, 
     form.put("code", code.secret());
     form.put("redirect_uri", transaction.redirect_uri());
     form.put("code_verifier", transaction.verifier());
-    for pair in form::pairs(transaction.target().as_str()) {
+    put_resources(&mut form, &transaction.target());
+    Request::post(metadata.token_endpoint(), form)
+}
+
+/// The request for another access token (RFC 6749 §6). Without a scope it is for the whole grant; it never asks for more.
+pub fn refresh(metadata: &Metadata, client: &Options, grant: Grant<'_>) -> Request {
+    let mut form = Form::default();
+    form.put("grant_type", "refresh_token");
+    form.put("client_id", client.client_id());
+    form.some("refresh_token", grant.refresh_token());
+    if client.profile().refreshes_with_scope() {
+        form.put("scope", &scope::only(grant.requested(), &|scope| grant.covers(scope)));
+    }
+    put_resources(&mut form, &grant.target());
+    Request::post(metadata.token_endpoint(), form)
+}
+
+/// RFC 8707 §2.2.
+fn put_resources(form: &mut Form, target: &Target) {
+    for pair in form::pairs(target.as_str()) {
         if pair.starts_with("resource=") {
             form.append(pair);
         }
     }
-    Request::post(metadata.token_endpoint(), form)
 }
 
 /// The request that revokes a token (RFC 7009 §2.1), where the server can.

@@ -207,7 +207,7 @@ pub(crate) fn granted(requested: &str, members: Value) -> Session {
 /// The same for any answer.
 pub(crate) fn ledger(requested: &str, answer: &Response) -> Session {
     let event = Event {
-        transaction: &sign_in(requested),
+        transaction: Some(&sign_in(requested)),
         grant: grant::record(
             Profile::default(),
             &Target::default(),
@@ -286,7 +286,7 @@ pub(crate) fn exchange(before: Option<&Session>, transaction: &Transaction, body
         None => judge(&Document::default(), Ok(())).map(|()| None)?,
     };
     let event = Event {
-        transaction,
+        transaction: Some(transaction),
         grant: grant::record(
             Profile::default(),
             &transaction.target(),

@@ -11,8 +11,8 @@ export interface Received {
 /** A request to the token endpoint, and ways to answer it. */
 export interface Exchange extends Received {
   readonly response: ServerResponse;
-  /** What a well-behaved server answers. */
-  readonly tokens: Record<string, unknown>;
+  /** What a well-behaved server answers; undefined where the refresh token is none that it takes. */
+  readonly tokens: Record<string, unknown> | undefined;
   json(body: unknown, status?: number, headers?: Record<string, string>): void;
   send(status: number, type: string | undefined, body: string | Buffer): void;
 }
@@ -35,9 +35,13 @@ export async function scriptedServer() {
     metadata: {} as Record<string, unknown>,
     received,
     sub: 'ada',
+    /** Gives refresh tokens, each good for one use. One that is used again ends the grant: all later ones are refused. */
+    refreshes: false,
     /** How the next token requests are answered. */
-    token: (({ json, tokens }) => json(tokens)) as Script,
+    token: (({ json, tokens }) => (tokens ? json(tokens) : json({ error: 'invalid_grant', error_description: 'Used, or unknown.' }, 400))) as Script,
     discovery: (({ json }) => json(server.metadata)) as Script,
+    revocation: (({ send }) => send(200, undefined, '')) as Script,
+    userInfo: (({ json }) => json({ sub: server.sub, email: 'ada@id.example' })) as Script,
     /** Where the authorization endpoint sends the user; undefined where it shows a page, with these headers. */
     authorize: ((url) => server.approve(url)) as (url: string, headers: IncomingHttpHeaders) => string | undefined,
     pageHeaders: {} as Record<string, string>,
@@ -71,14 +75,31 @@ export async function scriptedServer() {
     close: async () => { await listening.close(); },
   };
 
-  function tokens(form: URLSearchParams): Record<string, unknown> {
-    const asked = granted.get(form.get('code') ?? '');
+  /** What came of each refresh token: the request that it goes back to, and whether it was used. */
+  const refreshable = new Map<string, { asked: URLSearchParams; grant: { over: boolean }; used: boolean }>();
+
+  /** The grant that a refresh token stands for; undefined where it does not. */
+  function renewed(form: URLSearchParams) {
+    const known = refreshable.get(form.get('refresh_token') ?? '');
+    if (known?.used) known.grant.over = true;
+    if (!known || known.grant.over) return undefined;
+    known.used = true;
+    return known;
+  }
+
+  function tokens(form: URLSearchParams): Record<string, unknown> | undefined {
+    const isRefresh = form.get('grant_type') === 'refresh_token';
+    const before = isRefresh ? renewed(form) : undefined;
+    if (isRefresh && !before) return undefined;
+    const asked = before?.asked ?? granted.get(form.get('code') ?? '');
     const scope = asked?.get('scope') ?? '';
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: server.issuer, aud: form.get('client_id'), sub: server.sub, iat: now, exp: now + 3600, nonce: asked?.get('nonce') ?? undefined, ...server.claims };
     const n = server.requests().length;
+    if (server.refreshes && asked) refreshable.set(`refresh-${n}`, { asked, grant: before?.grant ?? { over: false }, used: false });
     return {
-      access_token: `access-${n}`, token_type: 'Bearer', expires_in: 3600, scope,
+      access_token: `access-${n}`, token_type: 'Bearer', expires_in: 3600, ...(!isRefresh && { scope }),
+      ...(server.refreshes && { refresh_token: `refresh-${n}` }),
       ...(scope.split(' ').includes('openid') && { id_token: jwt(claims) }),
       ...server.answer,
     };
@@ -101,8 +122,10 @@ export async function scriptedServer() {
       if (location) return void response.writeHead(302, { location }).end();
       return void response.writeHead(200, { 'content-type': 'text/html', ...server.pageHeaders }).end('<!doctype html><title>Sign in</title><link rel="icon" href="data:,">');
     }
-    received.push(one);
+    if (request.method !== 'OPTIONS') received.push(one);
     response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-headers', 'authorization');
+    if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     const send = (status: number, type: string | undefined, text: string | Buffer) => {
       if (type) response.setHeader('content-type', type);
       response.writeHead(status).end(text);
@@ -112,9 +135,13 @@ export async function scriptedServer() {
       send(status, 'application/json', JSON.stringify(answer));
     };
     const exchange = { ...one, response, tokens: {}, json, send };
-    if (url.pathname === '/token') return server.token({ ...exchange, tokens: tokens(form) });
+    if (url.pathname === '/token') {
+      // A refresh token is used by whoever asks what it is good for.
+      return server.token({ ...exchange, get tokens() { return tokens(form); } });
+    }
     if (url.pathname.startsWith('/.well-known/')) return server.discovery(exchange);
-    if (url.pathname === '/revoke') return send(200, undefined, '');
+    if (url.pathname === '/revoke') return server.revocation(exchange);
+    if (url.pathname === '/userinfo') return server.userInfo(exchange);
     send(404, undefined, '');
   });
 
@@ -124,6 +151,7 @@ export async function scriptedServer() {
     authorization_endpoint: `${server.issuer}/authorize`,
     token_endpoint: `${server.issuer}/token`,
     revocation_endpoint: `${server.issuer}/revoke`,
+    userinfo_endpoint: `${server.issuer}/userinfo`,
     authorization_response_iss_parameter_supported: true,
   };
   return server;

@@ -77,7 +77,12 @@ function countOpen(): void {
   (globalThis as any).countOpen = () => ({ frames: document.querySelectorAll('iframe').length, channels: channels.size, listeners: listeners.size, timers: timers.size });
 }
 
-export const open = (app: App): Promise<Open> => app.page.evaluate(() => (globalThis as any).countOpen());
+/** What the page has open besides what every client listens to: its channel, and what the browser tells its window. */
+export const open = (app: App): Promise<Open> => app.page.evaluate(() => {
+  const clients = Object.keys(kit.clients).length;
+  const { channels, listeners, ...more } = (globalThis as any).countOpen();
+  return { channels: channels - clients, listeners: listeners - 3 * clients, ...more };
+});
 
 /** Nothing runs or listens any more, nothing is framed, and no request waits for an answer. */
 export async function expectNothingLeft(app: App): Promise<void> {

@@ -295,7 +295,7 @@ impl Driver<'_> {
         let answer = token::response(&response)?;
         let id_token = self.id_token_of(&answer, transaction)?;
         let change = Change {
-            transaction,
+            transaction: Some(transaction),
             grant: grant::record(
                 self.site.client.profile(),
                 &transaction.target(),

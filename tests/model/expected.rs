@@ -14,6 +14,8 @@ pub(crate) struct Grant {
     /// Of the granted ones, those that the server did not name.
     pub(crate) assumed: Set,
     pub(crate) until: Option<i64>,
+    /// There is another token when it is needed.
+    pub(crate) renewable: bool,
     /// Number of the token.
     pub(crate) token: usize,
 }
@@ -84,7 +86,7 @@ impl Model {
     /// The scopes that count at this moment.
     pub(crate) fn held(&self, target: usize) -> Set {
         let grant = self.grant(target);
-        let live = grant.filter(|grant| grant.until.is_none_or(|end| self.now < end));
+        let live = grant.filter(|grant| grant.renewable || grant.until.is_none_or(|end| self.now < end));
         live.map(|grant| grant.granted).unwrap_or_default()
     }
 
@@ -255,6 +257,7 @@ impl Model {
                 granted,
                 assumed,
                 until: tokens.lifetime.map(|seconds| self.now + seconds),
+                renewable: tokens.refresh,
                 token: self.tokens,
             },
         );
