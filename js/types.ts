@@ -25,7 +25,7 @@ export interface ClientOptions<S extends string = string> {
   audience?: string;
   /** RFC 8707 resource indicator(s). */
   resource?: string | readonly string[];
-  /** APIs that `fetch` may send tokens to, by URL prefix (whole path segments, the longest counts). Nothing outside them, and the page's own origin, ever gets one. */
+  /** APIs that `fetch` may send tokens to, by URL prefix (whole path segments, the longest counts). Besides the page's own origin, `fetch` calls no other URL. */
   apis?: Readonly<Record<string, ApiOptions<S>>>;
   /** Further parameters of every authorization request (`connection`, `connection_scope`, `organization`, `access_type`, …). */
   authorizationParams?: Readonly<Record<string, string>>;
