@@ -25,7 +25,7 @@ export interface ClientOptions<S extends string = string> {
   audience?: string;
   /** RFC 8707 resource indicator(s). */
   resource?: string | readonly string[];
-  /** APIs that `fetch` may send tokens to, by URL prefix. Not supported yet. */
+  /** APIs that `fetch` may send tokens to, by URL prefix (whole path segments, the longest counts). Besides the page's own origin, `fetch` calls no other URL. */
   apis?: Readonly<Record<string, ApiOptions<S>>>;
   /** Further parameters of every authorization request (`connection`, `connection_scope`, `organization`, `access_type`, …). */
   authorizationParams?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export interface ClientOptions<S extends string = string> {
   par?: boolean;
   /** Verify ID token signatures too. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). True is not supported yet. */
   verifySignature?: boolean;
-  /** How this authorization server treats scopes. Default "generic"; others are not supported yet. */
+  /** How this authorization server treats scopes: a named profile, or one's own, which stands on "generic" or on what it extends. Default "generic". */
   provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | ProviderProfile;
   /** Tolerated clock difference, seconds, 0 to 300. Default 60. */
   clockTolerance?: number;
@@ -47,8 +47,9 @@ export interface ClientOptions<S extends string = string> {
   fetch?: typeof globalThis.fetch;
 }
 
-/** The scope quirks of an authorization server. Every member has a default that follows RFC 6749. Not supported yet. */
+/** The scope quirks of an authorization server. Every member has a default that follows RFC 6749. */
 export interface ProviderProfile {
+  /** The profile that this one stands on: `implies` and `aliases` add to its rules, other members replace its own. Default "generic". */
   extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github';
   /** "union" sends held and missing scopes; "incremental" the missing ones, with include_granted_scopes=true. Default "union". */
   upgradeRequest?: 'union' | 'incremental';
@@ -60,7 +61,7 @@ export interface ProviderProfile {
   unlisted?: readonly string[];
   /** Delimiter of `scope` in token responses. Default " ". */
   scopeDelimiter?: ' ' | ',';
-  /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). */
+  /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). For refresh, which is not supported yet. */
   refreshScope?: 'none' | 'requested';
 }
 
@@ -108,12 +109,13 @@ export interface Client<S extends string = string> {
   authorizeUrl(options?: AuthorizeOptions<S>): AuthorizationRequest;
   /** Fetches the metadata, so that later calls run without a wait. */
   prepare(): Promise<void>;
-  /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" and "silent" are not supported yet. */
+  /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" opens one, so call it in a click; "silent" asks with prompt=none in a hidden frame. Both resolve here. */
   signIn(options?: SignInOptions<S>): Promise<AuthorizationOutcome<S>>;
   /**
    * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none.
    * Safe to call twice, from two clients, after reload or the back button: one exchange, and the same outcome while the session lives, else error `callback_consumed`.
    * The response's parameters are gone from the address bar before it returns.
+   * In a popup or frame of ours it hands the response to the page that asked, and never settles.
    */
   handleCallback(url?: string): Promise<AuthorizationOutcome<S> | null>;
 
@@ -125,15 +127,16 @@ export interface Client<S extends string = string> {
   missingScopes(scope: Scope<S>, options?: GrantSelector): S[];
   /** Whether a scope is there, and on whose word. */
   scopeStatus(scope: S, options?: GrantSelector): ScopeStatus;
-  /** The same, in words for a developer. Not supported yet. */
+  /** The same, in words for a developer: when it was asked for, what the server answered, what to do. Holds no token. */
   explainScope(scope: S, options?: GrantSelector): string;
-  /** What was requested, granted, denied and used so far. Not supported yet. */
+  /** What was requested, granted, denied and used so far, for the default audience: what to stop asking for. */
   scopeReport(): ScopeReport<S>;
 
   /**
    * Gets missing scopes: sends the user back through authorization for them, keeping the session that is there.
-   * Resolves at once with outcome "granted", and asks nothing, where all are there already; otherwise it leaves the page like `signIn`.
-   * A user who says no is an outcome ("denied" or "partial"), not an error, and the session stays as it was.
+   * Resolves at once with outcome "granted", and asks nothing, where all are there already; otherwise it asks like `signIn`.
+   * A user who says no is an outcome ("denied" or "partial"), not an error, and the session stays as it was. The no is remembered:
+   * `fetch` will not ask for those scopes again by itself, a new call of `upgrade` will.
    * A different user coming back is error `subject_mismatch`, and the session stays as it was.
    * With `acrValues`, `maxAge` or `prompt` it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
    */
@@ -141,7 +144,11 @@ export interface Client<S extends string = string> {
 
   /** A valid access token for the audience. Error `missing_scope` where a wanted scope is not granted; `login_required` where the token has expired (refresh is not supported yet). */
   getAccessToken(options?: TokenOptions<S>): Promise<string>;
-  /** fetch with the token attached. Not supported yet. */
+  /**
+   * fetch with the token attached, for URLs in `apis` or of the page's own origin; others are error `untrusted_origin`.
+   * A 403 insufficient_scope (RFC 6750) or 401 insufficient_user_authentication (RFC 9470) is an error of that name with what to ask for;
+   * with `onMissing` it is upgraded, and the request sent once more. Every other response is given back as it came.
+   */
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
   /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
   idToken(): string | null;
@@ -193,7 +200,7 @@ export interface ScopeReport<S extends string = string> {
   readonly requested: readonly S[];
   readonly granted: readonly S[];
   readonly denied: readonly S[];
-  /** Checked or declared since the session began. */
+  /** Checked by hasScope and its kin, or named to upgrade, getAccessToken or fetch, since the session began or the page was loaded. */
   readonly used: readonly S[];
   /** Granted and never used: candidates to drop from the first request. */
   readonly unused: readonly S[];
@@ -263,7 +270,7 @@ export interface FetchOptions<S extends string = string> extends RequestInit {
   scope?: Scope<S>;
   audience?: string;
   resource?: string;
-  /** What to do about missing scopes: fail (default), or upgrade and send the request once more. */
+  /** What to do about missing scopes: fail (default), or upgrade and send the request once more. "redirect" leaves the page, and does not send it again. */
   onMissing?: 'throw' | 'popup' | 'redirect';
 }
 

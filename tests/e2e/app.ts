@@ -140,6 +140,12 @@ export class App {
   }
 }
 
+/** A member of a session's record that remembers a no: the target, and the scopes that were not given for it. */
+export const REFUSAL = /\x1erefused=[^\x1d\x1e]*/g;
+
+/** A session's record without what it remembers of a no: the rest is to stay to the letter. */
+export const withoutRefusals = (record: string | undefined): string | undefined => record?.replace(REFUSAL, '');
+
 /** The answer is a typed failure with this code, and holds no code, state or token. */
 export function expectFailure({ value, error }: Answer, code: string, members: Record<string, unknown> = {}): void {
   expect(value).toBeUndefined();

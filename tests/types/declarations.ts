@@ -45,6 +45,8 @@ holds<Same<Contract.FetchOptions<S>, Ours.FetchOptions<S>>>();
 holds<Both<Ours.WasmSource, Contract.WasmSource>>();
 holds<Both<Ours.ScopeStatus, Contract.ScopeStatus>>();
 holds<Same<Contract.ProviderProfile, Ours.ProviderProfile>>();
+holds<Both<NonNullable<Ours.ClientOptions['provider']>, NonNullable<Contract.ClientOptions['provider']>>>();
+holds<Both<Ours.ClientOptions<S>['provider'], Contract.ClientOptions['provider']>>();
 holds<Same<Contract.ServerMetadata, Ours.ServerMetadata>>();
 holds<Same<Contract.StorageAdapter, Ours.StorageAdapter>>();
 holds<Same<Contract.GrantSelector, Ours.GrantSelector>>();

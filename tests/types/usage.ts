@@ -1,5 +1,5 @@
 // The package as applications write it. What must not compile says so.
-import { AuthError, createClient, init, type Client, type Session } from '../../pkg/index.js';
+import { AuthError, createClient, init, type Client, type ProviderProfile, type Session } from '../../pkg/index.js';
 
 type Scopes = 'read:x' | 'write:x';
 
@@ -54,6 +54,43 @@ export async function wrongOptions(): Promise<void> {
   // @ts-expect-error: no such place
   await createClient({ clientId: 'app', issuer: 'https://id.example', storage: 'disk' });
   await init(new URL('https://app.example/scopewise_bg.wasm'));
+}
+
+export async function providers(): Promise<void> {
+  const site = { clientId: 'app', issuer: 'https://id.example' };
+  for (const provider of ['generic', 'auth0', 'google', 'entra', 'okta', 'keycloak', 'github'] as const) await createClient({ ...site, provider });
+  const own: ProviderProfile = {
+    extends: 'github',
+    upgradeRequest: 'incremental',
+    implies: { 'write:*': ['read:*'] },
+    aliases: { email: ['https://id.example/email'] as const },
+    unlisted: ['openid'] as const,
+    scopeDelimiter: ',',
+    refreshScope: 'requested',
+  };
+  await createClient({ ...site, provider: own });
+  await createClient({ ...site, provider: {} });
+  // A profile says nothing about which scopes the application has.
+  const client = await createClient({ ...site, scope: ['read:x'], provider: { implies: { 'write:x': ['read:x'] } } });
+  client.hasScope('read:x');
+  // @ts-expect-error: not one of its options' scopes
+  client.hasScope('write:x');
+  // @ts-expect-error: no such profile
+  await createClient({ ...site, provider: 'gitlab' });
+  // @ts-expect-error: nor to stand on
+  await createClient({ ...site, provider: { extends: 'gitlab' } });
+  // @ts-expect-error: it is implies
+  await createClient({ ...site, provider: { implied: {} } });
+  // @ts-expect-error: a scope carries a list
+  await createClient({ ...site, provider: { implies: { repo: 'repo:status' } } });
+  // @ts-expect-error: and so are other spellings
+  await createClient({ ...site, provider: { aliases: ['email'] } });
+  // @ts-expect-error: a list, too
+  await createClient({ ...site, provider: { unlisted: 'openid profile' } });
+  // @ts-expect-error: no such delimiter
+  await createClient({ ...site, provider: { scopeDelimiter: ';' } });
+  // @ts-expect-error: no such way to ask
+  await createClient({ ...site, provider: { upgradeRequest: 'all' } });
 }
 
 export function errors(error: unknown): string {

@@ -42,6 +42,19 @@ test('an upgrade may be silent, and a no keeps the session', async ({ app, serve
   await expectNothingLeft(app);
 });
 
+test('a token that has run out is followed by another, silently, and other audiences keep theirs', async ({ app, server }) => {
+  await watched(app);
+  await app.open({ scope: 'openid read:x write:x' });
+  server.answer = { expires_in: 0 };
+  await app.signIn();
+  server.answer = {};
+  await app.handle(server.approve(await app.ask('upgrade', 'read:y', { audience: 'two' })));
+  expectFailure(await app.call('getAccessToken', { scope: 'read:x' }), 'login_required');
+  expect((await app.call('upgrade', 'read:x', { mode: 'silent' })).value).toMatchObject({ outcome: 'granted', granted: ['openid', 'read:x', 'write:x'] });
+  expect((await app.call('getAccessToken', { scope: 'read:x write:x' })).value).toBe('access-3');
+  expect((await app.call('getAccessToken', { audience: 'two', scope: 'read:y' })).value).toBe('access-2');
+});
+
 test('C266 nobody is signed in there: typed, asked once, and the session that is here stays', async ({ app, server }) => {
   await watched(app);
   await app.open({ scope: 'openid read:x' });

@@ -1,5 +1,5 @@
 // More scopes for a session that is there: what changes it, and above all what does not.
-import { App, expectFailure } from '../app.js';
+import { App, REFUSAL, expectFailure, withoutRefusals } from '../app.js';
 import { expect, test } from '../fixtures.js';
 
 async function signedIn(app: App): Promise<string> {
@@ -10,11 +10,13 @@ async function signedIn(app: App): Promise<string> {
   return (await app.sessionRecord())!;
 }
 
-test('C165 a no to an upgrade is an outcome, and the session stays to the letter', async ({ app, server }) => {
+test('C165 a no to an upgrade is an outcome, and the session stays to the letter, but for the no', async ({ app, server }) => {
   const before = await signedIn(app);
   const answer = await app.upgrade('write:x', (url) => server.reply(url, { error: 'access_denied' }));
   expect(answer.value).toMatchObject({ kind: 'upgrade', outcome: 'denied', granted: ['openid', 'read:x'], missing: ['write:x'] });
-  expect(await app.sessionRecord()).toBe(before);
+  const after = await app.sessionRecord();
+  expect(withoutRefusals(after)).toBe(before);
+  expect(after?.match(REFUSAL)).toEqual(['\x1erefused=|write:x']);
   expect((await app.call('getAccessToken', { scope: 'read:x' })).value).toBe('access-1');
   expect((await app.call('scopeStatus', 'write:x')).value).toBe('denied');
   expect(server.requests()).toHaveLength(1);
