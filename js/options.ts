@@ -155,16 +155,16 @@ function parse(name: string, kind: Kind, value: unknown): string {
   }
   if (kind === 'profile') return record('provider', typeof value === 'string' ? { extends: value } : value);
   if (kind === 'tokens' || kind === 'rules') {
-    const lines = kind === 'tokens' ? [value] : Object.entries(Object(value)).map(([scope, others]) => Array.isArray(others) && [scope, ...others]);
+    const lines = kind === 'tokens' ? [value] : isPlain(value) && Object.entries(value).map(([scope, others]) => Array.isArray(others) && [scope, ...others]);
     const isSound = (line: unknown): line is string[] => Array.isArray(line) && line.every((token) => typeof token === 'string' && /^\S+$/.test(token));
-    if (typeof value !== 'object' || !lines.every(isSound)) throw needs(kind === 'tokens' ? 'an array of scopes' : 'an object of arrays of scopes');
+    if (!lines || !lines.every(isSound)) throw needs(kind === 'tokens' ? 'an array of scopes' : 'an object of arrays of scopes');
     // Of other spellings each stands for all.
     const rules = name === 'aliases' ? lines.flatMap((line) => line.map((one) => [one, ...line])) : lines;
     return put(rules.map((line) => line.join(' ')).join('\n'), kind === 'rules' ? 'implies' : name);
   }
   if (kind instanceof RegExp) {
-    if (!kind.test(String(value))) throw needs(`one of ${kind.source}`);
-    return put(String(value));
+    if (typeof value !== 'string' || !kind.test(value)) throw needs(`one of ${kind.source}`);
+    return put(value);
   }
   if (kind === 'record') {
     if (typeof value !== 'object' || !value || !Object.values(value).every((item) => typeof item === 'string')) throw needs('an object of strings');
@@ -189,6 +189,8 @@ function api(prefix: string, options: unknown): string {
   if ((options as ApiOptions | undefined)?.challengeScope !== undefined) form.append('challenge', allowed.join(' '));
   return String(form);
 }
+
+const isPlain = (value: unknown): value is object => Object.prototype.toString.call(value) === '[object Object]';
 
 function json(value: unknown): string | undefined {
   try {

@@ -95,7 +95,7 @@ codes! {
     /// The same upgrade over and over.
     UpgradeLoop = "upgrade_loop": "The scopes that the API asks for are granted, and it still refuses. Compare what its challenge names with what it checks.",
     /// A URL that no token may be sent to.
-    UntrustedOrigin = "untrusted_origin": "The URL, or the one that it redirected to, is not in apis and not of this page's origin. No token was sent there.",
+    UntrustedOrigin = "untrusted_origin": "The URL, or the one that it redirected to, is not in apis and not of this page's origin. No other origin got the token.",
     /// The request surely did not leave, or it can be made again.
     Network = "network": "The server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src.",
     /// No answer in time.

@@ -134,6 +134,8 @@ test('a profile extends a named one: rules add to its own, the rest replaces it'
 
 test('a wrong profile is named, by its member', async ({ app }) => {
   const wrong: [unknown, RegExp][] = [
+    [{ implies: null }, /"implies"/], [{ aliases: null }, /"aliases"/], [{ implies: [] }, /"implies"/], [{ implies: [['a', 'b']] }, /"implies"/],
+    [{ aliases: [['a']] }, /"aliases"/], [{ scopeDelimiter: [','] }, /"scopeDelimiter"/], [{ upgradeRequest: ['union'] }, /"upgradeRequest"/],
     ['gitlab', /provider/], ['', /provider/], ['GitHub', /provider/], ['__proto__', /provider/], [7, /provider/], [null, /provider/], [['github'], /provider/],
     [{ extends: 'gitlab' }, /provider/], [{ extends: 7 }, /"extends"/], [{ extend: 'github' }, /"extend"/], [{ consent: '' }, /"consent"/], [{ hints: 'x|y' }, /"hints"/],
     [{ upgradeRequest: 'both' }, /"upgradeRequest"/], [{ upgradeRequest: true }, /"upgradeRequest"/], [{ scopeDelimiter: ';' }, /"scopeDelimiter"/],
