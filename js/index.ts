@@ -2,10 +2,11 @@ import { AuthError, aborted, list, member, members } from './error.js';
 import { explain } from './explain.js';
 import { caller } from './fetch.js';
 import { openPopup } from './popup.js';
+import { remote } from './remote.js';
 import { Used } from './used.js';
 import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
-import { Call, Run, invalid, later, record, scopes } from './options.js';
+import { Call, Run, invalid, record, scopes } from './options.js';
 import { Snapshots, freeze, outcome, withoutPrototype } from './session.js';
 import type { SignInOptions, AuthorizationOutcome, AuthorizationRequest, Client, ClientOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, WasmSource } from './types.js';
 
@@ -23,7 +24,8 @@ export async function createClient<const S extends string = string>(options: Cli
   if (!options) throw invalid('createClient needs an options object.');
   const given = place(options);
   const snapshots = new Snapshots<S>(instance);
-  const host = { fetch: options.fetch, storage: options.storage, changed: snapshots.changed };
+  const worker = options.storage === 'worker' ? await remote() : undefined;
+  const host = { fetch: worker?.fetch ?? options.fetch, storage: options.storage, changed: snapshots.changed };
   const id = +(await settle(instance, (done) => glue.open(given, host, done)))!;
   snapshots.open(id);
 
@@ -126,6 +128,7 @@ export async function createClient<const S extends string = string>(options: Cli
     close() {
       snapshots.close();
       if (!instance.poison) call(Call.close);
+      worker?.close();
     },
   });
 }
@@ -148,10 +151,9 @@ function place({ storage, fetch, ...options }: ClientOptions): string {
   if (typeof storage === 'object' && storage) {
     if (!isAdapter(storage)) throw invalid('"storage" must be a name, or have getItem, setItem and removeItem.');
     given += member('storage', 'own');
-  } else if (storage === 'worker') {
-    throw later(`storage "${storage}"`);
   } else if (storage !== undefined) {
-    if (!['session', 'local', 'memory', 'indexeddb'].includes(storage)) throw invalid('"storage" must be session, local, memory, indexeddb or an adapter.');
+    if (!['session', 'local', 'memory', 'indexeddb', 'worker'].includes(storage)) throw invalid('"storage" must be session, local, memory, indexeddb, worker or an adapter.');
+    if (storage === 'worker' && fetch) throw invalid('"fetch" cannot go with storage worker: requests for tokens are the worker\'s.');
     given += member('storage', storage);
   }
   return given;

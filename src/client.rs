@@ -101,6 +101,7 @@ impl Client {
     /// Stops listening. The stored session stays.
     pub fn close(&self) {
         channel::close(&self.ears);
+        storage::close(&self.store);
     }
 
     /// What the application sees of the session; an empty record where nobody is signed in.

@@ -151,7 +151,7 @@ fn login_hints_best_first() {
 fn c276_a_sign_out_url_is_never_cut() {
     let metadata = common::metadata();
     let short = "s3cr3t.id.token";
-    let url = sign_out::request(&metadata, &client(), short, Some("https://app.example/bye")).unwrap();
+    let url = sign_out::request(&metadata, &client(), short, Some("https://app.example/bye"), &[7; 32]).unwrap();
     assert!(url.starts_with("https://id.example/logout?"));
     for (name, text) in [
         ("client_id", CLIENT),
@@ -161,13 +161,13 @@ fn c276_a_sign_out_url_is_never_cut() {
         assert_eq!(common::param(&url, name).as_deref(), Some(text));
     }
     let long = "s3cr3t".repeat(2000);
-    let url = sign_out::request(&metadata, &client(), &long, None).unwrap();
+    let url = sign_out::request(&metadata, &client(), &long, None, &[7; 32]).unwrap();
     assert!(url.len() < 8000 && common::param(&url, "id_token_hint").is_none());
     assert_eq!(common::param(&url, "client_id").as_deref(), Some(CLIENT));
-    let bare = sign_out::request(&metadata, &client(), "", None).unwrap();
+    let bare = sign_out::request(&metadata, &client(), "", None, &[7; 32]).unwrap();
     assert_eq!(bare, "https://id.example/logout?client_id=app");
     let mut without = common::metadata_document();
     without.as_object_mut().unwrap().remove("end_session_endpoint");
     let without = Metadata::parse(common::document(&without).unwrap()).unwrap();
-    assert_eq!(sign_out::request(&without, &client(), "", None), None);
+    assert_eq!(sign_out::request(&without, &client(), "", None, &[7; 32]), None);
 }

@@ -95,69 +95,111 @@ class Database {
 const NAME = 'scopewise';
 
 /**
- * localStorage, which may tell late what another tab wrote: each text has a number before it, which the writer also holds
- * as the name of a lock for all to see, and a reader waits for the latest number.
+ * A storage whose texts other tabs may have, too, and hear of late. Each text has a number before it, which its writer also
+ * holds as the name of a lock for all to see, and a reader waits for the latest number. Where each tab has a storage of
+ * its own ("session", and "worker" in memory), the writer sends its text to those that have it, too: a tab that was
+ * duplicated has the session of the other, and only the two know its id.
  */
-class Local {
-  #release = new Map();
-  #written = new Map();
+class Shared {
+  #held;
+  #written;
+  #room;
+  #channel;
+  #hasAsked = false;
 
-  constructor(storage, timeout) {
+  constructor(storage, timeout, kind) {
     this.storage = storage;
     this.timeout = timeout;
+    this.kind = kind;
   }
 
   getItem = (key) => this.storage.getItem(key)?.replace(/^n=\d+/, '') ?? null;
 
   setItem(key, text) {
-    this.#written.set(key, Math.max(Date.now(), this.#number(key) + 1));
-    this.storage.setItem(key, `n=${this.#written.get(key)}${text}`);
+    this.#written = Math.max(Date.now(), number(this.storage.getItem(key)) + 1);
+    this.storage.setItem(key, `n=${this.#written}${text}`);
   }
 
   removeItem(key) {
-    this.#written.set(key, Math.max(Date.now(), this.#number(key) + 1));
+    this.#written = Math.max(Date.now(), number(this.storage.getItem(key)) + 1);
     this.storage.removeItem(key);
   }
 
-  /** Lets all others know which number they have to see. */
+  /** Lets all others know which number they have to see, and sends the text to those that cannot look. */
   async write(key) {
-    const number = this.#written.get(key);
-    if (!number || !navigator.locks) return;
-    this.#written.delete(key);
+    const written = this.#written;
+    if (!written || !navigator.locks) return;
+    this.#written = undefined;
+    this.#enter(key);
     await new Promise((resolve, reject) => {
       const hold = () => new Promise((release) => {
-        this.#release.get(key)?.();
-        this.#release.set(key, release);
+        this.#held?.();
+        this.#held = release;
         resolve();
       });
-      navigator.locks.request(`${key}#${number}`, { mode: 'shared' }, hold).catch(reject);
+      navigator.locks.request(`${this.#name(key)}#${written}`, { mode: 'shared' }, hold).catch(reject);
+    });
+    this.#channel?.postMessage(this.storage.getItem(key) ?? undefined);
+  }
+
+  /** Waits for the latest text. One that is gone is not waited for, but for a page that is new: then nobody is signed in. */
+  async read(key) {
+    this.#enter(key);
+    const start = `${this.#name(key)}#`;
+    const { held = [] } = (await navigator.locks?.query()) ?? {};
+    const latest = Math.max(0, ...held.map(({ name }) => (name.startsWith(start) ? +name.slice(start.length) : 0)));
+    const isNew = this.kind === 'worker' && !this.#hasAsked && latest > 0;
+    this.#hasAsked = true;
+    if (isNew) this.#channel?.postMessage('');
+    const end = Date.now() + Math.min(this.timeout, isNew ? 1000 : Infinity);
+    while ((isNew || this.storage.getItem(key) !== null) && number(this.storage.getItem(key)) < latest) {
+      if (Date.now() > end) throw new Error('late');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  close() {
+    this.#channel?.close();
+  }
+
+  #name = (key) => (this.kind === 'session' ? key + this.#id(key).slice(0, 8) : key);
+
+  #id = (key) => /\x1eid=([^\x1d\x1e]*)/.exec(this.storage.getItem(key))?.[1] ?? '';
+
+  #enter(key) {
+    const id = this.#id(key);
+    const room = this.kind === 'worker' ? key : this.kind === 'session' && id ? key + id : undefined;
+    if (room === this.#room) return;
+    this.#channel?.close();
+    this.#room = room;
+    this.#channel = room && new BroadcastChannel(`${room}#`);
+    this.#channel?.addEventListener('message', ({ data }) => {
+      const held = this.storage.getItem(key);
+      if (data === '' && held) this.#channel.postMessage(held);
+      else if (number(data) > number(held)) this.storage.setItem(key, data);
     });
   }
-
-  /** Waits for the latest text. One that is gone is not waited for: then nobody is signed in. */
-  async read(key) {
-    const { held = [] } = (await navigator.locks?.query()) ?? {};
-    const numbers = held.map(({ name }) => (name.startsWith(`${key}#`) ? +name.slice(key.length + 1) : 0));
-    const latest = Math.max(0, ...numbers);
-    while (this.storage.getItem(key) !== null && this.#number(key) < latest) await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-
-  #number = (key) => +(/^n=(\d+)/.exec(this.storage.getItem(key))?.[1] ?? 0);
 }
+
+const number = (text) => +(/^n=(\d+)/.exec(text)?.[1] ?? 0);
 
 /** A store by its kind: the page's memory also where the page may not use the one it wants. */
 export function open(kind, host, timeout) {
   try {
     if (kind === 'own') return new Own(host.storage, timeout);
     if (kind === 'indexeddb') return new Own(new Database(indexedDB), timeout);
-    if (kind === 'local' && timeout) return new Local(localStorage, timeout);
-    return (kind === 'memory' ? memory : window[`${kind}Storage`]) ?? memory;
+    if (kind === 'worker') return new Shared(memory, timeout, kind);
+    const storage = (kind !== 'memory' && window[`${kind}Storage`]) || memory;
+    return storage !== memory && timeout ? new Shared(storage, timeout, kind) : storage;
   } catch {
     return memory;
   }
 }
 
 export const isMemory = (store) => store === memory;
+
+/** Lets go of what a store has open. */
+export const close = (store) => store instanceof Shared && store.close();
 
 /** What stands under a key; undefined where nothing does, or it cannot be read. */
 export function read(store, key) {
@@ -181,7 +223,7 @@ export function write(store, key, text) {
 
 /** The rest of every key with this beginning, a line each. */
 export function keys(store, prefix) {
-  const all = store === memory ? [...entries.keys()] : Object.keys(store instanceof Local ? store.storage : store);
+  const all = store === memory ? [...entries.keys()] : Object.keys(store);
   return all.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)).join('\n');
 }
 

@@ -50,16 +50,23 @@ impl Client {
         let url = url.ok_or_else(|| Error::new(Code::ResponseMalformed))?;
         let (query, fragment) = url::parts(&url);
         let is_response = callback::is_response(query) || callback::is_response(fragment);
-        if !is_response || !callback::lands_on(&url, &self.callback) {
+        let farewell = callback::read(query, Mode::Query);
+        let is_farewell = farewell.is_ok_and(|response| response.is_farewell());
+        if !is_response || !is_farewell && !callback::lands_on(&url, &self.callback) {
             return Ok(None);
         }
-        let landed = self
-            .recognise(query, fragment)
-            .and_then(|response| self.check(response, &url, is_own));
+        let landed = if is_farewell {
+            Ok(None)
+        } else {
+            let response = self.recognise(query, fragment);
+            response
+                .and_then(|response| self.check(response, &url, is_own))
+                .map(Some)
+        };
         if url == page {
             navigation::replace(&callback::cleaned(&url));
         }
-        landed.map(Some)
+        landed
     }
 
     /// Only the part that was asked for is read, whatever stands in the other.

@@ -258,7 +258,7 @@ impl Client {
 
     /// Takes note of what another tab, or the browser, has to say.
     pub(super) fn hear(&self, told: &str) {
-        if told == channel::SIGNED_OUT && matches!(self.options.storage(), "session" | "memory") {
+        if told == channel::SIGNED_OUT && matches!(self.options.storage(), "session" | "memory" | "worker") {
             self.save(None);
             // They know.
             self.is_news.set(false);

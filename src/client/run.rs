@@ -9,7 +9,7 @@ use super::task::settled;
 use super::{Client, landing};
 use crate::browser::lock::{self, Held};
 use crate::browser::window;
-use crate::browser::{fetch, navigation};
+use crate::browser::{crypto, fetch, navigation};
 use crate::core::authorize::Draft;
 use crate::core::error::{Code, Error, Result};
 use crate::core::metadata::Metadata;
@@ -132,7 +132,12 @@ impl Client {
             // What is read, changed and written is one step. Nobody waits for a tab that is frozen in the middle of it.
             let step = settled(lock::acquire(&writing, self.options.timeout())).await;
             let step = Held::new(writing.clone(), step);
-            self.reload(settled(self.ask("read")).await);
+            let read = settled(self.ask("read")).await;
+            if read.is_none() && method == Method::Renew && self.persisted.get() {
+                // What another tab made of the refresh token may not be seen yet.
+                return Err(Error::new(Code::Timeout).retryable(true));
+            }
+            self.reload(read);
             let work = match method {
                 Method::HandleCallback => self.take(landed.take())?,
                 Method::SignIn => Work::Leave(self.sign_in(fields)?),
@@ -215,7 +220,9 @@ impl Client {
                         settled(fetch::send(&self.host, request, timeout)).await;
                     }
                     let hint = session.id_token().unwrap_or_default();
-                    if let Some(url) = sign_out::request(&metadata, &self.options, hint, return_to.as_deref()) {
+                    if let Some(url) =
+                        sign_out::request(&metadata, &self.options, hint, return_to.as_deref(), &crypto::random()?)
+                    {
                         navigation::leave(&url);
                     }
                     return Ok(None);

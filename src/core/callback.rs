@@ -81,7 +81,16 @@ pub fn read(part: &str, mode: Mode) -> Result<Response> {
     Ok(Response { state, mode, found })
 }
 
+/// How the `state` of a sign-out begins. What comes back with it is no answer to an authorization request.
+pub const FAREWELL: &str = "signout.";
+
 impl Response {
+    /// Whether the user comes back from signing out.
+    pub fn is_farewell(&self) -> bool {
+        let fields = self.found.fields();
+        self.state.secret().starts_with(FAREWELL) && !fields.has("code") && !fields.has("error")
+    }
+
     /// Checks the response against its transaction: iss, error, code.
     pub fn check(&self, transaction: &Transaction, issuer: &str) -> Result<Answer> {
         if transaction.mode() != self.mode {

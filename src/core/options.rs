@@ -38,7 +38,7 @@ impl Options {
             "clockTolerance"
         } else if !is_bounded(fields, "timeout", 1, 600_000) {
             "timeout"
-        } else if !matches!(storage, "session" | "local" | "memory" | "indexeddb" | "own") {
+        } else if !matches!(storage, "session" | "local" | "memory" | "indexeddb" | "worker" | "own") {
             "storage"
         } else if !url::is_safe(&redirect_uri) || !url::parts(&redirect_uri).1.is_empty() {
             "redirectUri: a path, or a URL without fragment"
@@ -110,7 +110,7 @@ impl Options {
         self.text("clientId")
     }
 
-    /// Where tokens live: session, local, memory, indexeddb or own.
+    /// Where tokens live: session, local, memory, indexeddb, worker or own.
     pub fn storage(&self) -> &str {
         self.text("storage")
     }

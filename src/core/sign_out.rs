@@ -1,10 +1,12 @@
 //! OpenID Connect RP-Initiated Logout 1.0.
 
+use super::callback::FAREWELL;
 use super::error::{Code, Error, Result};
 use super::form::Form;
 use super::http::Request;
 use super::metadata::Metadata;
 use super::options::{self, Options};
+use super::pkce;
 use super::secret::Secret;
 use super::session::Session;
 use super::text::Text;
@@ -25,7 +27,13 @@ pub fn revocations(metadata: &Metadata, client_id: &str, session: &Session) -> V
 }
 
 /// Where to send the user, or nothing where the server has no such endpoint.
-pub fn request(metadata: &Metadata, client: &Options, id_token: &str, return_to: Option<&str>) -> Option<Text> {
+pub fn request(
+    metadata: &Metadata,
+    client: &Options,
+    id_token: &str,
+    return_to: Option<&str>,
+    entropy: &[u8; 32],
+) -> Option<Text> {
     let Some(endpoint) = metadata.end_session_endpoint() else {
         return client.profile().sign_out(client, return_to);
     };
@@ -34,6 +42,9 @@ pub fn request(metadata: &Metadata, client: &Options, id_token: &str, return_to:
         form.put("client_id", client.client_id());
         form.some("id_token_hint", Some(hint).filter(|hint| !hint.is_empty()));
         form.some("post_logout_redirect_uri", return_to);
+        if return_to.is_some() {
+            form.put("state", &Text::of(&[FAREWELL, pkce::token(entropy).secret()]));
+        }
         url::with_query(endpoint, form)
     };
     let full = build(id_token);

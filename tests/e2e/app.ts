@@ -122,10 +122,10 @@ export class App {
     return Object.keys(await this.records(storage)).filter((key) => key.endsWith(end));
   }
 
-  /** The session's record, byte for byte. */
+  /** The session's record, byte for byte, without the number of its writing. */
   async sessionRecord(): Promise<string | undefined> {
     const records = await this.records();
-    return Object.entries(records).find(([key]) => key.endsWith(':session'))?.[1];
+    return Object.entries(records).find(([key]) => key.endsWith(':session'))?.[1].replace(/^n=\d+/, '');
   }
 
   /** Changes one field of the record of a transaction. */

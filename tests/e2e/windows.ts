@@ -74,14 +74,14 @@ function countOpen(): void {
       stop(id);
     };
   }
-  (globalThis as any).countOpen = () => ({ frames: document.querySelectorAll('iframe').length, channels: channels.size, listeners: listeners.size, timers: timers.size });
+  (globalThis as any).countOpen = () => ({ frames: document.querySelectorAll('iframe').length, channels: [...channels].filter(({ name }) => !name.endsWith('#')).length, rooms: [...channels].filter(({ name }) => name.endsWith('#')).length, listeners: listeners.size, timers: timers.size });
 }
 
-/** What the page has open besides what every client listens to: its channel, and what the browser tells its window. */
+/** What the page has open besides what every client listens to: its channel, the room for copies of its tab, and what the browser tells its window. */
 export const open = (app: App): Promise<Open> => app.page.evaluate(() => {
   const clients = Object.keys(kit.clients).length;
-  const { channels, listeners, ...more } = (globalThis as any).countOpen();
-  return { channels: channels - clients, listeners: listeners - 3 * clients, ...more };
+  const { channels, rooms, listeners, ...more } = (globalThis as any).countOpen();
+  return { channels: channels - clients + Math.max(0, rooms - clients), listeners: listeners - 3 * clients, ...more };
 });
 
 /** Nothing runs or listens any more, nothing is framed, and no request waits for an answer. */

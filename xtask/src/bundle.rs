@@ -88,10 +88,13 @@ fn one_address(out: &Path) -> Result<()> {
         if path.extension().is_some_and(|extension| extension == "js") {
             let text = fs::read_to_string(&path)?;
             let proper = text.matches("new URL(\"./scopewise_bg.wasm\",import.meta.url)").count();
+            let worker = text
+                .matches("new Worker(new URL(\"./worker.js\",import.meta.url),{type:\"module\"})")
+                .count();
             let named = text.matches("import.meta.url").count();
             ensure!(
-                named == proper,
-                "{} uses import.meta.url for more than scopewise_bg.wasm",
+                named == proper + worker,
+                "{} uses import.meta.url for more than scopewise_bg.wasm and worker.js",
                 path.display()
             );
             found += proper;

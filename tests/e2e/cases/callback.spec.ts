@@ -172,3 +172,16 @@ test('C052 a request that lost its state or nonce on the way comes to nothing', 
   expect((await app.session()).signedIn).toBe(false);
   expect(await app.sessionRecord()).toBeUndefined();
 });
+
+test('C278 back from signing out, with whatever state: no answer, no error, and a clean address', async ({ app }) => {
+  await app.open();
+  await app.signIn();
+  const before = await app.sessionRecord();
+  for (const path of ['/app/?state=signout.of-another-time&x=1', '/cb?x=1&state=signout.']) {
+    await app.goto(path);
+    await app.open();
+    expect((await app.call('handleCallback')).value).toBeNull();
+    expect(app.page.url()).toMatch(/\/(app\/|cb)\?x=1$/);
+    expect(await app.sessionRecord()).toBe(before);
+  }
+});

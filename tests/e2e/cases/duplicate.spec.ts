@@ -1,0 +1,43 @@
+// A tab that was duplicated has a copy of the session, and with it of the refresh token that can be used once.
+import { test } from '../api.js';
+import { App } from '../app.js';
+import { expect } from '../fixtures.js';
+
+const OPTIONS = { scope: 'openid read:x offline_access' };
+
+async function twins(app: App): Promise<App> {
+  app.server.refreshes = true;
+  await app.open(OPTIONS);
+  await app.signIn();
+  await app.page.goto(`${app.origin}/app/`);
+  await app.open(OPTIONS);
+  const [page] = await Promise.all([app.page.waitForEvent('popup'), app.page.evaluate(() => void window.open('/app/'))]);
+  await page.waitForFunction(() => 'kit' in globalThis);
+  const twin = new App(page, app.origin, app.server);
+  await twin.open(OPTIONS);
+  expect((await twin.session()).signedIn).toBe(true);
+  return twin;
+}
+
+const force = async (app: App) => (await app.call('getAccessToken', { forceRefresh: true })).value;
+
+test('C214 each of two copies asks in turn: no refresh token is sent twice, and both stay signed in', async ({ app, server }) => {
+  const twin = await twins(app);
+  const tokens = [await force(app), await force(twin), await force(twin), await force(app)];
+  expect(tokens).toEqual(['access-2', 'access-3', 'access-4', 'access-5']);
+  const sent = server.requests().map(({ form }) => form.get('refresh_token')).filter(Boolean);
+  expect(sent).toEqual(['refresh-1', 'refresh-2', 'refresh-3', 'refresh-4']);
+  const together = await Promise.all([force(app), force(twin)]);
+  expect(new Set(server.requests().map(({ form }) => form.get('refresh_token')))).toHaveProperty('size', server.requests().length);
+  expect(together.every(Boolean)).toBe(true);
+});
+
+test('C214 a copy whose session is another’s by now takes nothing from the first', async ({ app, server }) => {
+  const twin = await twins(app);
+  server.sub = 'grace';
+  await twin.signIn();
+  expect(await twin.session()).toMatchObject({ claims: { sub: 'grace' } });
+  await force(app);
+  expect(await app.session()).toMatchObject({ claims: { sub: 'ada' } });
+  expect(await twin.session()).toMatchObject({ claims: { sub: 'grace' } });
+});

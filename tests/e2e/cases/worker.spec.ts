@@ -1,0 +1,115 @@
+// Storage "worker": refresh tokens live in a worker, and the page never sees one.
+import { test } from '../api.js';
+import { App, expectFailure } from '../app.js';
+import { expect } from '../fixtures.js';
+
+const OPTIONS = { scope: 'openid read:x offline_access', storage: 'worker' } as const;
+
+/** Everything that the page could get at: what its scripts send and receive, and what it stores. */
+async function watch(app: App): Promise<() => Promise<string>> {
+  await app.page.addInitScript(() => {
+    const seen: string[] = ((globalThis as any).seen = []);
+    const note = (value: unknown) => seen.push(typeof value === 'string' ? value : JSON.stringify(value) ?? '');
+    const { postMessage } = BroadcastChannel.prototype;
+    BroadcastChannel.prototype.postMessage = function (data) {
+      note(data);
+      postMessage.call(this, data);
+    };
+    const { fetch } = globalThis;
+    globalThis.fetch = (url, init) => {
+      note([String(url), init?.body]);
+      return fetch(url, init);
+    };
+    globalThis.Response = new Proxy(Response, {
+      construct(target, args: [BodyInit?, ResponseInit?]) {
+        note(args[0]);
+        return new target(...args);
+      },
+    });
+  });
+  await app.goto();
+  return () => app.page.evaluate(() => JSON.stringify([(globalThis as any).seen, { ...sessionStorage }, { ...localStorage }]));
+}
+
+async function signedIn(app: App): Promise<void> {
+  app.server.refreshes = true;
+  await app.open(OPTIONS);
+  await app.signIn();
+}
+
+const token = (app: App, options = {}) => app.call('getAccessToken', options);
+
+test('the page gets tokens, and never a refresh token', async ({ app, server }) => {
+  const seen = await watch(app);
+  await signedIn(app);
+  expect(await app.session()).toMatchObject({ signedIn: true, granted: ['openid', 'read:x', 'offline_access'], persisted: true });
+  expect((await token(app)).value).toBe('access-1');
+  expect((await token(app, { forceRefresh: true })).value).toBe('access-2');
+  expect((await token(app, { forceRefresh: true })).value).toBe('access-3');
+  expect(server.requests().map(({ form }) => form.get('refresh_token'))).toEqual([null, 'refresh-1', 'refresh-2']);
+  const all = await seen();
+  expect(all).toContain('access-3');
+  expect(all).not.toMatch(/refresh-\d/);
+  await app.call('signOut', { local: false });
+  expect(server.requests('/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh-3']);
+  expect((await app.session()).signedIn).toBe(false);
+});
+
+test('a reload keeps the session while another tab has it, which then asks for tokens; without one it is gone', async ({ app, server, context, bareSite }) => {
+  await signedIn(app);
+  const other = await new App(await context.newPage(), bareSite, server).goto();
+  await other.open(OPTIONS);
+  expect(await other.session()).toMatchObject({ signedIn: true, claims: { sub: 'ada' } });
+  expect((await token(other, { forceRefresh: true })).value).toBe('access-2');
+  await expect.poll(async () => (await token(app)).value).toBe('access-2');
+  await other.goto();
+  await other.open(OPTIONS);
+  expect((await token(other)).value).toBe('access-2');
+  expect((await token(other, { forceRefresh: true })).value).toBe('access-3');
+  expect(server.requests()).toHaveLength(3);
+
+  await app.call('signOut', { local: true });
+  await expect.poll(async () => (await other.session()).signedIn).toBe(false);
+
+  await app.signIn();
+  await expect.poll(async () => (await other.session()).signedIn).toBe(true);
+  await other.page.close();
+  await app.goto();
+  await app.open(OPTIONS);
+  expect((await app.session()).signedIn).toBe(false);
+});
+
+test('a token goes where it came from, whoever knows its name', async ({ app, server, stranger }) => {
+  await signedIn(app);
+  await token(app, { forceRefresh: true });
+  const answered = await app.page.evaluate(async (url) => {
+    // What a script on the page could do with the name of a token.
+    const names: string[] = [];
+    const room = new BroadcastChannel('scopewise:worker');
+    const answers: unknown[] = [];
+    room.onmessage = ({ data }) => answers.push(data);
+    const records = new BroadcastChannel([...(await navigator.locks.query()).held!].map(({ name }) => name!.replace(/#\d+$/, '')).find((name) => name.endsWith('session'))! + '#');
+    records.onmessage = ({ data }) => names.push(.../worker:[\w-]+/.exec(String(data)) ?? []);
+    records.postMessage('');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    for (const name of names) room.postMessage({ ask: 'x', errand: { url, init: { method: 'POST', body: `refresh_token=${name}` } } });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { names: names.length, answers };
+  }, stranger.origin);
+  expect(answered.names).toBeGreaterThan(0);
+  expect(stranger.received).toEqual([]);
+  expect(JSON.stringify(answered)).not.toContain('refresh-');
+  expect(server.requests()).toHaveLength(2);
+});
+
+test('a policy that forbids workers: typed, and what to allow', async ({ app, mayLog }) => {
+  mayLog(/./);
+  await app.page.route(/\/app\//, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': "worker-src 'none'" } });
+  });
+  await app.goto();
+  const answer = await app.tryOpen(OPTIONS);
+  expectFailure(answer, 'storage_unavailable');
+  expect(answer.error!.message).toContain('worker-src');
+});
