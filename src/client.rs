@@ -9,6 +9,7 @@ mod store;
 pub mod task;
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
@@ -86,7 +87,7 @@ impl Client {
     }
 
     /// Hears what other tabs and the browser tell, until the client is closed.
-    pub async fn attend(&self) {
+    pub async fn attend(self: Rc<Self>) {
         while let Some(told) = settled(channel::next(&self.ears)).await {
             self.hear(&told);
             self.reload(settled(self.ask("read")).await);

@@ -126,8 +126,7 @@ async fn create(fields: Fields<'_>, host: JsValue) -> Result<Text> {
     };
     let options = Options::parse(fields, metadata.as_ref(), url::origin(&navigation::href()))?;
     let client = Rc::new(Client::open(options, metadata, host).await);
-    let attending = client.clone();
-    task::spawn(Box::pin(async move { attending.attend().await }));
+    task::spawn(Box::pin(Client::attend(client.clone())));
     let mut client = Some(client);
     let mut number = 0;
     with_clients(&mut |clients| {
