@@ -3,13 +3,14 @@
 
 use super::run::Work;
 use super::{Client, not_signed_in};
-use crate::browser::{channel, clock, crypto, lock, storage};
+use crate::browser::{channel, clock, crypto, lock, storage, window};
 use crate::core::error::{Code, Error, Result};
+use crate::core::form;
 use crate::core::grant::{Grant, Target};
 use crate::core::http::{Failure, Request, Response};
 use crate::core::metadata::Metadata;
 use crate::core::options::{self, invalid};
-use crate::core::record::Fields;
+use crate::core::record::{Fields, Record};
 use crate::core::scope::{self, ScopeSet};
 use crate::core::secret::Secret;
 use crate::core::session::{self, Event, Session};
@@ -122,9 +123,6 @@ impl Client {
         let stopped = if grant.refresh_token().is_none() || !lock::is_shared() && !storage::is_memory(&self.store) {
             // Where tabs cannot wait for each other, nobody may send what can be sent once.
             Some(login_required())
-        } else if grant.sent().is_some_and(|(at, again)| again || at >= self.opened_at) {
-            // Somebody sent it, and what came of it is not known. A page that is loaded later may try once.
-            Some(Error::new(Code::TokenResponseLost))
         } else {
             let setback = self.setback.borrow();
             setback
@@ -134,6 +132,14 @@ impl Client {
         };
         if let Some(error) = stopped {
             return self.instead(grant, is_refused).map(Work::Token).ok_or(error);
+        }
+        if grant.sent().is_some_and(|(at, again)| again || at >= self.opened_at) {
+            // Somebody sent it, and what came of it is not known. A page that is loaded later may try once.
+            return match self.instead(grant, is_refused) {
+                Some(token) => Ok(Work::Token(token)),
+                None if window::is_framed() => Err(Error::new(Code::TokenResponseLost)),
+                None => self.ask_silently(&wanted.target),
+            };
         }
         let target = wanted.target.clone();
         self.save(Some(session.noted(&target, Some(clock::stamp()))));
@@ -145,6 +151,37 @@ impl Client {
             wanted,
             is_refused,
         }))
+    }
+
+    /// Asks the server without a word to the user, who may still be known there: for a new grant in place of one whose
+    /// refresh token is lost.
+    fn ask_silently(&self, target: &Target) -> Result<Work> {
+        let mut options = Record::default();
+        options.put("mode", "silent");
+        options.put("prompt", "none");
+        for pair in form::pairs(target.as_str()) {
+            options.put(&form::name(pair), &form::text(pair));
+        }
+        self.upgrade(options.fields())
+    }
+
+    /// The failure of a refresh whose token is lost, and could not be replaced silently. The next try waits.
+    pub(super) fn lost(&self, error: Error) -> Error {
+        let is_answer = matches!(error.code(), Code::Server | Code::LoginRequired | Code::SubjectMismatch);
+        let error = if is_answer {
+            error
+        } else {
+            Error::new(Code::TokenResponseLost)
+        };
+        self.set_back(&error);
+        error
+    }
+
+    /// The stored token, however long it lasts.
+    pub(super) fn token_now(&self, fields: Fields<'_>) -> Result<Text> {
+        let wanted = self.wanted(fields)?;
+        let session = self.session().ok_or_else(not_signed_in)?;
+        Ok(self.granted(&session, &wanted)?.access_token().into())
     }
 
     /// A token that does not last as long as the caller wants is better than none.

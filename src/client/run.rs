@@ -112,6 +112,8 @@ impl Client {
             Text::default()
         };
         let writing = Text::of(&[&self.key, "write"]);
+        // The turn of a refresh, for as long as the server is asked in a frame instead.
+        let mut renewing = None;
         loop {
             // One at a time for each response, and one refresh, over all calls and tabs.
             let mut held = None;
@@ -183,7 +185,7 @@ impl Client {
                     if navigation::is_aborted(&page) {
                         return Err(Error::new(Code::Aborted).retryable(true));
                     }
-                    if fields.has("mode") {
+                    if fields.has("mode") || method == Method::Renew {
                         let request = self.start(&metadata, &draft)?.0;
                         let (url, state) = (&request.url, request.state.secret());
                         let answer = settled(window::ask(&page, url, state, self.options.timeout())).await;
@@ -203,10 +205,17 @@ impl Client {
                         // Nobody waits for another answer.
                         if !matches!(&found, Ok(Some(landed)) if landed.state.secret() == state) {
                             self.drop_transaction(state);
-                            found?;
-                            return Err(Error::new(Code::ResponseMalformed));
+                            let error = found.err().unwrap_or_else(|| Error::new(Code::ResponseMalformed));
+                            return Err(if method == Method::Renew {
+                                self.lost(error)
+                            } else {
+                                error
+                            });
                         }
                         landed = found?;
+                        if method == Method::Renew {
+                            renewing = held;
+                        }
                         method = Method::HandleCallback;
                         continue;
                     }
@@ -255,6 +264,9 @@ impl Client {
             if let Some(request) = unused {
                 // Best effort: the token is given up either way.
                 settled(fetch::send(&self.host, &request, self.options.timeout())).await;
+            }
+            if renewing.is_some() {
+                return result.and_then(|_| self.token_now(fields)).map(Some);
             }
             return result.map(Some);
         }

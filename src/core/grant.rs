@@ -220,7 +220,8 @@ impl<'a> Grant<'a> {
     pub fn lasts(self, now: i64, seconds: i64) -> bool {
         let answered_at = self.answered_at().unwrap_or_default();
         let lifetime = self.expires_at().unwrap_or_default().saturating_sub(answered_at);
-        self.is_valid(now, seconds.min(lifetime / 2)) || (0..NEW).contains(&now.saturating_sub(answered_at))
+        let is_new = (0..NEW).contains(&now.saturating_sub(answered_at)) && self.refresh_token().is_some();
+        self.is_valid(now, seconds.min(lifetime / 2)) || is_new
     }
 
     /// True where the token lasts for some more seconds; an unknown lifetime lasts until the API says no.

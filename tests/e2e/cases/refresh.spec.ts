@@ -3,6 +3,7 @@ import type { App } from '../app.js';
 import { expectFailure } from '../app.js';
 import { test } from '../api.js';
 import { expect } from '../fixtures.js';
+import { landsItself } from '../windows.js';
 
 /** A session whose access token lasts so many seconds, and can be renewed. */
 async function signedIn(app: App, seconds = 1, more: Parameters<App['open']>[0] = {}): Promise<void> {
@@ -159,5 +160,30 @@ test('C144 userInfo is the session’s user’s', async ({ app, server }) => {
   expectFailure(await app.call('userInfo'), 'subject_mismatch');
   server.userInfo = ({ json }) => json({ error: 'invalid_token' }, 401);
   expectFailure(await app.call('userInfo'), 'invalid_token', { status: 401 });
+  expect((await app.session()).signedIn).toBe(true);
+});
+
+test('I3 a refresh token that was lost: the server is asked silently, once for all, and the session goes on', async ({ app, server, context }) => {
+  await landsItself(context, app);
+  await app.goto();
+  await signedIn(app);
+  await pass(app);
+  const { token: answer } = server;
+  server.token = ({ response }) => response.writeHead(200, { 'content-type': 'application/json' }).write('{', () => response.destroy()) as never;
+  expectFailure(await app.call('getAccessToken'), 'token_response_lost');
+  server.token = answer;
+  const asks = server.asks.length;
+  const tokens = await app.page.evaluate((name) => Promise.all(Array.from({ length: 5 }, () => kit.clients[name].getAccessToken())), app.name);
+  expect(new Set(tokens).size).toBe(1);
+  expect(server.asks.length - asks).toBe(1);
+  expect(new URL(server.asks.at(-1)!).searchParams.get('prompt')).toBe('none');
+  expect(refreshes(app)).toHaveLength(1);
+  expect(await app.session()).toMatchObject({ signedIn: true, granted: ['openid', 'read:x', 'offline_access'] });
+  // Nobody there any more: that is what is said, and the session stays.
+  server.token = ({ response }) => response.writeHead(200, { 'content-type': 'application/json' }).write('{', () => response.destroy()) as never;
+  await pass(app);
+  await app.call('getAccessToken');
+  server.authorize = (url) => server.reply(url, { error: 'login_required' });
+  expectFailure(await app.call('getAccessToken'), 'login_required');
   expect((await app.session()).signedIn).toBe(true);
 });
