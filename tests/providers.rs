@@ -16,7 +16,7 @@ use common::{
 };
 use scopewise::core::callback::{self, Answer};
 use scopewise::core::error::Error;
-use scopewise::core::form::Form;
+use scopewise::core::form::{self, Form};
 use scopewise::core::grant::{self, ScopeStatus};
 use scopewise::core::http::Response;
 use scopewise::core::options::Options;
@@ -24,7 +24,7 @@ use scopewise::core::outcome::Outcome;
 use scopewise::core::profile::{Profile, named};
 use scopewise::core::record::Fields;
 use scopewise::core::scope;
-use scopewise::core::session::{self, Event};
+use scopewise::core::session::{self, Event, Session};
 use scopewise::core::token;
 use scopewise::core::transaction::{Mode, Transaction};
 use serde_json::{Value, json};
@@ -46,22 +46,21 @@ fn assert_members(case: &Value, names: &str) {
     }
 }
 
-/// The answer as the token endpoint sends it: with an ID token, where the case has one.
-fn token_answer(case: &Value) -> Response {
-    assert_members(&case["answer"], "status json");
-    let mut body = case["answer"]["json"].clone();
+/// An answer as the token endpoint sends it: with an ID token, where the case has one.
+fn token_answer(sent: &Value) -> Response {
+    let mut body = sent["json"].clone();
     for (name, member) in body.as_object().unwrap() {
         let is_secret = name.ends_with("_token") && name != "id_token";
         assert!(
             !is_secret || member.as_str().unwrap().contains(MARK),
-            "{name} in {case}"
+            "{name} in {sent}"
         );
     }
     if body.get("id_token").is_some() {
-        assert_eq!(body["id_token"], true, "the test makes the token of {case}");
+        assert_eq!(body["id_token"], true, "the test makes the token of {sent}");
         body["id_token"] = json!(id_token(&claims("ada")));
     }
-    answer(case["answer"]["status"].as_u64().unwrap() as u16, Some(&body))
+    answer(sent["status"].as_u64().unwrap() as u16, Some(&body))
 }
 
 /// The request that the case is the answer to. What it sends is what the case says was sent.
@@ -80,21 +79,17 @@ fn asked(client: &Options, case: &Value) -> Transaction {
     request.transaction
 }
 
-/// Where the core sees an answer differently than the case.
-fn judge(client: &Options, case: &Value) -> Vec<String> {
-    assert_members(
-        case,
-        "name source recorded requested held answer granted assumed missing covers lacks",
-    );
-    let transaction = asked(client, case);
-    let answer = token_answer(case);
+/// The session after the answer of a case.
+fn signed_in(client: &Options, case: &Value, transaction: &Transaction) -> Session {
+    assert_members(&case["answer"], "status json");
+    let answer = token_answer(&case["answer"]);
     let response = token::response(&answer).unwrap();
     assert!(
-        response.id_token.is_some() || !response.promises_id_token(&transaction),
+        response.id_token.is_some() || !response.promises_id_token(transaction),
         "{case} lacks an ID token"
     );
     let event = Event {
-        transaction: &transaction,
+        transaction: Some(transaction),
         grant: grant::record(
             client.profile(),
             &transaction.target(),
@@ -105,7 +100,39 @@ fn judge(client: &Options, case: &Value) -> Vec<String> {
         id_token: response.id_token.map(|raw| verified(raw, &expected()).unwrap()),
         id: "session-1".into(),
     };
-    let session = session::apply(None, event).map_err(|refusal| refusal.error).unwrap();
+    session::apply(None, event).map_err(|refusal| refusal.error).unwrap()
+}
+
+/// The session after a refresh, which sends what the case says.
+fn refreshed(client: &Options, refresh: &Value, session: &Session) -> Session {
+    assert_members(refresh, "sends status json");
+    let grant = the_grant(session);
+    let request = token::refresh(&metadata(), client, grant);
+    let sent = form::find(&request.form.unwrap(), "scope");
+    assert_eq!(sent.as_deref(), refresh["sends"].as_str(), "{refresh}");
+    let answer = token_answer(refresh);
+    let response = token::response(&answer).unwrap();
+    let event = Event {
+        transaction: None,
+        grant: grant.renewed(client.profile(), &response, session.id_token(), NOW),
+        id_token: response.id_token.map(|raw| verified(raw, &expected()).unwrap()),
+        id: "".into(),
+    };
+    let after = session::apply(Some(session), event).map_err(|refusal| refusal.error);
+    after.unwrap()
+}
+
+/// Where the core sees an answer differently than the case.
+fn judge(client: &Options, case: &Value) -> Vec<String> {
+    assert_members(
+        case,
+        "name source recorded requested held answer refresh granted assumed missing covers lacks",
+    );
+    let transaction = asked(client, case);
+    let mut session = signed_in(client, case, &transaction);
+    if let Some(refresh) = case.get("refresh") {
+        session = refreshed(client, refresh, &session);
+    }
     let grant = the_grant(&session);
 
     let mut wrong = Vec::new();
