@@ -1,7 +1,7 @@
 // One's own provider, and pages on a narrow screen.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
-import { allow, choose, expectClean, scopes, sessionRecord } from './people.js';
+import { allow, choose, expectClean, heldRecord, popupOf, scopes } from './people.js';
 
 test('one’s own provider: fill in, sign in, ask for more by name', async ({ page, demo }) => {
   await page.goto(`${demo.url}your-provider/`);
@@ -15,14 +15,14 @@ test('one’s own provider: fill in, sign in, ask for more by name', async ({ pa
   await expect(page.getByTestId('user-name')).toHaveText('Linus Pauling');
   await expect(page.getByTestId('claims')).toContainText('linus');
   expectClean(page, '/your-provider/');
-  const before = await sessionRecord(page);
+  const before = await heldRecord(page);
 
   await page.getByTestId('more-scope').fill('email');
   await page.getByTestId('more-ask').click();
   await page.getByTestId('deny').click();
   await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'refusal');
   await expect(page.getByTestId('user-name')).toHaveText('Linus Pauling');
-  expect(await sessionRecord(page)).toBe(before);
+  expect(await heldRecord(page)).toBe(before);
   await page.getByTestId('ask-again').click();
   await allow(page);
   await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'done');
@@ -57,6 +57,7 @@ test('on a screen of 360 pixels nothing has to be scrolled sideways', async ({ p
   }
   await page.goto(`${demo.url}calendar/`);
   await page.getByTestId('sign-in').click();
+  await expect(page.getByTestId('account-ada')).toBeVisible();
   await expectNoOverflow(page);
   await choose(page, 'ada');
   await expectNoOverflow(page);
@@ -68,8 +69,17 @@ test('on a screen of 360 pixels nothing has to be scrolled sideways', async ({ p
   await expect(page.getByTestId('appointments')).toBeVisible();
   await expectNoOverflow(page);
   await page.getByTestId('new-appointment').click();
+  await page.getByTestId('draft-title').fill('Narrow');
+  await expectNoOverflow(page);
+  await (await popupOf(page, page.getByTestId('save'))).getByTestId('deny').click();
+  await expect(page.getByTestId('ask-again')).toBeVisible();
   await expectNoOverflow(page);
   await page.getByTestId('draft-cancel').click();
+  for (const scope of ['openid', 'read:appointments', 'write:appointments']) {
+    await page.getByTestId(`explain-${scope}`).click();
+    await expect(page.getByTestId(`explanation-${scope}`)).not.toBeEmpty();
+  }
+  await expectNoOverflow(page);
   await page.getByTestId('use-in-code').locator('summary').click();
   await expectNoOverflow(page);
   await page.goto(`${demo.url}welcome/`);

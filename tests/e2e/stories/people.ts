@@ -1,5 +1,5 @@
 // What people do at the authorization server, and what tests look at in the apps.
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import type { Demo } from '../fixtures.js';
 
 export type Person = 'ada' | 'grace' | 'linus';
@@ -24,14 +24,42 @@ export async function signIn(page: Page, app: string, person: Person = 'ada', bu
   await expect(page.getByTestId('user-name')).toBeVisible();
 }
 
+/** Signs in to Daybook, and writes an appointment that nobody allowed to save yet. */
+export async function signInAndDraft(page: Page, demo: Demo, title: string): Promise<void> {
+  await signIn(page, `${demo.url}calendar/`);
+  await expect(page.getByTestId('appointments')).toBeVisible();
+  await page.getByTestId('new-appointment').click();
+  await page.getByTestId('draft-title').fill(title);
+  await page.getByTestId('draft-place').fill('Café & <Bar>');
+}
+
+/** Clicks what makes the app ask in a popup: the popup, with the question in it. */
+export async function popupOf(page: Page, button: Locator): Promise<Page> {
+  const opened = page.waitForEvent('popup');
+  await button.click();
+  const popup = await opened;
+  await expect(popup.getByTestId('allow')).toBeVisible();
+  return popup;
+}
+
+/** A browser that blocks popups. */
+export async function blockPopups(page: Page): Promise<void> {
+  await page.addInitScript(() => { window.open = () => null; });
+}
+
 /** The scopes in one of the panel's lists. */
-export async function scopes(page: Page, list: 'requested' | 'granted' | 'denied' | 'missing'): Promise<string[]> {
+export async function scopes(page: Page, list: 'requested' | 'granted' | 'denied' | 'missing' | 'used' | 'unused' | 'unrequested'): Promise<string[]> {
   return page.getByTestId(`${list}-scopes`).locator('[data-scope]').evaluateAll((items) => items.map((item) => item.getAttribute('data-scope')!));
 }
 
 /** The app's session record, byte for byte. */
 export function sessionRecord(page: Page): Promise<string | undefined> {
   return page.evaluate(() => Object.entries(sessionStorage).find(([key]) => /^scopewise:.*:session$/.test(key))?.[1]);
+}
+
+/** The same, but for what the user said no to: nothing else may change by a no. */
+export async function heldRecord(page: Page): Promise<string | undefined> {
+  return (await sessionRecord(page))?.replace(/\x1erefused=[^\x1d\x1e]*/g, '');
 }
 
 /** A member of a record: the first of its name. */

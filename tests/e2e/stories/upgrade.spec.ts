@@ -1,54 +1,68 @@
-// Daybook: more permissions when they are needed, and a session that no answer can spoil.
+// Daybook asks for more in a popup, when it is needed: the user never leaves, and no answer can spoil the session.
 import type { Page } from '@playwright/test';
-import { expect, test, type Demo } from '../fixtures.js';
-import { accessToken, allow, askApi, choose, expectClean, member, scopes, sessionRecord, signIn } from './people.js';
+import { expect, test } from '../fixtures.js';
+import { accessToken, allow, askApi, choose, expectClean, heldRecord, member, popupOf, scopes, sessionRecord, signIn, signInAndDraft } from './people.js';
 
 const READ = 'read:appointments';
 const WRITE = 'write:appointments';
 const DELETE = 'delete:appointments';
 
-async function signInAndDraft(page: Page, demo: Demo, title: string): Promise<void> {
-  await signIn(page, `${demo.url}calendar/`);
-  await expect(page.getByTestId('appointments')).toBeVisible();
-  await page.getByTestId('new-appointment').click();
-  await page.getByTestId('draft-title').fill(title);
-  await page.getByTestId('draft-place').fill('Café & <Bar>');
+const windows = (page: Page): number => page.context().pages().length;
+
+/** Notes loads of the page, and in which event's course windows were opened. */
+async function watch(page: Page): Promise<{ loads: number; opened: () => Promise<(string | undefined)[]> }> {
+  const seen = { loads: 0, opened: () => page.evaluate(() => (globalThis as any).opened) };
+  await page.evaluate(() => {
+    const { open } = window;
+    const opened: (string | undefined)[] = ((globalThis as any).opened = []);
+    window.open = (...args) => {
+      opened.push(window.event?.type);
+      return open.apply(window, args);
+    };
+  });
+  page.on('framenavigated', (frame) => { if (frame === page.mainFrame()) seen.loads += 1; });
+  return seen;
 }
 
-test('the upgrade is granted: the draft is saved where the user was', async ({ page, demo }) => {
+test('yes in the popup: the draft is saved where the user is, and the page never reloads', async ({ page, demo }) => {
   await signInAndDraft(page, demo, 'Tea with Grace');
-  await page.getByTestId('save').click();
-  await expect(page.getByTestId('asked')).toContainText('Create appointments');
-  await expect(page.getByTestId(`already-${READ}`)).toBeVisible();
-  await allow(page);
+  const seen = await watch(page);
+  const popup = await popupOf(page, page.getByTestId('save'));
+  expect(await seen.opened()).toEqual(['submit']);
+  await expect(popup.getByTestId('asked')).toContainText('Create appointments');
+  await expect(popup.getByTestId(`already-${READ}`)).toBeVisible();
+  await expect(page.getByTestId('draft-notice')).toHaveAttribute('data-kind', 'waiting');
+  await expect(page.getByTestId('save')).toBeDisabled();
+  await allow(popup);
   await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'done');
-  await expect(page.getByTestId('appointment').filter({ hasText: 'Tea with Grace' })).toHaveCount(1);
-  await expect(page.getByTestId('appointment').filter({ hasText: 'Café & <Bar>' })).toHaveCount(1);
+  await expect(page.getByTestId('draft-title')).toBeHidden();
+  await expect(page.getByTestId('appointment').filter({ hasText: 'Tea with Grace' })).toContainText(['Café & <Bar>']);
+  await expect.poll(() => popup.isClosed()).toBe(true);
   expectClean(page, '/calendar/');
   expect(await scopes(page, 'granted')).toEqual(['openid', 'profile', READ, WRITE]);
   await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'granted');
 
-  // Held from now on: nothing is asked again, and a reload saves nothing twice.
-  await page.reload();
-  await expect(page.getByTestId('appointment').filter({ hasText: 'Tea with Grace' })).toHaveCount(1);
+  // Held from now on: nothing is asked again.
   await page.getByTestId('new-appointment').click();
   await page.getByTestId('draft-title').fill('Second cup');
   await page.getByTestId('save').click();
   await expect(page.getByTestId('appointment').filter({ hasText: 'Second cup' })).toHaveCount(1);
+  expect(await seen.opened()).toHaveLength(1);
+  expect(seen.loads).toBe(0);
 });
 
 for (const [how, answer] of [
-  ['denied', (page: Page) => page.getByTestId('deny').click()],
-  ['unticked', (page: Page) => allow(page, { but: [WRITE] })],
+  ['denied', (popup: Page) => popup.getByTestId('deny').click()],
+  ['unticked', (popup: Page) => allow(popup, { but: [WRITE] })],
 ] as const) {
-  test(`the upgrade is ${how}: draft, session and reading stay`, async ({ page, demo }) => {
+  test(`no in the popup (${how}): draft, session and reading stay, and only a button asks again`, async ({ page, demo }) => {
     const title = `Not today (${how})`;
     await signInAndDraft(page, demo, title);
-    const [record, token] = [await sessionRecord(page), await accessToken(page)];
-    await page.getByTestId('save').click();
-    await expect(page.getByTestId('asked')).toBeVisible();
-    await answer(page);
+    const [record, token] = [await heldRecord(page), await accessToken(page)];
+    const seen = await watch(page);
+    await answer(await popupOf(page, page.getByTestId('save')));
     await expect(page.getByTestId('draft-notice')).toContainText('nothing was saved');
+    await expect(page.getByTestId('draft-notice')).toHaveAttribute('data-kind', 'refusal');
     await expect(page.getByTestId('draft-title')).toHaveValue(title);
     await expect(page.getByTestId('draft-place')).toHaveValue('Café & <Bar>');
     await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
@@ -56,17 +70,79 @@ for (const [how, answer] of [
     await expect(page.getByTestId(`status-${WRITE}`)).toHaveAttribute('data-status', 'denied');
     await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'denied');
     expect(await scopes(page, 'granted')).toEqual(['openid', 'profile', READ]);
-    expectClean(page, '/calendar/');
-    if (how === 'denied') expect(await sessionRecord(page)).toBe(record);
+    if (how === 'denied') expect(await heldRecord(page)).toBe(record);
     expect(await askApi(demo, token)).toBe(200);
     expect(await askApi(demo, await accessToken(page))).toBe(200);
 
-    // A no is an answer to one question. The user may ask for it again.
-    await page.getByTestId('ask-again').click();
-    await allow(page);
+    // The draft is there whenever the form is opened, and the form says what its button does.
+    await page.getByTestId('draft-cancel').click();
+    await page.getByTestId('new-appointment').click();
+    await expect(page.getByTestId('draft-title')).toHaveValue(title);
+    await expect(page.getByTestId('save')).toHaveCount(0);
+    await expect(page.getByTestId('draft-notice')).toHaveCount(0);
+    expect(await seen.opened()).toHaveLength(1);
+
+    await allow(await popupOf(page, page.getByTestId('ask-again')));
     await expect(page.getByTestId('appointment').filter({ hasText: title })).toHaveCount(1);
+    expect(await seen.opened()).toEqual(['submit', 'submit']);
+    expect(seen.loads).toBe(0);
   });
 }
+
+test('the user closes the popup: nothing is lost, and saving asks again', async ({ page, demo }) => {
+  await signInAndDraft(page, demo, 'Third time lucky');
+  const record = await sessionRecord(page);
+  const popup = await popupOf(page, page.getByTestId('save'));
+  // Long enough that it was seen at work: one that closes at once might be one that only looks closed.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await popup.close();
+  await expect(page.getByTestId('draft-notice')).toContainText('Nothing was saved');
+  await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'popup_closed');
+  await expect(page.getByTestId('draft-title')).toHaveValue('Third time lucky');
+  expect(await sessionRecord(page)).toBe(record);
+  await allow(await popupOf(page, page.getByTestId('save')));
+  await expect(page.getByTestId('appointment').filter({ hasText: 'Third time lucky' })).toHaveCount(1);
+});
+
+test('the user closes the form: the question is taken back, the popup with it, and the draft stays', async ({ page, demo }) => {
+  await signInAndDraft(page, demo, 'Changed my mind');
+  const record = await sessionRecord(page);
+  const popup = await popupOf(page, page.getByTestId('save'));
+  await page.getByTestId('draft-cancel').click();
+  await expect.poll(() => popup.isClosed()).toBe(true);
+  await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'aborted');
+  await expect(page.getByTestId('notice')).toHaveCount(0);
+  expect(await sessionRecord(page)).toBe(record);
+  await page.getByTestId('new-appointment').click();
+  await expect(page.getByTestId('draft-title')).toHaveValue('Changed my mind');
+  await allow(await popupOf(page, page.getByTestId('save')));
+  await expect(page.getByTestId('appointment').filter({ hasText: 'Changed my mind' })).toHaveCount(1);
+});
+
+test('the popup comes back to the app and shows nothing of it', async ({ page, demo, context }) => {
+  await signInAndDraft(page, demo, 'No flash');
+  const popup = await popupOf(page, page.getByTestId('save'));
+  // The page is there, and its script has to wait.
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => { goOn = resolve; });
+  await context.route('**/calendar.mjs', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await allow(popup);
+  await popup.waitForURL(`${demo.url}calendar/?*`, { waitUntil: 'commit' });
+  await popup.waitForFunction(() => document.querySelector('main') && document.getAnimations().length > 0);
+  // However long it took to get here: as in its first moment.
+  const seen = await popup.evaluate(() => {
+    for (const animation of document.getAnimations()) animation.currentTime = 0;
+    return ['main', 'header', 'aside'].map((name) => getComputedStyle(document.querySelector(name)!).visibility);
+  });
+  expect(seen).toEqual(['hidden', 'hidden', 'hidden']);
+  goOn();
+  await expect.poll(() => popup.isClosed()).toBe(true);
+  await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'done');
+  await expect(page.locator('main')).toBeVisible();
+});
 
 test('part of the upgrade is granted: new and old permissions, and what is missing', async ({ page, demo }) => {
   await signIn(page, `${demo.url}calendar/`);
@@ -84,43 +160,71 @@ test('part of the upgrade is granted: new and old permissions, and what is missi
   expectClean(page, '/calendar/');
 });
 
-test('somebody else answers the upgrade: nothing changes, and it is said', async ({ page, demo }) => {
+test('somebody else answers in the popup: nothing changes, and it is said', async ({ page, demo }) => {
   await signInAndDraft(page, demo, 'Mine alone');
   const [record, token] = [await sessionRecord(page), await accessToken(page)];
-  await page.getByTestId('save').click();
-  await page.getByTestId('other-account').click();
-  await choose(page, 'grace');
-  await expect(page.getByTestId('consent-account')).toHaveText('Grace Hopper');
-  await allow(page);
-  await expect(page.getByTestId('notice')).toHaveAttribute('data-code', 'subject_mismatch');
+  const popup = await popupOf(page, page.getByTestId('save'));
+  await popup.getByTestId('other-account').click();
+  await choose(popup, 'grace');
+  await expect(popup.getByTestId('consent-account')).toHaveText('Grace Hopper');
+  await allow(popup);
+  await expect(page.getByTestId('draft-notice')).toContainText('somebody else');
+  await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'subject_mismatch');
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
   await expect(page.getByTestId('draft-title')).toHaveValue('Mine alone');
   expect(await sessionRecord(page)).toBe(record);
   expect(await askApi(demo, token)).toBe(200);
   expect(await scopes(page, 'granted')).toEqual(['openid', 'profile', READ]);
-  expectClean(page, '/calendar/');
+
+  // The server knows who is meant, whoever was there last.
+  const opened = page.waitForEvent('popup');
+  await page.getByTestId('save').click();
+  const second = await opened;
+  await choose(second, 'ada');
+  await allow(second);
+  await expect(page.getByTestId('appointment').filter({ hasText: 'Mine alone' })).toHaveCount(1);
 });
 
 test('without permission to read: the calendar says so, and asking again works', async ({ page, demo }) => {
   await signIn(page, `${demo.url}calendar/`, 'ada', [READ]);
   await expect(page.getByTestId('no-read')).toBeVisible();
-  await page.getByTestId('ask-again').click();
-  await allow(page);
+  const no = await popupOf(page, page.getByTestId('ask-again'));
+  await no.getByTestId('deny').click();
+  await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'refusal');
+  await expect(page.getByTestId('no-read')).toBeVisible();
+  await allow(await popupOf(page, page.getByTestId('ask-again')));
   await expect(page.getByTestId('appointments')).toBeVisible();
 });
 
-test('deleting asks first, and deletes after a yes', async ({ page, demo }) => {
+test('deleting asks first, not again by itself after a no, and deletes after a yes', async ({ page, demo }) => {
   await signIn(page, `${demo.url}calendar/`);
   const first = page.getByTestId('appointment').first();
   const id = await first.getAttribute('data-id');
-  await first.getByTestId('delete').click();
-  await page.getByTestId('deny').click();
+  const seen = await watch(page);
+  const popup = await popupOf(page, first.getByTestId('delete'));
+  await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'waiting');
+  await popup.getByTestId('deny').click();
   await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'refusal');
   await expect(page.locator(`[data-id="${id}"]`)).toHaveCount(1);
-  await page.getByTestId('ask-again').click();
-  await allow(page);
+  await expect.poll(() => windows(page)).toBe(1);
+
+  // The same click once more: the no still stands, and nobody is asked.
+  await first.getByTestId('delete').click();
+  await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'refusal');
+  await expect(first.getByTestId('delete')).toBeEnabled();
+  expect(await seen.opened()).toEqual(['click']);
+
+  const taken = await popupOf(page, page.getByTestId('ask-again'));
+  await page.getByTestId('never-mind').click();
+  await expect.poll(() => taken.isClosed()).toBe(true);
+  await expect(page.getByTestId('notice')).toHaveCount(0);
+  await expect(page.locator(`[data-id="${id}"]`)).toHaveCount(1);
+
+  await first.getByTestId('delete').click();
+  await allow(await popupOf(page, page.getByTestId('ask-again')));
   await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'done');
   await expect(page.locator(`[data-id="${id}"]`)).toHaveCount(0);
+  expect(seen.loads).toBe(0);
 });
 
 test('C164 a scope that a user writes into the storage shows buttons, and gains nothing at the API', async ({ page, demo }) => {

@@ -1,30 +1,37 @@
-// The appointments API: plain fetch with the access token of the moment.
+// The appointments API: fetch with the access token of the moment, which asks for a scope where one is missing.
 
-/** An answer other than success. `scope` is what the API wants and the token lacks. */
+/** An answer of the API other than success. */
 export class ApiError extends Error {
-  constructor(status, description, scope) {
+  constructor(status, description) {
     super(description);
-    Object.assign(this, { name: 'ApiError', status, scope });
+    Object.assign(this, { name: 'ApiError', status });
   }
 }
 
-export function appointments(url, client) {
-  async function call(scope, method, path = '', body) {
-    const token = await client.getAccessToken({ scope });
-    const response = await fetch(`${url}/appointments${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-      body: body && JSON.stringify(body),
-    });
+/** `fetch` is the client's. What changes something opens a popup if need be: call it in the click. */
+export function appointments(url, fetch) {
+  async function call(path, options) {
+    const response = await fetch(`${url}/appointments${path}`, options);
     if (response.status === 204) return null;
     const answer = await response.json();
-    if (response.ok) return answer;
-    const [, wanted] = /error="insufficient_scope".*scope="([^"]+)"/.exec(response.headers.get('www-authenticate') ?? '') ?? [];
-    throw new ApiError(response.status, answer.error_description, wanted);
+    if (!response.ok) throw new ApiError(response.status, answer.error_description);
+    return answer;
   }
   return {
-    list: async () => (await call('read:appointments', 'GET')).appointments,
-    add: (draft) => call('write:appointments', 'POST', '', draft),
-    remove: (id) => call('delete:appointments', 'DELETE', `/${encodeURIComponent(id)}`),
+    list: async () => (await call('', { scope: 'read:appointments' })).appointments,
+    add: (draft, signal) => call('', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(draft),
+      scope: 'write:appointments',
+      onMissing: 'popup',
+      signal,
+    }),
+    remove: (id, signal) => call(`/${encodeURIComponent(id)}`, {
+      method: 'DELETE',
+      scope: 'delete:appointments',
+      onMissing: 'popup',
+      signal,
+    }),
   };
 }

@@ -1,7 +1,7 @@
 // Daybook reads appointments from an API, and asks for the right to write or delete when it is needed, not before.
 import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, codes, el } from '/shared/dom.mjs';
-import { clearNotices, showError, tell, tellRefusal, titleOf, warn } from '/shared/notice.mjs';
+import { clearNotices, showError, tell, tellRefusal, tellWaiting, titleOf, warn } from '/shared/notice.mjs';
 import * as tab from '/shared/tab.mjs';
 import { agenda, when } from './agenda.mjs';
 import { ApiError, appointments } from './appointments.mjs';
@@ -13,22 +13,30 @@ const DELETE = 'delete:appointments';
 const DONE = 'daybook.done';
 
 const CODE = `const client = await createClient({
-  clientId: 'calendar-app', issuer,
-  redirectUri: location.origin + '/calendar/',
-  resource: 'urn:scopewise-demo:calendar',
+  clientId: 'calendar-app', issuer, resource,
+  redirectUri: '/calendar/',
   scope: 'openid profile read:appointments',
+  apis: { [api]: { resource } },
 });
-const outcome = await client.handleCallback();
+// First of all: in a popup, this is the end.
+const back = await client.handleCallback();
 
-// At the click on Save:
-if (!client.hasScope('write:appointments')) {
-  await client.upgrade('write:appointments', { appState: { draft } });
+// In the click on Save, before any await:
+const scope = 'write:appointments';
+try {
+  await client.fetch(api + '/appointments', {
+    method: 'POST', headers, body,
+    scope, onMissing: 'popup',
+  });
+} catch ({ code }) {
+  // A no. It asks again only by a button.
+  if (code === 'missing_scope') show(again);
+  // No popups here: the draft comes back.
+  if (code === 'popup_blocked') client.upgrade(
+    scope, { appState: { draft } });
 }
-// Back from the redirect, as if nothing had happened:
-const { draft } = outcome.appState;
-if (outcome.outcome === 'granted') await save(draft);
-
-const token = await client.getAccessToken({ scope: 'write:appointments' });`;
+again.onclick = () =>
+  client.upgrade(scope, { mode: 'popup' });`;
 
 const config = await loadConfig();
 const app = await openApp({
@@ -41,21 +49,25 @@ const app = await openApp({
     redirectUri: `${location.origin}/calendar/`,
     resource: config.resource,
     scope: ['openid', 'profile', READ],
+    apis: { [config.api]: { resource: config.resource } },
   },
 });
+// Hidden until here: a popup never comes this far, and should not flash the app on its way.
+document.body.classList.remove('arriving');
 
 let api;
 let dialog;
+let view;
 let loading = 0;
 if (app) {
-  api = appointments(config.api, app.client);
-  dialog = draftDialog({ onSave: save });
+  api = appointments(config.api, app.fetch);
+  dialog = draftDialog({ permission: () => app.client.scopeStatus(WRITE), onSave: save });
   app.client.subscribe(render);
   render();
   await takeUp(app);
 }
 
-/** Goes on where the user was before the redirect. */
+/** Goes on where the user was before a redirect. */
 async function takeUp({ outcome, error, client }) {
   if (error) {
     const isRefusal = error.code === 'access_denied';
@@ -67,73 +79,125 @@ async function takeUp({ outcome, error, client }) {
   tab.keep(DONE, ask);
   const isGranted = outcome?.outcome === 'granted';
   if (draft) {
-    const isRefused = Boolean(outcome) && !isGranted;
-    dialog.open({ draft, mayWrite: isGranted, isRefused, message: error && `${titleOf(error)}. Nothing was saved, and your draft is still here.` });
+    dialog.open({ draft, notice: isGranted ? undefined : notSaved(error) });
     if (isGranted) await save(draft);
   } else if (remove && isGranted) {
     await erase(remove);
   } else if (remove && outcome) {
-    tellRefusal('Nothing was deleted.', `You did not allow it, so “${remove.title}” stays.`, [askAgain(() => erase(remove))]);
+    tellNotDeleted(remove);
   }
 }
 
-function upgrade(scope, appState) {
-  return app.upgrade(scope, { appState: { ask: crypto.randomUUID(), ...appState } });
-}
-
-function signInButton(label) {
-  return button(label, () => app.signIn(), { class: 'primary', 'data-testid': 'sign-in' });
-}
-
-function askAgain(work) {
-  return button('Ask again', work, { class: 'primary', 'data-testid': 'ask-again' });
-}
-
-async function save(draft) {
-  if (!app.client.hasScope(WRITE) && (await upgrade(WRITE, { draft }))?.outcome !== 'granted') return;
+/**
+ * Makes a call that needs a scope, in the click. It asks for the scope in a popup; where the browser blocks that, the page
+ * leaves to ask, and `appState` comes back with the answer. `again`: even though the user said no before.
+ */
+async function inClick(call, { scope, appState = {}, again = false, signal }) {
   try {
-    const saved = await api.add(draft);
-    dialog.finish();
-    await showAppointments();
-    tell('Saved.', `“${saved.title}” is on ${when(saved)}.`);
+    if (again) await app.upgrade(scope, { mode: 'popup', signal });
+    return await call();
   } catch (error) {
-    if (error instanceof ApiError && error.status === 400) dialog.open({ draft, mayWrite: true, message: error.message });
-    else { byId('draft').close(); explain(error, { draft }); }
+    if (error.code !== 'popup_blocked') throw error;
+    await app.upgrade(scope, { appState: { ask: crypto.randomUUID(), ...appState } });
+    return call();
   }
 }
 
-async function erase({ id, title }) {
+async function save(draft, { again, signal } = {}) {
+  let saved;
+  try {
+    saved = await inClick(() => api.add(draft, signal), { scope: WRITE, appState: { draft }, again, signal });
+  } catch (error) {
+    if (signal?.aborted) return;
+    if (!isOver(error)) return dialog.open({ draft, notice: notSaved(error) });
+    dialog.close();
+    return explain(error);
+  }
+  dialog.finish();
+  await showAppointments();
+  tell('Saved.', `“${saved.title}” is on ${when(saved)}.`);
+}
+
+/** Why a draft is still one: a kind of notice and a text. Without an error the user said no. */
+function notSaved(error) {
+  const code = error ? error.code : 'missing_scope';
+  if (code === 'missing_scope') return ['refusal', 'You did not allow Daybook to create appointments, so nothing was saved. Your draft is still here.'];
+  if (error instanceof ApiError && error.status === 400) return ['error', error.message];
+  const title = code ? titleOf(error) : 'The calendar does not answer';
+  return [code === 'popup_closed' ? 'refusal' : 'error', `${title}. Nothing was saved, and your draft is still here.`];
+}
+
+async function erase(appointment, { again = false } = {}) {
+  const { id, title } = appointment;
+  const asking = new AbortController();
+  const { signal } = asking;
   clearNotices();
-  if (!app.client.hasScope(DELETE) && (await upgrade(DELETE, { remove: { id, title } }))?.outcome !== 'granted') return;
+  if (again || app.client.scopeStatus(DELETE) === 'not-requested') {
+    tellWaiting('Harbor ID is asking you', 'in a window of its own.', [button('Never mind', () => asking.abort(), { 'data-testid': 'never-mind' })]);
+  }
   let isGone = false;
   try {
-    await api.remove(id);
+    await inClick(() => api.remove(id, signal), { scope: DELETE, appState: { remove: { id, title } }, again, signal });
   } catch (error) {
+    if (signal.aborted) return clearNotices();
+    if (error.code === 'missing_scope') return tellNotDeleted(appointment);
     isGone = error instanceof ApiError && error.status === 404;
-    if (!isGone) return explain(error, { remove: { id, title } });
+    if (!isGone) return explain(error, [button('Try again', () => erase(appointment, { again }), { 'data-testid': 'try-again' })]);
   }
   await showAppointments();
   if (isGone) tell('Already gone.', `“${title}” had been deleted before.`);
   else tell('Deleted.', `“${title}” is gone.`);
 }
 
-/** A failed call to the API, with the way on. */
-function explain(error, appState = {}) {
-  const isOver = ['not_signed_in', 'invalid_token', 'login_required'].includes(error.code) || error.status === 401;
-  if (isOver) warn('Your session has ended.', 'Please sign in again to go on.', [signInButton('Sign in again')], 'session-ended');
-  else if (error.scope) {
-    const again = askAgain(() => upgrade(error.scope, appState));
-    warn('The calendar wants a permission.', `It asks for ${error.scope}.`, [again], 'insufficient_scope');
+function tellNotDeleted(appointment) {
+  const again = askAgain(() => erase(appointment, { again: true }));
+  tellRefusal('Nothing was deleted.', `You did not allow it, so “${appointment.title}” stays.`, [again]);
+}
+
+async function askToRead() {
+  clearNotices();
+  try {
+    await inClick(() => {}, { scope: READ, again: true });
+    if (!app.client.hasScope(READ)) tellRefusal('As you wish.', 'Your appointments stay hidden.');
+  } catch (error) {
+    explain(error);
   }
-  else if (error.code) showError(error);
+}
+
+function signInButton(label) {
+  return button(label, () => app.signIn(), { class: 'primary', 'data-testid': 'sign-in' });
+}
+
+function askAgain(work, label = 'Ask again') {
+  return button(label, work, { class: 'primary', 'data-testid': 'ask-again' });
+}
+
+function isOver({ code, status }) {
+  return ['not_signed_in', 'invalid_token', 'login_required'].includes(code) || status === 401;
+}
+
+/** A failed call to the API, with the way on. */
+function explain(error, actions = []) {
+  if (isOver(error)) warn('Your session has ended.', 'Please sign in again to go on.', [signInButton('Sign in again')], 'session-ended');
+  else if (error.code) showError(error, actions);
   else warn('The calendar does not answer.', 'Please try again in a moment.', [button('Try again', showAppointments)], 'api');
 }
 
 function render() {
   renderAccount(app);
-  const { signedIn } = app.client.session;
-  byId('view').replaceChildren(...(signedIn ? calendar() : signedOut()));
-  if (signedIn && app.client.hasScope(READ)) showAppointments();
+  const next = state();
+  // More permissions change nothing in what is on show.
+  if (next === view) return;
+  view = next;
+  byId('view').replaceChildren(...(view === 'signed-out' ? signedOut() : calendar()));
+  if (view === 'readable') showAppointments();
+}
+
+function state() {
+  if (!app.client.session.signedIn) return 'signed-out';
+  if (app.client.hasScope(READ)) return 'readable';
+  // Granted, and yet not there: the access token has run its time.
+  return ['granted', 'assumed'].includes(app.client.scopeStatus(READ)) ? 'run-out' : 'unreadable';
 }
 
 function signedOut() {
@@ -147,18 +211,12 @@ function signedOut() {
 }
 
 function calendar() {
-  const mayRead = app.client.hasScope(READ);
-  const open = () => dialog.open({ mayWrite: app.client.hasScope(WRITE) });
-  const add = button('New appointment', open, { class: 'primary', 'data-testid': 'new-appointment' });
+  const content = { readable: () => el('p', { class: 'loading' }, 'Fetching your appointments…'), 'run-out': runOut, unreadable };
+  const add = button('New appointment', () => dialog.open(), { class: 'primary', 'data-testid': 'new-appointment' });
   return [
     el('div', { class: 'head' }, el('h1', {}, 'Coming up'), add),
-    el('div', { id: 'agenda' }, mayRead ? el('p', { class: 'loading' }, 'Fetching your appointments…') : hasRunOut() ? runOut() : unreadable()),
+    el('div', { id: 'agenda' }, content[view]()),
   ];
-}
-
-/** Granted, and yet not there: the access token has run its time. */
-function hasRunOut() {
-  return ['granted', 'assumed'].includes(app.client.scopeStatus(READ));
 }
 
 function runOut() {
@@ -172,7 +230,7 @@ function unreadable() {
   return el('section', { class: 'offer', 'data-testid': 'no-read' },
   el('h2', {}, 'Daybook may not see your appointments'),
   el('p', {}, 'You did not allow it (', ...codes([READ]), '), so there is nothing to show here.'),
-  el('p', {}, button('Show my appointments', () => upgrade(READ, {}), { class: 'primary', 'data-testid': 'ask-again' })));
+  el('p', {}, askAgain(askToRead, 'Show my appointments')));
 }
 
 async function showAppointments() {

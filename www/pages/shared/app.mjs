@@ -32,7 +32,7 @@ export async function openApp({ name, options, needs, code }) {
   }
   const panel = scopePanel({ root: byId('panel'), client, needs, timeline: story, code });
 
-  /** Asks, and resolves where nothing had to be asked or it failed; a redirect never comes back here. */
+  /** Asks, and has the panel say so. Nothing is awaited before `request`, and a redirect never comes back here. */
   async function ask(kind, scope, request) {
     story.asked(kind, scope);
     panel.render();
@@ -42,8 +42,32 @@ export async function openApp({ name, options, needs, code }) {
       return answer;
     } catch (reason) {
       story.failed(reason);
-      showError(reason);
-      return null;
+      throw reason;
+    } finally {
+      panel.render();
+    }
+  }
+
+  const isHeld = (scope) => ['granted', 'assumed'].includes(client.scopeStatus(scope));
+
+  /** The client's `fetch`. Where it asks the user, the panel says so as well. */
+  async function call(url, options) {
+    const asked = options.onMissing && client.session.signedIn
+      ? list(options.scope).filter((scope) => client.scopeStatus(scope) === 'not-requested')
+      : [];
+    if (asked.length === 0) return client.fetch(url, options).finally(panel.render);
+    story.asked('upgrade', asked);
+    panel.render();
+    const answered = (outcome) => story.answered({ outcome, granted: client.session.granted, missing: asked.filter((scope) => !isHeld(scope)) });
+    try {
+      const response = await client.fetch(url, options);
+      answered('granted');
+      return response;
+    } catch (reason) {
+      if (asked.every(isHeld)) answered('granted');
+      else if (reason.code === 'missing_scope') answered('denied');
+      else story.failed(options.signal?.aborted ? { code: 'aborted' } : reason);
+      throw reason;
     } finally {
       panel.render();
     }
@@ -53,8 +77,9 @@ export async function openApp({ name, options, needs, code }) {
     client,
     outcome,
     error,
-    signIn: (more = {}) => ask('sign-in', list(options.scope), () => client.signIn(more)),
-    upgrade: (scope, more = {}) => ask('upgrade', list(scope), () => client.upgrade(scope, { ...hint(client), ...more })),
+    fetch: call,
+    signIn: (more = {}) => ask('sign-in', list(options.scope), () => client.signIn(more)).catch(showError),
+    upgrade: (scope, more = {}) => ask('upgrade', list(scope), () => client.upgrade(scope, more)),
     async signOut() {
       story.asked('sign-out', []);
       try {
@@ -68,18 +93,15 @@ export async function openApp({ name, options, needs, code }) {
 
 const list = (scope) => (typeof scope === 'string' ? scope.split(' ') : [...scope]);
 
-/** Tells the provider whose permissions are meant, so that nobody else is asked by mistake. */
-function hint({ session: { claims } }) {
-  const known = claims?.email ?? claims?.preferred_username;
-  return typeof known === 'string' ? { loginHint: known } : {};
+/** What to call somebody. A name comes of `profile`, and to show it is to use that. */
+function displayName({ session: { claims }, hasScope }) {
+  if (claims?.name) hasScope('profile');
+  return claims?.name ?? claims?.preferred_username ?? claims?.sub ?? 'somebody';
 }
-
-export const displayName = (claims) => claims?.name ?? claims?.preferred_username ?? claims?.sub ?? 'somebody';
 
 /** The corner with one's name and the way out. */
 export function renderAccount({ client, signOut }) {
-  const { signedIn, claims } = client.session;
-  byId('account').replaceChildren(...(signedIn
-    ? [el('span', { 'data-testid': 'user-name' }, displayName(claims)), button('Sign out', signOut, { class: 'plain', 'data-testid': 'sign-out' })]
+  byId('account').replaceChildren(...(client.session.signedIn
+    ? [el('span', { 'data-testid': 'user-name' }, displayName(client)), button('Sign out', signOut, { class: 'plain', 'data-testid': 'sign-out' })]
     : []));
 }

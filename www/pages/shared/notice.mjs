@@ -3,6 +3,8 @@ import { el, byId } from './dom.mjs';
 
 const WORDS = {
   access_denied: ['You said no, and that is fine', 'Nothing was shared. You can try again whenever you like.'],
+  popup_closed: ['The window was closed', 'Nobody answered, and nothing has changed. You can try again whenever you like.'],
+  popup_blocked: ['The browser blocked the window', 'Please allow it for this site, and try again.'],
   subject_mismatch: ['That was somebody else', 'A different person came back than the one who is signed in here. Nothing has changed: you are still who you were.'],
   login_required: ['Please sign in again', 'The sign-in service does not know you any more.'],
   interaction_required: ['The sign-in service needs you', 'It has a question that only you can answer. Please sign in again.'],
@@ -19,8 +21,12 @@ const WORDS = {
   invalid_options: ['These settings do not work', 'Please have a look at them.'],
   storage_unavailable: ['This browser may not remember anything', 'While you are away at the sign-in service, the page must remember its question. Please allow this site to store data.'],
   insufficient_scope: ['Not allowed', 'The server wants a permission that this app does not have.'],
+  upgrade_loop: ['Not allowed, even so', 'What the server asks for was granted, and it still refuses.'],
   missing_scope: ['Not allowed yet', 'This needs a permission that this app does not have.'],
 };
+
+/** What people did on purpose. */
+const ANSWERS = ['access_denied', 'popup_closed'];
 
 const OTHER = ['That did not work', 'Something unexpected came back. Please try again.'];
 
@@ -40,6 +46,9 @@ export const warn = (title, text, actions, code) => show('error', 'alert', { tit
 /** A no is an answer, not an error, and does not look like one. */
 export const tellRefusal = (title, text, actions) => show('refusal', 'alert', { title, text, actions, code: 'denied' });
 
+/** Something goes on elsewhere. */
+export const tellWaiting = (title, text, actions) => show('waiting', 'status', { title, text, actions });
+
 export const titleOf = ({ code }) => (WORDS[code] ?? OTHER)[0];
 
 /** Any error as a friendly notice. The code and the developer's message are one click away. */
@@ -49,5 +58,5 @@ export function showError(error, actions) {
   const detail = el('details', {},
     el('summary', {}, 'For developers'),
     el('p', {}, el('code', { 'data-testid': 'error-code' }, code ?? error.name), ' ', error.message, error.description ? ` (${error.description})` : ''));
-  show(code === 'access_denied' ? 'refusal' : 'error', 'alert', { title: `${title}.`, text, detail, code: code ?? 'unexpected', actions });
+  show(ANSWERS.includes(code) ? 'refusal' : 'error', 'alert', { title: `${title}.`, text, detail, code: code ?? 'unexpected', actions });
 }

@@ -8,7 +8,15 @@ const LISTS = [
   ['missing', 'Missing for this page', 'Nothing'],
 ];
 
+/** Of the scope report: what the page did with its scopes so far. */
+const REPORT = [
+  ['used', 'Used', 'Nothing yet'],
+  ['unused', 'Unused', 'Nothing'],
+  ['unrequested', 'Beyond the request', 'Nothing'],
+];
+
 const STATUS = { granted: 'granted', assumed: 'assumed', denied: 'denied', 'not-requested': 'not requested' };
+const HELD = ['granted', 'assumed'];
 
 const ASSUMED = 'Assumed: asked for, and nothing speaks against it, but this server does not list it in its answers. It counts as granted.';
 
@@ -16,9 +24,15 @@ const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 
 /** `needs`: scope -> what this page wants it for. */
 export function scopePanel({ root, client, needs, timeline, code }) {
-  const list = (name) => el('ul', { class: `chips ${name}`, 'data-testid': `${name}-scopes` });
-  const lists = Object.fromEntries(LISTS.map(([name]) => [name, list(name)]));
-  const rows = el('tbody');
+  const names = [...LISTS, ...REPORT].map(([name]) => name);
+  const lists = Object.fromEntries(names.map((name) => [name, el('ul', { class: `chips ${name}`, 'data-testid': `${name}-scopes` })]));
+  const section = ([name, title]) => el('section', { class: 'scope-list' }, el('h3', {}, title), lists[name]);
+  const fill = (rows, values) => {
+    for (const [name, , none] of rows) lists[name].replaceChildren(...chips(values[name], none));
+  };
+  const entries = new Map();
+  const ledger = el('ul', { class: 'ledger', 'aria-labelledby': 'ledger-title' });
+  const advice = el('p', { class: 'advice', 'data-testid': 'scope-advice' });
   const token = el('dd', { 'data-testid': 'token' });
   const expiry = el('dd', { 'data-testid': 'token-expiry' });
   const legend = el('p', { class: 'legend' }, ASSUMED);
@@ -26,21 +40,30 @@ export function scopePanel({ root, client, needs, timeline, code }) {
 
   root.replaceChildren(
     el('h2', { id: 'panel-title' }, 'What scopewise sees'),
-    ...LISTS.map(([name, title]) => el('section', { class: 'scope-list' }, el('h3', {}, title), lists[name])),
-    el('div', { class: 'wide' }, el('table', {},
-      el('caption', {}, 'Scope by scope'),
-      el('thead', {}, el('tr', {}, ...['Scope', 'Wanted for', 'Status'].map((title) => el('th', { scope: 'col' }, title)))),
-      rows), legend),
+    ...LISTS.map(section),
+    el('h3', { id: 'ledger-title' }, 'Scope by scope'),
+    el('p', { class: 'legend' }, 'Open one to read what there is to say about it.'),
+    ledger, legend,
+    el('h3', {}, 'What this page did with them'),
+    el('div', { 'data-testid': 'scope-report' }, ...REPORT.map(section), advice),
     el('h3', {}, 'Access token'),
     el('dl', {}, el('dt', {}, 'Token'), token, el('dt', {}, 'Expires'), expiry),
     el('h3', {}, 'Asked and answered'),
     story,
-    el('details', { 'data-testid': 'use-in-code' }, el('summary', {}, 'The code of this page'), el('pre', {}, el('code', {}, code))),
+    el('details', { class: 'sample', 'data-testid': 'use-in-code' }, el('summary', {}, 'The code of this page'), el('pre', {}, el('code', {}, code))),
   );
 
+  /** What grows old by itself. */
   async function renderToken() {
+    for (const { explain } of entries.values()) explain();
     token.textContent = await maskedToken(client);
     expiry.textContent = expiryText(client.session);
+  }
+
+  function renderReport() {
+    const report = client.scopeReport();
+    fill(REPORT, report);
+    advice.replaceChildren(...adviceOn(report, client.session));
   }
 
   function render() {
@@ -48,18 +71,24 @@ export function scopePanel({ root, client, needs, timeline, code }) {
     const wanted = Object.keys(needs);
     const all = [...new Set([...wanted, ...session.requested, ...session.granted])];
     const status = Object.fromEntries(all.map((scope) => [scope, client.scopeStatus(scope)]));
+    const isLive = session.signedIn && (session.expiresAt === null || session.expiresAt * 1000 > Date.now());
     // A no to an upgrade leaves the session as it was; it shows in the status only.
-    const values = {
+    fill(LISTS, {
       requested: session.requested,
       granted: session.granted,
       denied: all.filter((scope) => status[scope] === 'denied'),
-      missing: session.signedIn ? client.missingScopes(wanted) : wanted,
-    };
-    for (const [name, , none] of LISTS) lists[name].replaceChildren(...chips(values[name], none));
-    rows.replaceChildren(...all.map((scope) => row(scope, needs[scope], status[scope])));
+      // Not by missingScopes: what the panel looks at would count as used by the page.
+      missing: wanted.filter((scope) => !isLive || !HELD.includes(status[scope])),
+    });
+    for (const scope of all) if (!entries.has(scope)) entries.set(scope, entryOf(scope, needs[scope], client));
+    // Only where it changes: moving an entry would take the keyboard's focus away.
+    if (ledger.children.length !== all.length) ledger.replaceChildren(...all.map((scope) => entries.get(scope).element));
+    for (const scope of all) entries.get(scope).show(status[scope]);
     legend.hidden = !Object.values(status).includes('assumed');
-    story.replaceChildren(...timeline.entries.map(entry));
+    story.replaceChildren(...timeline.entries.map(told));
     renderToken();
+    // Once the page has shown itself, and so used what it uses.
+    setTimeout(renderReport);
   }
 
   setInterval(renderToken, 15_000);
@@ -72,10 +101,40 @@ const chips = (scopes, none) => scopes.length === 0
   ? [el('li', { class: 'none' }, none)]
   : scopes.map((scope) => el('li', { 'data-scope': scope }, scope));
 
-const row = (scope, purpose, status) => el('tr', {},
-  el('th', { scope: 'row' }, el('code', {}, ...breakable(scope))),
-  el('td', {}, purpose ?? '–'),
-  el('td', { class: `status ${status}`, 'data-testid': `status-${scope}`, 'data-status': status }, STATUS[status]));
+/** A scope of the ledger, to be opened for its explanation. It stays the same element, so that it stays open. */
+function entryOf(scope, purpose, client) {
+  const status = el('span', { 'data-testid': `status-${scope}` });
+  const text = el('p', { class: 'explanation', 'data-testid': `explanation-${scope}` });
+  const explain = () => {
+    if (details.open) text.textContent = client.explainScope(scope);
+  };
+  const details = el('details', { ontoggle: explain },
+    el('summary', { 'data-testid': `explain-${scope}` },
+      el('span', { class: 'scope' }, el('code', {}, ...breakable(scope)), el('span', { class: 'purpose' }, purpose ?? 'not needed here')),
+      status),
+    text);
+  return {
+    element: el('li', {}, details),
+    explain,
+    show(value) {
+      status.className = `status ${value}`;
+      status.dataset.status = value;
+      status.textContent = STATUS[value];
+    },
+  };
+}
+
+/** What follows from the report for the next request. */
+function adviceOn({ unused, unrequested }, { signedIn }) {
+  if (!signedIn) return ['Sign in, and see which scopes the page could do without.'];
+  const drop = unused.length > 0
+    ? ['Granted, and not used since the page was opened: ', ...codes(unused), '. If it stays so, leave ', unused.length > 1 ? 'them' : 'it', ' out of the first request.']
+    : ['Nothing to drop from the first request: the page uses what it holds.'];
+  const late = unrequested.length > 0
+    ? [' Used, and beyond the request: ', ...codes(unrequested), '. That is what asking for more later is for.']
+    : [];
+  return [...drop, ...late];
+}
 
 /** A long scope may wrap after its colon or slash, and nowhere else. */
 const breakable = (scope) => scope.split(/(?<=[:/])/).flatMap((part) => [part, el('wbr')]);
@@ -98,7 +157,7 @@ function expiryText({ signedIn, expiresAt }) {
   return `${clock.format(expiresAt * 1000)} (${left})`;
 }
 
-function entry({ kind, at, scope, reply }) {
+function told({ kind, at, scope, reply }) {
   const time = el('time', { datetime: new Date(at).toISOString() }, clock.format(at));
   const text = kind === 'sign-out' ? ['signed out'] : [`${kind === 'upgrade' ? 'asked for more: ' : 'asked for '}`, ...codes(scope)];
   return el('li', { 'data-testid': 'timeline-entry', 'data-kind': kind, 'data-outcome': reply?.outcome ?? reply?.error },

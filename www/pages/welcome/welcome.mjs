@@ -56,7 +56,7 @@ function signInButton(label) {
 }
 
 function askButton(label, properties) {
-  return button(label, () => { clearNotices(); return app.upgrade('email'); }, { 'data-testid': 'ask-again', ...properties });
+  return button(label, () => { clearNotices(); return app.upgrade('email').catch(showError); }, { 'data-testid': 'ask-again', ...properties });
 }
 
 function render() {
@@ -81,7 +81,7 @@ function welcome() {
   const { claims } = client.session;
   const name = claims?.given_name;
   const heading = el('h1', {}, name ? `Welcome, ${name}` : 'Welcome');
-  if (!claims?.email && !client.hasScope('email')) return [heading, ...withoutEmail()];
+  if (!client.hasScope('email') && !claims?.email) return [heading, ...withoutEmail()];
   if (!claims?.email) {
     return [heading, el('p', { class: 'lead', 'data-testid': 'no-address' }, 'You share your e-mail address, but your account does not have one.')];
   }

@@ -38,8 +38,11 @@ function report({ outcome, granted, missing }) {
 
 async function ask(scope) {
   clearNotices();
-  const outcome = await app.upgrade(scope);
-  if (outcome) report(outcome);
+  try {
+    report(await app.upgrade(scope));
+  } catch (error) {
+    showError(error);
+  }
 }
 
 function setUp() {
