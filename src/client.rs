@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 
 use crate::browser::{callback, channel, clock, navigation, storage};
 use crate::core::error::{Code, Error};
-use crate::core::grant::{Grant, ScopeStatus, Target};
+use crate::core::grant::{ScopeStatus, Target};
 use crate::core::metadata::Metadata;
 use crate::core::options::Options;
 use crate::core::record::Record;
@@ -148,15 +148,18 @@ impl Client {
         let session = self.session();
         let grant = session.as_ref().and_then(|session| session.grant(&self.target));
         let (requested, granted) = grant.map_or(("", ""), |grant| (grant.requested(), grant.granted()));
-        record.put("requested", requested);
+        // Upgrades that came to nothing asked, too.
+        let refused = session.as_ref().map(|session| session.refusals(&self.target));
+        let requested = scope::union(requested, &refused.unwrap_or_default());
+        record.put("requested", &requested);
         record.put("granted", granted);
-        record.put("denied", &grant.map(Grant::denied).unwrap_or_default());
+        record.put("denied", &requested.minus(granted));
         // Whether those are needed is not for a check of scopes to tell.
         let unused = scope::only(granted, &|scope| !matches!(scope, "openid" | "offline_access"));
         let profile = self.options.profile();
         let is_used = |scope: &str| profile.closure(scope).iter().any(|scope| scope::contains(used, scope));
         record.put("unused", &scope::only(&unused, &|scope| !is_used(scope)));
-        record.put("unrequested", &scope::minus(used, &profile.closure(requested)));
+        record.put("unrequested", &scope::minus(used, &profile.closure(&requested)));
         record
     }
 

@@ -248,6 +248,7 @@ fn judge(profile: Profile<'_>, requested: &str, response: &TokenResponse<'_>) ->
     };
     let listed = profile.listed(response.scope.unwrap_or_default());
     let shown = profile.closure(&listed);
+    let shown = shown.union(&profile.spelled(&shown, requested));
     let is_often_unlisted = |scope: &str| scope::contains(UNLISTED, scope);
     let lists_its_kind =
         listed.is_empty() || scope::tokens(&shown).any(|scope| is_often_unlisted(scope) && scope != "offline_access");

@@ -28,7 +28,7 @@ const PROFILES: &str = "\x1d\x1eextends=generic\
     \x1d\x1eextends=auth0\
     \x1eunlisted=online_access\
     \x1esignOut=/v2/logout\
-    \x1ehints=Consent required|On localhost Auth0 always asks: use another host name.\
+    \x1ehints=Consent required|Auth0 asks on localhost, and where the API does not let this application skip consent.\
     \x1d\x1eextends=google\
     \x1eupgradeRequest=incremental\
     \x1eunlisted=\
@@ -38,6 +38,8 @@ const PROFILES: &str = "\x1d\x1eextends=generic\
     https://www.googleapis.com/auth/userinfo.profile profile\
     \x1d\x1eextends=entra\
     \x1erefreshScope=requested\
+    \x1eunlisted=openid profile email offline_access\
+    \x1eanyCase=\
     \x1ewhole=.default\
     \x1eimplies=* https://graph.microsoft.com/*\nhttps://graph.microsoft.com/* *\
     \x1ehints=AADSTS90094|Only an administrator can consent to these.\n\
@@ -46,6 +48,7 @@ const PROFILES: &str = "\x1d\x1eextends=generic\
     \x1ehints=One or more scopes are not configured|Define them at this authorization server, or check the issuer.\n\
     Custom scopes are not allowed|The org authorization server has none: use another issuer, such as /oauth2/default.\
     \x1d\x1eextends=keycloak\
+    \x1eunlisted=roles web-origins acr basic service_account\
     \x1ehints=Invalid scopes:|Each must be assigned to this client as a client scope.\
     \x1d\x1eextends=github\
     \x1escopeDelimiter=,\
@@ -53,6 +56,7 @@ const PROFILES: &str = "\x1d\x1eextends=generic\
     \x1eimplies=repo repo:status repo_deployment public_repo repo:invite security_events admin:repo_hook\n\
     user read:user user:email user:follow\n\
     project read:project\n\
+    admin:org manage_runners:org\n\
     admin:enterprise manage_runners:enterprise manage_billing:enterprise\n\
     admin:* write:*\n\
     write:* read:*";
@@ -102,6 +106,12 @@ impl<'a> Profile<'a> {
             return ScopeSet::answered(&answer.replace(',', " "));
         }
         ScopeSet::answered(answer)
+    }
+
+    /// Of these scopes, those that are listed in other letters, at a server that takes no note of case.
+    pub fn spelled(self, listed: &str, scopes: &str) -> ScopeSet {
+        let is_listed = |scope: &str| scope::tokens(listed).any(|token| token.eq_ignore_ascii_case(scope));
+        scope::only(scopes, &|scope| self.0.has("anyCase") && is_listed(scope))
     }
 
     /// Whether the server never lists this scope; nothing where the profile does not say.

@@ -9,7 +9,7 @@ pub use super::grant::{Grant, ScopeStatus, Target};
 use super::id_token::{self, IdToken};
 use super::pieces::{Pieces, cut};
 use super::record::{Fields, Record, text_of};
-use super::scope;
+use super::scope::{self, ScopeSet};
 use super::secret::Secret;
 use super::text::Text;
 use super::transaction::{Kind, Transaction};
@@ -194,15 +194,22 @@ impl Session {
         Session(record.into_text())
     }
 
-    /// Whether the user was asked for a scope in this session, and did not give it then.
-    pub fn is_refused(&self, target: &Target, scope: &str) -> bool {
+    /// What the user was asked for in this session, and did not give then.
+    pub fn refusals(&self, target: &Target) -> ScopeSet {
+        let mut all = ScopeSet::default();
         for member in self.head().members() {
-            let refusal = text_of(member, "refused").and_then(|text| cut(text, b'|'));
-            if refusal.is_some_and(|(held, scopes)| held == target.as_str() && scope::contains(scopes, scope)) {
-                return true;
+            if let Some((held, scopes)) = text_of(member, "refused").and_then(|text| cut(text, b'|'))
+                && held == target.as_str()
+            {
+                all = all.union(scopes);
             }
         }
-        false
+        all
+    }
+
+    /// Whether a scope is among those.
+    pub fn is_refused(&self, target: &Target, scope: &str) -> bool {
+        self.refusals(target).contains(scope)
     }
 
     /// What an application sees of it, the claims as JSON text.

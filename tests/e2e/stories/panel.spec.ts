@@ -32,13 +32,13 @@ test('the report: what is used, what could be dropped, and what was used beyond 
 
   const popup = await popupOf(page, page.getByTestId('delete').first());
   await popup.getByTestId('deny').click();
-  await expect.poll(() => report(page)).toEqual({ used: ['profile', READ, DELETE], unused: [], unrequested: [DELETE] });
+  await expect.poll(() => report(page)).toEqual({ used: ['profile', READ, DELETE], unused: [], unrequested: [] });
   await expect(page.getByTestId('scope-advice')).toContainText(`beyond the request: ${DELETE}`);
 
   await page.getByTestId('new-appointment').click();
   await page.getByTestId('draft-title').fill('For the report');
   await allow(await popupOf(page, page.getByTestId('save')));
-  await expect.poll(() => report(page)).toEqual({ used: ['profile', READ, DELETE, WRITE], unused: [], unrequested: [DELETE] });
+  await expect.poll(() => report(page)).toEqual({ used: ['profile', READ, DELETE, WRITE], unused: [], unrequested: [] });
   expect(await scopes(page, 'missing')).toEqual([DELETE]);
 
   // Another visit that saves nothing: the permission to is held, and not used.
