@@ -18,7 +18,7 @@ const token = async (app: App, options = {}) => (await app.call('getAccessToken'
 /** Until a token that lasts a second has run out, and is not new any more. */
 const pass = (app: App) => app.page.waitForTimeout(2_200);
 
-test('C216 many calls at once: one request, and all get its token', async ({ app }) => {
+test('C216 C162 many calls at once: one request, for the whole grant, and all get its token', async ({ app }) => {
   await signedIn(app);
   await pass(app);
   expect((await app.call('hasScope', 'read:x')).value).toBe(true);
@@ -67,14 +67,26 @@ test('C160 without a scope the grant is what it was; C082 with one it is what th
   expect(await app.page.evaluate(() => (globalThis as any).heard)).toBe(1);
 });
 
-test('C225 invalid_grant ends the session, and says why', async ({ app, server }) => {
-  await signedIn(app, 3600);
-  server.token = ({ json }) => json({ error: 'invalid_grant', error_description: 'gone' }, 400);
-  expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'invalid_grant', { description: 'gone' });
-  expect((await app.session()).signedIn).toBe(false);
+test('C161 a refresh asks for what was granted, where the server wants to be told, and never for more', async ({ app, server }) => {
+  await signedIn(app, 3600, { provider: { refreshScope: 'requested' }, scope: 'openid read:x write:x offline_access' });
+  server.answer = {};
+  await app.upgrade('admin:x', (url) => server.reply(url, { error: 'access_denied' }));
+  await token(app, { forceRefresh: true, scope: 'read:x' });
+  expect(refreshes(app).map(({ form }) => form.get('scope'))).toEqual(['openid read:x write:x offline_access']);
+  expectFailure(await app.call('getAccessToken', { forceRefresh: true, scope: 'admin:x' }), 'missing_scope', { missing: ['admin:x'] });
   expect(refreshes(app)).toHaveLength(1);
-  expectFailure(await app.call('getAccessToken'), 'not_signed_in');
 });
+
+for (const headers of [{}, { 'dpop-nonce': 'n' }]) {
+  test(`C225 C096 invalid_grant ends the session, and says why (${Object.keys(headers)})`, async ({ app, server }) => {
+    await signedIn(app, 3600);
+    server.token = ({ json }) => json({ error: 'invalid_grant', error_description: 'gone' }, 400, headers);
+    expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'invalid_grant', { description: 'gone' });
+    expect((await app.session()).signedIn).toBe(false);
+    expect(refreshes(app)).toHaveLength(1);
+    expectFailure(await app.call('getAccessToken'), 'not_signed_in');
+  });
+}
 
 test('C069 a server that fails: the session stays, the next try waits a little, and then goes on', async ({ app, server }) => {
   await signedIn(app);

@@ -154,3 +154,10 @@ test('C098 requests carry no cookies and no referrer, use no cache and follow no
     grant_type: 'authorization_code', client_id: 'app', code: expect.any(String), redirect_uri: `${app.origin}/cb`, code_verifier: expect.stringMatching(/^[\w.~-]{43,128}$/),
   });
 });
+
+test('C062 a member that is there twice: one of them counts, throughout', async ({ app, server }) => {
+  await app.open({ scope: 'openid read:x' });
+  server.token = ({ send, tokens }) => send(200, 'application/json', JSON.stringify({ ...tokens, access_token: 'first' }).replace(/}$/, ',"access_token":"access-last"}'));
+  await app.signIn();
+  expect((await app.call('getAccessToken')).value).toBe('access-last');
+});
