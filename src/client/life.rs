@@ -11,7 +11,6 @@ use crate::core::metadata::Metadata;
 use crate::core::options::{self, invalid};
 use crate::core::record::Fields;
 use crate::core::scope::{self, ScopeSet};
-use crate::core::secret::Secret;
 use crate::core::session::{self, Event, Session};
 use crate::core::text::Text;
 use crate::core::token;
@@ -180,11 +179,8 @@ impl Client {
         });
         let answered = match response {
             Ok(response) if current.is_none() => {
-                let unused = token::response(&response).ok().map(|answer| {
-                    let token = answer.refresh_token.unwrap_or(answer.access_token);
-                    token::revocation(metadata, self.options.client_id(), &Secret::new(token))
-                });
-                return (self.whatever(renewal), unused.flatten());
+                let unused = token::give_up(metadata, self.options.client_id(), &response);
+                return (self.whatever(renewal), unused);
             }
             Ok(response) => self.accept_renewal(current, renewal, &response),
             Err(failure) => Err(failure.of_one_time()),
