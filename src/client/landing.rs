@@ -287,10 +287,6 @@ impl Client {
     pub(super) fn failed(&self, work: &Work, error: Error) -> Error {
         match work {
             Work::Exchange(exchange) => error.with_app_state(exchange.transaction.app_state()),
-            Work::Renew(renewal) => {
-                self.unsent(renewal);
-                error
-            }
             _ => error,
         }
     }

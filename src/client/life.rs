@@ -157,10 +157,13 @@ impl Client {
     }
 
     /// Takes back the note that a refresh token was sent: it was not.
-    pub(super) fn unsent(&self, renewal: &Renewal) {
-        if let Some(session) = self.session() {
-            self.save(Some(session.noted(&renewal.target, None)));
-        }
+    pub(super) fn unsent(&self, renewal: &Renewal, error: Error) -> Result<Text> {
+        let session = self.session();
+        let Some(current) = session.filter(|session| session.id() == renewal.session.id()) else {
+            return self.whatever(renewal);
+        };
+        self.save(Some(current.noted(&renewal.target, None)));
+        self.failed_renewal(renewal, error)
     }
 
     /// Takes the answer to a refresh. Also returns the request that revokes a token which nobody will use.
@@ -201,12 +204,17 @@ impl Client {
             }
             _ => self.save(Some(current.noted(&renewal.target, None))),
         }
+        (self.failed_renewal(renewal, error), None)
+    }
+
+    /// What a failure comes to for the caller, while the session stays.
+    fn failed_renewal(&self, renewal: &Renewal, error: Error) -> Result<Text> {
         if error.is_retryable() {
             self.set_back(&error);
         }
         let grant = renewal.session.grant(&renewal.target);
         let token = grant.and_then(|grant| self.instead(grant, renewal.is_refused));
-        (token.ok_or(error), None)
+        token.ok_or(error)
     }
 
     /// The token of the session that is there by now.
@@ -254,6 +262,11 @@ impl Client {
 
     /// Takes note of what another tab, or the browser, has to say.
     pub(super) fn hear(&self, told: &str) {
+        if told == channel::AWAKE {
+            // That there was no network says nothing of now.
+            let is_network = |setback: &mut (i64, u32, Error)| setback.2.code() == Code::Network;
+            self.setback.borrow_mut().take_if(is_network);
+        }
         if told == channel::SIGNED_OUT && matches!(self.options.storage(), "session" | "memory") {
             self.save(None);
             // They know.
