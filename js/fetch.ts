@@ -25,7 +25,10 @@ export function caller<S extends string>({ fetch, call, renewed, use, upgrade }:
   /** The upgrade under way, which all calls wait for that miss something. */
   let upgrading: Promise<AuthorizationOutcome<S>> | undefined;
 
-  const tokenFor = async (given: string, signal: AbortSignal) => call(Call.callToken, given) || renewed(given, signal);
+  const tokenFor = async (given: string, signal: AbortSignal) => call(Call.callToken, given) || renewed(given, signal).catch((reason) => {
+    signal.throwIfAborted();
+    throw reason;
+  });
 
   /** Sends a request with a token. With `again` another one is tried where the API does not take that one. */
   async function send(request: Request, given: string, token: string, again?: () => Request): Promise<Response> {

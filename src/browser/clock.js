@@ -1,16 +1,16 @@
 let latest = 0;
-let ahead = 0;
+let asked = 0;
 
-/** Seconds since the epoch. Where the device's clock is put back, a page goes on from where it was: what ran out stays so. */
-export function now() {
-  const time = Date.now();
-  if (time + ahead < latest) ahead = latest - time;
-  latest = time + ahead;
-  return latest / 1000;
+/** Milliseconds since the epoch. Where the device's clock is put back, a page goes on by its own: what ran out stays so. */
+export function stamp() {
+  const own = performance.now();
+  latest = Math.max(Date.now(), latest + own - asked);
+  asked = own;
+  return latest;
 }
 
-/** Milliseconds since the epoch. */
-export const stamp = () => Date.now();
+/** Seconds since the epoch. */
+export const now = () => stamp() / 1000;
 
 /** What a promise comes to; undefined where it takes longer than this many milliseconds. */
 export async function within(milliseconds, promise) {

@@ -183,6 +183,16 @@ impl Client {
         response: Result<Response, Failure>,
     ) -> (Result<Text>, Option<Request>) {
         let Exchange { state, transaction, .. } = exchange;
+        let held = self.transaction(state.secret());
+        if !held.is_some_and(|held| held.status() == Status::InFlight) {
+            // The user signed out meanwhile: what comes now belongs to nobody.
+            let late = response.ok();
+            let unused = late.and_then(|late| token::give_up(metadata, self.options.client_id(), &late));
+            return (
+                Err(transaction::missing().with_app_state(transaction.app_state())),
+                unused,
+            );
+        }
         let mut unused = None;
         let outcome = match self.accept(&transaction, response.map_err(Failure::of_one_time)) {
             Ok(Ok(after)) => {
@@ -284,10 +294,6 @@ impl Client {
     pub(super) fn failed(&self, work: &Work, error: Error) -> Error {
         match work {
             Work::Exchange(exchange) => error.with_app_state(exchange.transaction.app_state()),
-            Work::Renew(renewal) => {
-                self.unsent(renewal);
-                error
-            }
             _ => error,
         }
     }

@@ -12,7 +12,6 @@ use crate::core::metadata::Metadata;
 use crate::core::options::{self, invalid};
 use crate::core::record::{Fields, Record};
 use crate::core::scope::{self, ScopeSet};
-use crate::core::secret::Secret;
 use crate::core::session::{self, Event, Session};
 use crate::core::text::Text;
 use crate::core::token;
@@ -195,10 +194,13 @@ impl Client {
     }
 
     /// Takes back the note that a refresh token was sent: it was not.
-    pub(super) fn unsent(&self, renewal: &Renewal) {
-        if let Some(session) = self.session() {
-            self.save(Some(session.noted(&renewal.target, None)));
-        }
+    pub(super) fn unsent(&self, renewal: &Renewal, error: Error) -> Result<Text> {
+        let session = self.session();
+        let Some(current) = session.filter(|session| session.id() == renewal.session.id()) else {
+            return self.whatever(renewal);
+        };
+        self.save(Some(current.noted(&renewal.target, None)));
+        self.failed_renewal(renewal, error)
     }
 
     /// Takes the answer to a refresh. Also returns the request that revokes a token which nobody will use.
@@ -217,11 +219,8 @@ impl Client {
         });
         let answered = match response {
             Ok(response) if current.is_none() => {
-                let unused = token::response(&response).ok().map(|answer| {
-                    let token = answer.refresh_token.unwrap_or(answer.access_token);
-                    token::revocation(metadata, self.options.client_id(), &Secret::new(token))
-                });
-                return (self.whatever(renewal), unused.flatten());
+                let unused = token::give_up(metadata, self.options.client_id(), &response);
+                return (self.whatever(renewal), unused);
             }
             Ok(response) => self.accept_renewal(current, renewal, &response),
             Err(failure) => Err(failure.of_one_time()),
@@ -242,12 +241,17 @@ impl Client {
             }
             _ => self.save(Some(current.noted(&renewal.target, None))),
         }
+        (self.failed_renewal(renewal, error), None)
+    }
+
+    /// What a failure comes to for the caller, while the session stays.
+    fn failed_renewal(&self, renewal: &Renewal, error: Error) -> Result<Text> {
         if error.is_retryable() {
             self.set_back(&error);
         }
         let grant = renewal.session.grant(&renewal.target);
         let token = grant.and_then(|grant| self.instead(grant, renewal.is_refused));
-        (token.ok_or(error), None)
+        token.ok_or(error)
     }
 
     /// The token of the session that is there by now.
@@ -295,6 +299,11 @@ impl Client {
 
     /// Takes note of what another tab, or the browser, has to say.
     pub(super) fn hear(&self, told: &str) {
+        if told == channel::AWAKE {
+            // That there was no network says nothing of now.
+            let is_network = |setback: &mut (i64, u32, Error)| setback.2.code() == Code::Network;
+            self.setback.borrow_mut().take_if(is_network);
+        }
         if told == channel::SIGNED_OUT && matches!(self.options.storage(), "session" | "memory" | "worker") {
             self.save(None);
             // They know.

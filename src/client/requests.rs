@@ -82,6 +82,7 @@ impl Client {
             .transpose()?;
         let session = self.session();
         self.save(None);
+        self.drop_requests();
         Ok(match session {
             Some(session) if !fields.has("local") => Work::SignOut(session, return_to),
             _ => Work::Done(None),

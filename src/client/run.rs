@@ -174,7 +174,18 @@ impl Client {
                     Ok(found) => Some(found),
                     // Signed out is signed out: a server that cannot be reached does not change that.
                     Err(_) if method == Method::SignOut => return Ok(None),
-                    Err(error) => return Err(self.failed(&work, error)),
+                    Err(error) => {
+                        let Work::Renew(renewal) = &work else {
+                            return Err(self.failed(&work, error));
+                        };
+                        let step = settled(lock::acquire(&writing, self.options.timeout())).await;
+                        let step = Held::new(writing, step);
+                        self.reload(settled(self.ask("read")).await);
+                        let result = self.unsent(renewal, error);
+                        self.flushed(settled(self.ask("write")).await);
+                        drop((step, held));
+                        return result.map(Some);
+                    }
                 };
                 self.metadata.replace(known.clone());
             }

@@ -9,7 +9,7 @@ use crate::core::pieces::pieces;
 use crate::core::secret::Secret;
 use crate::core::session::{self, Session, Stored};
 use crate::core::text::Text;
-use crate::core::transaction::{MOST, Transaction};
+use crate::core::transaction::{MOST, Status, Transaction};
 
 impl Client {
     /// Has the store read the session's record again, or carry out what was written ("read", "write"). Returns a
@@ -83,6 +83,19 @@ impl Client {
         let key = self.transaction_key(state);
         for store in [&self.transactions, &memory()] {
             storage::write(store, &key, None);
+        }
+    }
+
+    /// Drops what is under way. Requests that were answered before stay known as such.
+    pub(super) fn drop_requests(&self) {
+        for store in [&self.transactions, &memory()] {
+            let states = storage::keys(store, &self.transaction_key(""));
+            for state in pieces(&states, b'\n') {
+                let transaction = self.transaction(state);
+                if transaction.is_none_or(|transaction| transaction.status() != Status::Done) {
+                    self.drop_transaction(state);
+                }
+            }
         }
     }
 

@@ -101,6 +101,13 @@ pub fn revocation(metadata: &Metadata, client_id: &str, token: &Secret) -> Optio
     Some(Request::post(metadata.revocation_endpoint()?, form))
 }
 
+/// The same for what an answer brings that comes too late.
+pub fn give_up(metadata: &Metadata, client_id: &str, late: &Response) -> Option<Request> {
+    let answer = response(late).ok()?;
+    let token = Secret::new(answer.refresh_token.unwrap_or(answer.access_token));
+    revocation(metadata, client_id, &token)
+}
+
 /// Reads the answer.
 pub fn response(response: &Response) -> Result<TokenResponse<'_>> {
     if let Some(error) = response.error() {

@@ -54,7 +54,7 @@ export async function scopes(page: Page, list: 'requested' | 'granted' | 'denied
 
 /** The app's session record, byte for byte. */
 export function sessionRecord(page: Page): Promise<string | undefined> {
-  return page.evaluate(() => Object.entries(sessionStorage).find(([key]) => /^scopewise:.*:session$/.test(key))?.[1]);
+  return page.evaluate(() => Object.entries(sessionStorage).find(([key]) => /^scopewise:.*:session$/.test(key))?.[1].replace(/^n=\d+/, ''));
 }
 
 /** The same, but for what the user said no to: nothing else may change by a no. */
