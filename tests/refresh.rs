@@ -351,7 +351,13 @@ fn without(endpoint: &str) -> Metadata {
 #[test]
 fn a_server_with_its_own_way_to_sign_out_is_asked_in_its_way() {
     let url = |client: &Options, metadata: &Metadata| {
-        sign_out::request(metadata, client, "s3cr3t", Some("https://app.example/bye?x=1"))
+        sign_out::request(
+            metadata,
+            client,
+            "s3cr3t",
+            Some("https://app.example/bye?x=1"),
+            &[7; 32],
+        )
     };
     let auth0 = url(&at("auth0"), &without("end_session_endpoint")).unwrap();
     assert_eq!(

@@ -20,6 +20,9 @@ use crate::core::sign_out;
 use crate::core::text::Text;
 use crate::core::user_info;
 
+/// How long a frame may take that stands in for a refresh, milliseconds.
+const SILENCE: u32 = 3_000;
+
 /// What is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -199,7 +202,10 @@ impl Client {
                     if fields.has("mode") || method == Method::Renew {
                         let request = self.start(&metadata, &draft)?.0;
                         let (url, state) = (&request.url, request.state.secret());
-                        let answer = settled(window::ask(&page, url, state, self.options.timeout())).await;
+                        // Behind a refresh others wait, too.
+                        let most = if method == Method::Renew { SILENCE } else { u32::MAX };
+                        let timeout = self.options.timeout().min(most);
+                        let answer = settled(window::ask(&page, url, state, timeout)).await;
                         let failed = match answer.as_deref() {
                             Some("A") => Code::Aborted,
                             Some("B") => Code::PopupBlocked,
