@@ -114,10 +114,10 @@ fn numbers_have_bounds() {
 
 #[test]
 fn storage_has_names() {
-    for name in ["session", "local", "memory", "own"] {
+    for name in ["session", "local", "memory", "indexeddb", "own"] {
         assert_eq!(options(&[("storage", name)]).unwrap().storage(), name);
     }
-    for name in ["", "Session", "indexeddb", "worker", "cookie"] {
+    for name in ["", "Session", "indexedDB", "worker", "cookie"] {
         assert_eq!(code(options(&[("storage", name)])), "invalid_options", "{name}");
     }
 }
