@@ -117,7 +117,7 @@ fn storage_has_names() {
     for name in ["session", "local", "memory", "indexeddb", "worker", "own"] {
         assert_eq!(options(&[("storage", name)]).unwrap().storage(), name);
     }
-    for name in ["", "Session", "cookie"] {
+    for name in ["", "Session", "indexedDB", "cookie"] {
         assert_eq!(code(options(&[("storage", name)])), "invalid_options", "{name}");
     }
 }

@@ -9,16 +9,13 @@
 mod common;
 
 use common::{CLIENT, NOW, answer, assert_no_secret, claims, client, granted, id_token, metadata, pairs, token_body};
-use scopewise::core::error::Result;
 use scopewise::core::grant::{Grant, ScopeStatus, Target};
-use scopewise::core::http::{Failure, Response};
-use scopewise::core::metadata::Metadata;
 use scopewise::core::options::Options;
 use scopewise::core::profile::Profile;
 use scopewise::core::record::Record;
 use scopewise::core::session::{self, Event, Session, Stored};
 use scopewise::core::text::Text;
-use scopewise::core::{sign_out, token, user_info};
+use scopewise::core::token;
 use serde_json::{Value, json};
 
 /// The sample client of a provider.
@@ -295,138 +292,4 @@ fn c168_a_refresh_with_an_id_token_is_for_the_same_user() {
     assert_eq!(refusal.error.code_str(), "subject_mismatch");
     assert_eq!(refusal.unused.secret(), "s3cr3t-rotated");
     assert_no_secret(&format!("{refusal:?}"));
-}
-
-/// What is revoked at a sign-out.
-fn revoked(session: &Session, metadata: &Metadata) -> Vec<Vec<(String, String)>> {
-    let requests = sign_out::revocations(metadata, CLIENT, session);
-    let form = |request: &scopewise::core::http::Request| {
-        assert_eq!(request.url, "https://id.example/revoke");
-        assert_no_secret(&format!("{request:?}"));
-        pairs(request.form.as_deref().unwrap())
-    };
-    requests.iter().map(form).collect()
-}
-
-#[test]
-fn c280_a_sign_out_gives_up_every_grant() {
-    let session = common::session("openid api:read");
-    let transaction = common::asked(
-        common::upgrading("openid api:pay", "api:pay", session.subject()),
-        &[("audience", "urn:other")],
-    );
-    let both = common::exchange(Some(&session), &transaction, common::answered(json!({}))).unwrap();
-    // The one without a refresh token loses its access token.
-    let expected =
-        ["s3cr3t-new-access", "s3cr3t-refresh"].map(|token| owned(&[("client_id", CLIENT), ("token", token)]));
-    assert_eq!(revoked(&both, &metadata()), expected);
-    assert!(revoked(&both, &without("revocation_endpoint")).is_empty());
-}
-
-#[test]
-fn c210_an_answer_that_comes_too_late_is_given_up() {
-    let late = |status, members| {
-        let answer = answer(status, Some(&token_body(members)));
-        token::give_up(&metadata(), CLIENT, &answer).map(|request| request.form.unwrap().as_str().to_owned())
-    };
-    assert_eq!(
-        late(200, json!({ "refresh_token": "s3cr3t-late" })).as_deref(),
-        Some("client_id=app&token=s3cr3t-late")
-    );
-    assert_eq!(
-        late(200, json!({})).as_deref(),
-        Some("client_id=app&token=s3cr3t-access")
-    );
-    assert_eq!(late(400, json!({ "error": "invalid_grant" })), None);
-    assert_eq!(late(200, json!({ "token_type": "mac" })), None);
-}
-
-/// The sample metadata without an endpoint.
-fn without(endpoint: &str) -> Metadata {
-    let mut document = common::metadata_document();
-    document.as_object_mut().unwrap().remove(endpoint);
-    Metadata::parse(common::document(&document).unwrap()).unwrap()
-}
-
-#[test]
-fn a_server_with_its_own_way_to_sign_out_is_asked_in_its_way() {
-    let url = |client: &Options, metadata: &Metadata| {
-        sign_out::request(
-            metadata,
-            client,
-            "s3cr3t",
-            Some("https://app.example/bye?x=1"),
-            &[7; 32],
-        )
-    };
-    let auth0 = url(&at("auth0"), &without("end_session_endpoint")).unwrap();
-    assert_eq!(
-        auth0,
-        "https://id.example/v2/logout?client_id=app&returnTo=https%3A%2F%2Fapp.example%2Fbye%3Fx%3D1"
-    );
-    // What the metadata says has the first word.
-    assert!(
-        url(&at("auth0"), &metadata())
-            .unwrap()
-            .starts_with("https://id.example/logout?")
-    );
-    for provider in ["generic", "google", "entra", "okta", "keycloak", "github"] {
-        assert_eq!(url(&at(provider), &without("end_session_endpoint")), None, "{provider}");
-    }
-    let slash = common::options(&[("extends", "auth0"), ("issuer", "https://id.example/")]).unwrap();
-    assert!(
-        url(&slash, &without("end_session_endpoint"))
-            .unwrap()
-            .starts_with("https://id.example/v2/logout?")
-    );
-}
-
-fn claims_of(status: u16, json: Option<&Value>, subject: Option<&str>) -> Result<Text> {
-    user_info::response(Ok(answer(status, json)), subject)
-}
-
-#[test]
-fn c144_userinfo_is_asked_with_the_token_and_is_the_users() {
-    let metadata = common::metadata_with("userinfo_endpoint", json!("https://id.example/me"));
-    let request = user_info::request(&metadata, "s3cr3t-access").unwrap();
-    assert_eq!(request.url, "https://id.example/me");
-    assert_eq!(
-        (request.form.as_deref(), request.token.as_deref()),
-        (None, Some("s3cr3t-access"))
-    );
-    assert_no_secret(&format!("{request:?}"));
-    let missing = user_info::request(&common::metadata(), "s3cr3t-access");
-    assert_eq!(common::code(missing), "metadata_invalid");
-
-    let ada = json!({ "sub": "ada" });
-    assert!(claims_of(200, Some(&ada), Some("ada")).is_ok());
-    assert!(claims_of(200, Some(&ada), None).is_ok());
-    for (status, body, code) in [
-        (200, Some(json!({ "sub": "grace" })), "subject_mismatch"),
-        (200, Some(json!({ "sub": "Ada" })), "subject_mismatch"),
-        (200, Some(json!({ "sub": 7 })), "http"),
-        (200, Some(json!({})), "http"),
-        (200, None, "http"),
-        (401, Some(ada.clone()), "invalid_token"),
-        (401, None, "invalid_token"),
-        (
-            403,
-            Some(json!({ "error": "insufficient_scope" })),
-            "insufficient_scope",
-        ),
-        (500, None, "http"),
-        (0, None, "http"),
-    ] {
-        let error = claims_of(status, body.as_ref(), Some("ada"));
-        assert_eq!(common::code(error), code, "{status} {body:?}");
-    }
-    for (failure, code) in [
-        (Failure::NotSent, "network"),
-        (Failure::Lost, "network"),
-        (Failure::Timeout, "timeout"),
-    ] {
-        let error = user_info::response(Err::<Response, _>(failure), Some("ada")).unwrap_err();
-        assert_eq!(error.code_str(), code);
-        assert!(error.is_retryable());
-    }
 }

@@ -197,3 +197,119 @@ async fn the_others_need_no_asking() {
         assert!(truth(sync(&of(kind), "read", "a")).await);
     }
 }
+
+#[wasm_bindgen_test]
+async fn a_database_keeps_text_when_asked_to() {
+    let store = open("indexeddb", &JsValue::UNDEFINED, 5_000);
+    assert!(!is_memory(&store));
+    assert!(write(&store, "kept", Some("é😀\n\"")) && write(&store, "gone", Some("1")));
+    assert!(write(&store, "gone", None));
+    assert!(truth(sync(&store, "write", "kept")).await);
+    // Another client on this page, or another page.
+    let other = open("indexeddb", &JsValue::UNDEFINED, 5_000);
+    for (key, text) in [("kept", Some("é😀\n\"")), ("gone", None)] {
+        assert_eq!(read(&other, key), None, "not yet read");
+        assert!(truth(sync(&other, "read", key)).await);
+        assert_eq!(read(&other, key).as_deref(), text);
+    }
+    assert!(write(&store, "kept", None));
+    assert!(truth(sync(&store, "write", "kept")).await);
+    assert!(truth(sync(&other, "read", "kept")).await);
+    assert_eq!(read(&other, "kept"), None);
+}
+
+#[wasm_bindgen_test]
+async fn c200_a_database_that_is_deleted_is_opened_again() {
+    let store = open("indexeddb", &JsValue::UNDEFINED, 5_000);
+    assert!(write(&store, "deleted", Some("1")));
+    assert!(truth(sync(&store, "write", "deleted")).await);
+    let deleted = script(
+        "return new Promise((done) => {
+           const deleting = indexedDB.deleteDatabase('scopewise');
+           deleting.onsuccess = () => done('y');
+           deleting.onblocked = () => done(undefined);
+         })",
+    );
+    assert!(truth(deleted).await, "whoever deletes it does not wait for this page");
+    assert!(truth(sync(&store, "read", "deleted")).await);
+    assert_eq!(read(&store, "deleted"), None);
+    assert!(write(&store, "deleted", Some("2")));
+    assert!(truth(sync(&store, "write", "deleted")).await);
+    assert!(write(&store, "deleted", None));
+    assert!(truth(sync(&store, "write", "deleted")).await);
+}
+
+#[wasm_bindgen_test]
+async fn c200_a_database_that_cannot_be_opened_takes_nothing_and_holds_nobody_up() {
+    const UNDO: &str = "IDBFactory.prototype.open = globalThis.openDatabase";
+    for open_database in [
+        "throw new DOMException('no', 'SecurityError')",
+        "const request = { error: new Error('no') }; setTimeout(() => request.onerror()); return request",
+        "const request = { error: null }; setTimeout(() => request.onblocked()); return request",
+        "return {}",
+    ] {
+        let _changed = Changed::new(
+            &format!(
+                "globalThis.openDatabase = IDBFactory.prototype.open;
+                 IDBFactory.prototype.open = function () {{ {open_database} }}"
+            ),
+            UNDO,
+        );
+        let store = open("indexeddb", &JsValue::UNDEFINED, 100);
+        assert!(write(&store, "a", Some("1")), "the face knows later");
+        let start = milliseconds();
+        assert!(!truth(sync(&store, "write", "a")).await, "{open_database}");
+        assert!(!truth(sync(&store, "read", "a")).await, "{open_database}");
+        assert!(milliseconds() - start < 5_000.0);
+    }
+}
+
+/// localStorage with a number before each text, as other tabs write it.
+fn local() -> JsValue {
+    open("local", &JsValue::UNDEFINED, 1_000)
+}
+
+#[wasm_bindgen_test]
+async fn local_storage_that_tabs_share_waits_for_what_was_written_last() {
+    let store = local();
+    assert_keeps(&store, "shared:");
+    assert!(write(&store, "last", Some("one")));
+    assert!(truth(sync(&store, "write", "last")).await);
+    assert!(truth(sync(&store, "read", "last")).await, "it is there");
+    // As if another tab had written, and this one could not see it yet.
+    script(
+        "navigator.locks.request(`last#${Date.now() + 60000}`, { mode: 'shared' }, () => new Promise((done) => (globalThis.letGo = done)))",
+    );
+    let start = milliseconds();
+    assert!(!truth(sync(&store, "read", "last")).await, "not in time");
+    assert!((900.0..10_000.0).contains(&(milliseconds() - start)));
+    script("localStorage.setItem('last', `n=${Date.now() + 90000}two`)");
+    assert!(truth(sync(&store, "read", "last")).await);
+    assert_eq!(read(&store, "last").as_deref(), Some("two"));
+    // What is gone is not waited for.
+    assert!(write(&store, "last", None));
+    assert!(truth(sync(&store, "read", "last")).await);
+    assert_eq!(read(&store, "last"), None);
+    script("globalThis.letGo()");
+}
+
+#[wasm_bindgen_test]
+async fn a_shared_text_gets_a_higher_number_each_time() {
+    let store = local();
+    let number = || {
+        text("return /^n=[0-9]+/.exec(localStorage.getItem('number'))[0].slice(2)")
+            .parse::<f64>()
+            .unwrap()
+    };
+    // Also after a clock that was ahead.
+    script("localStorage.setItem('number', `n=${Date.now() + 600000}old`)");
+    let mut latest = number();
+    for text in ["a", "b", "c"] {
+        assert!(write(&store, "number", Some(text)));
+        assert!(number() > latest);
+        latest = number();
+        assert!(truth(sync(&store, "write", "number")).await);
+        assert_eq!(read(&store, "number").as_deref(), Some(text));
+    }
+    assert!(write(&store, "number", None));
+}

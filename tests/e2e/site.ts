@@ -17,6 +17,8 @@ const HEADERS: Readonly<Record<string, readonly [string, string]>> = {
   strict: ['content-security-policy', "script-src 'self' 'unsafe-inline'"],
   // No tie to windows of other origins.
   alone: ['cross-origin-opener-policy', 'same-origin'],
+  // May be kept for the back button.
+  kept: ['cache-control', 'max-age=60'],
   // No frame of another origin that does not ask for it.
   isolated: ['cross-origin-embedder-policy', 'require-corp'],
 };
