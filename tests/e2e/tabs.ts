@@ -121,7 +121,8 @@ export const test = base.extend<{ storage: Shared; seconds: number; tabs: Tabs }
     demo.events.on('grant.revoked', (_: unknown, grant: string) => tabs.revoked.push(grant));
     await tabs.meet(demo.issuer);
     await use(tabs);
-    await Promise.all([demo.close(), between.close()]);
+    await between.close();
+    await demo.close();
   },
 });
 
