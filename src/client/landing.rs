@@ -198,6 +198,8 @@ impl Client {
             Ok(Ok(after)) => {
                 let outcome = Outcome::of(&transaction, after.granted(&transaction.target()));
                 self.save(Some(after));
+                // The server is there, whatever came of a refresh before.
+                self.setback.replace(None);
                 Ok(outcome)
             }
             Ok(Err(refusal)) => {

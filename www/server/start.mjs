@@ -19,6 +19,7 @@ const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
  * @param {number} [options.accessTokenTTL] seconds
  * @param {number} [options.refreshTokenTTL] seconds
  * @param {string} [options.openerPolicy] Cross-Origin-Opener-Policy of the authorization server's pages
+ * @param {boolean} [options.watched] also return the provider, which tells of every grant and token
  * @param {object[]} [options.clients] more client registrations; one with a known client_id replaces it
  * @param {string} [options.packageDir] the built SDK
  * @param {(line: string) => void} [options.log]
@@ -26,7 +27,7 @@ const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
 export async function start({
   port = 4400, authPort, strict = false,
   accessTokenTTL = 3600, refreshTokenTTL = 14 * 24 * 3600,
-  openerPolicy, clients = [], packageDir = PACKAGE, log = () => {},
+  openerPolicy, watched = false, clients = [], packageDir = PACKAGE, log = () => {},
 } = {}) {
   const web = await listen(port, strict);
   const auth = await listen(authPort ?? (port && web.port + 1), strict).catch(async (error) => {
@@ -63,6 +64,7 @@ export async function start({
     url: `${origin}/`,
     issuer,
     api,
+    ...(watched && { events: provider }),
     close: async () => { await Promise.all([web.close(), auth.close()]); },
   };
 }

@@ -2,7 +2,7 @@
 import { type App, expectFailure } from '../app.js';
 import { call, refusal, test } from '../api.js';
 import { expect } from '../fixtures.js';
-import { delay, pass, refreshes, renewable, token } from '../tabs.js';
+import { delay, pass, refreshes, renewable, token } from '../renewing.js';
 
 const SCOPE = 'openid read:x offline_access';
 const stored = (app: App) => app.sessionRecord();

@@ -2,7 +2,7 @@
 import { type App, expectFailure } from '../app.js';
 import { test } from '../api.js';
 import { expect } from '../fixtures.js';
-import { delay, pass, refreshes, renewable, tab, token } from '../tabs.js';
+import { delay, pass, refreshes, renewable, tab, token } from '../renewing.js';
 
 const revoked = (app: App) => app.server.requests('/revoke').map(({ form }) => form.get('token'));
 

@@ -2,7 +2,7 @@
 import { expectFailure } from '../app.js';
 import { test } from '../api.js';
 import { expect } from '../fixtures.js';
-import { attend, delay, pass, refreshes, renewable, shows, tab, token } from '../tabs.js';
+import { attend, delay, pass, refreshes, renewable, shows, tab, token } from '../renewing.js';
 
 for (const storage of ['local', 'indexeddb'] as const) {
   test(`C210 C281 what one tab does shows in the others within a second (${storage})`, async ({ app }) => {

@@ -1,0 +1,119 @@
+// Tabs that the browser freezes while others wait for them, and that wake into another session.
+import { type App, expectFailure } from '../app.js';
+import { SHARED, begin, expect, gate, isLong, test, times, type Tabs } from '../tabs.js';
+
+/** For each storage. */
+const FROZEN = times(2, 10);
+/** Of those who wait: five times that is how long they do, for a refresh. */
+const TIMEOUT = 600;
+test.setTimeout(isLong ? 600_000 : 90_000);
+
+const token = async (app: App) => (await app.call('getAccessToken')).value;
+
+/**
+ * From now on a tab does nothing at all, as one in the background that the browser froze: its debugger stops it, because
+ * here a tab is visible at all times, and a visible one is not frozen. `thaw` lets it go on.
+ */
+async function freeze(app: App): Promise<{ thaw: () => Promise<unknown> }> {
+  const own = await app.page.context().newCDPSession(app.page);
+  await own.send('Debugger.enable');
+  const stands = new Promise((resolve) => own.once('Debugger.paused', resolve));
+  await own.send('Debugger.pause');
+  // It stops where something runs.
+  void own.send('Runtime.evaluate', { expression: '0' }).catch(() => undefined);
+  await stands;
+  return { thaw: () => own.send('Debugger.disable') };
+}
+
+/** Freezes a tab while its request is under way. `answered` is when the answer is there and the tab does not see it. */
+async function frozenInRefresh(tabs: Tabs, app: App) {
+  const { hold, came, open } = gate();
+  tabs.proxy.after = hold;
+  const { answer } = await begin(app);
+  await came;
+  const { thaw } = await freeze(app);
+  const answered = async () => {
+    open();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  };
+  return { answered, thaw, answer };
+}
+
+for (const storage of SHARED) {
+  test.describe(`storage ${storage}`, () => {
+    test.use({ storage });
+
+    test(`C218 a tab that is frozen while it asks: the others wait no longer than they may, ${FROZEN} times`, async ({ tabs }) => {
+      const [victim, ...others] = [await tabs.open(60_000), ...(await tabs.openSome(2, TIMEOUT))];
+      await tabs.signIn(victim!);
+      await tabs.at(victim!.page, 60_000);
+      for (let round = 1; round <= FROZEN; round += 1) {
+        const old = await token(victim!);
+        for (const app of others) await expect.poll(() => token(app)).toBe(old);
+        const { answered, thaw, answer } = await frozenInRefresh(tabs, victim!);
+        const since = Date.now();
+        const answers = await Promise.all(others.map((app) => app.call('getAccessToken', { forceRefresh: true })));
+        expect(Date.now() - since).toBeLessThan(5 * TIMEOUT + 3000);
+        for (const one of answers) expectFailure(one, 'timeout', { retryable: true });
+        await answered();
+        // Who does not need another token has one.
+        expect(await token(others[0]!)).toBe(old);
+        await thaw();
+        const { value } = await answer();
+        expect(value).not.toBe(old);
+        for (const app of others) await expect.poll(() => token(app)).toBe(value);
+        expect(tabs.sent()).toHaveLength(round);
+      }
+      tabs.expectNothingTwice();
+      expect(tabs.revoked).toEqual([]);
+    });
+
+    test('C218 C232 a tab that is frozen while it asks, and thaws into another user’s session, leaves it alone', async ({ tabs }) => {
+      const [victim, other] = [await tabs.open(60_000), await tabs.open()];
+      await tabs.signIn(victim!);
+      await tabs.at(victim!.page, 60_000);
+      const { answered, thaw, answer } = await frozenInRefresh(tabs, victim!);
+      await tabs.signIn(other!, 'grace');
+      const theirs = await tabs.record(other!);
+      await answered();
+      await thaw();
+      expectFailure(await answer(), 'not_signed_in');
+      expect(await tabs.record(other!)).toBe(theirs);
+      for (const app of [victim!, other!]) await expect.poll(async () => (await app.session()).claims?.sub).toBe('grace');
+      tabs.proxy.after = () => undefined;
+      expect((await victim!.call('getAccessToken', { forceRefresh: true })).value).toBeTruthy();
+      tabs.expectNothingTwice();
+    });
+
+    test('C218 a tab that is frozen in the middle of a write holds up nobody, and goes by what it finds when it wakes', async ({ tabs }) => {
+      const [victim, other] = [await tabs.open(), await tabs.open(TIMEOUT)];
+      await tabs.signIn(victim!);
+      await expect.poll(async () => (await other!.session()).signedIn).toBe(true);
+      // It has the lock, and does not come to what it wants it for.
+      const holds = victim!.page.evaluate(() => new Promise<void>((resolve) => {
+        const request = navigator.locks.request;
+        navigator.locks.request = function (this: LockManager, name: string, options: any, work: any) {
+          if (!name.endsWith('write')) return request.call(this, name, options, work);
+          return request.call(this, name, options, async (lock: Lock | null) => {
+            resolve();
+            await new Promise((go) => setTimeout(go, 500));
+            return work(lock);
+          });
+        } as LockManager['request'];
+        (globalThis as any).under = kit.call('main', 'signOut', { local: true });
+      }));
+      await holds;
+      const { thaw } = await freeze(victim!);
+      const { value, error } = await other!.call('getAccessToken', { forceRefresh: true });
+      expect(error).toBeUndefined();
+      expect(await tabs.record(other!)).toContain(value);
+      await thaw();
+      // It signs out what it finds by then.
+      expect(await victim!.page.evaluate(() => (globalThis as any).under)).toEqual({});
+      expect(await tabs.record(other!)).toBeUndefined();
+      await expect.poll(async () => (await other!.session()).signedIn).toBe(false);
+      expectFailure(await other!.call('getAccessToken'), 'not_signed_in');
+      tabs.expectNothingTwice();
+    });
+  });
+}
