@@ -29,7 +29,7 @@ export interface ClientOptions<S extends string = string> {
   apis?: Readonly<Record<string, ApiOptions<S>>>;
   /** Further parameters of every authorization request (`connection`, `connection_scope`, `organization`, `access_type`, …). */
   authorizationParams?: Readonly<Record<string, string>>;
-  /** Where tokens live. Default "session" (sessionStorage). "memory" never touches disk. "indexeddb" and "worker" are not supported yet. */
+  /** Where tokens live. Default "session" (sessionStorage). "memory" never touches disk; "worker" keeps refresh tokens out of the page's reach, and goes without `fetch`. */
   storage?: 'session' | 'local' | 'memory' | 'indexeddb' | 'worker' | StorageAdapter;
   /** RFC 9449 sender-constrained tokens. Default false; true is not supported yet. */
   dpop?: boolean;
@@ -61,7 +61,7 @@ export interface ProviderProfile {
   unlisted?: readonly string[];
   /** Delimiter of `scope` in token responses. Default " ". */
   scopeDelimiter?: ' ' | ',';
-  /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). For refresh, which is not supported yet. */
+  /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). Entra needs "requested". */
   refreshScope?: 'none' | 'requested';
 }
 
@@ -142,7 +142,7 @@ export interface Client<S extends string = string> {
    */
   upgrade(scope: Scope<S>, options?: UpgradeOptions<S>): Promise<AuthorizationOutcome<S>>;
 
-  /** A valid access token for the audience. Error `missing_scope` where a wanted scope is not granted; `login_required` where the token has expired (refresh is not supported yet). */
+  /** A valid access token for the audience, renewed if need be, once however many callers and tabs ask. Error `missing_scope` where a wanted scope is not granted; `login_required` where the token has expired and cannot be renewed. */
   getAccessToken(options?: TokenOptions<S>): Promise<string>;
   /**
    * fetch with the token attached, for URLs in `apis` or of the page's own origin; others are error `untrusted_origin`.
@@ -152,10 +152,10 @@ export interface Client<S extends string = string> {
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
   /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
   idToken(): string | null;
-  /** Claims from the userinfo endpoint. Not supported yet. */
+  /** Claims from the userinfo endpoint (OpenID Connect Core §5.3); their `sub` must be the session's. */
   userInfo(): Promise<Claims>;
 
-  /** Ends the session here, and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout) where the server has one, unless `local`. */
+  /** Ends the session here and in the other tabs, revokes its tokens (RFC 7009) where the server can, and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout) where the server has one, unless `local`. */
   signOut(options?: SignOutOptions): Promise<void>;
   /** Lets go of the client: no listener is called any more, and its methods throw. The stored session stays. */
   close(): void;
@@ -260,7 +260,7 @@ export interface TokenOptions<S extends string = string> extends GrantSelector {
   scope?: Scope<S>;
   /** Seconds that the token must last. Default 30. */
   minValidity?: number;
-  /** Not supported yet. */
+  /** Renew even if the stored token still lasts. Callers at the same time share one refresh. */
   forceRefresh?: boolean;
   signal?: AbortSignal;
 }
