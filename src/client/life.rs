@@ -217,6 +217,11 @@ impl Client {
             session.id() == renewal.session.id()
                 && session.grant(&renewal.target).and_then(Grant::refresh_token) == sent
         });
+        // A success that is of no use has used the token all the same; what else the server says has not.
+        let is_used = match &response {
+            Ok(response) => (200..300).contains(&response.status),
+            Err(failure) => *failure != Failure::NotSent,
+        };
         let answered = match response {
             Ok(response) if current.is_none() => {
                 let unused = token::give_up(metadata, self.options.client_id(), &response);
@@ -232,14 +237,13 @@ impl Client {
         let Some(current) = current else {
             return (self.whatever(renewal), None);
         };
-        match error.code() {
-            // What the server made of the token is not known: the note stays.
-            Code::TokenResponseLost | Code::Timeout | Code::TokenResponseInvalid | Code::IdTokenInvalid => {}
-            Code::Server if error.code_str() == "invalid_grant" => {
-                self.save(None);
-                return (Err(error), None);
-            }
-            _ => self.save(Some(current.noted(&renewal.target, None))),
+        if error.code_str() == "invalid_grant" {
+            self.save(None);
+            return (Err(error), None);
+        }
+        // Else the note stays.
+        if !is_used {
+            self.save(Some(current.noted(&renewal.target, None)));
         }
         (self.failed_renewal(renewal, error), None)
     }

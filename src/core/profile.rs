@@ -170,20 +170,23 @@ impl<'a> Profile<'a> {
     /// What an upgrade sends: of all scopes that it is to end with, those that must be named. What another one carries is
     /// not asked for again.
     pub fn asked(self, all: &str, wanted: &str) -> ScopeSet {
-        let mut kept = ScopeSet::default();
+        let (mut kept, mut carried) = (String::new(), String::new());
         let goes_alone = scope::tokens(wanted).any(|scope| self.is_whole(scope));
         for token in scope::tokens(all) {
             let is_about_user = scope::contains(UNLISTED, token);
             let is_kept = if self.is_incremental() {
                 token == "openid"
             } else {
-                is_about_user || !(goes_alone || self.is_whole(token) || self.closure(&kept).contains(token))
+                is_about_user || !(goes_alone || self.is_whole(token) || scope::contains(&carried, token))
             };
             if is_kept {
-                kept = kept.union(token);
+                for (set, tokens) in [(&mut kept, token), (&mut carried, &*self.closure(token))] {
+                    set.push(' ');
+                    set.push_str(tokens);
+                }
             }
         }
-        kept.union(wanted)
+        scope::union(&kept, wanted)
     }
 }
 
