@@ -3,10 +3,15 @@ const lines = new Map();
 /** What lets the next one in, for each name that is held here. */
 const held = new Map();
 
-/** Waits for a lock. Resolves to "y", or to undefined where it took too long. */
+/**
+ * Waits for a lock; with no time to wait, takes it where no other page has it. Resolves to "y", or to undefined where it
+ * took too long.
+ */
 export async function acquire(name, timeout) {
+  if (!timeout && held.has(name)) return 'y';
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout);
+  if (!timeout) abort.abort();
   try {
     held.set(name, await overTabs(name, abort.signal).catch(() => abort.signal.throwIfAborted() ?? onPage(name, abort.signal)));
     return 'y';
@@ -21,12 +26,16 @@ export async function acquire(name, timeout) {
 export const isShared = () => !!globalThis.navigator.locks;
 
 /** Lets the next one in. */
-export const release = (name) => held.get(name)();
+export function release(name) {
+  held.get(name)();
+  held.delete(name);
+}
 
 /** The lock is held until `release` is called. */
 function overTabs(name, signal) {
   return new Promise((granted, refused) => {
-    navigator.locks.request(name, { signal }, () => new Promise((release) => granted(release))).catch(refused);
+    const how = signal.aborted ? { ifAvailable: true } : { signal };
+    navigator.locks.request(name, how, (lock) => lock && new Promise((release) => granted(release))).then(refused, refused);
   });
 }
 

@@ -6,7 +6,7 @@ use crate::core::text::Text;
 
 #[wasm_bindgen(module = "/src/browser/lock.js")]
 extern "C" {
-    /// Waits for a lock, some milliseconds at the most. Settles to a text, or to nothing where the wait took too long.
+    /// Waits for a lock, some milliseconds at the most; with none, takes it where no other page has it. Settles to a text, or to nothing where the wait took too long.
     pub fn acquire(name: &str, timeout: u32) -> JsValue;
     fn release(name: &str);
     /// Whether other tabs wait, too.

@@ -5,6 +5,7 @@ use super::run::Work;
 use super::{Client, not_signed_in};
 use crate::browser::{channel, clock, crypto, lock, storage};
 use crate::core::error::{Code, Error, Result};
+use crate::core::form::decimal;
 use crate::core::grant::{Grant, Target};
 use crate::core::http::{Failure, Request, Response};
 use crate::core::metadata::Metadata;
@@ -110,7 +111,8 @@ impl Client {
     }
 
     /// What there is to do once it is this call's turn: nothing where another call or tab has a newer token.
-    pub(super) fn renew(&self, fields: Fields<'_>, before: &str) -> Result<Work> {
+    /// `is_elsewhere`: another page has sent the refresh token.
+    pub(super) fn renew(&self, fields: Fields<'_>, before: &str, is_elsewhere: bool) -> Result<Work> {
         let wanted = self.wanted(fields)?;
         let session = self.session().ok_or_else(not_signed_in)?;
         let grant = self.granted(&session, &wanted)?;
@@ -124,6 +126,8 @@ impl Client {
         } else if grant.sent().is_some_and(|(at, again)| again || at >= self.opened_at) {
             // Somebody sent it, and what came of it is not known. A page that is loaded later may try once.
             Some(Error::new(Code::TokenResponseLost))
+        } else if is_elsewhere {
+            Some(login_required())
         } else {
             let setback = self.setback.borrow();
             setback
@@ -149,6 +153,23 @@ impl Client {
     /// A token that does not last as long as the caller wants is better than none.
     fn instead(&self, grant: Grant<'_>, is_refused: bool) -> Option<Text> {
         if is_refused { None } else { self.held(grant, 0) }
+    }
+
+    /// The name for the refresh token that tabs have which are copies of each other.
+    pub(super) fn claim(&self, fields: Fields<'_>) -> Option<Text> {
+        let session = self.session().filter(|_| self.options.storage() == "session")?;
+        let target = self.wanted(fields).ok()?.target;
+        let answered_at = decimal(session.grant(&target)?.answered_at()?);
+        let name = [&self.key, session.id(), ":", &answered_at, ":", target.as_str()];
+        Some(Text::of(&name))
+    }
+
+    /// Whether the refresh token may be used up.
+    pub(super) fn is_spent(&self, renewal: &Renewal) -> bool {
+        let token = renewal.session.grant(&renewal.target).and_then(Grant::refresh_token);
+        let session = self.session();
+        let grant = session.as_ref().and_then(|session| session.grant(&renewal.target));
+        grant.is_none_or(|grant| grant.refresh_token() != token || grant.sent().is_some())
     }
 
     pub(super) fn renewal_request(&self, metadata: &Metadata, renewal: &Renewal) -> Request {

@@ -133,13 +133,20 @@ impl Client {
             let step = settled(lock::acquire(&writing, self.options.timeout())).await;
             let step = Held::new(writing.clone(), step);
             self.reload(settled(self.ask("read")).await);
+            // A copy of this tab has the same refresh token in storage of its own: who sends it keeps a lock for it.
+            let claimed = self.claim(fields).filter(|_| method == Method::Renew);
+            let mut claim = None;
+            if let Some(name) = &claimed {
+                claim = Held::new(name.clone(), settled(lock::acquire(name, 0)).await);
+            }
+            let is_elsewhere = claimed.is_some() && claim.is_none();
             let work = match method {
                 Method::HandleCallback => self.take(landed.take())?,
                 Method::SignIn => Work::Leave(self.sign_in(fields)?),
                 Method::Upgrade => self.upgrade(fields)?,
                 Method::SignOut => self.sign_out(fields)?,
                 Method::Prepare => Work::Prepare,
-                Method::Renew => self.renew(fields, &before)?,
+                Method::Renew => self.renew(fields, &before, is_elsewhere)?,
                 Method::UserInfo => Work::UserInfo(self.access_token(fields)?),
             };
             self.flushed(settled(self.ask("write")).await);
@@ -247,7 +254,13 @@ impl Client {
             self.reload(settled(self.ask("read")).await);
             let (result, unused) = match exchange {
                 Work::Exchange(exchange) => self.commit(&metadata, exchange, response),
-                Work::Renew(renewal) => self.renewed(&metadata, &renewal, response),
+                Work::Renew(renewal) => {
+                    let answered = self.renewed(&metadata, &renewal, response);
+                    if self.is_spent(&renewal) {
+                        std::mem::forget(claim.take());
+                    }
+                    answered
+                }
                 _ => {
                     let session = self.session();
                     let subject = session.as_ref().and_then(Session::subject);

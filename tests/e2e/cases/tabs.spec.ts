@@ -1,5 +1,5 @@
 // Several tabs of one browser: what one does the others know, and a refresh token is sent once.
-import { expectFailure } from '../app.js';
+import { App, expectFailure } from '../app.js';
 import { test } from '../api.js';
 import { expect } from '../fixtures.js';
 import { attend, delay, pass, refreshes, renewable, shows, tab, token } from '../tabs.js';
@@ -130,6 +130,45 @@ test('C209 what an event says of the storage is not believed: it is read again',
     dispatchEvent(new StorageEvent('storage', { key, newValue: 'still here' }));
   }, key!);
   await expect.poll(async () => (await app.session()).signedIn).toBe(false);
+});
+
+/** A tab that has a copy of another one's sessionStorage. */
+async function copyOf(app: App): Promise<App> {
+  const [page] = await Promise.all([app.page.waitForEvent('popup'), app.page.evaluate(() => void open('/app/'))]);
+  await page.waitForLoadState();
+  return new App(page, app.origin, app.server).open({ scope: 'openid read:x offline_access' });
+}
+
+test('C214 a duplicated tab has the same refresh token: one of them sends it, once', async ({ app }) => {
+  await renewable(app, 3600);
+  const copy = await copyOf(app);
+  expect((await copy.session()).signedIn).toBe(true);
+  for (const name of ['access-2', 'access-3', 'access-4']) expect(await token(app, { forceRefresh: true })).toBe(name);
+  // The copy keeps what it has for as long as it lasts.
+  expectFailure(await copy.call('getAccessToken', { forceRefresh: true }), 'login_required');
+  expect(await token(copy)).toBe('access-1');
+  expect((await copy.session()).signedIn).toBe(true);
+  // Answers are told apart by their second.
+  await app.page.waitForTimeout(1_100);
+  expect(await token(app, { forceRefresh: true })).toBe('access-5');
+  expect(refreshes(app).map(({ form }) => form.get('refresh_token'))).toEqual([1, 2, 3, 4].map((n) => `refresh-${n}`));
+  // A copy that is made now has the newest one, and may be the one that sends it.
+  const later = await copyOf(app);
+  expect(await token(later, { forceRefresh: true })).toBe('access-6');
+  expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'login_required');
+  // A page that is loaded again is no copy.
+  await later.goto();
+  await later.open({ scope: 'openid read:x offline_access' });
+  expect(await token(later, { forceRefresh: true })).toBe('access-7');
+});
+
+test('C214 copies and a server that does not rotate, or fails: each goes on', async ({ app, server }) => {
+  await renewable(app, 3600);
+  const copy = await copyOf(app);
+  server.token = ({ json }) => json({ error: 'temporarily_unavailable' }, 400);
+  expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'temporarily_unavailable');
+  server.token = ({ json }) => json({ access_token: `access-${server.requests().length}`, token_type: 'Bearer', expires_in: 3600 });
+  for (const [one, name] of [[copy, 'access-3'], [app, 'access-4'], [copy, 'access-5']] as const) expect(await token(one, { forceRefresh: true })).toBe(name);
 });
 
 test('C218 a tab is frozen in the middle of a refresh: the others wait for some time, and its late answer changes nothing', async ({ app, server, context }) => {
