@@ -110,8 +110,10 @@ class Local {
   getItem = (key) => this.storage.getItem(key)?.replace(/^n=\d+/, '') ?? null;
 
   setItem(key, text) {
-    this.#written.set(key, Math.max(Date.now(), this.#number(key) + 1));
-    this.storage.setItem(key, `n=${this.#written.get(key)}${text}`);
+    const number = Math.max(Date.now(), this.#number(key) + 1);
+    this.storage.setItem(key, `n=${number}${text}`);
+    // Nobody waits for what storage refused.
+    this.#written.set(key, number);
   }
 
   removeItem(key) {
@@ -139,7 +141,8 @@ class Local {
     const { held = [] } = (await navigator.locks?.query()) ?? {};
     const numbers = held.map(({ name }) => (name.startsWith(`${key}#`) ? +name.slice(key.length + 1) : 0));
     const latest = Math.max(0, ...numbers);
-    while (this.storage.getItem(key) !== null && this.#number(key) < latest) await new Promise((resolve) => setTimeout(resolve, 5));
+    const end = performance.now() + this.timeout;
+    while (performance.now() < end && this.storage.getItem(key) !== null && this.#number(key) < latest) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   #number = (key) => +(/^n=(\d+)/.exec(this.storage.getItem(key))?.[1] ?? 0);
