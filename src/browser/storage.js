@@ -116,8 +116,10 @@ class Shared {
   getItem = (key) => this.storage.getItem(key)?.replace(/^n=\d+/, '') ?? null;
 
   setItem(key, text) {
-    this.#written = Math.max(Date.now(), number(this.storage.getItem(key)) + 1);
-    this.storage.setItem(key, `n=${this.#written}${text}`);
+    const written = Math.max(Date.now(), number(this.storage.getItem(key)) + 1);
+    this.storage.setItem(key, `n=${written}${text}`);
+    // Nobody waits for what storage refused.
+    this.#written = written;
   }
 
   removeItem(key) {
@@ -151,9 +153,9 @@ class Shared {
     const isNew = this.kind === 'worker' && !this.#hasAsked && latest > 0;
     this.#hasAsked = true;
     if (isNew) this.#channel?.postMessage('');
-    const end = Date.now() + Math.min(this.timeout, isNew ? 1000 : Infinity);
+    const end = performance.now() + Math.min(this.timeout, isNew ? 1000 : Infinity);
     while ((isNew || this.storage.getItem(key) !== null) && number(this.storage.getItem(key)) < latest) {
-      if (Date.now() > end) throw new Error('late');
+      if (performance.now() > end) throw new Error('late');
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
