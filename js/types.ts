@@ -29,7 +29,7 @@ export interface ClientOptions<S extends string = string> {
   apis?: Readonly<Record<string, ApiOptions<S>>>;
   /** Further parameters of every authorization request (`connection`, `connection_scope`, `organization`, `access_type`, …). */
   authorizationParams?: Readonly<Record<string, string>>;
-  /** Where tokens live. Default "session" (sessionStorage). "memory" never touches disk; "worker" keeps refresh tokens out of the page's reach, and goes without `fetch`. */
+  /** Where tokens live. Default "session" (sessionStorage). "memory" never touches disk, nor does "worker", which also keeps refresh tokens out of the page's reach; `fetch` cannot go with that. */
   storage?: 'session' | 'local' | 'memory' | 'indexeddb' | 'worker' | StorageAdapter;
   /** RFC 9449 sender-constrained tokens. Default false; true is not supported yet. */
   dpop?: boolean;
@@ -43,7 +43,7 @@ export interface ClientOptions<S extends string = string> {
   clockTolerance?: number;
   /** Bound on each network request, headers and body, milliseconds. Default 10000. */
   timeout?: number;
-  /** Used instead of the page's fetch for every request of the client. */
+  /** Used instead of the page's fetch for every request of the client. Not with `storage: 'worker'`. */
   fetch?: typeof globalThis.fetch;
 }
 
@@ -61,7 +61,7 @@ export interface ProviderProfile {
   unlisted?: readonly string[];
   /** Delimiter of `scope` in token responses. Default " ". */
   scopeDelimiter?: ' ' | ',';
-  /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). Entra needs "requested". */
+  /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). "requested": those of the requested scopes that are granted. */
   refreshScope?: 'none' | 'requested';
 }
 
@@ -142,22 +142,28 @@ export interface Client<S extends string = string> {
    */
   upgrade(scope: Scope<S>, options?: UpgradeOptions<S>): Promise<AuthorizationOutcome<S>>;
 
-  /** A valid access token for the audience, renewed if need be, once however many callers and tabs ask. Error `missing_scope` where a wanted scope is not granted; `login_required` where the token has expired and cannot be renewed. */
+  /**
+   * A valid access token for the audience, refreshed if need be: once, however many callers and tabs ask.
+   * Error `missing_scope` where a wanted scope is not granted; `login_required` where the token has expired and cannot be refreshed;
+   * `invalid_grant` where the server does not take the refresh token any more, which ends the session;
+   * `token_response_lost` where a refresh token was sent and the answer is not known: it is not sent again.
+   */
   getAccessToken(options?: TokenOptions<S>): Promise<string>;
   /**
    * fetch with the token attached, for URLs in `apis` or of the page's own origin; others are error `untrusted_origin`.
    * A 403 insufficient_scope (RFC 6750) or 401 insufficient_user_authentication (RFC 9470) is an error of that name with what to ask for;
-   * with `onMissing` it is upgraded, and the request sent once more. Every other response is given back as it came.
+   * with `onMissing` it is upgraded, and the request sent once more. After a 401 that names the token (RFC 6750 invalid_token) or no
+   * error, the token is refreshed and the request sent once more, where both can be. Every other response is given back as it came.
    */
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
   /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
   idToken(): string | null;
-  /** Claims from the userinfo endpoint (OpenID Connect Core §5.3); their `sub` must be the session's. */
+  /** Claims from the userinfo endpoint, with a token of the default audience. Their `sub` must be the session's, else error `subject_mismatch`. Error `invalid_token` where the endpoint does not take the token. */
   userInfo(): Promise<Claims>;
 
-  /** Ends the session here and in the other tabs, revokes its tokens (RFC 7009) where the server can, and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout) where the server has one, unless `local`. */
+  /** Ends the session in every tab, whatever the network does. Then, unless `local`, revokes its tokens (RFC 7009) and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout), where the server has these. */
   signOut(options?: SignOutOptions): Promise<void>;
-  /** Lets go of the client: no listener is called any more, and its methods throw. The stored session stays. */
+  /** Lets go of the client: no listener is called any more, and its methods throw. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
   close(): void;
 }
 
@@ -258,9 +264,9 @@ export interface AuthorizationOutcome<S extends string = string> {
 export interface TokenOptions<S extends string = string> extends GrantSelector {
   /** Scopes that the token must have. */
   scope?: Scope<S>;
-  /** Seconds that the token must last. Default 30. */
+  /** Seconds that the token must last, else it is refreshed; half its lifetime at the most. Default 30. */
   minValidity?: number;
-  /** Renew even if the stored token still lasts. Callers at the same time share one refresh. */
+  /** Refresh even if the stored token is still valid. Where nothing can be refreshed, a valid one is given as it is. */
   forceRefresh?: boolean;
   signal?: AbortSignal;
 }
@@ -277,7 +283,7 @@ export interface FetchOptions<S extends string = string> extends RequestInit {
 export interface SignOutOptions {
   /** `post_logout_redirect_uri`: a URL registered with the server, or a path of this origin. */
   returnTo?: string;
-  /** Only forget the session, and stay on the page. */
+  /** Only end the session, in every tab, and stay on the page. Nothing is revoked. */
   local?: boolean;
 }
 
