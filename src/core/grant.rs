@@ -216,11 +216,12 @@ impl<'a> Grant<'a> {
     }
 
     /// Whether there is no need for another token: this one lasts for some more seconds, or for half its life where that
-    /// is shorter, or is new.
+    /// is shorter, or came of a refresh token just now.
     pub fn lasts(self, now: i64, seconds: i64) -> bool {
         let answered_at = self.answered_at().unwrap_or_default();
         let lifetime = self.expires_at().unwrap_or_default().saturating_sub(answered_at);
-        self.is_valid(now, seconds.min(lifetime / 2)) || (0..NEW).contains(&now.saturating_sub(answered_at))
+        let is_new = self.refresh_token().is_some() && (0..NEW).contains(&now.saturating_sub(answered_at));
+        self.is_valid(now, seconds.min(lifetime / 2)) || is_new
     }
 
     /// True where the token lasts for some more seconds; an unknown lifetime lasts until the API says no.
