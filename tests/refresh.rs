@@ -185,6 +185,14 @@ fn c080_a_new_token_is_not_renewed_and_half_a_life_is_enough() {
 }
 
 #[test]
+fn c078_without_a_refresh_token_a_token_that_has_run_out_is_of_no_use_however_new() {
+    let session = granted("api:read", json!({ "expires_in": 0 }));
+    assert!(!the_grant(&session).lasts(NOW, 0));
+    let session = granted("api:read", json!({ "expires_in": 1 }));
+    assert!(the_grant(&session).lasts(NOW, 60) && !the_grant(&session).lasts(NOW + 1, 0));
+}
+
+#[test]
 fn c077_a_token_of_unknown_lifetime_lasts() {
     let session = held("api:read", json!({}));
     assert!(the_grant(&session).lasts(NOW + 1_000_000, 3_600));
