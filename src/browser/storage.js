@@ -225,7 +225,8 @@ export function write(store, key, text) {
 
 /** The rest of every key with this beginning, a line each. */
 export function keys(store, prefix) {
-  const all = store === memory ? [...entries.keys()] : Object.keys(store);
+  const area = store instanceof Shared ? store.storage : store;
+  const all = area === memory ? [...entries.keys()] : Object.keys(area);
   return all.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)).join('\n');
 }
 

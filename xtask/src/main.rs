@@ -14,6 +14,7 @@ mod npm;
 mod paths;
 mod run;
 mod size;
+mod soak;
 mod source;
 mod stamp;
 mod steps;
@@ -32,6 +33,7 @@ cargo xtask <command>
   test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, layers, native, browser, types, e2e, size;
                                what follows -- goes to that part's runner
   e2e  [-- ...]                the same as test --only e2e
+  soak [-- ...]                build, and run at length what the end-to-end tests do briefly: many tabs and what they leave
   build [--trap]               build the npm package into pkg/ (--trap: the one for tests, into target/pkg-trap/)
   size                         build, and weigh what is shipped
   help                         this list
@@ -63,6 +65,7 @@ fn command(args: Vec<String>) -> Result<ExitCode> {
         "dev" => demo::dev(&demo::Options::parse(rest)?),
         "test" => test::test(&test::Options::parse(rest)?),
         "e2e" => test::test(&test::Options::e2e(rest)?),
+        "soak" => soak::command(rest),
         "build" => {
             let flavour = match rest {
                 [] => build::Flavour::Release,

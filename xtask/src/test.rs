@@ -204,7 +204,7 @@ impl Run<'_> {
         }
         if e2e {
             let built = self.build(&toolchain, Flavour::Trap) && built;
-            self.with_package(built, "end-to-end tests", || e2e_tests(&extra));
+            self.with_package(built, "end-to-end tests", || end_to_end(&extra, false));
         }
         if size {
             self.with_package(built, "the size budget", || {
@@ -344,17 +344,23 @@ fn type_tests(extra: &[String]) -> Result<()> {
         .map(drop)
 }
 
-fn e2e_tests(extra: &[String]) -> Result<Counts> {
+/// With `is_long`, some tests do much more of the same.
+pub(crate) fn end_to_end(extra: &[String], is_long: bool) -> Result<Counts> {
     present("tests/playwright.config.ts")?;
     let report = paths::work()?.join("e2e.json");
     if report.exists() {
         fs::remove_file(&report)?;
     }
-    let task = Task::new(paths::npm_bin("playwright")?)?
+    let mut task = Task::new(paths::npm_bin("playwright")?)?
         .args(["test", "-c", "tests/playwright.config.ts", "--reporter=list,json"])
         .args(extra)
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
         .env("SCOPEWISE_CHROMIUM", chromium::browser()?);
+    task = if is_long {
+        task.env("SCOPEWISE_SOAK", "1")
+    } else {
+        task.without_env("SCOPEWISE_SOAK")
+    };
     let (success, _) = task.tee()?;
     let text = fs::read_to_string(&report).context("Playwright left no report")?;
     Ok(counts::playwright(&text)?.judged(success))

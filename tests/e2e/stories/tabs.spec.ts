@@ -41,18 +41,22 @@ for (const storage of SHARED) {
       await tabs.signIn(all[0]!);
       let before = await token(all[0]!);
       for (const app of all) await expect.poll(async () => token(app)).toBe(before);
+      let slowest = 0;
       for (let round = 1; round <= ROUNDS; round += 1) {
         const { hold, open } = gate();
         tabs.proxy.before = hold;
         const calls = await Promise.all(all.map((app) => begin(app)));
+        const since = Date.now();
         open();
         const answers = await Promise.all(calls.map(({ answer }) => answer()));
         const tokens = new Set(answers.map(({ value, error }) => value ?? error?.code));
         expect(tokens.size, [...tokens].join()).toBe(1);
         expect(tokens).not.toContain(before);
         before = answers[0]!.value;
+        slowest = Math.max(slowest, Date.now() - since);
         expect(tabs.sent()).toHaveLength(round);
       }
+      if (isLong) console.table({ [`tabs, ${storage}`]: { tabs: TABS, rounds: ROUNDS, refreshes: tabs.sent().length, revoked: tabs.revoked.length, 'slowest round, ms': slowest } });
       tabs.expectNothingTwice();
       expect(tabs.revoked).toEqual([]);
       for (const app of all) expect((await app.session()).signedIn).toBe(true);
@@ -100,6 +104,7 @@ for (const storage of SHARED) {
     test(`C217 a tab that dies while it asks: the others go on, ${KILLED} times`, async ({ tabs, context }) => {
       const others = await tabs.openSome(3);
       await tabs.signIn(others[0]!);
+      let slowest = 0;
       for (let round = 0; round < KILLED; round += 1) {
         const victim = await tabs.open();
         const old = await token(victim);
@@ -111,7 +116,8 @@ for (const storage of SHARED) {
         await kill(victim.page, await context.newCDPSession(others[0]!.page), KILLS[round % KILLS.length]!);
         const since = Date.now();
         const answers = await Promise.all(calls.map(({ answer }) => answer()));
-        expect(Date.now() - since).toBeLessThan(5000);
+        slowest = Math.max(slowest, Date.now() - since);
+        expect(slowest).toBeLessThan(5000);
         // They were there when it was sent, and do not know what came of it. The old token is still good.
         for (const answer of answers) expectFailure(answer, 'token_response_lost');
         for (const app of others) expect([(await app.session()).signedIn, await token(app)]).toEqual([true, old]);
@@ -126,6 +132,7 @@ for (const storage of SHARED) {
         for (const app of others) await expect.poll(() => token(app)).toBe(value);
         await later.page.close();
       }
+      if (isLong) console.table({ [`killed, ${storage}`]: { tabs: KILLED, refreshes: tabs.sent().length, revoked: tabs.revoked.length, 'slowest to go on, ms': slowest } });
       // The one that died, and the one try.
       expect(Math.max(...count(tabs.sent()))).toBe(2);
       expect(tabs.revoked).toEqual([]);
