@@ -50,7 +50,7 @@ pub struct Client {
     is_news: Cell<bool>,
     /// Where other tabs, and the browser, tell of changes.
     ears: JsValue,
-    /// When the client was opened, milliseconds since the epoch.
+    /// When the page was loaded, milliseconds since the epoch.
     opened_at: i64,
     setback: RefCell<life::Setback>,
 }
@@ -77,7 +77,7 @@ impl Client {
             persisted: Cell::new(true),
             is_news: Cell::default(),
             ears: channel::listen(&Text::of(&[&options.key(), "session"])),
-            opened_at: clock::stamp(),
+            opened_at: clock::loaded_at(),
             setback: RefCell::default(),
             options,
         };

@@ -9,6 +9,9 @@ export function stamp() {
   return latest;
 }
 
+/** When the page was loaded, milliseconds since the epoch. */
+export const origin = () => performance.timeOrigin;
+
 /** Seconds since the epoch. */
 export const now = () => stamp() / 1000;
 

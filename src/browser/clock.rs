@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_name = now)]
     fn seconds() -> f64;
+    fn origin() -> f64;
     #[wasm_bindgen(js_name = stamp)]
     fn milliseconds() -> f64;
 }
@@ -13,6 +14,11 @@ extern "C" {
 /// Seconds since the epoch.
 pub fn now() -> i64 {
     seconds() as i64
+}
+
+/// When the page was loaded, in the same units as [`stamp`].
+pub fn loaded_at() -> i64 {
+    origin() as i64
 }
 
 /// Milliseconds since the epoch, to tell what was first.

@@ -18,6 +18,9 @@ export function replace(url) {
   }
 }
 
+/** Whether there is no network at all. */
+export const isOffline = () => navigator.onLine === false;
+
 /** Leaves the page. False where the browser refuses. */
 export function leave(url) {
   try {

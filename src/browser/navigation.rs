@@ -10,6 +10,9 @@ extern "C" {
     pub fn resolve(url: &str) -> Option<String>;
     /// Puts another URL into the address bar.
     pub fn replace(url: &str);
+    /// Whether there is no network at all.
+    #[wasm_bindgen(js_name = isOffline)]
+    pub fn is_offline() -> bool;
     /// Leaves the page. False where the browser refuses.
     pub fn leave(url: &str) -> bool;
     /// Whether the AbortSignal that a call's page may have says so.

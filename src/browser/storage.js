@@ -133,14 +133,7 @@ class Shared {
     if (!written || !navigator.locks) return;
     this.#written = undefined;
     this.#enter(key);
-    await new Promise((resolve, reject) => {
-      const hold = () => new Promise((release) => {
-        this.#held?.();
-        this.#held = release;
-        resolve();
-      });
-      navigator.locks.request(`${this.#name(key)}#${written}`, { mode: 'shared' }, hold).catch(reject);
-    });
+    await this.#hold(key, written);
     this.#channel?.postMessage(this.storage.getItem(key) ?? undefined);
   }
 
@@ -164,6 +157,18 @@ class Shared {
     this.#channel?.close();
   }
 
+  /** Holds the lock that has a number in its name, and no longer the one before. */
+  #hold(key, number) {
+    return new Promise((resolve, reject) => {
+      const hold = () => new Promise((release) => {
+        this.#held?.();
+        this.#held = release;
+        resolve();
+      });
+      navigator.locks?.request(`${this.#name(key)}#${number}`, { mode: 'shared' }, hold).catch(reject);
+    });
+  }
+
   #name = (key) => (this.kind === 'session' ? key + this.#id(key).slice(0, 8) : key);
 
   #id = (key) => /\x1eid=([^\x1d\x1e]*)/.exec(this.storage.getItem(key))?.[1] ?? '';
@@ -178,7 +183,11 @@ class Shared {
     this.#channel?.addEventListener('message', ({ data }) => {
       const held = this.storage.getItem(key);
       if (data === '' && held) this.#channel.postMessage(held);
-      else if (number(data) > number(held)) this.storage.setItem(key, data);
+      else if (number(data) > number(held)) {
+        this.storage.setItem(key, data);
+        // Whoever wrote it may go.
+        void this.#hold(key, number(data));
+      }
     });
   }
 }

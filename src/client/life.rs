@@ -239,6 +239,10 @@ impl Client {
         };
         if error.code_str() == "invalid_grant" {
             self.save(None);
+            if matches!(self.options.storage(), "session" | "memory") {
+                // The sessions of other tabs are others.
+                self.is_news.set(false);
+            }
             return (Err(error), None);
         }
         // Else the note stays.

@@ -245,6 +245,9 @@ impl Client {
                     for request in &requests {
                         settled(fetch::send(&self.host, request, timeout)).await;
                     }
+                    if navigation::is_offline() {
+                        return Ok(None);
+                    }
                     let hint = session.id_token().unwrap_or_default();
                     if let Some(url) =
                         sign_out::request(&metadata, &self.options, hint, return_to.as_deref(), &crypto::random()?)

@@ -25,7 +25,7 @@ macro_rules! codes {
 }
 
 /// Of all codes that are the server's.
-const SERVER: &str = "The server answered with an error; see description. With invalid_scope: is each scope defined, and allowed for this client?";
+const SERVER: &str = "The server answered with an error; see description. With invalid_grant: sign in again. With invalid_scope: is each scope defined, and allowed for this client?";
 
 codes! {
     /// An option is unknown, of the wrong type, or not possible here.
@@ -73,7 +73,7 @@ codes! {
     /// The token endpoint's answer is not a token response (RFC 6749 §5.1).
     TokenResponseInvalid = "token_response_invalid": "The token endpoint's answer is unsound (RFC 6749 §5.1). Check its URL, and in the answer",
     /// The answer to a one-time credential did not arrive.
-    TokenResponseLost = "token_response_lost": "The token endpoint's answer did not arrive, and the code is not sent again. Start again. Each time? Check its CORS settings and the page's connect-src.",
+    TokenResponseLost = "token_response_lost": "The token endpoint's answer did not arrive, and what was sent is not sent again. Start again. Each time? Check its CORS settings and the page's connect-src.",
     /// The token type is neither Bearer nor DPoP.
     TokenTypeUnsupported = "token_type_unsupported": "The token type is not Bearer. Check the client's registration.",
     /// The ID token fails a check; `reason` names it.

@@ -199,3 +199,33 @@ test('I3 a refresh token that was lost: the server is asked silently, once for a
   expectFailure(await app.call('getAccessToken'), 'login_required');
   expect((await app.session()).signedIn).toBe(true);
 });
+
+test('I3 another client on the same page does not send it either', async ({ app, server }) => {
+  await signedIn(app);
+  await pass(app);
+  server.token = ({ response }) => response.writeHead(200, { 'content-type': 'application/json' }).write('{', () => response.destroy()) as never;
+  expectFailure(await app.call('getAccessToken'), 'token_response_lost');
+  const other = await app.as('other').open({ scope: 'openid read:x offline_access', timeout: 500 });
+  expectFailure(await other.call('getAccessToken'), 'token_response_lost');
+  expect(refreshes(app)).toHaveLength(1);
+});
+
+test('C166 a refresh that brings another user has used its token: it is not sent again', async ({ app, server }) => {
+  await signedIn(app, 3600, { timeout: 500 });
+  server.claims = { sub: 'grace' };
+  expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'subject_mismatch');
+  expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'token_response_lost');
+  expect(refreshes(app)).toHaveLength(1);
+  expect(await app.session()).toMatchObject({ signedIn: true, claims: { sub: 'ada' } });
+});
+
+test('offline, signing out is done here and nobody leaves', async ({ app, server, context }) => {
+  server.metadata['end_session_endpoint'] = `${server.issuer}/logout`;
+  await signedIn(app, 3600);
+  await context.setOffline(true);
+  expect(await app.call('signOut', { returnTo: '/bye' })).toEqual({});
+  await app.page.waitForTimeout(300);
+  expect(app.page.url()).toBe(`${app.origin}/app/`);
+  expect((await app.session()).signedIn).toBe(false);
+  await context.setOffline(false);
+});

@@ -113,3 +113,13 @@ test('a policy that forbids workers: typed, and what to allow', async ({ app, ma
   expectFailure(answer, 'storage_unavailable');
   expect(answer.error!.message).toContain('worker-src');
 });
+
+test('a tab that only opened the session gives it back to the one that signed in', async ({ app, context, bareSite, server }) => {
+  await signedIn(app);
+  const other = await new App(await context.newPage(), bareSite, server).goto();
+  await other.open(OPTIONS);
+  await app.goto();
+  await app.open(OPTIONS);
+  expect(await app.session()).toMatchObject({ signedIn: true, claims: { sub: 'ada' } });
+  expect((await token(app)).value).toBe('access-1');
+});
