@@ -27,7 +27,7 @@ export const isShared = () => !!globalThis.navigator.locks;
 
 /** Lets the next one in. */
 export function release(name) {
-  held.get(name)();
+  held.get(name)?.();
   held.delete(name);
 }
 

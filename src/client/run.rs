@@ -183,7 +183,7 @@ impl Client {
                         self.reload(settled(self.ask("read")).await);
                         let result = self.unsent(renewal, error);
                         self.flushed(settled(self.ask("write")).await);
-                        drop((step, held));
+                        drop((step, claim, held));
                         return result.map(Some);
                     }
                 };
@@ -268,7 +268,7 @@ impl Client {
                 }
             };
             self.flushed(settled(self.ask("write")).await);
-            drop((step, held));
+            drop((step, claim, held));
             if let Some(request) = unused {
                 // Best effort: the token is given up either way.
                 settled(fetch::send(&self.host, &request, self.options.timeout())).await;

@@ -1,6 +1,6 @@
 //! Locks: one holder at a time, and no wait without an end.
 
-use super::page::{Changed, milliseconds, pending_for, settled};
+use super::page::{Changed, milliseconds, pending_for, script, settled};
 use scopewise::browser::lock::{Held, acquire};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -46,6 +46,23 @@ async fn a_wait_ends_with_nothing_when_it_takes_too_long() {
     // Who gave up stands in nobody's way.
     drop(first);
     assert!(hold("late", 1_000).await.is_some());
+}
+
+#[wasm_bindgen_test]
+async fn with_no_time_to_wait_a_lock_is_taken_where_no_other_page_has_it() {
+    let first = hold("now", 0).await.expect("a free lock");
+    // This page has it already.
+    let again = hold("now", 0).await.expect("a lock of this page");
+    std::mem::forget(again);
+    drop(first);
+    // As if another page had it.
+    script(
+        "return new Promise((done) => navigator.locks.request('now', () => new Promise((letGo) => { globalThis.letGo = letGo; done() })))",
+    );
+    let waiting = settled(acquire("now", LONG));
+    assert!(hold("now", 0).await.is_none());
+    script("globalThis.letGo()");
+    assert!(Held::new("now".into(), waiting.await).is_some());
 }
 
 #[wasm_bindgen_test]
