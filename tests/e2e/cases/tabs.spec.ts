@@ -107,6 +107,20 @@ test('C210 without BroadcastChannel the storage tells of changes', async ({ app,
   await shows(other, () => app.call('signOut', { local: true }), { signedIn: false });
 });
 
+test('C208 somebody clears localStorage in the middle: all tabs are signed out, and may sign in again', async ({ app }) => {
+  const more = { storage: 'local' } as const;
+  await renewable(app, 3600, more);
+  const other = await tab(app, more);
+  await app.page.evaluate(() => localStorage.clear());
+  await expect.poll(async () => (await other.session()).signedIn).toBe(false);
+  expectFailure(await other.call('getAccessToken'), 'not_signed_in');
+  expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'not_signed_in');
+  expect((await app.session()).signedIn).toBe(false);
+  expect(refreshes(app)).toHaveLength(0);
+  await other.signIn();
+  await expect.poll(async () => (await app.session()).signedIn).toBe(true);
+});
+
 test('C209 what an event says of the storage is not believed: it is read again', async ({ app }) => {
   await app.open({ storage: 'local' });
   await app.signIn();
