@@ -212,9 +212,9 @@ fn i3_what_was_sent_is_noted_and_the_note_goes_with_the_answer() {
     let target = Target::default();
     let session = held("api:read", json!({ "expires_in": 60 }));
     assert_eq!(the_grant(&session).sent(), None);
-    let first = session.noted(&target, Some(1_000));
+    let first = session.noted(&target, "sent", Some(1_000));
     assert_eq!(the_grant(&first).sent(), Some((1_000, false)));
-    let second = first.noted(&target, Some(2_000));
+    let second = first.noted(&target, "again", Some(2_000));
     assert_eq!(the_grant(&second).sent(), Some((1_000, true)));
     for noted in [&first, &second] {
         // Nothing else has changed; it can be stored and read again, and the note taken back.
@@ -225,7 +225,7 @@ fn i3_what_was_sent_is_noted_and_the_note_goes_with_the_answer() {
         );
         let restored = session::restore(noted.to_record().into(), common::parse_json);
         assert_eq!(restored, Stored::Session((*noted).clone()));
-        assert_eq!(noted.noted(&target, None).to_record(), session.to_record());
+        assert_eq!(noted.noted(&target, "", None).to_record(), session.to_record());
         let after = refreshed(noted, json!({}), 1);
         assert_eq!(the_grant(&after).sent(), None);
     }
@@ -245,11 +245,11 @@ fn i3_a_note_is_for_its_grant_only() {
         common::answered(json!({ "refresh_token": "s3cr3t-other" })),
     );
     let both = both.unwrap();
-    let noted = both.noted(&other, Some(1_000));
+    let noted = both.noted(&other, "sent", Some(1_000));
     assert_eq!(noted.grant(&other).unwrap().sent(), Some((1_000, false)));
     assert_eq!(the_grant(&noted).sent(), None);
     assert_eq!(
-        both.noted(&common::target(&[("audience", "urn:none")]), Some(1))
+        both.noted(&common::target(&[("audience", "urn:none")]), "sent", Some(1))
             .to_record(),
         both.to_record()
     );

@@ -103,6 +103,7 @@ const NAME = 'scopewise';
 class Shared {
   #held;
   #written;
+  #latest = 0;
   #room;
   #channel;
   #hasAsked = false;
@@ -111,19 +112,21 @@ class Shared {
     this.storage = storage;
     this.timeout = timeout;
     this.kind = kind;
+    // A page with a lock is not kept for the back button.
+    window.addEventListener('pagehide', () => this.#held?.());
   }
 
   getItem = (key) => this.storage.getItem(key)?.replace(/^n=\d+/, '') ?? null;
 
   setItem(key, text) {
-    const written = Math.max(Date.now(), number(this.storage.getItem(key)) + 1);
+    const written = this.#next(key);
     this.storage.setItem(key, `n=${written}${text}`);
     // Nobody waits for what storage refused.
     this.#written = written;
   }
 
   removeItem(key) {
-    this.#written = Math.max(Date.now(), number(this.storage.getItem(key)) + 1);
+    this.#written = this.#next(key);
     this.storage.removeItem(key);
   }
 
@@ -143,6 +146,7 @@ class Shared {
     const start = `${this.#name(key)}#`;
     const { held = [] } = (await navigator.locks?.query()) ?? {};
     const latest = Math.max(0, ...held.map(({ name }) => (name.startsWith(start) ? +name.slice(start.length) : 0)));
+    this.#latest = latest;
     const isNew = this.kind === 'worker' && !this.#hasAsked && latest > 0;
     this.#hasAsked = true;
     if (isNew) this.#channel?.postMessage('');
@@ -169,6 +173,9 @@ class Shared {
     });
   }
 
+  /** Later than all numbers that others hold, whatever their clocks were. */
+  #next = (key) => Math.max(Date.now(), number(this.storage.getItem(key)) + 1, this.#latest + 1);
+
   #name = (key) => (this.kind === 'session' ? key + this.#id(key).slice(0, 8) : key);
 
   #id = (key) => /\x1eid=([^\x1d\x1e]*)/.exec(this.storage.getItem(key))?.[1] ?? '';
@@ -179,7 +186,7 @@ class Shared {
     if (room === this.#room) return;
     this.#channel?.close();
     this.#room = room;
-    this.#channel = room && new BroadcastChannel(`${room}#`);
+    this.#channel = room && globalThis.BroadcastChannel && new BroadcastChannel(`${room}#`);
     this.#channel?.addEventListener('message', ({ data }) => {
       const held = this.storage.getItem(key);
       if (data === '' && held) this.#channel.postMessage(held);

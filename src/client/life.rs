@@ -18,6 +18,8 @@ use crate::core::token;
 
 /// A token for a call of an API need not last longer than it takes to get there, seconds.
 const UNDER_WAY: i64 = 10;
+/// After the server was asked silently, nobody asks again for so long, milliseconds.
+const QUIET: i64 = 60_000;
 /// After failures, the longest time without another try, seconds.
 const MOST_WAIT: i64 = 64;
 
@@ -136,12 +138,16 @@ impl Client {
             // Somebody sent it, and what came of it is not known. A page that is loaded later may try once.
             return match self.instead(grant, is_refused) {
                 Some(token) => Ok(Work::Token(token)),
-                None if window::is_framed() => Err(Error::new(Code::TokenResponseLost)),
-                None => self.ask_silently(&wanted.target),
+                // Others may have asked in vain.
+                None if window::is_framed() || grant.asked().is_some_and(|at| clock::stamp() - at < QUIET) => {
+                    Err(Error::new(Code::TokenResponseLost))
+                }
+                None => self.ask_silently(&session, &wanted.target),
             };
         }
         let target = wanted.target.clone();
-        self.save(Some(session.noted(&target, Some(clock::stamp()))));
+        let note = if grant.sent().is_some() { "again" } else { "sent" };
+        self.save(Some(session.noted(&target, note, Some(clock::stamp()))));
         // The note is for whoever comes next.
         self.is_news.set(false);
         Ok(Work::Renew(Renewal {
@@ -154,7 +160,9 @@ impl Client {
 
     /// Asks the server without a word to the user, who may still be known there: for a new grant in place of one whose
     /// refresh token is lost.
-    fn ask_silently(&self, target: &Target) -> Result<Work> {
+    fn ask_silently(&self, session: &Session, target: &Target) -> Result<Work> {
+        self.save(Some(session.noted(target, "asked", Some(clock::stamp()))));
+        self.is_news.set(false);
         let mut options = Record::default();
         options.put("mode", "silent");
         options.put("prompt", "none");
@@ -199,7 +207,7 @@ impl Client {
         let Some(current) = session.filter(|session| session.id() == renewal.session.id()) else {
             return self.whatever(renewal);
         };
-        self.save(Some(current.noted(&renewal.target, None)));
+        self.save(Some(current.noted(&renewal.target, "", None)));
         self.failed_renewal(renewal, error)
     }
 
@@ -247,7 +255,7 @@ impl Client {
         }
         // Else the note stays.
         if !is_used {
-            self.save(Some(current.noted(&renewal.target, None)));
+            self.save(Some(current.noted(&renewal.target, "", None)));
         }
         (self.failed_renewal(renewal, error), None)
     }

@@ -189,6 +189,11 @@ impl<'a> Grant<'a> {
         self.0.number("sent").flatten().map(|at| (at, self.0.has("again")))
     }
 
+    /// When the server was asked silently for another refresh token, milliseconds since the epoch.
+    pub fn asked(self) -> Option<i64> {
+        self.0.number("asked").flatten()
+    }
+
     /// The record of the grant after a refresh. Without a scope member it is the one that was granted last, not what was
     /// requested first (RFC 6749 §6). What the answer leaves out stays as it was.
     pub fn renewed(

@@ -173,22 +173,25 @@ impl Session {
         Session(record.into_text())
     }
 
-    /// The session with a note on a grant that its refresh token was sent at some time, milliseconds since the epoch; or
-    /// without the note.
-    pub fn noted(&self, target: &Target, at: Option<i64>) -> Session {
+    /// The session with a note on a grant: that its refresh token was `sent`, sent `again`, or the server `asked` silently for
+    /// another, at some time in milliseconds since the epoch. Without a time, all notes go.
+    pub fn noted(&self, target: &Target, name: &str, at: Option<i64>) -> Session {
         let mut record = Record::default();
         record.append(self.head().0);
         for group in self.groups().skip(1) {
             record.group("");
             let grant = Grant::of(group).filter(|grant| grant.is_for(target));
             for member in Fields(group).members() {
-                let is_note = text_of(member, "sent").or(text_of(member, "again")).is_some();
-                if grant.is_none() || !is_note || at.is_some() {
+                let is_older = text_of(member, name).is_some();
+                let is_note = ["sent", "again", "asked"]
+                    .iter()
+                    .any(|note| text_of(member, note).is_some());
+                if grant.is_none() || !is_older && (at.is_some() || !is_note) {
                     record.append(&Text::of(&["\x1e", member]));
                 }
             }
-            if let Some(grant) = grant {
-                record.number(if grant.sent().is_some() { "again" } else { "sent" }, at);
+            if grant.is_some() {
+                record.number(name, at);
             }
         }
         Session(record.into_text())

@@ -46,7 +46,8 @@ function countOpen(): void {
   const named = (target: unknown, type: string, listener: unknown) => [...listeners].find((one: any) => one.target === target && one.type === type && one.listener === listener)!;
   EventTarget.prototype.addEventListener = function (this: unknown, type: string, listener: any, options?: any) {
     const target = this ?? globalThis;
-    if (targets(target)) {
+    // A store listens for its page's end, once.
+    if (targets(target) && type !== 'pagehide') {
       const entry = { target, type, listener };
       listeners.add(entry);
       if (options?.signal) add.call(options.signal, 'abort', () => void listeners.delete(entry));

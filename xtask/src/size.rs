@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Brotli bytes that the WebAssembly and all JavaScript may have together.
-const BUDGET: usize = 46_500;
+const BUDGET: usize = 47_500;
 
 #[derive(Clone, Copy)]
 struct Weight {
