@@ -101,6 +101,7 @@ const NAME = 'scopewise';
 class Local {
   #release = new Map();
   #written = new Map();
+  #latest = new Map();
 
   constructor(storage, timeout) {
     this.storage = storage;
@@ -110,14 +111,14 @@ class Local {
   getItem = (key) => this.storage.getItem(key)?.replace(/^n=\d+/, '') ?? null;
 
   setItem(key, text) {
-    const number = Math.max(Date.now(), this.#number(key) + 1);
+    const number = this.#next(key);
     this.storage.setItem(key, `n=${number}${text}`);
     // Nobody waits for what storage refused.
     this.#written.set(key, number);
   }
 
   removeItem(key) {
-    this.#written.set(key, Math.max(Date.now(), this.#number(key) + 1));
+    this.#written.set(key, this.#next(key));
     this.storage.removeItem(key);
   }
 
@@ -141,9 +142,13 @@ class Local {
     const { held = [] } = (await navigator.locks?.query()) ?? {};
     const numbers = held.map(({ name }) => (name.startsWith(`${key}#`) ? +name.slice(key.length + 1) : 0));
     const latest = Math.max(0, ...numbers);
+    this.#latest.set(key, latest);
     const end = performance.now() + this.timeout;
     while (performance.now() < end && this.storage.getItem(key) !== null && this.#number(key) < latest) await new Promise((resolve) => setTimeout(resolve, 5));
   }
+
+  /** Later than all numbers that others hold, whatever their clocks were. */
+  #next = (key) => Math.max(Date.now(), this.#number(key) + 1, (this.#latest.get(key) ?? 0) + 1);
 
   #number = (key) => +(/^n=(\d+)/.exec(this.storage.getItem(key))?.[1] ?? 0);
 }
