@@ -65,7 +65,7 @@ for (const storage of SHARED) {
     test('C210 C281 what happens in one tab shows in the others within a second', async ({ tabs }) => {
       const [here, ...others] = await tabs.openSome(3);
       const SOON = { timeout: 1000, intervals: [50] };
-      const shows = (expected: object) => Promise.all(others.map((app) => expect.poll(() => app.session(), SOON).toMatchObject(expected)));
+      const shows = (expected: Record<string, unknown>) => Promise.all(others.map((app) => expect.poll(() => app.session(), SOON).toMatchObject(expected)));
       await tabs.signIn(here!);
       await shows({ signedIn: true, claims: { sub: 'ada' }, granted: ['openid', 'profile', 'offline_access'] });
 
