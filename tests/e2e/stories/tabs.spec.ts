@@ -159,3 +159,29 @@ for (const storage of SHARED) {
     });
   });
 }
+
+for (const storage of SHARED) {
+  test.describe(`storage ${storage}, tokens of eight seconds`, () => {
+    test.use({ storage, seconds: 8 });
+
+    test('C229 all tabs wake up to a token that has run out: one refresh, and all have its token', async ({ tabs }) => {
+      const all = await tabs.openSome(TABS);
+      await tabs.signIn(all[0]!);
+      for (const app of all) await expect.poll(async () => (await app.session()).signedIn).toBe(true);
+      for (let round = 1; round <= times(1, 5); round += 1) {
+        // A new one counts as such for half as long, whoever is late.
+        await all[0]!.page.waitForTimeout(8200);
+        const { hold, open } = gate();
+        tabs.proxy.before = hold;
+        const calls = await Promise.all(all.map((app) => begin(app, 'getAccessToken', {})));
+        open();
+        const answers = await Promise.all(calls.map(({ answer }) => answer()));
+        expect(new Set(answers.map(({ value, error }) => value ?? error?.code)).size).toBe(1);
+        expect(answers[0]!.value).toBeTruthy();
+        expect(tabs.sent()).toHaveLength(round);
+      }
+      tabs.expectNothingTwice();
+      expect(tabs.revoked).toEqual([]);
+    });
+  });
+}
