@@ -183,3 +183,20 @@ test('storage that is no storage is named', async ({ app }) => {
     expect(answer.error!.message).toMatch(/storage/);
   }
 });
+
+test('C228 storage "local", and a clock that was put back: nobody waits for numbers of a time to come', async ({ app, server, context }) => {
+  server.refreshes = true;
+  await app.open({ storage: 'local', scope: 'openid offline_access' });
+  await app.page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3_600_000;
+  });
+  await app.signIn();
+  await app.call('signOut', { local: true });
+  const other = await new App(await context.newPage(), app.origin, server).goto();
+  await other.open({ storage: 'local', scope: 'openid offline_access' });
+  await other.signIn();
+  const since = Date.now();
+  expect((await other.call('getAccessToken', { forceRefresh: true })).value).toBe('access-3');
+  expect(Date.now() - since).toBeLessThan(5000);
+});

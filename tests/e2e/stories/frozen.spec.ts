@@ -15,14 +15,19 @@ const token = async (app: App) => (await app.call('getAccessToken')).value;
  * here a tab is visible at all times, and a visible one is not frozen. `thaw` lets it go on.
  */
 async function freeze(app: App): Promise<{ thaw: () => Promise<unknown> }> {
-  const own = await app.page.context().newCDPSession(app.page);
-  await own.send('Debugger.enable');
-  const stands = new Promise((resolve) => own.once('Debugger.paused', resolve));
+  const { own, stands } = await freezable(app);
   await own.send('Debugger.pause');
   // It stops where something runs.
   void own.send('Runtime.evaluate', { expression: '0' }).catch(() => undefined);
   await stands;
   return { thaw: () => own.send('Debugger.disable') };
+}
+
+/** A tab that stands still from its next debugger statement on. */
+async function freezable(app: App) {
+  const own = await app.page.context().newCDPSession(app.page);
+  await own.send('Debugger.enable');
+  return { own, stands: new Promise((resolve) => own.once('Debugger.paused', resolve)) };
 }
 
 /** Freezes a tab while its request is under way. `answered` is when the answer is there and the tab does not see it. */
@@ -86,28 +91,27 @@ for (const storage of SHARED) {
     });
 
     test('C218 a tab that is frozen in the middle of a write holds up nobody, and goes by what it finds when it wakes', async ({ tabs }) => {
-      const [victim, other] = [await tabs.open(), await tabs.open(TIMEOUT)];
+      const [victim, other] = [await tabs.open(), await tabs.open(2000)];
       await tabs.signIn(victim!);
       await expect.poll(async () => (await other!.session()).signedIn).toBe(true);
+      const { own, stands } = await freezable(victim!);
       // It has the lock, and does not come to what it wants it for.
-      const holds = victim!.page.evaluate(() => new Promise<void>((resolve) => {
+      await victim!.page.evaluate(() => {
         const request = navigator.locks.request;
         navigator.locks.request = function (this: LockManager, name: string, options: any, work: any) {
-          if (!name.endsWith('write')) return request.call(this, name, options, work);
-          return request.call(this, name, options, async (lock: Lock | null) => {
-            resolve();
-            await new Promise((go) => setTimeout(go, 500));
+          const stop = (lock: Lock | null) => {
+            debugger;
             return work(lock);
-          });
+          };
+          return request.call(this, name, options, name.endsWith('write') ? stop : work);
         } as LockManager['request'];
         (globalThis as any).under = kit.call('main', 'signOut', { local: true });
-      }));
-      await holds;
-      const { thaw } = await freeze(victim!);
+      });
+      await stands;
       const { value, error } = await other!.call('getAccessToken', { forceRefresh: true });
       expect(error).toBeUndefined();
       expect(await tabs.record(other!)).toContain(value);
-      await thaw();
+      await own.send('Debugger.disable');
       // It signs out what it finds by then.
       expect(await victim!.page.evaluate(() => (globalThis as any).under)).toEqual({});
       expect(await tabs.record(other!)).toBeUndefined();

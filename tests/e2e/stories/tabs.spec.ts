@@ -65,7 +65,7 @@ for (const storage of SHARED) {
     test('C210 C281 what happens in one tab shows in the others within a second', async ({ tabs }) => {
       const [here, ...others] = await tabs.openSome(3);
       const SOON = { timeout: 1000, intervals: [50] };
-      const shows = (expected: object) => Promise.all(others.map((app) => expect.poll(() => app.session(), SOON).toMatchObject(expected)));
+      const shows = (expected: Record<string, unknown>) => Promise.all(others.map((app) => expect.poll(() => app.session(), SOON).toMatchObject(expected)));
       await tabs.signIn(here!);
       await shows({ signedIn: true, claims: { sub: 'ada' }, granted: ['openid', 'profile', 'offline_access'] });
 
@@ -156,6 +156,32 @@ for (const storage of SHARED) {
       expect(count(tabs.sent())).toEqual([2]);
       await tabs.signIn(later);
       for (const app of others) await expect.poll(async () => (await app.session()).signedIn).toBe(true);
+    });
+  });
+}
+
+for (const storage of SHARED) {
+  test.describe(`storage ${storage}, tokens of eight seconds`, () => {
+    test.use({ storage, seconds: 8 });
+
+    test('C229 all tabs wake up to a token that has run out: one refresh, and all have its token', async ({ tabs }) => {
+      const all = await tabs.openSome(TABS);
+      await tabs.signIn(all[0]!);
+      for (const app of all) await expect.poll(async () => (await app.session()).signedIn).toBe(true);
+      for (let round = 1; round <= times(1, 5); round += 1) {
+        // A new one counts as such for half as long, whoever is late.
+        await all[0]!.page.waitForTimeout(8200);
+        const { hold, open } = gate();
+        tabs.proxy.before = hold;
+        const calls = await Promise.all(all.map((app) => begin(app, 'getAccessToken', {})));
+        open();
+        const answers = await Promise.all(calls.map(({ answer }) => answer()));
+        expect(new Set(answers.map(({ value, error }) => value ?? error?.code)).size).toBe(1);
+        expect(answers[0]!.value).toBeTruthy();
+        expect(tabs.sent()).toHaveLength(round);
+      }
+      tabs.expectNothingTwice();
+      expect(tabs.revoked).toEqual([]);
     });
   });
 }
