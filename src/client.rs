@@ -50,17 +50,14 @@ pub struct Client {
     is_news: Cell<bool>,
     /// Where other tabs, and the browser, tell of changes.
     ears: JsValue,
-    /// When the page was loaded, milliseconds since the epoch.
-    opened_at: i64,
     setback: RefCell<life::Setback>,
 }
 
 impl Client {
     /// A client with the session that its storage holds.
     pub async fn open(options: Options, metadata: Option<Metadata>, host: JsValue) -> Client {
-        let kind = options.storage();
+        let (kind, key) = (options.storage(), options.key());
         let client = Client {
-            key: options.key(),
             origin: url::origin(&navigation::href()).into(),
             callback: navigation::resolve(options.redirect_uri()).unwrap_or_default(),
             store: storage::open(kind, &host, options.timeout()),
@@ -76,8 +73,8 @@ impl Client {
             session: RefCell::default(),
             persisted: Cell::new(true),
             is_news: Cell::default(),
-            ears: channel::listen(&Text::of(&[&options.key(), "session"])),
-            opened_at: clock::loaded_at(),
+            ears: channel::listen(&Text::of(&[&key, "session"])),
+            key,
             setback: RefCell::default(),
             options,
         };

@@ -113,7 +113,7 @@ class Shared {
     this.timeout = timeout;
     this.kind = kind;
     // A page with a lock is not kept for the back button.
-    window.addEventListener('pagehide', () => this.#held?.());
+    window.addEventListener('pagehide', this.#letGo);
   }
 
   getItem = (key) => this.storage.getItem(key)?.replace(/^n=\d+/, '') ?? null;
@@ -159,7 +159,11 @@ class Shared {
 
   close() {
     this.#channel?.close();
+    window.removeEventListener('pagehide', this.#letGo);
+    this.#letGo();
   }
+
+  #letGo = () => this.#held?.();
 
   /** Holds the lock that has a number in its name, and no longer the one before. */
   #hold(key, number) {
@@ -190,11 +194,8 @@ class Shared {
     this.#channel?.addEventListener('message', ({ data }) => {
       const held = this.storage.getItem(key);
       if (data === '' && held) this.#channel.postMessage(held);
-      else if (number(data) > number(held)) {
-        this.storage.setItem(key, data);
-        // Whoever wrote it may go.
-        void this.#hold(key, number(data));
-      }
+      // Whoever wrote it may go.
+      else if (number(data) > number(held) && write(this.storage, key, data)) this.#hold(key, number(data)).catch(() => {});
     });
   }
 }

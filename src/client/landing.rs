@@ -291,10 +291,10 @@ impl Client {
     }
 }
 
-impl Client {
-    /// An error on the way to a request: nothing was sent. With an exchange it gives the application its state back.
-    pub(super) fn failed(&self, work: &Work, error: Error) -> Error {
-        match work {
+impl Work {
+    /// An error on the way to an exchange gives the application its state back.
+    pub(super) fn failed(&self, error: Error) -> Error {
+        match self {
             Work::Exchange(exchange) => error.with_app_state(exchange.transaction.app_state()),
             _ => error,
         }

@@ -135,7 +135,7 @@ impl Client {
             return self.instead(grant, is_refused).map(Work::Token).ok_or(error);
         }
         // A note of times to come is one of a clock that was put back: an old one.
-        let is_of_now = |at| (self.opened_at..=clock::stamp()).contains(&at);
+        let is_of_now = |at| (clock::loaded_at()..=clock::stamp()).contains(&at);
         if grant.sent().is_some_and(|(at, again)| again || is_of_now(at)) {
             // Somebody sent it, and what came of it is not known. A page that is loaded later may try once.
             return match self.instead(grant, is_refused) {

@@ -179,7 +179,7 @@ impl Client {
                     Err(_) if method == Method::SignOut => return Ok(None),
                     Err(error) => {
                         let Work::Renew(renewal) = &work else {
-                            return Err(self.failed(&work, error));
+                            return Err(work.failed(error));
                         };
                         let step = settled(lock::acquire(&writing, self.options.timeout())).await;
                         let step = Held::new(writing, step);

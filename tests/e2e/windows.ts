@@ -46,8 +46,7 @@ function countOpen(): void {
   const named = (target: unknown, type: string, listener: unknown) => [...listeners].find((one: any) => one.target === target && one.type === type && one.listener === listener)!;
   EventTarget.prototype.addEventListener = function (this: unknown, type: string, listener: any, options?: any) {
     const target = this ?? globalThis;
-    // A store listens for its page's end, once.
-    if (targets(target) && type !== 'pagehide') {
+    if (targets(target)) {
       const entry = { target, type, listener };
       listeners.add(entry);
       if (options?.signal) add.call(options.signal, 'abort', () => void listeners.delete(entry));
@@ -75,14 +74,15 @@ function countOpen(): void {
       stop(id);
     };
   }
-  (globalThis as any).countOpen = () => ({ frames: document.querySelectorAll('iframe').length, channels: [...channels].filter(({ name }) => !name.endsWith('#')).length, rooms: [...channels].filter(({ name }) => name.endsWith('#')).length, listeners: listeners.size, timers: timers.size });
+  (globalThis as any).countOpen = () => ({ frames: document.querySelectorAll('iframe').length, channels: [...channels].filter(({ name }) => !name.endsWith('#')).length, rooms: [...channels].filter(({ name }) => name.endsWith('#')).length, listeners: [...listeners].filter(({ type }: any) => type !== 'pagehide').length, ends: [...listeners].filter(({ type }: any) => type === 'pagehide').length, timers: timers.size });
 }
 
-/** What the page has open besides what every client listens to: its channel, the room for copies of its tab, and what the browser tells its window. */
+/** What the page has open besides what every client listens to: its channel, the room for copies of its tab, and what the browser tells its window; its store waits for the page's end. */
 export const open = (app: App): Promise<Open> => app.page.evaluate(() => {
   const clients = Object.keys(kit.clients).length;
-  const { channels, rooms, listeners, ...more } = (globalThis as any).countOpen();
-  return { channels: channels - clients + Math.max(0, rooms - clients), listeners: listeners - 3 * clients, ...more };
+  const { channels, rooms, listeners, ends, ...more } = (globalThis as any).countOpen();
+  const beyond = (count: number) => Math.max(0, count - clients);
+  return { channels: channels - clients + beyond(rooms), listeners: listeners - 3 * clients + beyond(ends), ...more };
 });
 
 /** Nothing runs or listens any more, nothing is framed, and no request waits for an answer. */
