@@ -1,51 +1,46 @@
 //! What is sent and what comes back, without the sending.
 
-use super::document::Document;
-use super::error::{Code, Error};
-use super::form::Form;
-use super::secret::is_visible;
-use super::text::Text;
+use std::fmt;
+
+use super::error::{Error, Result};
+use super::secret::{AccessToken, is_visible};
+use super::url::Params;
+use super::value::Value;
 
 /// A request to the authorization server: a form to POST, or nothing to GET.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// Where to.
-    pub url: Text,
-    /// `application/x-www-form-urlencoded` body.
-    pub form: Option<Text>,
-    /// Access token to send along.
-    pub token: Option<Text>,
+    pub url: String,
+    /// `application/x-www-form-urlencoded` body of a POST.
+    pub form: Option<String>,
+    /// Access token to send along (RFC 6750 §2.1).
+    pub token: Option<AccessToken>,
 }
 
 impl Request {
     /// A GET.
-    pub fn get(url: Text) -> Request {
+    pub fn get(url: impl Into<String>) -> Request {
         Request {
-            url,
+            url: url.into(),
             form: None,
             token: None,
         }
     }
 
     /// A POST of form parameters.
-    pub fn post(url: &str, form: Form) -> Request {
+    pub fn post(url: &str, params: &Params) -> Request {
         Request {
-            url: url.into(),
-            form: Some(form.into_text()),
+            url: url.to_owned(),
+            form: Some(params.to_form()),
             token: None,
         }
-    }
-
-    /// Adds an access token (RFC 6750 §2.1). Then the response has its JSON text with it.
-    pub fn with_token(mut self, token: &str) -> Request {
-        self.token = Some(token.into());
-        self
     }
 }
 
 /// Not the form: it has codes and tokens in it.
-impl std::fmt::Debug for Request {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("url", &self.url)
             .finish_non_exhaustive()
@@ -58,33 +53,43 @@ pub struct Response {
     /// HTTP status; 0 for a redirect that was not followed.
     pub status: u16,
     /// The body, if it is `application/json` or `+json` and an object.
-    pub json: Option<Document>,
+    pub json: Option<Value>,
 }
 
 impl Response {
+    /// Whether the status is one of success.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// The OAuth error in the body (RFC 6749 §5.2), or a plain `http` failure for a status that is not success.
     pub fn error(&self) -> Option<Error> {
-        let text = |name| self.json.as_ref().and_then(|json| json.string(name));
-        if let Some(code) = text("error").filter(|code| is_visible(code)) {
-            let (description, uri) = (text("error_description"), text("error_uri"));
-            return Some(Error::from_server(code, description, uri).with_status(self.status));
+        let text = |name| self.json.as_ref().and_then(|json| json.text(name));
+        let Some(code) = text("error").filter(|code| is_visible(code)) else {
+            return self.status_error();
+        };
+        let mut error = Error::from_server(code, text("error_description"), text("error_uri"));
+        if let Error::Server(server) = &mut error {
+            server.status = Some(self.status);
         }
-        self.refusal()
+        Some(error)
     }
 
     /// A plain `http` failure for a status that is not success.
-    pub fn refusal(&self) -> Option<Error> {
-        if (200..300).contains(&self.status) {
+    pub fn status_error(&self) -> Option<Error> {
+        if self.is_success() {
             return None;
         }
-        let retryable = self.status == 429 || self.status >= 500;
-        Some(Error::new(Code::Http).with_status(self.status).retryable(retryable))
+        Some(Error::Http {
+            status: self.status,
+            retryable: self.status == 429 || self.status >= 500,
+        })
     }
 }
 
 /// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum TransportError {
     /// It surely did not leave.
     NotSent,
     /// It may have arrived; the answer did not.
@@ -93,25 +98,24 @@ pub enum Failure {
     Timeout,
 }
 
-impl Failure {
+/// What sending a request comes to.
+pub type Sent = Result<Response, TransportError>;
+
+impl TransportError {
     /// The failure of a request that can be made again.
     pub fn of_repeatable(self) -> Error {
         match self {
-            Failure::Timeout => timeout().retryable(true),
-            _ => Error::new(Code::Network).retryable(true),
+            TransportError::Timeout => Error::Timeout { retryable: true },
+            _ => Error::Network,
         }
     }
 
     /// The failure of a request that carried a one-time credential: it is never sent again.
     pub fn of_one_time(self) -> Error {
         match self {
-            Failure::NotSent => Failure::NotSent.of_repeatable(),
-            Failure::Timeout => timeout(),
-            Failure::Lost => Error::new(Code::TokenResponseLost),
+            TransportError::NotSent => Error::Network,
+            TransportError::Timeout => Error::Timeout { retryable: false },
+            TransportError::Lost => Error::TokenResponseLost,
         }
     }
-}
-
-fn timeout() -> Error {
-    Error::new(Code::Timeout)
 }

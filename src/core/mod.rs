@@ -1,34 +1,24 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! Text is kept in the form it travels and is stored in (scope sets as one string, records as lines of members): in WebAssembly
-//! that is a third of the code that trees of strings cost.
+//! From the ground up: [`error`], [`scope`], [`secret`], [`target`], [`value`]; [`url`], [`http`]; [`provider`],
+//! [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`], [`end_session`]. Each uses
+//! those before it and none after.
 
-pub mod api;
+pub mod apis;
 pub mod authorize;
-pub mod base64url;
-pub mod callback;
-pub mod challenge;
-pub mod document;
+pub mod config;
+pub mod end_session;
 pub mod error;
-pub mod form;
-pub mod grant;
 pub mod http;
-pub mod id_token;
-pub mod metadata;
-pub mod options;
-pub mod outcome;
-pub mod pieces;
-pub mod pkce;
-pub mod profile;
-pub mod record;
-pub mod return_to;
+mod message;
+pub mod provider;
+pub mod reader;
+pub mod resource;
 pub mod scope;
 pub mod secret;
+pub mod server;
 pub mod session;
-pub mod sign_out;
-pub mod step_up;
-pub mod text;
+pub mod target;
 pub mod token;
-pub mod transaction;
 pub mod url;
-pub mod user_info;
+pub mod value;

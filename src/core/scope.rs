@@ -1,138 +1,165 @@
 //! Scope tokens and sets of them (RFC 6749 §3.3).
 
-use super::error::{Code, Error, Result};
-use super::form::decimal;
-use super::pieces::{Pieces, pieces};
-use super::text::Text;
+use std::fmt;
+
+use super::error::{Error, Result};
+use super::reader::FromValue;
+use super::value::Value;
 
 /// The most bytes that a scope parameter may have: beyond it servers and proxies cut URLs.
 pub const MAX_BYTES: usize = 8_000;
 
-/// A set of scope tokens in first-seen order, kept as it goes on the wire. Case-sensitive.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ScopeSet(Text);
+/// One scope-token: `1*( %x21 / %x23-5B / %x5D-7E )`, case-sensitive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope(String);
 
-impl ScopeSet {
-    /// Parses what a developer wrote: one token, or several with spaces between. May be empty.
-    pub fn parse(text: &str) -> Result<ScopeSet> {
-        for token in tokens(text) {
-            checked(token)?;
+impl Scope {
+    /// Parses a token.
+    pub fn parse(token: &str) -> Result<Scope> {
+        if token.is_empty() {
+            return Err(Error::InvalidScopeSyntax { index: None });
         }
-        // Before a set is made of them, which takes its time.
-        fits(text)?;
-        Ok(ScopeSet::answered(text))
-    }
-
-    /// Reads the `scope` member of an answer. Tokens outside the grammar are dropped: they can never be asked for.
-    pub fn answered(text: &str) -> ScopeSet {
-        let mut set = String::new();
-        for token in tokens(text) {
-            if illegal_at(token).is_none() && !contains(&set, token) {
-                if !set.is_empty() {
-                    set.push(' ');
-                }
-                set.push_str(token);
-            }
+        match illegal_at(token) {
+            None => Ok(Scope(token.to_owned())),
+            index => Err(Error::InvalidScopeSyntax { index }),
         }
-        ScopeSet(set.into())
     }
 
-    /// Whether the token is in the set.
-    pub fn contains(&self, token: &str) -> bool {
-        contains(&self.0, token)
-    }
-
-    /// The tokens, in first-seen order.
-    pub fn iter(&self) -> Pieces<'_> {
-        tokens(&self.0)
-    }
-
-    /// These, then those of the other that are not here.
-    pub fn union(&self, other: &str) -> ScopeSet {
-        union(&self.0, other)
-    }
-
-    /// These without the other's.
-    pub fn minus(&self, other: &str) -> ScopeSet {
-        minus(&self.0, other)
-    }
-
-    /// Space-delimited, as on the wire.
+    /// The token.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// As text: each function here takes sets so.
-impl std::ops::Deref for ScopeSet {
-    type Target = str;
+/// A set of scopes in first-seen order. Its `Display` is space-delimited, as on the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeSet(Vec<Scope>);
 
-    fn deref(&self) -> &str {
-        &self.0
+impl ScopeSet {
+    /// Parses what a developer wrote: one token, or several with spaces between. May be empty.
+    pub fn parse(text: &str) -> Result<ScopeSet> {
+        ScopeSet::from_tokens(tokens(text))
     }
-}
 
-/// The tokens of both sets, the first's first.
-pub fn union(first: &str, second: &str) -> ScopeSet {
-    ScopeSet::answered(&Text::of(&[first, " ", second]))
-}
+    /// Parses tokens that a developer wrote one by one.
+    pub fn from_tokens<'a>(tokens: impl Iterator<Item = &'a str>) -> Result<ScopeSet> {
+        let scopes = tokens.map(Scope::parse).collect::<Result<Vec<_>>>()?;
+        let set = ScopeSet::of(scopes);
+        set.check_length()?;
+        Ok(set)
+    }
 
-/// The tokens of a set that are not in the other.
-pub fn minus(set: &str, other: &str) -> ScopeSet {
-    only(set, &|token| !contains(other, token))
-}
+    /// Reads tokens of an answer or a record. What is outside the grammar is dropped: it can never be asked for.
+    pub fn from_answer<'a>(tokens: impl Iterator<Item = &'a str>) -> ScopeSet {
+        ScopeSet::of(tokens.filter_map(|token| Scope::parse(token).ok()).collect())
+    }
 
-/// The tokens of a set that are to be kept.
-pub fn only(set: &str, keep: &dyn Fn(&str) -> bool) -> ScopeSet {
-    let mut kept = String::new();
-    for token in tokens(set) {
-        if keep(token) {
-            kept.push_str(token);
-            kept.push(' ');
+    /// These scopes, each once.
+    pub fn of(scopes: Vec<Scope>) -> ScopeSet {
+        let mut first = sorted(&scopes);
+        first.dedup_by(|later, earlier| later.0 == earlier.0);
+        let mut kept = vec![false; scopes.len()];
+        for (_, index) in first {
+            if let Some(kept) = kept.get_mut(index) {
+                *kept = true;
+            }
         }
+        let is_kept = |index: usize| kept.get(index).copied().unwrap_or_default();
+        let scopes = scopes.into_iter().enumerate().filter(|(index, _)| is_kept(*index));
+        ScopeSet(scopes.map(|(_, scope)| scope).collect())
     }
-    ScopeSet::answered(&kept)
+
+    /// Refuses scopes that no URL carries.
+    pub fn check_length(&self) -> Result<()> {
+        let length: usize = self.0.iter().map(|scope| scope.0.len() + 1).sum();
+        if length > MAX_BYTES + 1 {
+            return Err(Error::InvalidScopeSyntax { index: None });
+        }
+        Ok(())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether a scope is in the set.
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.iter().any(|held| held.0 == scope)
+    }
+
+    /// Whether all of the other's scopes are in the set.
+    pub fn contains_all(&self, other: &ScopeSet) -> bool {
+        other.minus(self).is_empty()
+    }
+
+    /// The scopes, in first-seen order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Scope::as_str)
+    }
+
+    /// These, then those of the other that are not here.
+    #[must_use]
+    pub fn union(&self, other: &ScopeSet) -> ScopeSet {
+        ScopeSet::of([self.0.as_slice(), &other.0].concat())
+    }
+
+    /// These without the other's.
+    #[must_use]
+    pub fn minus(&self, other: &ScopeSet) -> ScopeSet {
+        let index = sorted(&other.0);
+        self.filter(&|scope| index.binary_search_by(|(held, _)| held.as_str().cmp(scope)).is_err())
+    }
+
+    /// Those that are to be kept.
+    #[must_use]
+    pub fn filter(&self, keep: &dyn Fn(&str) -> bool) -> ScopeSet {
+        ScopeSet(self.0.iter().filter(|scope| keep(&scope.0)).cloned().collect())
+    }
+
+    /// The tokens as text, for an error or a record.
+    pub fn to_strings(&self) -> Vec<String> {
+        self.iter().map(str::to_owned).collect()
+    }
 }
 
-/// Whether a token is in a set.
-pub fn contains(set: &str, token: &str) -> bool {
-    tokens(set).any(|held| held == token)
+/// As a record has it: an array of tokens.
+impl FromValue for ScopeSet {
+    const EXPECTED: &'static str = "an array of scopes";
+
+    fn from_value(value: &Value) -> Option<ScopeSet> {
+        let tokens = Vec::<String>::from_value(value)?;
+        Some(ScopeSet::from_answer(tokens.iter().map(String::as_str)))
+    }
 }
 
-/// Refuses scopes that no URL carries.
-pub(crate) fn fits(text: &str) -> Result<()> {
-    if text.len() > MAX_BYTES {
-        return Err(syntax());
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, scope) in self.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(scope)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The tokens of a space-delimited string; runs of spaces count as one.
-pub fn tokens(text: &str) -> Pieces<'_> {
-    pieces(text, b' ')
+pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    text.split(' ').filter(|token| !token.is_empty())
 }
 
-/// The token, if it follows the grammar: `1*( %x21 / %x23-5B / %x5D-7E )`.
-pub fn checked(token: &str) -> Result<&str> {
-    if token.is_empty() {
-        return Err(empty());
-    }
-    match illegal_at(token) {
-        None => Ok(token),
-        Some(index) => {
-            let place = Text::of(&["index ", &decimal(index as i64)]);
-            Err(Error::about(Code::InvalidScopeSyntax, &place))
-        }
-    }
-}
-
-/// The failure for a scope argument without a scope.
-pub fn empty() -> Error {
-    syntax()
-}
-
-fn syntax() -> Error {
-    Error::new(Code::InvalidScopeSyntax)
+/// The scopes and where they stand, in the order of their text: so that large sets are compared in little time.
+fn sorted(scopes: &[Scope]) -> Vec<(&Scope, usize)> {
+    let mut index: Vec<_> = scopes.iter().zip(0..).collect();
+    index.sort_unstable();
+    index
 }
 
 /// Index of the first character outside the grammar.

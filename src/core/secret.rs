@@ -1,35 +1,52 @@
-//! Text that must not leak into logs, errors or serialised output.
+//! Text that must not leak into logs, errors or serialised output. Each kind is a type of its own.
 
-use super::text::Text;
+use std::fmt;
 
-/// A code, verifier, state, nonce or token. Its `Debug` is redacted, and it has no `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Text);
+/// Declares a secret: its `Debug` is redacted, it has no `Display`, and `secret()` says where it leaves.
+macro_rules! secret {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(String);
 
-impl Secret {
-    /// Takes a secret in.
-    pub fn new(text: impl Into<Text>) -> Secret {
-        Secret(text.into())
-    }
+        impl $name {
+            /// Takes a secret in.
+            pub fn new(text: impl Into<String>) -> $name {
+                $name(text.into())
+            }
 
-    /// The secret itself: for a request, the storage record, or the application that asked for its token.
-    pub fn secret(&self) -> &str {
-        &self.0
-    }
+            /// The secret itself: for a request, the storage record, or the application that asked for its token.
+            pub fn secret(&self) -> &str {
+                &self.0
+            }
+        }
 
-    /// The same, to keep.
-    pub fn text(&self) -> Text {
-        self.0.clone()
-    }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "([redacted])"))
+            }
+        }
+    )*};
+}
+
+secret! {
+    /// `state` (RFC 6749 §4.1.1), the key of a transaction.
+    State,
+    /// `nonce` (OpenID Connect Core §3.1.2.1).
+    Nonce,
+    /// `code_verifier` (RFC 7636 §4.1).
+    CodeVerifier,
+    /// `code` (RFC 6749 §4.1.2), for one use.
+    AuthorizationCode,
+    /// `access_token` (RFC 6749 §1.4).
+    AccessToken,
+    /// `refresh_token` (RFC 6749 §1.5).
+    RefreshToken,
+    /// `id_token` as it came (OpenID Connect Core §2).
+    RawIdToken,
 }
 
 /// Whether it is `1*VSCHAR`, printable ASCII: all that a code, an error code or a token may hold (RFC 6749 appendix A).
 pub fn is_visible(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[redacted]")
-    }
 }

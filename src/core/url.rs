@@ -1,9 +1,5 @@
 //! Just enough of URLs to decide where requests and users may be sent. The browser does the real parsing.
 
-use super::form::Form;
-use super::pieces::{before, cut};
-use super::text::Text;
-
 /// True for `https:`, and for `http:` on a loopback host: the only places for codes, tokens and users.
 pub fn is_safe(url: &str) -> bool {
     if url.bytes().any(|byte| byte <= 0x20 || byte == 0x7f || byte == b'\\') {
@@ -18,43 +14,121 @@ pub fn is_safe(url: &str) -> bool {
 
 /// The URL up to its query or fragment.
 pub fn base(url: &str) -> &str {
-    before(before(url, b'#'), b'?')
+    before(before(url, '#'), '?')
 }
 
 /// The query without `?` and the fragment without `#`, as they stand.
 pub fn parts(url: &str) -> (&str, &str) {
-    let (rest, fragment) = cut(url, b'#').unwrap_or((url, ""));
-    (cut(rest, b'?').map_or("", |(_, query)| query), fragment)
+    let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
+    (rest.split_once('?').map_or("", |(_, query)| query), fragment)
 }
 
-/// The URL with a form added to its query (RFC 6749 §3.1 keeps an endpoint's own).
-pub fn with_query(url: &str, form: Form) -> Text {
-    let separator = if before(url, b'?') == url { "?" } else { "&" };
-    Text::of(&[url, separator, &form.into_text()])
+/// The URL with parameters added to its query (RFC 6749 §3.1 keeps an endpoint's own).
+pub fn with_query(url: &str, params: &Params) -> String {
+    let separator = if url.contains('?') { "&" } else { "?" };
+    [url, separator, &params.to_form()].concat()
 }
 
 /// The URL up to its path: scheme and authority.
 pub fn origin(url: &str) -> &str {
-    let rest = url
-        .strip_prefix("https://")
-        .or(url.strip_prefix("http://"))
-        .unwrap_or(url);
-    let path = cut(rest, b'/').map_or(0, |(_, path)| path.len() + 1);
-    url.split_at_checked(url.len() - path).map_or(url, |(origin, _)| origin)
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| url.starts_with(scheme));
+    let start = scheme.map_or(0, str::len);
+    let end = url.get(start..).and_then(|rest| rest.find('/'));
+    end.and_then(|end| url.get(..start + end)).unwrap_or(url)
+}
+
+/// A path of an origin as a URL; what is a URL already stays as it is.
+pub fn absolute(text: &str, origin: &str) -> String {
+    let is_path = text.starts_with('/') && !text.starts_with("//");
+    [if is_path { origin } else { "" }, text].concat()
+}
+
+/// Parameters in order, to be sent as `application/x-www-form-urlencoded`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// No parameters.
+    pub fn new() -> Params {
+        Params::default()
+    }
+
+    /// Adds a parameter.
+    pub fn push(&mut self, name: &str, value: &str) {
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Adds a parameter where there is a value for it.
+    pub fn push_some(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.push(name, value);
+        }
+    }
+
+    /// Adds those parameters whose names are not there yet.
+    pub fn complete(&mut self, further: &Params) {
+        let own = self.0.len();
+        for (name, value) in further.iter() {
+            if !self.iter().take(own).any(|(held, _)| held == name) {
+                self.push(name, value);
+            }
+        }
+    }
+
+    /// The value of the first parameter of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(held, _)| *held == name).map(|(_, value)| value)
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The encoded text (URL Standard §5.2).
+    pub fn to_form(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(self.iter())
+            .finish()
+    }
+}
+
+impl FromIterator<(String, String)> for Params {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Params {
+        Params(pairs.into_iter().collect())
+    }
+}
+
+/// Not the values: requests have secrets in them.
+impl std::fmt::Debug for Params {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+fn before(text: &str, mark: char) -> &str {
+    text.split_once(mark).map_or(text, |(before, _)| before)
 }
 
 /// The host, or nothing where the authority has user information: that only serves to deceive.
 fn host(rest: &str) -> &str {
-    let authority = before(base(rest), b'/');
-    if cut(authority, b'@').is_some() {
+    let authority = before(base(rest), '/');
+    if authority.contains('@') {
         return "";
     }
     match authority.strip_prefix('[') {
-        Some(v6) => match cut(v6, b']') {
+        Some(v6) => match v6.split_once(']') {
             Some((host, port)) if port.is_empty() || port.starts_with(':') => host,
             _ => "",
         },
-        None => before(authority, b':'),
+        None => before(authority, ':'),
     }
 }
 

@@ -1,0 +1,16 @@
+//! The authorization request, what is remembered of it, its response and what that comes to (RFC 6749 §4.1).
+
+mod outcome;
+pub mod pkce;
+mod request;
+pub mod response;
+pub mod return_to;
+pub mod step_up;
+mod transaction;
+
+pub use outcome::{Outcome, OutcomeStatus};
+pub use request::{AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Entropy, RequestIntent};
+pub use response::AuthorizationResponse;
+pub use transaction::{
+    LIFETIME, MAX_TRANSACTIONS, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult,
+};

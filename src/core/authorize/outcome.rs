@@ -1,0 +1,102 @@
+//! What a request for scopes came to.
+
+use super::{PendingRequest, RequestKind};
+use crate::core::scope::ScopeSet;
+
+/// In one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutcomeStatus {
+    /// All that was asked.
+    Granted,
+    /// Some of it.
+    Partial,
+    /// None of what was missing.
+    Denied,
+}
+
+impl OutcomeStatus {
+    /// As applications see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OutcomeStatus::Granted => "granted",
+            OutcomeStatus::Partial => "partial",
+            OutcomeStatus::Denied => "denied",
+        }
+    }
+}
+
+/// What was asked, and what is held now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// What the request was for.
+    pub kind: RequestKind,
+    /// In one word.
+    pub status: OutcomeStatus,
+    /// Scopes of the request, with an upgrade those held before included.
+    pub requested: ScopeSet,
+    /// Scopes of the grant after it.
+    pub granted: ScopeSet,
+    /// Requested and not granted.
+    pub missing: ScopeSet,
+    /// The application's JSON text.
+    pub app_state: Option<String>,
+    /// Where the application wants its user.
+    pub return_to: String,
+}
+
+impl PendingRequest {
+    /// Compares what was requested, and within it what was `wanted` and not there before, with what the grant holds.
+    pub fn outcome(&self, granted: &ScopeSet) -> Outcome {
+        let missing = self.requested.minus(granted);
+        let status = if missing.is_empty() {
+            OutcomeStatus::Granted
+        } else if !self.wanted.is_empty() && missing.contains_all(&self.wanted) {
+            OutcomeStatus::Denied
+        } else {
+            OutcomeStatus::Partial
+        };
+        self.outcome_of(status, granted, missing)
+    }
+
+    /// The same after a no. A step-up may miss no scope, and is denied all the same.
+    pub fn outcome_of_denial(&self, granted: &ScopeSet) -> Outcome {
+        let mut outcome = self.outcome(granted);
+        if self.wanted.is_empty() {
+            outcome.status = OutcomeStatus::Denied;
+        }
+        outcome
+    }
+
+    fn outcome_of(&self, status: OutcomeStatus, granted: &ScopeSet, missing: ScopeSet) -> Outcome {
+        Outcome {
+            kind: self.kind,
+            status,
+            requested: self.requested.clone(),
+            granted: granted.clone(),
+            missing,
+            app_state: self.app_state.clone(),
+            return_to: self.return_to.clone(),
+        }
+    }
+}
+
+impl Outcome {
+    /// What comes of an upgrade that has nothing to ask.
+    pub fn nothing_missing(
+        requested: ScopeSet,
+        granted: ScopeSet,
+        return_to: String,
+        app_state: Option<String>,
+    ) -> Outcome {
+        Outcome {
+            kind: RequestKind::Upgrade,
+            status: OutcomeStatus::Granted,
+            requested,
+            granted,
+            missing: ScopeSet::default(),
+            app_state,
+            return_to,
+        }
+    }
+}

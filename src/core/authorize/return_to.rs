@@ -1,0 +1,33 @@
+//! Where the application wants its user back: a path of its own origin and nothing else.
+
+use crate::core::error::{Error, Result};
+use crate::core::url;
+
+/// Parses a path, or a URL of this very origin: safe to hand to a router or to `location`. The callback's own path
+/// becomes "/": returning there would loop.
+pub fn parse(text: &str, origin: &str, callback: &str) -> Result<String> {
+    let path = match text.strip_prefix(origin) {
+        Some("") => "/",
+        Some(rest) if rest.starts_with(['/', '?', '#']) => rest,
+        _ => text,
+    };
+    if !is_path(path) {
+        return Err(Error::InvalidReturnTo);
+    }
+    let own = url::base(path);
+    let is_callback = callback.strip_prefix(origin).map(url::base) == Some(own);
+    Ok(if is_callback && own != "/" { "/" } else { path }.to_owned())
+}
+
+fn is_path(path: &str) -> bool {
+    let is_clean = !path.bytes().any(|byte| byte <= 0x20 || byte == 0x7f || byte == b'\\');
+    let own = url::base(path);
+    is_clean && own.starts_with('/') && !own.starts_with("//") && !own.split('/').any(is_dot_segment)
+}
+
+/// `.` and `..`, also percent-encoded: a router that resolves them could make `//host` of the path.
+fn is_dot_segment(segment: &str) -> bool {
+    [".", "..", "%2e", ".%2e", "%2e.", "%2e%2e"]
+        .iter()
+        .any(|dots| segment.eq_ignore_ascii_case(dots))
+}

@@ -1,0 +1,197 @@
+//! The configuration of a client: what a developer says, checked and completed.
+
+use super::apis::{Api, ApiOptions};
+use super::error::{Error, Result};
+use super::provider::ProviderProfile;
+use super::scope::ScopeSet;
+use super::server::ServerMetadata;
+use super::target::Target;
+use super::url::{self, Params};
+
+/// What a developer says of a client. [`Config::new`] checks it.
+#[derive(Clone, Debug, Default)]
+pub struct ClientOptions {
+    /// Public client identifier registered with the authorization server.
+    pub client_id: String,
+    /// Issuer identifier, to the letter. One of this and `metadata` is required.
+    pub issuer: Option<String>,
+    /// Metadata given up front: no discovery request is made.
+    pub metadata: Option<ServerMetadata>,
+    /// Where the authorization response arrives: an absolute URL, or a path of the page's origin. Default: `/`.
+    pub redirect_uri: Option<String>,
+    /// Scopes of the first authorization request. Default: `openid`.
+    pub scope: Option<ScopeSet>,
+    /// The default grant's audience and resources.
+    pub target: Target,
+    /// APIs that may have tokens, by URL prefix.
+    pub apis: Vec<ApiOptions>,
+    /// Further parameters of every authorization request.
+    pub authorization_params: Params,
+    /// How the authorization server treats scopes. Default: generic.
+    pub provider: Option<ProviderProfile>,
+    /// Tolerated clock difference, seconds, 0 to 300. Default: 60.
+    pub clock_tolerance: Option<i64>,
+    /// Bound on each network request, milliseconds, 1 to 600,000. Default: 10,000.
+    pub timeout: Option<i64>,
+}
+
+/// A client's configuration, sound and complete.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Client identifier.
+    pub client_id: String,
+    /// Issuer identifier.
+    pub issuer: String,
+    /// Where the authorization response arrives.
+    pub redirect_uri: String,
+    /// Scopes of the first request.
+    pub scope: ScopeSet,
+    /// The default grant's audience and resources.
+    pub target: Target,
+    /// APIs that may have tokens.
+    pub apis: Vec<Api>,
+    /// Further parameters of every authorization request.
+    pub authorization_params: Params,
+    /// How the authorization server treats scopes.
+    pub provider: ProviderProfile,
+    /// Tolerated clock difference, seconds.
+    pub clock_tolerance: i64,
+    /// Bound on each request, milliseconds.
+    pub timeout: u32,
+}
+
+/// Parameters that the client sets itself.
+const RESERVED_PARAMS: [&str; 16] = [
+    "client_id",
+    "response_type",
+    "response_mode",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "audience",
+    "resource",
+    "authorization_details",
+    "request",
+    "request_uri",
+    "dpop_jkt",
+];
+
+impl ClientOptions {
+    /// Options with what is always needed; `issuer` is discovered when first needed.
+    pub fn new(client_id: impl Into<String>, issuer: impl Into<String>) -> ClientOptions {
+        ClientOptions {
+            client_id: client_id.into(),
+            issuer: Some(issuer.into()),
+            ..ClientOptions::default()
+        }
+    }
+
+    /// Sets where the authorization response arrives.
+    #[must_use]
+    pub fn with_redirect_uri(mut self, redirect_uri: impl Into<String>) -> ClientOptions {
+        self.redirect_uri = Some(redirect_uri.into());
+        self
+    }
+
+    /// Sets the scopes of the first authorization request.
+    #[must_use]
+    pub fn with_scope(mut self, scope: ScopeSet) -> ClientOptions {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Sets the default grant's audience and resources.
+    #[must_use]
+    pub fn with_target(mut self, target: Target) -> ClientOptions {
+        self.target = target;
+        self
+    }
+
+    /// Adds an API that may have tokens.
+    #[must_use]
+    pub fn with_api(mut self, api: ApiOptions) -> ClientOptions {
+        self.apis.push(api);
+        self
+    }
+
+    /// Gives the server's metadata up front.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: ServerMetadata) -> ClientOptions {
+        self.metadata = Some(metadata);
+        self
+    }
+
+    /// Says how the authorization server treats scopes.
+    #[must_use]
+    pub fn with_provider(mut self, provider: ProviderProfile) -> ClientOptions {
+        self.provider = Some(provider);
+        self
+    }
+}
+
+impl Config {
+    /// Checks the options and completes them. `origin` is the page's, or a server's own.
+    pub fn new(options: ClientOptions, origin: &str) -> Result<Config> {
+        let known_issuer = options.metadata.map(|metadata| metadata.issuer);
+        let issuer = options.issuer.or_else(|| known_issuer.clone()).unwrap_or_default();
+        let redirect_uri = url::absolute(options.redirect_uri.as_deref().unwrap_or("/"), origin);
+        let clock_tolerance = options.clock_tolerance.unwrap_or(60);
+        let timeout = options.timeout.unwrap_or(10_000);
+        let wrong = if options.client_id.is_empty() {
+            Some("clientId")
+        } else if !url::is_safe(&issuer) || url::base(&issuer) != issuer {
+            Some("issuer, or metadata")
+        } else if known_issuer.is_some_and(|known| known != issuer) {
+            Some("issuer, which differs from metadata.issuer")
+        } else if !(0..=300).contains(&clock_tolerance) {
+            Some("clockTolerance")
+        } else if !(1..=600_000).contains(&timeout) {
+            Some("timeout")
+        } else if !url::is_safe(&redirect_uri) || redirect_uri.contains('#') {
+            Some("redirectUri: a path, or a URL without fragment")
+        } else {
+            None
+        };
+        if let Some(wrong) = wrong {
+            return Err(Error::invalid_options(wrong));
+        }
+        check_params(&options.authorization_params)?;
+        Ok(Config {
+            client_id: options.client_id,
+            issuer,
+            redirect_uri,
+            scope: match options.scope {
+                Some(scope) => scope,
+                None => ScopeSet::parse("openid")?,
+            },
+            target: options.target,
+            apis: options.apis.into_iter().map(Api::new).collect::<Result<_>>()?,
+            authorization_params: options.authorization_params,
+            provider: options
+                .provider
+                .or_else(|| ProviderProfile::known("generic"))
+                .unwrap_or_default(),
+            clock_tolerance,
+            timeout: u32::try_from(timeout).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// What tells this client's records from those of others on the origin. Unambiguous: `:` is escaped in both parts.
+    pub fn storage_prefix(&self) -> String {
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        ["scopewise:", &encode(&self.issuer), ":", &encode(&self.client_id), ":"].concat()
+    }
+}
+
+/// Refuses parameters that the client sets itself.
+pub(crate) fn check_params(params: &Params) -> Result<()> {
+    match params.iter().find(|(name, _)| RESERVED_PARAMS.contains(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::invalid_options(name)),
+    }
+}

@@ -1,0 +1,65 @@
+//! OpenID Connect RP-Initiated Logout 1.0.
+
+use super::authorize::pkce;
+use super::authorize::response::SIGN_OUT_STATE;
+use super::config::Config;
+use super::error::{Error, Result};
+use super::http::Request;
+use super::server::{ServerMetadata, revocation};
+use super::session::Session;
+use super::url::{self, Params};
+
+/// Longer URLs may be cut on their way; then the client identifier has to do.
+const MAX_URL: usize = 8_000;
+
+/// The requests that revoke what a session holds (RFC 7009): refresh tokens, and access tokens where there are none.
+pub fn revocations(metadata: &ServerMetadata, client_id: &str, session: &Session) -> Vec<Request> {
+    let tokens = session.grants().iter().map(|grant| grant.revocable_token());
+    tokens
+        .filter_map(|token| revocation::request(metadata, client_id, &token))
+        .collect()
+}
+
+/// Where to send the user, or nothing where the server has no such endpoint.
+pub fn url(
+    metadata: &ServerMetadata,
+    client: &Config,
+    session: &Session,
+    return_to: Option<&str>,
+    entropy: &[u8; 32],
+) -> Option<String> {
+    let Some(endpoint) = metadata.end_session_endpoint.as_deref() else {
+        return url_of_provider(client, return_to);
+    };
+    let build = |hint: Option<&str>| {
+        let mut params = Params::new();
+        params.push("client_id", &client.client_id);
+        params.push_some("id_token_hint", hint);
+        if let Some(return_to) = return_to {
+            params.push("post_logout_redirect_uri", return_to);
+            params.push("state", &[SIGN_OUT_STATE, &pkce::random_text(entropy)].concat());
+        }
+        url::with_query(endpoint, &params)
+    };
+    let full = build(session.id_token().map(|token| token.secret()));
+    Some(if full.len() > MAX_URL { build(None) } else { full })
+}
+
+/// At a server that has its own way.
+fn url_of_provider(client: &Config, return_to: Option<&str>) -> Option<String> {
+    let path = client.provider.sign_out_path?;
+    let mut params = Params::new();
+    params.push("client_id", &client.client_id);
+    params.push_some("returnTo", return_to);
+    let issuer = client.issuer.strip_suffix('/').unwrap_or(&client.issuer);
+    Some(url::with_query(&[issuer, path].concat(), &params))
+}
+
+/// `returnTo` of a sign-out: an absolute URL that is registered with the server, or a path of this origin.
+pub fn return_uri(text: &str, origin: &str) -> Result<String> {
+    let absolute = url::absolute(text, origin);
+    if url::is_safe(&absolute) {
+        return Ok(absolute);
+    }
+    Err(Error::InvalidReturnTo)
+}

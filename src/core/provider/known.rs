@@ -1,0 +1,131 @@
+//! The profiles of known servers.
+
+use super::{ImpliedScopes, ProviderProfile, RefreshScope, ScopeDelimiter, UpgradeRequest};
+
+pub(super) fn profile(name: &str) -> Option<ProviderProfile> {
+    Some(match name {
+        "generic" => generic(),
+        "auth0" => auth0(),
+        "google" => google(),
+        "entra" => entra(),
+        "okta" => okta(),
+        "keycloak" => keycloak(),
+        "github" => github(),
+        _ => return None,
+    })
+}
+
+fn generic() -> ProviderProfile {
+    ProviderProfile {
+        offline_access_needs_consent: true,
+        ..ProviderProfile::default()
+    }
+}
+
+fn auth0() -> ProviderProfile {
+    ProviderProfile {
+        unlisted: unlisted(&["online_access"]),
+        sign_out_path: Some("/v2/logout"),
+        hints: &[(
+            "Consent required",
+            "Auth0 asks on localhost, and where the API does not let this application skip consent.",
+        )],
+        ..ProviderProfile::default()
+    }
+}
+
+fn google() -> ProviderProfile {
+    ProviderProfile {
+        upgrade_request: UpgradeRequest::Incremental,
+        unlisted: unlisted(&[]),
+        implies: vec![
+            ImpliedScopes::new("email", &["https://www.googleapis.com/auth/userinfo.email"]),
+            ImpliedScopes::new("https://www.googleapis.com/auth/userinfo.email", &["email"]),
+            ImpliedScopes::new("profile", &["https://www.googleapis.com/auth/userinfo.profile"]),
+            ImpliedScopes::new("https://www.googleapis.com/auth/userinfo.profile", &["profile"]),
+        ],
+        ..ProviderProfile::default()
+    }
+}
+
+fn entra() -> ProviderProfile {
+    ProviderProfile {
+        refresh_scope: RefreshScope::Requested,
+        unlisted: unlisted(&["openid", "profile", "email", "offline_access"]),
+        ignores_case: true,
+        all_consented_suffix: Some(".default"),
+        implies: vec![
+            ImpliedScopes::new("*", &["https://graph.microsoft.com/*"]),
+            ImpliedScopes::new("https://graph.microsoft.com/*", &["*"]),
+        ],
+        hints: &[
+            ("AADSTS90094", "Only an administrator can consent to these."),
+            (
+                "AADSTS65001",
+                "Nobody consented yet: ask without prompt none, or an administrator.",
+            ),
+        ],
+        ..ProviderProfile::default()
+    }
+}
+
+fn okta() -> ProviderProfile {
+    ProviderProfile {
+        hints: &[
+            (
+                "One or more scopes are not configured",
+                "Define them at this authorization server, or check the issuer.",
+            ),
+            (
+                "Custom scopes are not allowed",
+                "The org authorization server has none: use another issuer, such as /oauth2/default.",
+            ),
+        ],
+        ..ProviderProfile::default()
+    }
+}
+
+fn keycloak() -> ProviderProfile {
+    ProviderProfile {
+        unlisted: unlisted(&["roles", "web-origins", "acr", "basic", "service_account"]),
+        hints: &[(
+            "Invalid scopes:",
+            "Each must be assigned to this client as a client scope.",
+        )],
+        ..ProviderProfile::default()
+    }
+}
+
+fn github() -> ProviderProfile {
+    ProviderProfile {
+        scope_delimiter: ScopeDelimiter::Comma,
+        unlisted: unlisted(&[]),
+        implies: vec![
+            ImpliedScopes::new(
+                "repo",
+                &[
+                    "repo:status",
+                    "repo_deployment",
+                    "public_repo",
+                    "repo:invite",
+                    "security_events",
+                    "admin:repo_hook",
+                ],
+            ),
+            ImpliedScopes::new("user", &["read:user", "user:email", "user:follow"]),
+            ImpliedScopes::new("project", &["read:project"]),
+            ImpliedScopes::new("admin:org", &["manage_runners:org"]),
+            ImpliedScopes::new(
+                "admin:enterprise",
+                &["manage_runners:enterprise", "manage_billing:enterprise"],
+            ),
+            ImpliedScopes::new("admin:*", &["write:*"]),
+            ImpliedScopes::new("write:*", &["read:*"]),
+        ],
+        ..ProviderProfile::default()
+    }
+}
+
+fn unlisted(scopes: &[&str]) -> Option<Vec<String>> {
+    Some(scopes.iter().map(|scope| (*scope).to_owned()).collect())
+}

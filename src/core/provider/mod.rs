@@ -1,0 +1,171 @@
+//! How an authorization server treats scopes: which carry others, which it spells in several ways or never lists, how it
+//! wants to be asked, and what its errors mean.
+
+mod implied;
+mod known;
+
+pub use implied::ImpliedScopes;
+
+use super::error::Error;
+use super::scope::{self, ScopeSet};
+
+/// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
+pub(crate) const OFTEN_OMITTED: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// A larger closure is none: somebody's rules feed each other.
+const MAX_CLOSURE: usize = 2_000;
+
+/// The scope quirks of an authorization server. The default follows RFC 6749.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ProviderProfile {
+    /// How an upgrade asks.
+    pub upgrade_request: UpgradeRequest,
+    /// Scopes that carry others. Of two spellings of one scope each carries the other.
+    pub implies: Vec<ImpliedScopes>,
+    /// Scopes that the server never lists; where that is not known, those that often are not ([`OFTEN_OMITTED`]).
+    pub unlisted: Option<Vec<String>>,
+    /// What stands between the tokens of `scope` in a token response.
+    pub scope_delimiter: ScopeDelimiter,
+    /// What a refresh request sends as `scope`.
+    pub refresh_scope: RefreshScope,
+    /// offline_access needs prompt=consent. OpenID Connect Core §11 wants it unless the server has other ways, as the
+    /// known ones have.
+    pub offline_access_needs_consent: bool,
+    /// The server takes no note of a scope's case.
+    pub ignores_case: bool,
+    /// A scope that ends so stands for all that was ever consented to, and goes alone.
+    pub all_consented_suffix: Option<&'static str>,
+    /// Where users sign out, below the issuer, if the metadata does not say.
+    pub sign_out_path: Option<&'static str>,
+    /// How an error's description begins, and what to do about it.
+    pub hints: &'static [(&'static str, &'static str)],
+}
+
+/// How an upgrade asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UpgradeRequest {
+    /// For held and missing scopes.
+    #[default]
+    Union,
+    /// For the missing ones, with `include_granted_scopes=true` (draft-ietf-oauth-incremental-authz).
+    Incremental,
+}
+
+/// What stands between the tokens of `scope` in a token response.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScopeDelimiter {
+    /// As RFC 6749 §3.3 has it.
+    #[default]
+    Space,
+    /// Or a space.
+    Comma,
+}
+
+/// What a refresh request sends as `scope`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefreshScope {
+    /// Nothing: the whole grant (RFC 6749 §6).
+    #[default]
+    None,
+    /// Those of the requested scopes that are granted.
+    Requested,
+}
+
+impl ProviderProfile {
+    /// The profile of a known server: generic, auth0, google, entra, okta, keycloak or github.
+    pub fn known(name: &str) -> Option<ProviderProfile> {
+        known::profile(name)
+    }
+
+    /// The scopes, and all that they carry or are other spellings of.
+    pub fn closure(&self, scopes: &ScopeSet) -> ScopeSet {
+        let mut all = scopes.clone();
+        // Only what came in the last round can bring more.
+        let mut latest = scopes.clone();
+        while !latest.is_empty() {
+            let mut carried = Vec::new();
+            for scope in latest.iter() {
+                for rule in &self.implies {
+                    rule.carried_by(scope, &mut carried);
+                }
+            }
+            latest = ScopeSet::from_answer(carried.iter().map(String::as_str)).minus(&all);
+            if all.len() + latest.len() > MAX_CLOSURE {
+                break;
+            }
+            all = all.union(&latest);
+        }
+        all
+    }
+
+    /// The scopes that the `scope` member of an answer lists.
+    pub fn returned(&self, scope: &str) -> ScopeSet {
+        let delimiters: &[char] = match self.scope_delimiter {
+            ScopeDelimiter::Space => &[' '],
+            ScopeDelimiter::Comma => &[',', ' '],
+        };
+        ScopeSet::from_answer(scope.split(delimiters))
+    }
+
+    /// Of these scopes, those that are returned in other letters, at a server that takes no note of case.
+    pub fn respelled(&self, returned: &ScopeSet, scopes: &ScopeSet) -> ScopeSet {
+        let is_returned = |scope: &str| returned.iter().any(|held| held.eq_ignore_ascii_case(scope));
+        scopes.filter(&|scope| self.ignores_case && is_returned(scope))
+    }
+
+    /// Whether the server never lists this scope; nothing where the profile does not say.
+    pub fn is_unlisted(&self, scope: &str) -> Option<bool> {
+        if self.stands_for_all_consented(scope) {
+            return Some(true);
+        }
+        let unlisted = self.unlisted.as_ref()?;
+        Some(unlisted.iter().any(|held| held == scope))
+    }
+
+    /// Whether a scope stands for all that was ever consented to.
+    pub fn stands_for_all_consented(&self, scope: &str) -> bool {
+        self.all_consented_suffix.is_some_and(|suffix| scope.ends_with(suffix))
+    }
+
+    /// Whether these scopes are only given with prompt=consent.
+    pub fn needs_consent(&self, scopes: &ScopeSet) -> bool {
+        self.offline_access_needs_consent && scopes.contains("openid") && scopes.contains("offline_access")
+    }
+
+    /// An error of this server, with what it means.
+    pub fn explain(&self, mut error: Error) -> Error {
+        if let Error::Server(server) = &mut error {
+            let description = server.description.as_deref().unwrap_or_default();
+            let known = self.hints.iter().find(|(start, _)| description.starts_with(start));
+            server.hint = known.map(|(_, hint)| *hint);
+        }
+        error
+    }
+
+    /// What an upgrade sends: of all scopes that it is to end with, those that must be named. What another one carries is
+    /// not asked for again.
+    pub fn scopes_to_request(&self, all: &ScopeSet, wanted: &ScopeSet) -> ScopeSet {
+        let goes_alone = wanted.iter().any(|scope| self.stands_for_all_consented(scope));
+        let mut carried = ScopeSet::default();
+        let mut named = Vec::new();
+        for scope in all.iter() {
+            let is_named = match self.upgrade_request {
+                UpgradeRequest::Incremental => scope == "openid",
+                UpgradeRequest::Union => {
+                    let is_superfluous = || self.stands_for_all_consented(scope) || carried.contains(scope);
+                    OFTEN_OMITTED.contains(&scope) || !goes_alone && !is_superfluous()
+                }
+            };
+            if is_named {
+                let scope = ScopeSet::from_answer(scope::tokens(scope));
+                if !self.implies.is_empty() {
+                    carried = carried.union(&self.closure(&scope));
+                }
+                named.push(scope);
+            }
+        }
+        let named = named.iter().flat_map(ScopeSet::iter);
+        ScopeSet::from_answer(named.chain(wanted.iter()))
+    }
+}

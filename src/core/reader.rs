@@ -1,0 +1,145 @@
+//! The strict reader over a [`Value`]: it keeps absent, null and wrong type apart, and names what it does not know.
+
+use super::value::Value;
+
+/// Reads the members of an object. Names are those of the format; what was never asked for is unknown.
+pub struct Reader<'a> {
+    members: &'a [(String, Value)],
+    read: Vec<&'static str>,
+}
+
+/// A member that is not what it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// Its name.
+    pub name: String,
+    /// What it must be; nothing where there is no such member.
+    pub expected: Option<&'static str>,
+}
+
+/// What a member can be read as.
+pub trait FromValue: Sized {
+    /// What it must be, in words.
+    const EXPECTED: &'static str;
+
+    /// The value, if it is one.
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+impl<'a> Reader<'a> {
+    /// A reader, if the value is an object.
+    pub fn new(value: &'a Value) -> Option<Reader<'a>> {
+        match value {
+            Value::Object(members) => Some(Reader {
+                members,
+                read: Vec::new(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// A member as it stands.
+    pub fn value(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.read.push(name);
+        // Of members with the same name the last counts, as everywhere in JavaScript.
+        self.members
+            .iter()
+            .rev()
+            .find(|(held, _)| held == name)
+            .map(|(_, value)| value)
+    }
+
+    /// A member that may be absent.
+    pub fn optional<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>, Wrong> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(value) => T::from_value(value).map(Some).ok_or_else(|| wrong(name, T::EXPECTED)),
+        }
+    }
+
+    /// A member that may be absent or null: of a stored record, or of an answer whose server writes null for nothing.
+    pub fn nullable<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>, Wrong> {
+        match self.value(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => T::from_value(value).map(Some).ok_or_else(|| wrong(name, T::EXPECTED)),
+        }
+    }
+
+    /// A member that must be there.
+    pub fn required<T: FromValue>(&mut self, name: &'static str) -> Result<T, Wrong> {
+        self.optional(name)?.ok_or_else(|| wrong(name, T::EXPECTED))
+    }
+
+    /// Refuses members that were not asked for.
+    pub fn finish(self) -> Result<(), Wrong> {
+        match self
+            .members
+            .iter()
+            .find(|(name, _)| !self.read.contains(&name.as_str()))
+        {
+            None => Ok(()),
+            Some((name, _)) => Err(Wrong {
+                name: name.clone(),
+                expected: None,
+            }),
+        }
+    }
+}
+
+fn wrong(name: &str, expected: &'static str) -> Wrong {
+    Wrong {
+        name: name.to_owned(),
+        expected: Some(expected),
+    }
+}
+
+impl FromValue for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_value(value: &Value) -> Option<String> {
+        value.as_str().map(str::to_owned)
+    }
+}
+
+impl FromValue for bool {
+    const EXPECTED: &'static str = "a boolean";
+
+    fn from_value(value: &Value) -> Option<bool> {
+        match value {
+            Value::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+}
+
+/// A whole number; fractions are cut off.
+impl FromValue for i64 {
+    const EXPECTED: &'static str = "a number";
+
+    fn from_value(value: &Value) -> Option<i64> {
+        match value {
+            // A cast of what is too large ends at the largest number.
+            Value::Number(number) if !number.is_nan() => Some(number.floor() as i64),
+            _ => None,
+        }
+    }
+}
+
+impl FromValue for Vec<String> {
+    const EXPECTED: &'static str = "an array of strings";
+
+    fn from_value(value: &Value) -> Option<Vec<String>> {
+        match value {
+            Value::Array(values) => values.iter().map(String::from_value).collect(),
+            _ => None,
+        }
+    }
+}
+
+impl FromValue for Value {
+    const EXPECTED: &'static str = "a value";
+
+    fn from_value(value: &Value) -> Option<Value> {
+        Some(value.clone())
+    }
+}

@@ -1,0 +1,90 @@
+//! Authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0).
+
+use crate::core::error::{Error, Result};
+use crate::core::http::{Request, Response};
+use crate::core::reader::{Reader, Wrong};
+use crate::core::url;
+use crate::core::value::Value;
+
+/// A sound metadata document: every URL in it that the client reads is https, or http on loopback.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ServerMetadata {
+    /// Issuer identifier.
+    pub issuer: String,
+    /// Where users are sent.
+    pub authorization_endpoint: String,
+    /// Where codes become tokens.
+    pub token_endpoint: String,
+    /// RFC 7009.
+    pub revocation_endpoint: Option<String>,
+    /// OpenID Connect Core §5.3.
+    pub user_info_endpoint: Option<String>,
+    /// OpenID Connect RP-Initiated Logout 1.0.
+    pub end_session_endpoint: Option<String>,
+    /// RFC 9207: every authorization response has `iss`.
+    pub sends_issuer: bool,
+    /// RFC 9126: requests must be pushed.
+    pub requires_pushed_requests: bool,
+}
+
+impl ServerMetadata {
+    /// Where to look, in this order: OpenID Connect Discovery §4, then RFC 8414 §3.
+    pub fn requests(issuer: &str) -> [Request; 2] {
+        let bare = issuer.strip_suffix('/').unwrap_or(issuer);
+        let origin = url::origin(bare);
+        let path = bare.strip_prefix(origin).unwrap_or_default();
+        [
+            Request::get([bare, "/.well-known/openid-configuration"].concat()),
+            Request::get([origin, "/.well-known/oauth-authorization-server", path].concat()),
+        ]
+    }
+
+    /// Reads a discovery answer. Its issuer must be the one asked for, character by character (Discovery §4.3).
+    pub fn response(response: &Response, issuer: &str) -> Result<ServerMetadata> {
+        if let Some(error) = response.status_error() {
+            return Err(error);
+        }
+        let metadata = ServerMetadata::parse(response.json.as_ref().unwrap_or(&Value::Null))?;
+        if metadata.issuer != issuer {
+            return Err(Error::metadata_invalid(metadata.issuer));
+        }
+        Ok(metadata)
+    }
+
+    /// Checks a metadata document.
+    pub fn parse(document: &Value) -> Result<ServerMetadata> {
+        let mut reader = Reader::new(document).ok_or_else(|| Error::metadata_invalid("issuer"))?;
+        Ok(ServerMetadata {
+            issuer: required_url(&mut reader, "issuer")?,
+            authorization_endpoint: required_url(&mut reader, "authorization_endpoint")?,
+            token_endpoint: required_url(&mut reader, "token_endpoint")?,
+            revocation_endpoint: optional_url(&mut reader, "revocation_endpoint")?,
+            user_info_endpoint: optional_url(&mut reader, "userinfo_endpoint")?,
+            end_session_endpoint: optional_url(&mut reader, "end_session_endpoint")?,
+            sends_issuer: flag(&mut reader, "authorization_response_iss_parameter_supported")?,
+            requires_pushed_requests: flag(&mut reader, "require_pushed_authorization_requests")?,
+        })
+    }
+}
+
+fn required_url(reader: &mut Reader<'_>, name: &'static str) -> Result<String> {
+    optional_url(reader, name)?.ok_or_else(|| Error::metadata_invalid(name))
+}
+
+/// An endpoint has no fragment (RFC 6749 §3.1): parameters put behind it would not arrive.
+fn optional_url(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<String>> {
+    let url: Option<String> = reader.optional(name).map_err(invalid)?;
+    match url {
+        Some(url) if !url::is_safe(&url) || url.contains('#') => Err(Error::metadata_invalid(name)),
+        url => Ok(url),
+    }
+}
+
+fn flag(reader: &mut Reader<'_>, name: &'static str) -> Result<bool> {
+    Ok(reader.optional(name).map_err(invalid)?.unwrap_or_default())
+}
+
+fn invalid(wrong: Wrong) -> Error {
+    Error::metadata_invalid(wrong.name)
+}

@@ -1,0 +1,36 @@
+//! The userinfo request and its response (OpenID Connect Core §5.3).
+
+use super::ServerMetadata;
+use crate::core::error::{Error, Result};
+use crate::core::http::{Request, Response};
+use crate::core::secret::AccessToken;
+use crate::core::value::Value;
+
+/// The request, where the server has the endpoint.
+pub fn request(metadata: &ServerMetadata, access_token: AccessToken) -> Result<Request> {
+    let endpoint = metadata.user_info_endpoint.as_deref();
+    let endpoint = endpoint.ok_or_else(|| Error::metadata_invalid("userinfo_endpoint"))?;
+    Ok(Request {
+        token: Some(access_token),
+        ..Request::get(endpoint)
+    })
+}
+
+/// The claims. They must be the session's user's (§5.3.2).
+pub fn response(response: Response, subject: Option<&str>) -> Result<Value> {
+    if response.status == 401 {
+        return Err(Error::InvalidToken { status: 401 });
+    }
+    if let Some(error) = response.error() {
+        return Err(error);
+    }
+    let claims = response.json.unwrap_or_default();
+    match claims.text("sub") {
+        None => Err(Error::Http {
+            status: response.status,
+            retryable: false,
+        }),
+        sub if subject.is_some() && sub != subject => Err(Error::SubjectMismatch),
+        Some(_) => Ok(claims),
+    }
+}

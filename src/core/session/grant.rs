@@ -1,0 +1,235 @@
+//! One target's entry in the ledger: what was requested, what was granted and on whose word, and its token.
+
+use super::Refresh;
+use crate::core::provider::{ProviderProfile, RefreshScope};
+use crate::core::scope::ScopeSet;
+use crate::core::secret::{AccessToken, RefreshToken};
+use crate::core::server::revocation::RevocableToken;
+use crate::core::target::Target;
+use crate::core::token::{RefreshRequest, TokenResponse};
+
+/// For so many seconds nobody needs a newer token, whatever a server says of its lifetime.
+const MIN_REFRESH_INTERVAL: i64 = 2;
+
+/// Whether a scope is there, and on whose word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeStatus {
+    /// The server said so.
+    Granted,
+    /// Requested, and the answer could not show it.
+    Assumed,
+    /// Requested, and the server said a scope without it, or the user said no.
+    Denied,
+    /// Never asked for.
+    NotRequested,
+}
+
+impl ScopeStatus {
+    /// As applications see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ScopeStatus::Granted => "granted",
+            ScopeStatus::Assumed => "assumed",
+            ScopeStatus::Denied => "denied",
+            ScopeStatus::NotRequested => "not-requested",
+        }
+    }
+}
+
+/// A grant. Scopes come only from a validated success response.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    pub(super) target: Target,
+    pub(super) requested: ScopeSet,
+    pub(super) granted: ScopeSet,
+    pub(super) assumed: ScopeSet,
+    pub(super) implied: ScopeSet,
+    pub(super) access_token: AccessToken,
+    pub(super) answered_at: i64,
+    pub(super) expires_at: Option<i64>,
+    pub(super) refresh: Option<Refresh>,
+}
+
+impl Grant {
+    /// The grant that a token response makes.
+    pub fn new(
+        profile: &ProviderProfile,
+        target: Target,
+        requested: ScopeSet,
+        response: TokenResponse,
+        now: i64,
+    ) -> Grant {
+        let (granted, assumed) = profile.resolve_granted(&requested, &response);
+        Grant::with_scopes(profile, target, [requested, granted, assumed], response, now)
+    }
+
+    /// The grant after a refresh. Without a scope member it is the one that was granted last, not what was requested
+    /// first (RFC 6749 §6). What the answer leaves out stays as it was; `has_id_token` says whether the session has one.
+    pub fn refreshed(
+        &self,
+        profile: &ProviderProfile,
+        mut response: TokenResponse,
+        has_id_token: bool,
+        now: i64,
+    ) -> Grant {
+        if response.refresh_token.is_none() {
+            response.refresh_token = self.refresh_token().cloned();
+        }
+        let (granted, assumed) = if response.scope.is_some() {
+            profile.resolve_refreshed(&self.requested, &response, has_id_token)
+        } else {
+            (self.granted.clone(), self.assumed.clone())
+        };
+        let scopes = [self.requested.clone(), granted, assumed];
+        Grant::with_scopes(profile, self.target.clone(), scopes, response, now)
+    }
+
+    fn with_scopes(
+        profile: &ProviderProfile,
+        target: Target,
+        [requested, granted, assumed]: [ScopeSet; 3],
+        response: TokenResponse,
+        now: i64,
+    ) -> Grant {
+        Grant {
+            implied: profile.closure(&granted).minus(&granted),
+            target,
+            requested,
+            granted,
+            assumed,
+            access_token: response.access_token,
+            answered_at: now,
+            expires_at: response.expires_in.map(|seconds| now.saturating_add(seconds)),
+            refresh: response.refresh_token.map(Refresh::new),
+        }
+    }
+
+    /// What the token is for.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Scopes as sent.
+    pub fn requested(&self) -> &ScopeSet {
+        &self.requested
+    }
+
+    /// Scopes as answered, the assumed ones included.
+    pub fn granted(&self) -> &ScopeSet {
+        &self.granted
+    }
+
+    /// Of the granted ones, those that the answer could not show.
+    pub fn assumed(&self) -> &ScopeSet {
+        &self.assumed
+    }
+
+    /// Requested and not granted.
+    pub fn denied(&self) -> ScopeSet {
+        self.requested.minus(&self.granted)
+    }
+
+    /// All that the granted scopes cover: they, and what they carry.
+    pub fn covered(&self) -> ScopeSet {
+        self.granted.union(&self.implied)
+    }
+
+    /// Whether a scope is granted, or carried by one that is.
+    pub fn covers(&self, scope: &str) -> bool {
+        self.granted.contains(scope) || self.implied.contains(scope)
+    }
+
+    /// Those of some scopes that are not covered.
+    pub fn missing(&self, scopes: &ScopeSet) -> ScopeSet {
+        scopes.minus(&self.granted).minus(&self.implied)
+    }
+
+    /// Whether a scope is there, and on whose word.
+    pub fn status(&self, scope: &str) -> ScopeStatus {
+        if self.assumed.contains(scope) {
+            ScopeStatus::Assumed
+        } else if self.covers(scope) {
+            ScopeStatus::Granted
+        } else if self.requested.contains(scope) {
+            ScopeStatus::Denied
+        } else {
+            ScopeStatus::NotRequested
+        }
+    }
+
+    /// For the API.
+    pub fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    /// For new access tokens.
+    pub fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh.as_ref().map(|refresh| &refresh.token)
+    }
+
+    /// The refresh token and how far its use is.
+    pub fn refresh(&self) -> Option<&Refresh> {
+        self.refresh.as_ref()
+    }
+
+    /// When the server's answer came, seconds since the epoch.
+    pub fn answered_at(&self) -> i64 {
+        self.answered_at
+    }
+
+    /// Seconds since the epoch; nothing where the server did not say.
+    pub fn expires_at(&self) -> Option<i64> {
+        self.expires_at
+    }
+
+    /// True while the token lasts, or there can be another one.
+    pub fn is_usable(&self, now: i64) -> bool {
+        self.usable_until().is_none_or(|end| end > now)
+    }
+
+    /// When the grant ends for good, seconds since the epoch; nothing where that is not known.
+    pub fn usable_until(&self) -> Option<i64> {
+        match self.refresh {
+            Some(_) => None,
+            None => self.expires_at,
+        }
+    }
+
+    /// Whether there is no need for another token: this one lasts for some more seconds, or for half its life where that
+    /// is shorter, or is new.
+    pub fn is_fresh(&self, now: i64, seconds: i64) -> bool {
+        let lifetime = self.expires_at.unwrap_or_default().saturating_sub(self.answered_at);
+        let is_new =
+            (0..MIN_REFRESH_INTERVAL).contains(&now.saturating_sub(self.answered_at)) && self.refresh.is_some();
+        self.is_unexpired(now, seconds.min(lifetime / 2)) || is_new
+    }
+
+    /// Until when the token is fresh for a caller who wants it to last for so many seconds; nothing for ever.
+    pub fn fresh_until(&self, seconds: i64) -> Option<i64> {
+        let lifetime = self.expires_at?.saturating_sub(self.answered_at);
+        Some(self.expires_at?.saturating_sub(seconds.min(lifetime / 2)))
+    }
+
+    /// True where the token lasts for some more seconds; an unknown lifetime lasts until the API says no.
+    pub fn is_unexpired(&self, now: i64, seconds: i64) -> bool {
+        self.expires_at.is_none_or(|end| end > now.saturating_add(seconds))
+    }
+
+    /// What a refresh sends.
+    pub fn refresh_request(&self, profile: &ProviderProfile) -> Option<RefreshRequest> {
+        let scope = match profile.refresh_scope {
+            RefreshScope::None => None,
+            RefreshScope::Requested => Some(self.requested.filter(&|scope| self.covers(scope))),
+        };
+        Some(RefreshRequest {
+            refresh_token: self.refresh_token()?.clone(),
+            scope,
+            target: self.target.clone(),
+        })
+    }
+
+    /// The token that ends this grant when it is revoked.
+    pub fn revocable_token(&self) -> RevocableToken {
+        RevocableToken::of(&self.access_token, self.refresh_token())
+    }
+}

@@ -1,0 +1,64 @@
+//! Which scopes a token response grants (RFC 6749 §3.3, §5.1).
+
+use crate::core::provider::{OFTEN_OMITTED, ProviderProfile};
+use crate::core::scope::ScopeSet;
+use crate::core::token::TokenResponse;
+
+/// What an answer shows besides its `scope`.
+struct Evidence<'a> {
+    response: &'a TokenResponse,
+    has_id_token: bool,
+}
+
+impl Evidence<'_> {
+    /// Whether a scope was granted, where something other than `scope` tells: `openid` is there with an ID token and
+    /// `offline_access` with a refresh token, and not without.
+    fn of(&self, scope: &str) -> Option<bool> {
+        match scope {
+            "openid" => Some(self.has_id_token),
+            "offline_access" => Some(self.response.refresh_token.is_some()),
+            _ => None,
+        }
+    }
+}
+
+impl ProviderProfile {
+    /// Granted and assumed scopes. What the answer returns, or what that carries or is another spelling of, is granted;
+    /// what has no scope member is as requested (RFC 6749 §5.1). An omitted scope is assumed: one that the profile says is
+    /// never listed, or else one that often is not, unless the answer lists another of its kind (then the server does
+    /// list them, and absence is a no) or none at all. Evidence has the last word.
+    pub(super) fn resolve_granted(&self, requested: &ScopeSet, response: &TokenResponse) -> (ScopeSet, ScopeSet) {
+        self.resolve_refreshed(requested, response, response.id_token.is_some())
+    }
+
+    /// The same where an ID token may have come before.
+    pub(super) fn resolve_refreshed(
+        &self,
+        requested: &ScopeSet,
+        response: &TokenResponse,
+        has_id_token: bool,
+    ) -> (ScopeSet, ScopeSet) {
+        let evidence = Evidence { response, has_id_token };
+        let returned = self.returned(response.scope.as_deref().unwrap_or_default());
+        let closure = self.closure(&returned);
+        let shown = closure.union(&self.respelled(&closure, requested));
+        let is_often_omitted = |scope: &str| OFTEN_OMITTED.contains(&scope);
+        let lists_its_kind = returned.is_empty()
+            || shown
+                .iter()
+                .any(|scope| is_often_omitted(scope) && scope != "offline_access");
+        let omitted = requested.minus(&shown);
+        let assumed = omitted.filter(&|scope| {
+            let is_unlisted = self.is_unlisted(scope);
+            let is_invisible = is_unlisted.unwrap_or(is_often_omitted(scope) && !lists_its_kind);
+            evidence.of(scope).unwrap_or(response.scope.is_none() || is_invisible)
+        });
+        let is_not_refuted = |scope: &str| evidence.of(scope) != Some(false);
+        // The order of the request, then what the server added.
+        let denied = omitted.minus(&assumed);
+        let granted = requested
+            .minus(&denied)
+            .filter(&|scope| is_not_refuted(scope) || assumed.contains(scope));
+        (granted.union(&returned.filter(&is_not_refuted)), assumed)
+    }
+}

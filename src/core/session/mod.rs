@@ -1,0 +1,129 @@
+//! The session: who signed in, and the ledger of grants. Every check reads the ledger; nothing else decides.
+//!
+//! It changes in one place, [`Session::apply`]: an event and the session before it make the session after it, or a
+//! rejection that leaves the one before as it was.
+
+mod event;
+mod grant;
+mod granted;
+mod record;
+mod refresh;
+mod report;
+
+pub use event::{Event, Rejected};
+pub use grant::{Grant, ScopeStatus};
+pub use record::StoredSession;
+pub use refresh::{Refresh, RefreshBackoff, RefreshState, RefreshStep, SentRefresh, TokenRequirements};
+pub use report::{ScopeExplanation, ScopeReport};
+
+use super::scope::ScopeSet;
+use super::secret::RawIdToken;
+use super::target::Target;
+use super::token::Claims;
+
+/// A signed-in user and their grants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    id: String,
+    user: Option<User>,
+    grants: Vec<Grant>,
+    denied: Vec<DeniedScopes>,
+}
+
+/// Who signed in, on the word of the latest ID token.
+#[derive(Clone, Debug, PartialEq)]
+struct User {
+    id_token: RawIdToken,
+    claims: Claims,
+}
+
+/// What the user was asked for in this session, and did not give then.
+#[derive(Clone, Debug, PartialEq)]
+struct DeniedScopes {
+    target: Target,
+    scopes: ScopeSet,
+}
+
+impl Session {
+    /// Tells this session from the ones before and after it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The user, as the issuer names them; nothing without `openid`.
+    pub fn subject(&self) -> Option<&str> {
+        self.claims().and_then(|claims| claims.subject().ok())
+    }
+
+    /// The ID token as it came; nothing without `openid`.
+    pub fn id_token(&self) -> Option<&RawIdToken> {
+        self.user.as_ref().map(|user| &user.id_token)
+    }
+
+    /// The ID token's claims.
+    pub fn claims(&self) -> Option<&Claims> {
+        self.user.as_ref().map(|user| &user.claims)
+    }
+
+    /// All grants, the latest first.
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// The grant for a target.
+    pub fn grant(&self, target: &Target) -> Option<&Grant> {
+        self.grants.iter().find(|grant| grant.target == *target)
+    }
+
+    /// The scopes granted for a target.
+    pub fn granted(&self, target: &Target) -> ScopeSet {
+        self.grant(target)
+            .map(|grant| grant.granted.clone())
+            .unwrap_or_default()
+    }
+
+    /// What the user was asked for in this session, and did not give then.
+    pub fn denied(&self, target: &Target) -> ScopeSet {
+        let denied = self.denied.iter().find(|denied| denied.target == *target);
+        denied.map(|denied| denied.scopes.clone()).unwrap_or_default()
+    }
+
+    /// Whether a scope is among those.
+    pub fn is_denied(&self, target: &Target, scope: &str) -> bool {
+        let denied = self.denied.iter().find(|denied| denied.target == *target);
+        denied.is_some_and(|denied| denied.scopes.contains(scope))
+    }
+
+    /// Those of some scopes that are not granted, or whose grant is over.
+    pub fn missing(session: Option<&Session>, scopes: &ScopeSet, target: &Target, now: i64) -> ScopeSet {
+        match session.and_then(|session| session.grant(target)) {
+            Some(grant) if grant.is_usable(now) => grant.missing(scopes),
+            _ => scopes.clone(),
+        }
+    }
+
+    /// Whether a scope is there, and on whose word.
+    pub fn status(&self, target: &Target, scope: &str) -> ScopeStatus {
+        match self.grant(target).map(|grant| grant.status(scope)) {
+            None | Some(ScopeStatus::NotRequested) if self.is_denied(target, scope) => ScopeStatus::Denied,
+            status => status.unwrap_or(ScopeStatus::NotRequested),
+        }
+    }
+
+    fn grant_mut(&mut self, target: &Target) -> Option<&mut Grant> {
+        self.grants.iter_mut().find(|grant| grant.target == *target)
+    }
+
+    fn deny(&mut self, target: &Target, scopes: &ScopeSet) {
+        if scopes.is_empty() {
+            return;
+        }
+        match self.denied.iter_mut().find(|denied| denied.target == *target) {
+            Some(denied) => denied.scopes = denied.scopes.union(scopes),
+            None => self.denied.push(DeniedScopes {
+                target: target.clone(),
+                scopes: scopes.clone(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Refresh tokens: each is sent once. What came of it is known, or is stored as not known.
+
+use crate::core::error::{Error, Result};
+use crate::core::scope::ScopeSet;
+use crate::core::secret::{AccessToken, RefreshToken};
+use crate::core::target::Target;
+
+/// After failures, the longest time without another try, seconds.
+const MAX_BACKOFF: i64 = 64;
+
+/// After the server was asked silently, nobody asks again for so long, milliseconds.
+const SILENT_RETRY_INTERVAL: i64 = 60_000;
+
+/// A refresh token, and how far its use is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refresh {
+    pub(super) token: RefreshToken,
+    pub(super) state: RefreshState,
+}
+
+/// How far the use of a refresh token is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefreshState {
+    /// It was never sent, or the server said for sure that it was not used.
+    #[default]
+    Ready,
+    /// It was sent, and what came of it is not known.
+    Sent(SentRefresh),
+}
+
+/// A refresh token that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentRefresh {
+    /// When, milliseconds since the epoch.
+    pub at: i64,
+    /// A page that was loaded later sent it once more: nobody will again.
+    pub is_retried: bool,
+    /// When the server was asked silently for a new grant in its place, milliseconds since the epoch.
+    pub asked_silently_at: Option<i64>,
+}
+
+/// What may be done about a token that has run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshStep {
+    /// The refresh token may be sent.
+    Send,
+    /// It may not; the server can be asked silently for a new grant.
+    AskSilently,
+    /// Neither: somebody did a moment ago.
+    Wait,
+}
+
+impl Refresh {
+    pub(super) fn new(token: RefreshToken) -> Refresh {
+        Refresh {
+            token,
+            state: RefreshState::Ready,
+        }
+    }
+
+    /// How far its use is.
+    pub fn state(&self) -> RefreshState {
+        self.state
+    }
+
+    /// What may be done, for a page that was loaded at some time (milliseconds since the epoch, both). A page that was
+    /// there when the token was sent never sends it again; one that was loaded later may once. A note of times to come is
+    /// one of a clock that was put back: an old one.
+    pub fn next_step(&self, loaded_at: i64, now: i64) -> RefreshStep {
+        match self.state {
+            RefreshState::Ready => RefreshStep::Send,
+            RefreshState::Sent(sent) if !sent.is_retried && !(loaded_at..=now).contains(&sent.at) => RefreshStep::Send,
+            RefreshState::Sent(sent) => match sent.asked_silently_at {
+                Some(at) if now - at < SILENT_RETRY_INTERVAL => RefreshStep::Wait,
+                _ => RefreshStep::AskSilently,
+            },
+        }
+    }
+}
+
+impl SentRefresh {
+    pub(super) fn new(at: i64) -> SentRefresh {
+        SentRefresh {
+            at,
+            is_retried: false,
+            asked_silently_at: None,
+        }
+    }
+}
+
+impl From<SentRefresh> for RefreshState {
+    fn from(sent: SentRefresh) -> RefreshState {
+        RefreshState::Sent(sent)
+    }
+}
+
+/// What a caller wants of a token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenRequirements {
+    /// Scopes that it must have.
+    pub scopes: ScopeSet,
+    /// What it is for.
+    pub target: Target,
+    /// Seconds that it must last.
+    pub min_validity: i64,
+    /// Whether it must be another one than that which is stored.
+    pub force_refresh: bool,
+    /// The token that an API did not take.
+    pub rejected: Option<AccessToken>,
+}
+
+/// After a refresh failed: when the next may be tried, how many failed in a row, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefreshBackoff {
+    retry_at: i64,
+    failures: u32,
+    error: Error,
+}
+
+impl RefreshBackoff {
+    /// Puts off the next try, a little more each time and never to the same moment for all. `random` is any byte.
+    pub fn after(before: Option<&RefreshBackoff>, error: Error, random: u8, now: i64) -> RefreshBackoff {
+        let failures = before.map_or(0, |before| before.failures + 1);
+        let wait = (1_i64 << failures.min(6)).min(MAX_BACKOFF);
+        let jitter = i64::from(random) * wait / 512;
+        RefreshBackoff {
+            retry_at: now.saturating_add(wait / 2 + 1 + jitter),
+            failures,
+            error,
+        }
+    }
+
+    /// Refuses a try that is too early, with what the last one came to.
+    pub fn check(&self, now: i64) -> Result<()> {
+        if self.retry_at > now {
+            return Err(self.error.clone());
+        }
+        Ok(())
+    }
+
+    /// Whether the network was at fault: that says nothing of later.
+    pub fn is_of_network(&self) -> bool {
+        self.error == Error::Network
+    }
+}

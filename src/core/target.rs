@@ -1,0 +1,51 @@
+//! What a token is for.
+
+use super::error::{Error, Result};
+use super::reader::Reader;
+use super::value::Value;
+
+/// An `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    audience: Option<String>,
+    resources: Vec<String>,
+}
+
+impl Target {
+    /// The target of some options. Identifiers are not empty.
+    pub fn new(audience: Option<String>, resources: Vec<String>) -> Result<Target> {
+        if audience.iter().chain(&resources).any(String::is_empty) {
+            return Err(Error::invalid_options("audience, or resource"));
+        }
+        Ok(Target { audience, resources })
+    }
+
+    /// `audience`.
+    pub fn audience(&self) -> Option<&str> {
+        self.audience.as_deref()
+    }
+
+    /// `resource`, one for each.
+    pub fn resources(&self) -> &[String] {
+        &self.resources
+    }
+
+    /// True where neither is there: the server's default.
+    pub fn is_empty(&self) -> bool {
+        self.audience.is_none() && self.resources.is_empty()
+    }
+
+    /// As a record has it.
+    pub(crate) fn to_value(&self) -> Value {
+        Value::object([
+            ("audience", self.audience.as_deref().into()),
+            ("resource", self.resources.clone().into()),
+        ])
+    }
+
+    /// Reads it from a record.
+    pub(crate) fn from_value(value: &Value) -> Option<Target> {
+        let mut reader = Reader::new(value)?;
+        Target::new(reader.nullable("audience").ok()?, reader.required("resource").ok()?).ok()
+    }
+}

@@ -1,0 +1,246 @@
+//! ID tokens (OpenID Connect Core §2) and the checks of their claims (§3.1.3.7).
+//!
+//! The signature is not looked at: the token comes straight from the token endpoint over TLS (§3.1.3.7, rule 6).
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::core::authorize::step_up::Authentication;
+use crate::core::error::{Error, Result};
+use crate::core::reader::{FromValue, Reader};
+use crate::core::secret::RawIdToken;
+use crate::core::value::Value;
+
+/// Longer ID tokens are not looked at, bytes.
+pub const MAX_ID_TOKEN: usize = 64 * 1024;
+
+/// The host's JSON parser.
+pub type JsonParser<'a> = &'a dyn Fn(&str) -> Option<Value>;
+
+/// An ID token.
+#[derive(Clone, PartialEq)]
+pub struct IdToken {
+    /// As it came.
+    pub raw: RawIdToken,
+    /// What it says.
+    pub claims: Claims,
+    header: Value,
+}
+
+/// The claims of an ID token.
+#[derive(Clone, PartialEq)]
+pub struct Claims(Value);
+
+/// Not what they hold: a nonce, and a person's data.
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Claims([redacted])")
+    }
+}
+
+impl fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdToken([redacted])")
+    }
+}
+
+/// What the claims must say.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// The issuer, to the letter.
+    pub issuer: &'a str,
+    /// The audience.
+    pub client_id: &'a str,
+    /// As sent; nothing where none was sent.
+    pub nonce: Option<&'a str>,
+    /// As sent, seconds.
+    pub max_age: Option<i64>,
+    /// Tolerated clock difference, seconds.
+    pub tolerance: i64,
+    /// Seconds since the epoch.
+    pub now: i64,
+}
+
+impl Claims {
+    /// The claims, if they name a user.
+    pub fn new(value: Value) -> Option<Claims> {
+        let claims = Claims(value);
+        claims.subject().is_ok().then_some(claims)
+    }
+
+    /// `sub`: 255 bytes at the most (OpenID Connect Core §2).
+    pub fn subject(&self) -> Result<&str> {
+        let subject = self.0.text("sub").filter(|sub| !sub.is_empty() && sub.len() <= 255);
+        subject.ok_or_else(|| fails("sub"))
+    }
+
+    /// What the authorization server knows the user by, best first: Entra's own claim, e-mail address, user name.
+    pub fn login_hint(&self) -> Option<&str> {
+        ["login_hint", "email", "preferred_username"]
+            .into_iter()
+            .find_map(|name| self.0.text(name))
+    }
+
+    /// What they say of the authentication.
+    pub fn authentication(&self) -> Authentication<'_> {
+        Authentication {
+            acr: self.0.text("acr"),
+            auth_time: self.number("auth_time"),
+        }
+    }
+
+    /// All of them.
+    pub fn as_value(&self) -> &Value {
+        &self.0
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.0.get(name).and_then(i64::from_value)
+    }
+
+    fn nonce(&self) -> Option<&str> {
+        self.0.text("nonce")
+    }
+}
+
+impl IdToken {
+    /// Decodes a token (RFC 7515 §3.1); its claims are still to be checked.
+    pub fn decode(raw: RawIdToken, parse: JsonParser<'_>) -> Result<IdToken> {
+        let token = raw.secret();
+        if token.len() > MAX_ID_TOKEN {
+            return Err(fails("too_large"));
+        }
+        let segments: Vec<&str> = token.split('.').collect();
+        let [header, claims, signature] = segments.as_slice() else {
+            return Err(IdToken::malformed());
+        };
+        segment(signature)?;
+        let json = |text: &str| {
+            let text = String::from_utf8(segment(text)?).map_err(|_| IdToken::malformed())?;
+            let object = parse(&text).filter(|value| matches!(value, Value::Object(_)));
+            object.ok_or_else(IdToken::malformed)
+        };
+        let (header, claims) = (json(header)?, Claims(json(claims)?));
+        Ok(IdToken { raw, claims, header })
+    }
+
+    /// Checks header and claims. Every failure is `id_token_invalid` with the name of the check.
+    pub fn check(&self, expected: &Expected<'_>) -> Result<()> {
+        self.check_header()?;
+        let mut reader = Reader::new(&self.claims.0).ok_or_else(IdToken::malformed)?;
+        let issuer: String = required(&mut reader, "iss")?;
+        let Audiences(audiences) = required(&mut reader, "aud")?;
+        let azp: Option<String> = optional(&mut reader, "azp")?;
+        let exp: i64 = required(&mut reader, "exp")?;
+        let iat: i64 = required(&mut reader, "iat")?;
+        let nbf: Option<i64> = optional(&mut reader, "nbf")?;
+        let nonce: Option<String> = optional(&mut reader, "nonce")?;
+        let _: String = required(&mut reader, "sub")?;
+        let latest = expected.now.saturating_add(expected.tolerance);
+        let earliest = expected.now.saturating_sub(expected.tolerance);
+        let is_azp_wrong = match &azp {
+            Some(azp) => azp != expected.client_id,
+            None => audiences.len() > 1,
+        };
+        let failed = if issuer != expected.issuer {
+            "iss"
+        } else if !audiences.iter().any(|audience| audience == expected.client_id) {
+            "aud"
+        } else if is_azp_wrong {
+            "azp"
+        } else if exp <= earliest {
+            "exp"
+        } else if iat > latest {
+            "iat"
+        } else if nbf.is_some_and(|nbf| nbf > latest) {
+            "nbf"
+        } else if nonce.as_deref() != expected.nonce {
+            "nonce"
+        } else if self.claims.subject().is_err() {
+            "sub"
+        } else if expected
+            .max_age
+            .is_some_and(|age| !self.is_fresh(earliest.saturating_sub(age), latest))
+        {
+            "auth_time"
+        } else {
+            return Ok(());
+        };
+        Err(fails(failed))
+    }
+
+    /// The failure for an ID token that is not one, or is missing though `openid` was requested.
+    pub fn malformed() -> Error {
+        fails("malformed")
+    }
+
+    /// The nonce to expect of a token that a refresh brings: the one of sign-in, where it has one (OpenID Connect Core
+    /// §12.2).
+    pub fn nonce_of_refresh<'a>(&self, before: Option<&'a Claims>) -> Option<&'a str> {
+        self.claims.nonce().and(before?.nonce())
+    }
+
+    fn check_header(&self) -> Result<()> {
+        let alg = self.header.text("alg").unwrap_or_default();
+        let has = |name| self.header.get(name).is_some();
+        if alg.is_empty() || alg.eq_ignore_ascii_case("none") {
+            Err(fails("alg"))
+        } else if has("crit") {
+            Err(fails("crit"))
+        } else if has("enc") || has("zip") {
+            Err(IdToken::malformed())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The user signed in no longer ago than `max_age` says. Without the claim nobody knows.
+    fn is_fresh(&self, earliest: i64, latest: i64) -> bool {
+        let auth_time = self.claims.number("auth_time");
+        auth_time.is_some_and(|time| earliest <= time && time <= latest)
+    }
+}
+
+/// Checks that a refresh tells of the same authentication as the ID token before (OpenID Connect Core §12.2).
+pub fn same_authentication(before: Option<&Claims>, claims: &Claims) -> Result<()> {
+    let first = before.and_then(|before| before.number("auth_time"));
+    let second = claims.number("auth_time");
+    match first.zip(second) {
+        Some((first, second)) if first != second => Err(fails("auth_time")),
+        _ => Ok(()),
+    }
+}
+
+/// One audience, or several.
+struct Audiences(Vec<String>);
+
+impl FromValue for Audiences {
+    const EXPECTED: &'static str = "a string or an array of strings";
+
+    fn from_value(value: &Value) -> Option<Audiences> {
+        let audiences = match value {
+            Value::String(audience) => vec![audience.clone()],
+            value => Vec::from_value(value)?,
+        };
+        (!audiences.is_empty()).then_some(Audiences(audiences))
+    }
+}
+
+fn required<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result<T> {
+    reader.required(name).map_err(|_| fails(name))
+}
+
+fn optional<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<T>> {
+    reader.optional(name).map_err(|_| fails(name))
+}
+
+fn segment(text: &str) -> Result<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| !bytes.is_empty());
+    bytes.ok_or_else(IdToken::malformed)
+}
+
+fn fails(reason: &'static str) -> Error {
+    Error::IdTokenInvalid { reason }
+}

@@ -1,0 +1,9 @@
+//! Token requests, their response, and the ID token in it.
+
+mod id_token;
+mod request;
+mod response;
+
+pub use id_token::{Claims, Expected, IdToken, JsonParser, MAX_ID_TOKEN, same_authentication};
+pub use request::{RefreshRequest, code_request};
+pub use response::TokenResponse;

@@ -1,0 +1,257 @@
+//! The seam: what the client needs of its surroundings. `browser` has it from the platform; tests have one of their own,
+//! which they drive step by step.
+//!
+//! One trait for each capability. None of them holds a rule of the protocol or knows a format of what is stored.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use crate::core::error::Result;
+use crate::core::http::{Request, Sent};
+use crate::core::secret::AccessToken;
+use crate::core::value::Value;
+
+/// Something that is waited for. Boxed, so that the client is compiled once and its futures stay small.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// All capabilities in one.
+pub trait Host: Clock + Entropy + Json + Page + Network + Windows + Storages + Locks + Tabs + Tasks {}
+
+impl<T: Clock + Entropy + Json + Page + Network + Windows + Storages + Locks + Tabs + Tasks> Host for T {}
+
+/// The wall clock.
+pub trait Clock {
+    /// Milliseconds since the epoch. Where the device's clock is put back, a page goes on by its own.
+    fn now(&self) -> f64;
+    /// When the page was loaded, in the same units.
+    fn loaded_at(&self) -> f64;
+}
+
+/// Randomness.
+pub trait Entropy {
+    /// 256 bits from the platform's generator. Never anything else: without it there is no sign-in.
+    fn random(&self) -> Result<[u8; 32]>;
+}
+
+/// The platform's JSON parser and printer.
+pub trait Json {
+    /// The value of a text; nothing where it is no JSON, too long or too deep.
+    fn parse(&self, text: &str) -> Option<Value>;
+    /// The text of a value.
+    fn stringify(&self, value: &Value) -> String;
+}
+
+/// Where the page is, and where it goes.
+pub trait Page {
+    /// The page's URL.
+    fn url(&self) -> String;
+    /// An absolute, normalised URL; nothing where the text is none.
+    fn resolve(&self, url: &str) -> Option<String>;
+    /// Puts another URL into the address bar. No new history entry, and the page's own history state stays.
+    fn replace_url(&self, url: &str);
+    /// Leaves the page. False where the browser refuses.
+    fn leave(&self, url: &str) -> bool;
+    /// Whether there is no network at all.
+    fn is_offline(&self) -> bool;
+    /// Whether the page is in a frame.
+    fn is_framed(&self) -> bool;
+}
+
+/// Requests to the authorization server.
+pub trait Network {
+    /// Sends a request: no cookies, no cache, no referrer, no redirects, and a bound in milliseconds on all of it.
+    fn send<'a>(&'a self, request: &'a Request, timeout: u32) -> Pending<'a, Sent>;
+}
+
+/// Windows and frames in which the authorization server is asked, and the way back from there.
+pub trait Windows {
+    /// Opens an empty popup, in the click that wants it. Nothing where the browser refuses.
+    fn open_popup(&self) -> Option<Rc<dyn Popup>>;
+    /// Opens a URL in a popup and waits for the URL of the answer to a `state`.
+    fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>>;
+    /// The same in a hidden frame, some milliseconds at the most.
+    fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>>;
+    /// Hands a response to the page that waits for it, and closes this window. Resolves only where there is no such
+    /// page, and this window is no popup of the client's.
+    fn hand_over<'a>(&'a self, url: &'a str, state: &'a str) -> Pending<'a, ()>;
+}
+
+/// A popup of the client's.
+pub trait Popup {
+    /// Closes it.
+    fn close(&self);
+    /// The platform's object, for the host that opened it.
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// What a window or frame is asked.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The authorization request.
+    pub url: &'a str,
+    /// Its `state`: only who knows it can take part.
+    pub state: &'a str,
+    /// The caller may not want to wait any more.
+    pub abort: Option<&'a dyn AbortSignal>,
+}
+
+/// A caller's wish to stop waiting.
+pub trait AbortSignal {
+    /// Whether it was said already.
+    fn is_aborted(&self) -> bool;
+    /// The platform's object, for the host that made it.
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// Why a window or frame brought no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The caller aborted.
+    Aborted,
+    /// The user closed the popup.
+    Closed,
+    /// It took too long.
+    Timeout,
+    /// There are no frames here.
+    Unavailable,
+}
+
+/// Where tokens live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StorageKind {
+    /// sessionStorage.
+    #[default]
+    Session,
+    /// localStorage.
+    Local,
+    /// The page's memory.
+    Memory,
+    /// IndexedDB.
+    IndexedDb,
+    /// The page's memory, and refresh tokens in a dedicated worker.
+    Worker,
+    /// The application's own.
+    Adapter,
+}
+
+/// Places to keep text.
+pub trait Storages {
+    /// The place for sessions; the page's memory where the page may not use the one it wants. Waits are bounded by
+    /// some milliseconds.
+    fn session_storage(&self, kind: StorageKind, timeout: u32) -> Rc<dyn Storage>;
+    /// The place for transactions, which answers at once: localStorage for `Local`, sessionStorage for all others.
+    fn transaction_storage(&self, kind: StorageKind) -> Rc<dyn Storage>;
+    /// The page's memory, for transactions that storage refused.
+    fn memory(&self) -> Rc<dyn Storage>;
+}
+
+/// A place to keep text under keys. What it shows may be behind until it is loaded, and what is set may not be there
+/// for good until it is flushed.
+pub trait Storage {
+    /// What stands under a key, as far as it is known here.
+    fn get(&self, key: &str) -> Option<String>;
+    /// Puts text under a key, or removes what is there. False where the storage refuses.
+    fn set(&self, key: &str, text: Option<&str>) -> bool;
+    /// Every key with this beginning.
+    fn keys(&self, prefix: &str) -> Vec<String>;
+    /// True where `get` alone shows what a page that opens needs.
+    fn answers_at_once(&self) -> bool;
+    /// True where this is the page's memory in place of a storage that the page may not use.
+    fn is_memory(&self) -> bool;
+    /// Sees to it that `get` shows the latest text of a key, whoever wrote it. False where that took too long. `session`
+    /// is the id of the session that is known here: copies of a tab share it.
+    fn load<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool>;
+    /// Carries out what was set. False where the storage refused.
+    fn flush<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool>;
+    /// Lets go of what is open.
+    fn close(&self);
+}
+
+/// Mutual exclusion over tabs (Web Locks), or over this page where there are none.
+pub trait Locks {
+    /// Waits for a lock, some milliseconds at the most; nothing where that took too long.
+    fn acquire<'a>(&'a self, name: &'a str, timeout: u32) -> Pending<'a, Option<LockGuard>>;
+    /// Whether other tabs wait, too.
+    fn are_shared(&self) -> bool;
+}
+
+/// A lock that is held. Dropping it lets the next one in.
+pub struct LockGuard(Option<Box<dyn FnOnce()>>);
+
+impl LockGuard {
+    /// A lock, and how to give it up.
+    pub fn new(release: impl FnOnce() + 'static) -> LockGuard {
+        LockGuard(Some(Box::new(release)))
+    }
+}
+
+impl Drop for LockGuard {
+    fn drop(&mut self) {
+        if let Some(release) = self.0.take() {
+            release();
+        }
+    }
+}
+
+/// What other tabs, and the browser, tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TabEvent {
+    /// The session is another one, or has changed.
+    SessionChanged,
+    /// Somebody signed out.
+    SignedOut,
+    /// The page can be seen again, or the device is online again.
+    Resumed,
+}
+
+/// Other tabs of the same application.
+pub trait Tabs {
+    /// Listens to the tabs that do so under this name, to changes of the record of this name in localStorage, and to the
+    /// browser. Dropping the channel ends it; the listener is not called any more then.
+    fn join(&self, name: &str, listener: Rc<dyn Fn(TabEvent)>) -> Box<dyn TabChannel>;
+}
+
+/// The way to other tabs.
+pub trait TabChannel {
+    /// Tells them.
+    fn broadcast(&self, event: TabEvent);
+}
+
+/// Work that nobody waits for.
+pub trait Tasks {
+    /// Runs it, from the next turn on.
+    fn spawn(&self, task: Pending<'static, ()>);
+}
+
+/// A call of an API that an application makes through the client: it can be sent once, or again where its body is still
+/// there.
+pub trait ApiRequest {
+    /// The normalised URL, without fragment.
+    fn url(&self) -> &str;
+    /// Whether it can be sent once more.
+    fn is_replayable(&self) -> bool;
+    /// Whether its caller does not want it any more.
+    fn is_aborted(&self) -> bool;
+    /// Resolves once that is so, and never otherwise.
+    fn aborted(&self) -> Pending<'_, ()>;
+    /// Sends it with a token. The response's body stays with the one who made this.
+    fn send<'a>(&'a self, token: &'a AccessToken) -> Pending<'a, Result<ApiResponse, NotAnswered>>;
+}
+
+/// What the client reads of an API's response.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// Where it came from in the end.
+    pub url: String,
+    /// `WWW-Authenticate`.
+    pub challenge: Option<String>,
+    /// True where the page may not see the header (CORS).
+    pub is_challenge_hidden: bool,
+}
+
+/// The platform rejected a call of an API, and whoever made the request knows why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnswered;
