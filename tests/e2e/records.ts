@@ -82,10 +82,8 @@ export async function sessionRecord(page: Page, area: Area = 'session'): Promise
 export async function editSession(page: Page, change: (session: SessionRecord) => void, area: Area = 'session'): Promise<void> {
   await damageSession(page, (text) => {
     const session = readSession(text);
-    // What this file does not know would be lost on the way.
-    if (writeSession(session) !== text) throw new Error('the record of the session has members that are not known here');
     change(session);
-    return writeSession(session);
+    return withSession(text, session);
   }, area);
 }
 
@@ -206,6 +204,13 @@ function readSession(text: string): SessionRecord {
     if (hint !== undefined) session.user.loginHint = hint;
   }
   return session;
+}
+
+/** A session's text after a change. */
+function withSession(text: string, session: SessionRecord): string {
+  // What this file does not know would be lost on the way.
+  if (writeSession(readSession(text)) !== text) throw new Error('the record of the session has members that are not known here');
+  return writeSession(session);
 }
 
 function writeSession({ revision, version, id, user, grants, denied }: SessionRecord): string {
