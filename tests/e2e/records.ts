@@ -162,142 +162,109 @@ function put(page: Page, area: Area, key: string, value: unknown): Promise<void>
   }), [area, key, value] as const);
 }
 
-// From here on: the format. A record is a text of members, each after a control character, in groups after another one:
-// the session itself, its grants, and the version, which comes last. The revision is a number before the text.
+// From here on: the format. A record is JSON. The revision, where there is one, comes first.
 
-const MEMBER = '\x1e';
-const GROUP = '\x1d';
+type Json = Record<string, any>;
 
 function withoutRevision(text: string): string {
-  return text.replace(/^n=\d+/, '');
+  return text.replace(/^\{"revision":\d+,/, '{');
 }
 
 /** The text of a session's record without what it remembers of a no: the rest is to stay to the letter. */
 export function withoutDenied(text: string | undefined): string | undefined {
-  return text?.replace(/\x1erefused=[^\x1d\x1e]*/g, '');
+  return text && edited(text, (session) => void delete session['denied']);
 }
 
 /** The text of the grant for an audience, in that of a session's record. */
 export function grantText(text: string, audience: string): string | undefined {
-  return text.split(GROUP).find((group) => group.startsWith(`${MEMBER}target=audience=${audience}${MEMBER}`));
+  const { grants } = JSON.parse(text) as { grants: Json[] };
+  return JSON.stringify(grants.find((grant) => grant['audience'] === audience));
 }
 
 function readSession(text: string): SessionRecord {
-  const revision = /^n=(\d+)/.exec(text)?.[1];
-  const [head = '', ...groups] = withoutRevision(text).split(GROUP);
-  const members = read(head);
-  const one = (name: string) => find(members, name);
-  const claims = one('claims');
-  const session: SessionRecord = {
-    version: Number(find(read(groups.pop() ?? ''), 'v')),
-    id: one('id') ?? '',
-    grants: groups.map(readGrant),
-    denied: members.filter(([name]) => name === 'refused').map(([, text]) => {
-      const [target = '', scopes = ''] = text.split('|');
-      return { ...readTarget(target), scopes: tokens(scopes) };
-    }),
-  };
-  if (revision !== undefined) session.revision = Number(revision);
-  if (claims !== undefined) {
-    const hint = one('login_hint');
-    session.user = { sub: one('sub') ?? '', idToken: one('id_token') ?? '', claims: JSON.parse(claims) };
-    if (hint !== undefined) session.user.loginHint = hint;
-  }
-  return session;
-}
-
-/** A session's text after a change. */
-function withSession(text: string, session: SessionRecord): string {
-  // What this file does not know would be lost on the way.
-  if (writeSession(readSession(text)) !== text) throw new Error('the record of the session has members that are not known here');
-  return writeSession(session);
-}
-
-function writeSession({ revision, version, id, user, grants, denied }: SessionRecord): string {
-  const head: Member[] = [['id', id]];
-  if (user) {
-    head.push(['id_token', user.idToken], ['claims', JSON.stringify(user.claims)], ['sub', user.sub]);
-    if (user.loginHint !== undefined) head.push(['login_hint', user.loginHint]);
-  }
-  for (const { scopes, ...target } of denied) head.push(['refused', `${writeTarget(target)}|${scopes.join(' ')}`]);
-  const groups = [head, ...grants.map(writeGrant), [['v', String(version)] as const]].map(write);
-  return (revision === undefined ? '' : `n=${revision}`) + groups.join(GROUP);
-}
-
-function readGrant(group: string): GrantRecord {
-  const members = read(group);
-  const one = (name: string) => find(members, name);
-  const number = (name: string) => (one(name) === undefined ? undefined : Number(one(name)));
-  const [sent, asked] = [number('sent'), number('asked')];
-  const refresh = { sent, retried: one('again') !== undefined, asked };
+  const { revision, v, id, user, grants, denied } = JSON.parse(text) as Json;
   return defined({
-    ...readTarget(one('target') ?? ''),
-    requested: tokens(one('requested')),
-    granted: tokens(one('granted')),
-    assumed: tokens(one('assumed')),
-    implied: tokens(one('carried')),
-    accessToken: one('access_token') ?? '',
-    refreshToken: one('refresh_token'),
-    answeredAt: number('answered_at'),
-    expiresAt: number('expires_at'),
-    refresh: sent !== undefined || asked !== undefined ? defined(refresh) : undefined,
+    revision,
+    version: v,
+    id,
+    user: user ? defined({ sub: user.sub, idToken: user.id_token, claims: user.claims, loginHint: user.login_hint }) : undefined,
+    grants: grants.map(readGrant),
+    denied: (denied ?? []).map((one: Json) => ({ ...readTarget(one), scopes: one['scopes'] })),
+  }) as SessionRecord;
+}
+
+/** A session's text after a change. Members that this file does not know stay. */
+function withSession(text: string, session: SessionRecord): string {
+  const { user, grants, denied } = session;
+  return edited(text, (json) => {
+    assign(json, { revision: session.revision, v: session.version, id: session.id });
+    json['user'] = user && assign(json['user'] ?? {}, { sub: user.sub, id_token: user.idToken, claims: user.claims, login_hint: user.loginHint });
+    json['grants'] = grants.map((grant, i) => writeGrant(grant, json['grants'][i] ?? {}));
+    json['denied'] = denied.map(({ scopes, ...target }, i) => assign(json['denied']?.[i] ?? {}, { ...target, scopes }));
+  });
+}
+
+function readGrant(grant: Json): GrantRecord {
+  const { sent, retried, asked } = (grant['refresh'] ?? {}) as Json;
+  return defined({
+    ...readTarget(grant),
+    requested: grant['requested'],
+    granted: grant['granted'],
+    assumed: grant['assumed'] ?? [],
+    implied: grant['implied'] ?? [],
+    accessToken: grant['access_token'],
+    refreshToken: grant['refresh_token'],
+    answeredAt: grant['answered_at'],
+    expiresAt: grant['expires_at'],
+    refresh: sent || asked ? defined({ sent, retried: retried ?? false, asked }) : undefined,
   }) as GrantRecord;
 }
 
-/** But for what was done with the refresh token, whose note is the client's own business. */
-function writeGrant(grant: GrantRecord): Member[] {
-  const members: [string, string | number | undefined][] = [
-    ['target', writeTarget(grant)],
-    ['granted', grant.granted.join(' ')],
-    ['assumed', grant.assumed.join(' ')],
-    ['carried', grant.implied.join(' ')],
-    ['requested', grant.requested.join(' ')],
-    ['answered_at', grant.answeredAt],
-    ['access_token', grant.accessToken],
-    ['refresh_token', grant.refreshToken],
-    ['expires_at', grant.expiresAt],
-  ];
-  return members.filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)]);
+function writeGrant({ audience, resource, requested, granted, assumed, implied, ...grant }: GrantRecord, before: Json): Json {
+  return assign(before, {
+    audience,
+    resource,
+    requested,
+    granted,
+    assumed,
+    implied,
+    access_token: grant.accessToken,
+    refresh_token: grant.refreshToken,
+    answered_at: grant.answeredAt,
+    expires_at: grant.expiresAt,
+    refresh: grant.refresh,
+  });
 }
 
-function readTarget(target: string): Target {
-  const form = new URLSearchParams(target);
-  return defined({ audience: form.get('audience') ?? undefined, resource: form.getAll('resource') }) as Target;
-}
-
-function writeTarget({ audience, resource }: Target): string {
-  const form = new URLSearchParams(audience === undefined ? [] : [['audience', audience]]);
-  for (const one of resource) form.append('resource', one);
-  return form.toString();
+function readTarget({ audience, resource }: Json): Target {
+  return defined({ audience, resource: resource ?? [] }) as Target;
 }
 
 function readTransaction(text: string): TransactionRecord {
-  const members = read(text);
-  const one = (name: string) => find(members, name);
-  const status = one('status');
-  return defined({
-    version: Number(one('v')),
-    status: status === undefined ? 'pending' : status === 'in-flight' ? 'exchanging' : 'done',
-    createdAt: Number(one('created_at')),
-    codeVerifier: one('code_verifier'),
-  }) as TransactionRecord;
+  const { v, status, created_at, code_verifier } = JSON.parse(text) as Json;
+  return defined({ version: v, status, createdAt: created_at, codeVerifier: code_verifier }) as TransactionRecord;
 }
 
-const withCreatedAt = (text: string, createdAt: number): string => write(read(text).map(([name, value]) => [name, name === 'created_at' ? String(createdAt) : value]));
+const withCreatedAt = (text: string, createdAt: number): string => edited(text, (transaction) => void (transaction['created_at'] = createdAt));
 
-type Member = readonly [name: string, text: string];
+function edited(text: string, change: (json: any) => void): string {
+  const json = JSON.parse(text) as Json;
+  change(json);
+  return JSON.stringify(json);
+}
 
-const read = (group: string): Member[] => group.split(MEMBER).slice(1).map((member) => {
-  const at = member.indexOf('=');
-  return [member.slice(0, at), member.slice(at + 1)];
-});
-const write = (members: readonly Member[]): string => members.map(([name, text]) => `${MEMBER}${name}=${text}`).join('');
-const find = (members: readonly Member[], name: string): string | undefined => members.find(([one]) => one === name)?.[1];
-const tokens = (scopes = ''): string[] => scopes.split(' ').filter(Boolean);
+/** Changes members in place, and takes those away that are undefined. Null is what was undefined, and stays. */
+function assign(json: Json, members: Json): Json {
+  for (const [name, value] of Object.entries(members)) {
+    if (value !== undefined) json[name] = value;
+    else if (json[name] !== null) delete json[name];
+  }
+  return json;
+}
 
-/** Without members that are undefined. */
-function defined<T extends object>(object: T): Partial<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+/** Without members that are undefined, or null. */
+function defined(object: Json): Json {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== null));
 }
 
 // Damage: what to put in place of the stored text of a session.
@@ -305,20 +272,20 @@ function defined<T extends object>(object: T): Partial<T> {
 /** A text of somebody else, who also has tokens. */
 export const foreignRecord = (): string => '{"access_token":"x","expires_at":1}';
 /** Cut off in the middle of a grant. */
-export const truncatedRecord = (text: string): string => text.slice(0, text.indexOf('granted=') + 20);
+export const truncatedRecord = (text: string): string => text.slice(0, text.indexOf('"granted":') + 20);
 /** Whole, but for the claims of its user. */
-export const truncatedClaims = (text: string): string => text.replace(/(claims=[^\x1e]{20})[^\x1e]*/, '$1');
+export const truncatedClaims = (text: string): string => edited(text, ({ user }) => void (user.claims = JSON.stringify(user.claims).slice(0, 20)));
 /** A time that is no number. */
-export const unsoundTime = (text: string): string => text.replace(/(expires_at=)\d+/, '$1soon');
+export const unsoundTime = (text: string): string => edited(text, ({ grants }) => void (grants[0].expires_at = 'soon'));
 /** A version that is no number. */
 export const unsoundVersion = (text: string): string => withVersion(text, 'one');
 /** Of a version that this client does not know yet. */
-export const newerRecord = (text: string): string => withVersion(text, '99');
+export const newerRecord = (text: string): string => withVersion(text, 99);
 /** Of a version that this client does not know any more. */
-export const olderRecord = (text: string): string => withVersion(text, '0');
+export const olderRecord = (text: string): string => withVersion(text, 1);
 /** An access token without a character. */
-export const emptyAccessToken = (text: string): string => text.replace(/(access_token=)[^\x1d\x1e]*/, '$1');
+export const emptyAccessToken = (text: string): string => edited(text, ({ grants }) => void (grants[0].access_token = ''));
 
-function withVersion(text: string, version: string): string {
-  return text.replace(/\x1ev=\d+$/, `${MEMBER}v=${version}`);
+function withVersion(text: string, version: unknown): string {
+  return edited(text, (session) => void (session.v = version));
 }
