@@ -4,7 +4,6 @@ import { caller } from './fetch.js';
 import { openPopup } from './popup.js';
 import { remote } from './remote.js';
 import { Used } from './used.js';
-import * as glue from './generated/scopewise.js';
 import { enter, load, settle } from './load.js';
 import { Call, Run, invalid, record, scopes } from './options.js';
 import { Snapshots, freeze, outcome, withoutPrototype } from './session.js';
@@ -21,6 +20,7 @@ export async function init(source?: WasmSource): Promise<void> {
 /** Loads the module, restores a stored session if there is one, and resolves to a ready client. */
 export async function createClient<const S extends string = string>(options: ClientOptions<S>): Promise<Client<S>> {
   const instance = await load();
+  const { glue } = instance;
   if (!options) throw invalid('createClient needs an options object.');
   const given = place(options);
   const snapshots = new Snapshots<S>(instance);

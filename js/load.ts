@@ -1,9 +1,11 @@
 import { AuthError, aborted, lift } from './error.js';
-import * as glue from './generated/scopewise.js';
+import createGlue from './generated/glue.js';
 import type { WasmSource } from './types.js';
 
 /** One life of the module: from its instantiation until it traps. */
 export interface Instance {
+  /** Its own: closures that outlive a trap never call into the next instance. */
+  readonly glue: ReturnType<typeof createGlue>;
   poison?: AuthError;
   /** How to reject the calls that are under way. */
   readonly pending: Set<(reason: AuthError) => void>;
@@ -33,6 +35,7 @@ export function enter<T>(instance: Instance, call: () => T): T {
   } catch (thrown) {
     throw poison(instance, thrown);
   }
+  if (instance.poison) throw instance.poison;
   const error = lift(result);
   if (error) throw error;
   return result;
@@ -63,6 +66,7 @@ export function settle(instance: Instance, call: (done: Done) => void, signal?: 
 
 /** Ends an instance. Its clients throw from now on, and the next `createClient` starts afresh. */
 function poison(instance: Instance, cause: unknown): AuthError {
+  if (instance.poison) return instance.poison;
   const message = 'The module stopped at an internal error. Create a new client; the stored session is still there.';
   instance.poison = new AuthError({ code: 'instance_poisoned', message, retryable: true }, cause);
   loading = undefined;
@@ -75,26 +79,49 @@ async function start(source?: WasmSource): Promise<Instance> {
     const message = 'scopewise runs in browser pages only, not on a server.';
     throw new AuthError({ code: 'not_in_browser', message });
   }
-  const instance: Instance = { pending: new Set() };
+  const glue = createGlue();
+  const instance: Instance = { glue, pending: new Set() };
   try {
     compiled ??= await compile(source ?? new URL('./scopewise_bg.wasm', import.meta.url));
-    glue.use((await WebAssembly.instantiate(compiled, glue.imports)).exports);
+    const exports = guarded(instance, (await WebAssembly.instantiate(compiled, glue.imports)).exports);
+    glue.__wbg_set_wasm(exports);
+    (exports['__wbindgen_start'] as (() => void) | undefined)?.();
   } catch (cause) {
     throw unavailable(cause);
   }
-  // Every wait of the module comes back through here, so no trap goes unseen.
+  // Every wait of the module comes back through here.
   glue.setup((promise: Promise<string | undefined>, task: number) => {
     const wake = (text?: string) => {
-      if (instance.poison) return;
-      try {
-        glue.wake(task, text);
-      } catch (thrown) {
-        poison(instance, thrown);
-      }
+      if (!instance.poison) glue.wake(task, text);
     };
     promise.then(wake, () => wake());
   });
   return instance;
+}
+
+/**
+ * The module's exports under their own names, each watched for traps: timers, events and promises enter by them as well as
+ * calls do. After a trap they do nothing.
+ */
+function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.Exports {
+  let depth = 0;
+  const guard = (call: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
+    if (instance.poison) return;
+    depth += 1;
+    try {
+      return call(...args);
+    } catch (thrown) {
+      poison(instance, thrown);
+      // Whatever of the module called out must not go on. There is nobody else to tell: who waits has been rejected.
+      if (depth > 1) throw thrown;
+    } finally {
+      depth -= 1;
+    }
+  };
+  return Object.fromEntries(Object.entries(instance.glue.names).map(([name, short]) => {
+    const value = exports[short]!;
+    return [name, typeof value === 'function' ? guard(value as never) : value];
+  }));
 }
 
 /** Compiles the module, while it loads where the server names its type. */

@@ -1,5 +1,4 @@
 import { list, members } from './error.js';
-import * as glue from './generated/scopewise.js';
 import { enter, type Instance } from './load.js';
 import { Call } from './options.js';
 import type { AuthorizationOutcome, Claims, Session } from './types.js';
@@ -31,7 +30,7 @@ export class Snapshots<S extends string> {
   /** The latest snapshot; of a client that is closed or poisoned, the last. */
   read(): Session<S> {
     if (this.#isStale && !this.#instance.poison) {
-      const record = enter(this.#instance, () => glue.call(this.#id!, Call.session, ''));
+      const record = enter(this.#instance, () => this.#instance.glue.call(this.#id!, Call.session, ''));
       if (record !== this.#record) this.#latest = session(record);
       this.#record = record;
       this.#isStale = false;

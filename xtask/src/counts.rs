@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use std::fmt::{Display, Formatter};
 use std::ops::AddAssign;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,12 +27,11 @@ impl Counts {
     /// A runner that fails without a failed test (it did not compile, or died), or that ran no test, is a failure.
     pub(crate) fn judged(self, success: bool) -> Self {
         let nothing = self.passed == 0 && self.failed == 0;
-        let failed = if nothing || !success {
-            self.failed.max(1)
-        } else {
-            self.failed
-        };
-        Self { failed, ..self }
+        let least = u64::from(nothing || !success);
+        Self {
+            failed: self.failed.max(least),
+            ..self
+        }
     }
 }
 
@@ -43,15 +43,21 @@ impl AddAssign for Counts {
     }
 }
 
+impl Display for Counts {
+    fn fmt(&self, out: &mut Formatter<'_>) -> std::fmt::Result {
+        if self.skipped > 0 {
+            writeln!(out, "{} ignored or skipped by their authors", self.skipped)?;
+        }
+        write!(out, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
 /// Adds up the summary lines of `cargo test` and of wasm-bindgen's test runner, which look alike:
 /// `test result: ok. 5 passed; 0 failed; 1 ignored; …`
 pub(crate) fn rust(output: &str) -> Counts {
     let mut counts = Counts::default();
-    for summary in output
-        .lines()
-        .filter_map(|line| line.split_once("test result: "))
-        .map(|(_, summary)| summary)
-    {
+    let summaries = output.lines().filter_map(|line| line.split_once("test result: "));
+    for (_, summary) in summaries {
         let number = |what: &str| {
             let part = summary
                 .split([';', '.'])
@@ -70,9 +76,8 @@ pub(crate) fn rust(output: &str) -> Counts {
 /// Reads Playwright's JSON report. A test that passed only when tried again has failed.
 pub(crate) fn playwright(report: &str) -> Result<Counts> {
     let report: Value = serde_json::from_str(report).context("Playwright's report is not JSON")?;
-    let stats = report.get("stats").context("Playwright's report has no stats")?;
     let number = |name: &str| {
-        let number = stats.get(name).and_then(Value::as_u64);
+        let number = report.pointer(&format!("/stats/{name}")).and_then(Value::as_u64);
         number.with_context(|| format!("Playwright's report does not say how many are {name}"))
     };
     let failed = number("unexpected")? + number("flaky")?;
@@ -89,7 +94,7 @@ mod tests {
 
     #[test]
     fn rust_summaries_add_up() {
-        let output = "running 2 tests\ntest result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
+        let output = "running 2 tests\ntest result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; finished in 0.1s\n\
                       test result: FAILED. 3 passed; 4 failed; 0 ignored; 0 filtered out\n";
         assert_eq!(
             rust(output),
