@@ -44,15 +44,18 @@ async function glue() {
     return `import { ${names.join(', ')} } from '${module}';`;
   });
   const given = imports.map(([module, , short]) => `${short}: ${short}${modules.indexOf(module)}`);
+  // What is for the facade: whatever else the glue exports is for the module.
+  const own = /export \{([^}]+)\} from/.exec(readFileSync(join(generated, 'scopewise.js'), 'utf8'))[1];
   const entry = join(generated, 'entry.js');
   writeFileSync(entry, `${lines.join('\n')}
-export * from './scopewise_bg.js';
-export const imports = { a: { ${given.join(', ')} } };
-export const names = ${JSON.stringify(Object.fromEntries(exports))};
+import { ${own}, __wbg_set_wasm } from './scopewise_bg.js';
+const imports = { a: { ${given.join(', ')} } };
+const names = ${JSON.stringify(Object.fromEntries(exports))};
+glue = { imports, names, ${own}, __wbg_set_wasm };
 `);
   await build({
-    entryPoints: [entry], outfile: join(generated, 'glue.js'), bundle: true, target, format: 'iife', globalName: 'glue',
-    banner: { js: 'export default function () {' }, footer: { js: 'return glue;\n}' }, logLevel: 'warning',
+    entryPoints: [entry], outfile: join(generated, 'glue.js'), bundle: true, target, format: 'esm',
+    banner: { js: 'export default function () {\nlet glue;' }, footer: { js: 'return glue;\n}' }, logLevel: 'warning',
   });
   writeFileSync(join(generated, 'glue.d.ts'), `type Glue = typeof import('./scopewise.js') & {
   readonly imports: WebAssembly.Imports;

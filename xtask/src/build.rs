@@ -2,10 +2,10 @@
 
 use crate::run::{npm_script, root, run, step};
 use crate::setup::node_packages;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Toolchain, library};
 use anyhow::{Context, Result};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 /// Which package.
@@ -46,17 +46,18 @@ pub(crate) fn prepare() -> Result<Toolchain> {
 
 pub(crate) fn build(toolchain: &Toolchain, package: Package) -> Result<()> {
     let what = package.name();
-    let plain = package == Package::Plain;
     step(&format!("compile {what} to WebAssembly"), || {
         let features = if package == Package::Trap {
             "npm,test-trap"
         } else {
             "npm"
         };
-        run(toolchain.build(plain).args(["--features", features]))
+        run(toolchain
+            .build(package == Package::Plain)
+            .args(["--features", features]))
     })?;
     step(&format!("bind and bundle {what}"), || {
-        bind(&Toolchain::library(plain))?;
+        bind(&library())?;
         let mut script = npm_script("scopewise", "build");
         if package == Package::Trap {
             script.arg("--trap");
@@ -66,7 +67,7 @@ pub(crate) fn build(toolchain: &Toolchain, package: Package) -> Result<()> {
 }
 
 /// Makes the glue, its declarations and the WebAssembly in js/generated.
-fn bind(library: &std::path::Path) -> Result<()> {
+fn bind(library: &Path) -> Result<()> {
     let dir = root().join("js/generated");
     if dir.exists() {
         fs::remove_dir_all(&dir).with_context(|| format!("cannot empty {}", dir.display()))?;

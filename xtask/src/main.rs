@@ -9,7 +9,7 @@ mod setup;
 mod test;
 mod toolchain;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, anyhow, bail};
 use build::Package;
 use std::process::ExitCode;
 
@@ -42,16 +42,12 @@ fn main() -> ExitCode {
         ["build"] => build(Package::Release),
         ["build", "--trap"] => build(Package::Trap),
         ["build", "--plain"] => build(Package::Plain),
-        ["size"] => after_build("size", &[]),
-        ["soak", extra @ ..] => soak(extra),
-        ["bench", extra @ ..] => after_build("bench", extra),
+        [script @ ("size" | "soak" | "bench"), extra @ ..] => after_build(script, extra),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(true)
         }
-        _ => Err(anyhow::anyhow!(
-            "there is no such command; `cargo xtask help` lists them"
-        )),
+        _ => Err(anyhow!("there is no such command; `cargo xtask help` lists them")),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -71,25 +67,16 @@ fn build(package: Package) -> Result<bool> {
 
 /// Builds and serves until told to stop.
 fn demo(args: &[&str]) -> Result<bool> {
-    let open = !args.contains(&"--no-open");
     let mut server = run::command("node");
     server.arg("www/server.mjs");
-    match args
-        .iter()
-        .filter(|arg| **arg != "--no-open")
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        [] => {}
-        [flag, port] if **flag == "--port" => {
-            // One that was asked for is the one, or none.
-            server.args(["--strict", "--port", *port]);
-        }
+    match args {
+        [] => server.arg("--open"),
+        ["--no-open"] => &mut server,
+        // A port that was asked for is the one, or none.
+        ["--port", port] => server.args(["--open", "--strict", "--port", port]),
+        ["--port", port, "--no-open"] | ["--no-open", "--port", port] => server.args(["--strict", "--port", port]),
         _ => bail!("demo takes --port N and --no-open"),
-    }
-    if open {
-        server.arg("--open");
-    }
+    };
     build(Package::Release)?;
     become_program(&mut server)?;
     Ok(true)
@@ -109,26 +96,18 @@ fn become_program(command: &mut std::process::Command) -> Result<()> {
 
 /// Builds, and runs a script of the tests.
 fn after_build(script: &str, extra: &[&str]) -> Result<bool> {
-    let extra = after_dashes(extra)?;
-    build(Package::Release)?;
-    let mut script = run::npm_script("scopewise-tests", script);
-    script.args(extra).env("SCOPEWISE_CHROMIUM", setup::chromium()?);
-    run::run(&mut script)?;
-    Ok(true)
-}
-
-fn soak(extra: &[&str]) -> Result<bool> {
-    let extra = after_dashes(extra)?;
-    build(Package::Release)?;
-    let counts = test::playwright("soak", extra)?;
-    println!("{counts}");
-    Ok(counts.failed == 0)
-}
-
-fn after_dashes<'a>(args: &'a [&'a str]) -> Result<&'a [&'a str]> {
-    let Some((dashes, extra)) = args.split_first() else {
-        return Ok(args);
+    let extra = match extra {
+        ["--", extra @ ..] => extra,
+        [] => extra,
+        _ => bail!("{script} takes only what follows --"),
     };
-    ensure!(*dashes == "--", "what is for the runner follows --");
-    Ok(extra)
+    build(Package::Release)?;
+    if script == "soak" {
+        let counts = test::playwright(script, extra)?;
+        println!("{counts}");
+        return Ok(counts.failed == 0);
+    }
+    let mut script = run::npm_script("scopewise-tests", script);
+    run::run(script.args(extra).env("SCOPEWISE_CHROMIUM", setup::chromium()?))?;
+    Ok(true)
 }

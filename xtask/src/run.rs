@@ -39,9 +39,7 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
 
 /// A script of one of the npm packages here.
 pub(crate) fn npm_script(package: &str, script: &str) -> Command {
-    let mut command = npm(&["run", "--silent", script, "--workspace", package, "--"]);
-    command.env("NO_UPDATE_NOTIFIER", "1");
-    command
+    npm(&["run", "--silent", script, "--workspace", package, "--"])
 }
 
 pub(crate) fn npm(args: &[&str]) -> Command {
@@ -52,18 +50,16 @@ pub(crate) fn npm(args: &[&str]) -> Command {
 
 /// Runs it with its output on ours.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", name(command)))?;
+    let status = command.status();
+    let status = status.with_context(|| format!("cannot start {}", name(command)))?;
     ensure!(status.success(), "{} failed ({status})", name(command));
     Ok(())
 }
 
 /// Runs it silently and gives its standard output; a failure shows all of it.
 pub(crate) fn quiet(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start {}", name(command)))?;
+    let output = command.output();
+    let output = output.with_context(|| format!("cannot start {}", name(command)))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         eprint!("{text}{}", String::from_utf8_lossy(&output.stderr));
@@ -77,17 +73,11 @@ pub(crate) fn tee(command: &mut Command) -> Result<(bool, String)> {
     let child = command.stdout(Stdio::piped()).spawn();
     let mut child = child.with_context(|| format!("cannot start {}", name(command)))?;
     let mut all = String::new();
-    let lines = child
-        .stdout
-        .take()
-        .into_iter()
-        .flat_map(|out| BufReader::new(out).split(b'\n'));
-    for line in lines {
-        let line = line?;
-        let line = String::from_utf8_lossy(&line);
-        println!("{line}");
+    let out = child.stdout.take().context("no output")?;
+    for line in BufReader::new(out).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned() + "\n";
+        print!("{line}");
         all.push_str(&line);
-        all.push('\n');
     }
     Ok((child.wait()?.success(), all))
 }

@@ -4,9 +4,8 @@ use crate::build::{self, Package};
 use crate::counts::{self, Counts};
 use crate::run::{cargo, npm_script, root, run, step, tee};
 use crate::setup;
-use crate::toolchain::{TARGET, Toolchain};
-use anyhow::{Context, Result, ensure};
-use std::path::Path;
+use crate::toolchain::Toolchain;
+use anyhow::{Context, Result, bail, ensure};
 use std::process::Command;
 use std::{env, fs};
 
@@ -19,22 +18,21 @@ const ATTEMPTS: usize = 4;
 pub(crate) fn test(only: Option<&str>, extra: &[&str]) -> Result<bool> {
     let known = only.is_none_or(|only| PARTS.contains(&only));
     ensure!(known, "there is no such part; there are {}", PARTS.join(", "));
+    let (counts, failures) = (Counts::default(), Vec::new());
     let mut tests = Tests {
         only,
         extra,
-        counts: Counts::default(),
-        failures: Vec::new(),
+        counts,
+        failures,
     };
     tests.native();
-    // Without a compiler nothing of this can run, and the message says what to install.
-    let needs_compiler = PARTS.iter().skip(3).any(|part| tests.wants(part)) || tests.wants("clippy");
-    if needs_compiler
-        && let Some(toolchain) = tests.step("compiler for WebAssembly", || {
-            Ok((Counts::default(), build::prepare()?))
-        })
-    {
-        tests.wasm(&toolchain);
-        tests.package(&toolchain);
+    if !only.is_some_and(|only| matches!(only, "fmt" | "native")) {
+        // Without a compiler nothing of this can run, and the message says what to install.
+        let prepared = tests.step("what a build needs", || Ok((Counts::default(), build::prepare()?)));
+        if let Some(toolchain) = prepared {
+            tests.wasm(&toolchain);
+            tests.package(&toolchain);
+        }
     }
     for failure in &tests.failures {
         println!("failed: {failure}");
@@ -84,15 +82,7 @@ impl Tests<'_> {
         if self.wants("clippy") {
             self.check("clippy, wasm32", || {
                 let mut clippy = toolchain.clippy()?;
-                clippy.args([
-                    "--package",
-                    "scopewise",
-                    "--features",
-                    "npm,test-trap",
-                    "--lib",
-                    "--test",
-                    "browser",
-                ]);
+                clippy.args("--package scopewise --features npm,test-trap --lib --test browser".split(' '));
                 run(clippy.args(extra).args(["--", "-Dwarnings"]))
             });
         }
@@ -109,29 +99,29 @@ impl Tests<'_> {
         }
         // The release last: js/generated is what the size is told of.
         let packages = [Package::Trap, Package::Plain, Package::Release];
-        let wanted = packages
-            .into_iter()
-            .filter(|package| e2e || *package == Package::Release);
         let mut built = true;
-        for package in wanted {
+        for package in packages
+            .into_iter()
+            .filter(|package| e2e || *package == Package::Release)
+        {
             let what = format!("build of {}", package.name());
             let done = self.step(&what, || Ok((Counts::PASSED, build::build(toolchain, package)?)));
             built &= done.is_some();
         }
-        // Never on an older package.
-        let ready = || ensure_built(built);
+        if !built {
+            // Never on an older package.
+            self.check("what needs the package", || bail!("not run: it was not built"));
+            return;
+        }
+        let script = |name| npm_script("scopewise-tests", name);
         if self.wants("types") {
-            self.check("type tests", || {
-                ready().and_then(|()| run(npm_script("scopewise-tests", "types").args(extra)))
-            });
+            self.check("type tests", || run(script("types").args(extra)));
         }
         if e2e {
-            self.count("end-to-end tests", || ready().and_then(|()| playwright("e2e", extra)));
+            self.count("end-to-end tests", || playwright("e2e", extra));
         }
         if self.wants("size") {
-            self.check("the size budget", || {
-                ready().and_then(|()| run(&mut npm_script("scopewise-tests", "size")))
-            });
+            self.check("the size budget", || run(&mut script("size")));
         }
     }
 
@@ -159,29 +149,20 @@ impl Tests<'_> {
     }
 }
 
-fn ensure_built(built: bool) -> Result<()> {
-    ensure!(built, "not run: a package was not built");
-    Ok(())
-}
-
 fn in_browser(toolchain: &Toolchain, extra: &[&str]) -> Result<Counts> {
-    let (driver, webdriver_json) = (setup::chromedriver()?, setup::webdriver_json()?);
+    let (_, driver) = (setup::chromium()?, setup::chromedriver()?);
     run(&mut cargo(&["build", "--package", "browser-test-runner"]))?;
     let xtask = env::current_exe()?;
     let runner = xtask.with_file_name(format!("browser-test-runner{}", env::consts::EXE_SUFFIX));
     let test = |last: &str| -> Command {
         let mut test = toolchain.test();
         test.args(["--package", "scopewise", "--test", "browser", last]);
-        test.env(
-            format!("CARGO_TARGET_{}_RUNNER", TARGET.to_uppercase().replace('-', "_")),
-            &runner,
-        )
+        test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner);
         // Names are enough for a stack trace, and line numbers slow the runner down.
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("CHROMEDRIVER", &driver)
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver_json)
-        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+        test.env("CARGO_PROFILE_DEV_DEBUG", "0");
+        test.env("CHROMEDRIVER", &driver)
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+        test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30");
         test
     };
     run(&mut test("--no-run"))?;
@@ -200,24 +181,14 @@ fn in_browser(toolchain: &Toolchain, extra: &[&str]) -> Result<Counts> {
 /// A script of the tests that runs Playwright.
 pub(crate) fn playwright(script: &str, extra: &[&str]) -> Result<Counts> {
     let report = root().join("target/e2e.json");
-    forget(&report)?;
+    if report.exists() {
+        fs::remove_file(&report)?;
+    }
     let mut command = npm_script("scopewise-tests", script);
     command.arg("--reporter=list,json").args(extra);
     command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
-    command
-        .env("SCOPEWISE_CHROMIUM", setup::chromium()?)
-        .env_remove("SCOPEWISE_SOAK");
-    if script == "soak" {
-        command.env("SCOPEWISE_SOAK", "1");
-    }
+    command.env("SCOPEWISE_CHROMIUM", setup::chromium()?);
     let (success, _) = tee(&mut command)?;
     let text = fs::read_to_string(&report).context("Playwright left no report")?;
     Ok(counts::playwright(&text)?.judged(success))
-}
-
-fn forget(report: &Path) -> Result<()> {
-    if report.exists() {
-        fs::remove_file(report)?;
-    }
-    Ok(())
 }

@@ -2,37 +2,24 @@
 
 use crate::run::{command, on_path, probe, quiet, root};
 use crate::setup::apt_install;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+const TARGET: &str = "wasm32-unknown-unknown";
 const LINKER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
 
 /// What makes the shipped package small, besides Cargo.toml's release profile; each was weighed. A panic is a trap at
 /// once, without the code that words its message. More inlining before LLVM's, and a little more of LLVM's, saves 4 %.
 const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zinline-mir=yes \
-                     -Zinline-mir-threshold=200 -Cllvm-args=-inline-threshold=15";
+                     -Zinline-mir-threshold=200 -Cllvm-args=-inline-threshold=15 -Ctarget-feature=-reference-types";
 /// 64 KiB of stack, not the linker's 1 MiB of each instance.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// What the outer `cargo run` and the user's shell may have set, that would steer the wrong compiler or target.
-const FOREIGN: &[&str] = &[
-    "RUSTFLAGS",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_BUILD_TARGET",
-    "CARGO_TARGET_DIR",
-    "RUSTC",
-];
-/// And what rustup sets for its own compiler.
-const RUSTUPS: &[&str] = &[
-    "RUSTUP_TOOLCHAIN",
-    "RUSTDOC",
-    "LD_LIBRARY_PATH",
-    "RUSTC_WRAPPER",
-    "RUSTC_WORKSPACE_WRAPPER",
-];
+/// What the outer `cargo run`, rustup or the user's shell may have set, that would steer the wrong compiler or target.
+const FOREIGN: &str = "RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET RUSTC RUSTDOC RUSTUP_TOOLCHAIN \
+                       LD_LIBRARY_PATH RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER";
 
 /// A cargo that compiles for WebAssembly, and how to call it.
 pub(crate) struct Toolchain {
@@ -47,19 +34,13 @@ pub(crate) struct Toolchain {
 impl Toolchain {
     /// Chooses a toolchain with the target, then rustup's after adding it, then Debian's packages.
     pub(crate) fn find() -> Result<Self> {
-        let toolchain = if env::var("SCOPEWISE_TOOLCHAIN").is_ok_and(|choice| choice == "debian") {
-            Self::debian()?
-        } else if let Some(toolchain) = Self::rustup()? {
-            toolchain
-        } else {
-            Self::debian()?
-        };
+        let is_chosen = env::var("SCOPEWISE_TOOLCHAIN").is_ok_and(|choice| choice == "debian");
+        let rustups = if is_chosen { None } else { Self::rustup()? };
+        let toolchain = rustups.map_or_else(Self::debian, Ok)?;
         let version = probe(command(&toolchain.rustc).arg("--version")).unwrap_or_default();
         println!("    {version} at {}", toolchain.rustc.display());
         if !toolchain.std_source {
-            println!(
-                "    without the standard library's source (rust-src) the package is built plainly: it works, and is larger"
-            );
+            println!("    without rust-src the package is built plainly: it works, and is larger");
         }
         Ok(toolchain)
     }
@@ -67,12 +48,7 @@ impl Toolchain {
     /// The toolchain that runs us, or None where it cannot get the target.
     fn rustup() -> Result<Option<Self>> {
         let cargo = PathBuf::from(env::var_os("CARGO").context("run it as `cargo xtask`")?);
-        let beside = cargo.with_file_name(format!("rustc{}", env::consts::EXE_SUFFIX));
-        let rustc = if beside.is_file() {
-            beside
-        } else {
-            PathBuf::from("rustc")
-        };
+        let rustc = cargo.with_file_name(format!("rustc{}", env::consts::EXE_SUFFIX));
         let sysroot = sysroot(&rustc).context("rustc does not say where its libraries are")?;
         if !sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() && !rustup_adds(&["target", "add", TARGET]) {
             return Ok(None);
@@ -80,11 +56,11 @@ impl Toolchain {
         if !has_source(&sysroot) {
             rustup_adds(&["component", "add", "rust-src"]);
         }
-        let std_source = has_source(&sysroot) && knows_flags(&rustc);
+        let (std_source, debian_linker) = (has_source(&sysroot) && knows_flags(&rustc), None);
         Ok(Some(Self {
             cargo,
             rustc,
-            debian_linker: None,
+            debian_linker,
             std_source,
         }))
     }
@@ -102,11 +78,15 @@ impl Toolchain {
             );
             apt_install(&["rustc-web", "cargo-web", "rust-web-src", "lld-22"], &instead)?;
         }
-        let linker = complete().context("Debian's packages are installed, but do not hold what they should")?;
+        let debian_linker = complete();
+        ensure!(
+            debian_linker.is_some(),
+            "Debian's packages are installed, but do not hold what they should"
+        );
         Ok(Self {
             cargo,
             rustc,
-            debian_linker: Some(linker),
+            debian_linker,
             std_source: true,
         })
     }
@@ -117,33 +97,23 @@ impl Toolchain {
         let mut build = self.cargo(&self.cargo, &["build", "--release", "--lib", "--package", "scopewise"]);
         if small {
             build.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
-            build
-                .env("RUSTFLAGS", format!("{SMALL} {STACK}"))
-                .env("RUSTC_BOOTSTRAP", "1");
+            build.env("RUSTFLAGS", format!("{SMALL} {STACK}"));
+            build.env("RUSTC_BOOTSTRAP", "1");
         } else {
             self.with_std(&mut build, "std,panic_abort");
             build.env("RUSTFLAGS", STACK);
         }
-        // Beside each other, so that neither undoes what the other has compiled.
-        build.env("CARGO_TARGET_DIR", target_dir(plain));
         build
-    }
-
-    /// Where `build` puts the library.
-    pub(crate) fn library(plain: bool) -> PathBuf {
-        target_dir(plain).join(TARGET).join("release/scopewise.wasm")
     }
 
     /// `cargo clippy`, which may need to be installed.
     pub(crate) fn clippy(&self) -> Result<Command> {
-        let clippy = self
-            .cargo
-            .with_file_name(format!("cargo-clippy{}", env::consts::EXE_SUFFIX));
-        let instead = "clippy is missing: run `rustup component add clippy`";
+        let name = format!("cargo-clippy{}", env::consts::EXE_SUFFIX);
+        let clippy = self.cargo.with_file_name(name);
         if !clippy.is_file() && self.debian_linker.is_some() {
-            apt_install(&["rust-web-clippy"], instead)?;
-        } else if !clippy.is_file() {
-            quiet(command("rustup").args(["component", "add", "clippy"])).context(instead)?;
+            apt_install(&["rust-web-clippy"], "clippy is missing")?;
+        } else if !clippy.is_file() && !rustup_adds(&["component", "add", "clippy"]) {
+            bail!("clippy is missing: run `rustup component add clippy`");
         }
         let mut clippy = self.cargo(&clippy, &["clippy"]);
         self.with_std(&mut clippy, "std,panic_abort,panic_unwind,test");
@@ -168,25 +138,22 @@ impl Toolchain {
     /// In a target directory of its own, so that native builds and these neither wait for nor undo each other.
     fn cargo(&self, program: &Path, args: &[&str]) -> Command {
         let mut cargo = command(program);
-        for name in FOREIGN {
+        for name in FOREIGN.split_whitespace() {
             cargo.env_remove(name);
         }
         if let Some(linker) = &self.debian_linker {
-            for name in RUSTUPS {
-                cargo.env_remove(name);
-            }
             cargo.env(LINKER, linker);
         }
-        cargo
-            .env("RUSTC", &self.rustc)
-            .env("CARGO_TARGET_DIR", target_dir(false));
+        let target_dir = root().join("target/wasm");
+        cargo.env("RUSTC", &self.rustc).env("CARGO_TARGET_DIR", target_dir);
         cargo.args(args).args(["--target", TARGET]);
         cargo
     }
 }
 
-fn target_dir(plain: bool) -> PathBuf {
-    root().join(if plain { "target/wasm-plain" } else { "target/wasm" })
+/// Where `build` puts the library.
+pub(crate) fn library() -> PathBuf {
+    root().join("target/wasm").join(TARGET).join("release/scopewise.wasm")
 }
 
 /// Whether rustup is there and does it, which behind a firewall it cannot.
@@ -195,11 +162,12 @@ fn rustup_adds(what: &[&str]) -> bool {
         return false;
     }
     println!("    rustup {}", what.join(" "));
-    let result = quiet(command("rustup").args(what));
-    if let Err(error) = &result {
-        println!("    that did not work ({error:#})");
-    }
-    result.is_ok()
+    let mut rustup = command("rustup");
+    // Its own patience is for hours.
+    rustup
+        .env("RUSTUP_DOWNLOAD_TIMEOUT", "30")
+        .env("RUSTUP_MAX_RETRIES", "1");
+    quiet(rustup.args(what)).is_ok()
 }
 
 fn sysroot(rustc: &Path) -> Option<PathBuf> {
