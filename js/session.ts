@@ -1,4 +1,4 @@
-import type { Instance } from './load.js';
+import type { Client as Module } from './generated/scopewise.js';
 import type { Claims, GrantSelector, Scope, Session } from './types.js';
 
 /** What the module says of the session and its grants. */
@@ -37,8 +37,7 @@ interface Grant {
   readonly accessToken: string;
 }
 
-/** The module's class. */
-export type Module = InstanceType<Instance['glue']['Client']>;
+export type { Module };
 
 /** Snapshots of the session: made when asked for, the same object for as long as the content is the same. */
 export class Snapshots<S extends string> {
