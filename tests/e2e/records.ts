@@ -37,7 +37,7 @@ export interface SessionRecord {
   revision?: number;
   version: number;
   id: string;
-  user?: { sub: string; idToken: string; claims: Record<string, unknown>; loginHint?: string };
+  user?: { sub: string; idToken: string; claims: Record<string, unknown> };
   grants: GrantRecord[];
   /** What the user was asked for and did not give. */
   denied: (Target & { scopes: string[] })[];
@@ -178,7 +178,7 @@ export function withoutDenied(text: string | undefined): string | undefined {
 /** The text of the grant for an audience, in that of a session's record. */
 export function grantText(text: string, audience: string): string | undefined {
   const { grants } = JSON.parse(text) as { grants: Json[] };
-  return JSON.stringify(grants.find((grant) => grant['audience'] === audience));
+  return JSON.stringify(grants.find((grant) => grant['target'].audience === audience));
 }
 
 function readSession(text: string): SessionRecord {
@@ -187,9 +187,9 @@ function readSession(text: string): SessionRecord {
     revision,
     version: v,
     id,
-    user: user ? defined({ sub: user.sub, idToken: user.id_token, claims: user.claims, loginHint: user.login_hint }) : undefined,
+    user: user ? { sub: user.claims.sub, idToken: user.id_token, claims: user.claims } : undefined,
     grants: grants.map(readGrant),
-    denied: (denied ?? []).map((one: Json) => ({ ...readTarget(one), scopes: one['scopes'] })),
+    denied: denied.map(({ target, scopes }: Json) => ({ ...readTarget(target), scopes })),
   }) as SessionRecord;
 }
 
@@ -198,46 +198,52 @@ function withSession(text: string, session: SessionRecord): string {
   const { user, grants, denied } = session;
   return edited(text, (json) => {
     assign(json, { revision: session.revision, v: session.version, id: session.id });
-    json['user'] = user && assign(json['user'] ?? {}, { sub: user.sub, id_token: user.idToken, claims: user.claims, login_hint: user.loginHint });
-    json['grants'] = grants.map((grant, i) => writeGrant(grant, json['grants'][i] ?? {}));
-    json['denied'] = denied.map(({ scopes, ...target }, i) => assign(json['denied']?.[i] ?? {}, { ...target, scopes }));
+    json['user'] = user ? { id_token: user.idToken, claims: { ...user.claims, sub: user.sub } } : null;
+    json['grants'] = grants.map(writeGrant);
+    json['denied'] = denied.map(({ scopes, ...target }) => ({ target: writeTarget(target), scopes }));
   });
 }
 
 function readGrant(grant: Json): GrantRecord {
-  const { sent, retried, asked } = (grant['refresh'] ?? {}) as Json;
+  const { token, sent } = (grant['refresh'] ?? {}) as Json;
   return defined({
-    ...readTarget(grant),
+    ...readTarget(grant['target']),
     requested: grant['requested'],
     granted: grant['granted'],
-    assumed: grant['assumed'] ?? [],
-    implied: grant['implied'] ?? [],
+    assumed: grant['assumed'],
+    implied: grant['implied'],
     accessToken: grant['access_token'],
-    refreshToken: grant['refresh_token'],
+    refreshToken: token,
     answeredAt: grant['answered_at'],
     expiresAt: grant['expires_at'],
-    refresh: sent || asked ? defined({ sent, retried: retried ?? false, asked }) : undefined,
+    refresh: sent ? defined({ sent: sent.at, retried: sent.is_retried, asked: sent.asked_silently_at }) : undefined,
   }) as GrantRecord;
 }
 
-function writeGrant({ audience, resource, requested, granted, assumed, implied, ...grant }: GrantRecord, before: Json): Json {
-  return assign(before, {
-    audience,
-    resource,
+function writeGrant({ requested, granted, assumed, implied, ...grant }: GrantRecord): Json {
+  const { sent, retried, asked } = grant.refresh ?? { retried: false };
+  return {
+    target: writeTarget(grant),
     requested,
     granted,
     assumed,
     implied,
     access_token: grant.accessToken,
-    refresh_token: grant.refreshToken,
     answered_at: grant.answeredAt,
-    expires_at: grant.expiresAt,
-    refresh: grant.refresh,
-  });
+    expires_at: grant.expiresAt ?? null,
+    refresh: grant.refreshToken === undefined ? null : {
+      token: grant.refreshToken,
+      sent: sent === undefined ? null : { at: sent, is_retried: retried, asked_silently_at: asked ?? null },
+    },
+  };
 }
 
 function readTarget({ audience, resource }: Json): Target {
-  return defined({ audience, resource: resource ?? [] }) as Target;
+  return defined({ audience, resource }) as Target;
+}
+
+function writeTarget({ audience, resource }: Target): Json {
+  return { audience: audience ?? null, resource };
 }
 
 function readTransaction(text: string): TransactionRecord {
