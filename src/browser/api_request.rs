@@ -79,7 +79,10 @@ impl JsApiRequest {
         self.response.replace(Some(JsValue::clone(&response)));
         let challenge = response.headers().get("www-authenticate").ok().flatten();
         // Without a URL it was made by the page itself, or is a redirect that the caller wanted to see.
-        let url = Some(response.url()).filter(|url| !url.is_empty());
+        let url = Reflect::get(&response, &"url".into())
+            .ok()
+            .and_then(|url| url.as_string());
+        let url = url.filter(|url| !url.is_empty());
         Ok(ApiResponse {
             status: response.status(),
             url: url.unwrap_or_else(|| request.url()),

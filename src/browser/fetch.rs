@@ -3,9 +3,7 @@
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, Url,
-};
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, Url};
 
 use super::abort_signal::AbortOnDrop;
 use super::timer::within;
@@ -91,7 +89,11 @@ async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
     let response = response_of(answer).await?;
     let content_type = response.headers().get("content-type")?.unwrap_or_default();
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    let json = if is_json(&content_type) { json::parse(&text) } else { None };
+    let json = if is_json(&content_type) {
+        json::parse(&text)
+    } else {
+        None
+    };
     Ok(http::Response {
         status: response.status(),
         json: json.filter(|value| matches!(value, Value::Object(_))),

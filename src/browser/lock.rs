@@ -63,9 +63,7 @@ impl WebLock {
         let granted = Oneshot::new();
         let sender = granted.sender();
         // The lock is held until the promise settles that this returns.
-        let callback = Closure::once_into_js(move || {
-            Promise::new(&mut |release, _| sender.send(WebLock(release)))
-        });
+        let callback = Closure::once_into_js(move || Promise::new(&mut |release, _| sender.send(WebLock(release))));
         let request = JsFuture::from(locks.request(name, &options, &callback).ok()?);
         let is_granted = async { Some(granted.receive().await) };
         let is_refused = async {

@@ -100,11 +100,7 @@ fn on_change(window: &Window, name: &str, listener: &Rc<dyn Fn(TabEvent)>) -> [L
 }
 
 /// The page can be seen again, or the device is online again.
-fn on_resume(
-    window: &Window,
-    resuming: &Rc<RefCell<Option<Timer>>>,
-    listener: &Rc<dyn Fn(TabEvent)>,
-) -> Vec<Listener> {
+fn on_resume(window: &Window, resuming: &Rc<RefCell<Option<Timer>>>, listener: &Rc<dyn Fn(TabEvent)>) -> Vec<Listener> {
     let resume = {
         let (resuming, listener) = (Rc::clone(resuming), Rc::clone(listener));
         move || {

@@ -77,7 +77,10 @@ async fn write_all(adapter: Adapter, writes: Rc<RefCell<VecDeque<Write>>>) -> Re
 impl Storage for AdapterStorage {
     fn get(&self, key: &str) -> Option<String> {
         let entries = self.entries.borrow();
-        entries.iter().find(|(held, _)| held == key).map(|(_, text)| text.clone())
+        entries
+            .iter()
+            .find(|(held, _)| held == key)
+            .map(|(_, text)| text.clone())
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {

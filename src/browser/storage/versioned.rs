@@ -40,16 +40,39 @@ pub(super) struct VersionedStorage {
     storage: Rc<dyn Storage>,
     readers: Readers,
     timeout: u32,
-    /// The lock that has the record's revision in its name.
-    lock: Rc<RefCell<Option<WebLock>>>,
+    lock: Rc<RevisionLock>,
     /// The revision that was written last, until others can see it.
     written: Cell<Option<u64>>,
     /// The latest revision that others held.
     latest: Cell<u64>,
     has_asked: Cell<bool>,
     channel: RefCell<Option<RecordChannel>>,
-    /// A page with a lock is not kept for the back button.
     on_pagehide: RefCell<Option<Listener>>,
+}
+
+/// The lock that has the record's revision in its name.
+#[derive(Default)]
+struct RevisionLock {
+    held: RefCell<Option<WebLock>>,
+    is_closed: Cell<bool>,
+}
+
+impl RevisionLock {
+    /// Lets all others know which revision they have to see. False where there are no Web Locks.
+    async fn hold(&self, prefix: &str, revision: u64) -> bool {
+        let name = [prefix, &revision.to_string()].concat();
+        let held = WebLock::acquire(&name, "shared").await;
+        let is_held = held.is_some();
+        if !self.is_closed.get() {
+            // The one before is let go only now.
+            drop(self.held.replace(held));
+        }
+        is_held
+    }
+
+    fn release(&self) {
+        self.held.take();
+    }
 }
 
 /// The way to those who have the same record.
@@ -68,9 +91,10 @@ impl Drop for RecordChannel {
 
 impl VersionedStorage {
     pub(super) fn new(storage: Rc<dyn Storage>, readers: Readers, timeout: u32) -> VersionedStorage {
-        let lock = Rc::new(RefCell::new(None));
+        let lock = Rc::new(RevisionLock::default());
         let held = Rc::clone(&lock);
-        let on_pagehide = web_sys::window().map(|window| Listener::new(&window, "pagehide", move |_| drop(held.take())));
+        // A page with a lock is not kept for the back button.
+        let on_pagehide = web_sys::window().map(|window| Listener::new(&window, "pagehide", move |_| held.release()));
         VersionedStorage {
             storage,
             readers,
@@ -82,10 +106,6 @@ impl VersionedStorage {
             channel: RefCell::new(None),
             on_pagehide: RefCell::new(on_pagehide),
         }
-    }
-
-    fn is_closed(&self) -> bool {
-        self.on_pagehide.borrow().is_none()
     }
 
     fn revision(&self, key: &str) -> u64 {
@@ -152,7 +172,7 @@ impl VersionedStorage {
                 // Whoever wrote it may go.
                 let (lock, lock_prefix) = (Rc::clone(&lock), lock_prefix.clone());
                 spawn_local(async move {
-                    hold(&lock, &lock_prefix, revision).await;
+                    lock.hold(&lock_prefix, revision).await;
                 });
             }
         })
@@ -165,7 +185,7 @@ impl VersionedStorage {
     }
 
     async fn load(&self, key: &str, session: Option<&str>) -> bool {
-        if self.is_closed() {
+        if self.lock.is_closed.get() {
             return true;
         }
         self.join(key, session);
@@ -189,12 +209,14 @@ impl VersionedStorage {
     }
 
     async fn flush(&self, key: &str, session: Option<&str>) -> bool {
-        let Some(written) = self.written.take().filter(|_| !self.is_closed()) else {
+        let Some(written) = self.written.take().filter(|_| !self.lock.is_closed.get()) else {
             return true;
         };
+        // Nobody can be sent a record that is gone: copies of the tab would wait for it.
+        let session = session.filter(|_| self.storage.get(key).is_some());
         self.join(key, session);
         let prefix = self.lock_prefix(key, session);
-        let Some(is_held) = within(self.timeout, hold(&self.lock, &prefix, written)).await else {
+        let Some(is_held) = within(self.timeout, self.lock.hold(&prefix, written)).await else {
             return false;
         };
         if is_held && let Some(text) = self.storage.get(key) {
@@ -202,16 +224,6 @@ impl VersionedStorage {
         }
         true
     }
-}
-
-/// Lets all others know which revision they have to see. False where there are no Web Locks.
-async fn hold(lock: &RefCell<Option<WebLock>>, prefix: &str, revision: u64) -> bool {
-    let name = [prefix, &revision.to_string()].concat();
-    let held = WebLock::acquire(&name, "shared").await;
-    let is_held = held.is_some();
-    // The one before is let go only then.
-    drop(lock.replace(held));
-    is_held
 }
 
 fn send(channel: &BroadcastChannel, text: &str) {
@@ -256,9 +268,10 @@ impl Storage for VersionedStorage {
     }
 
     fn close(&self) {
+        self.lock.is_closed.set(true);
+        self.lock.release();
         self.on_pagehide.take();
         self.channel.take();
-        self.lock.take();
     }
 }
 
