@@ -90,7 +90,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
         timeout: options.optional("timeout")?,
     };
     options.finish()?;
-    let storage = storage.unwrap_or(if browser.has_adapter() { StorageKind::Adapter } else { StorageKind::Session });
+    let storage = storage.unwrap_or(if browser.has_storage() { StorageKind::Adapter } else { StorageKind::Session });
     Ok((client, storage))
 }
 
