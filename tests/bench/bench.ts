@@ -1,5 +1,6 @@
 // Measures the package beside other clients, in ratios to a hand-written one, and prints one table. It judges nothing but whether it could measure.
 import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from '@playwright/test';
 import { CLIENTS } from './clients.js';
@@ -15,6 +16,8 @@ import { table, type Row } from './table.js';
 import type { Setting } from './setting.js';
 
 const MEASURES: readonly ((setting: Setting) => Promise<Row[]>)[] = [click, ready, callback, scopes, tokens, tabs];
+/** Names of measures, where not all are wanted. */
+const ONLY = process.env['SCOPEWISE_BENCH'];
 const REPORT = fileURLToPath(new URL('../../target/bench.md', import.meta.url));
 
 test('the package beside other clients', async ({ browser }) => {
@@ -27,12 +30,13 @@ test('the package beside other clients', async ({ browser }) => {
   const began = Date.now();
   const rows: Row[] = [];
   const failures: unknown[] = [];
-  for (const measure of MEASURES) {
+  for (const measure of MEASURES.filter(({ name }) => !ONLY || ONLY.split(',').includes(name))) {
     const started = Date.now();
     try {
       rows.push(...await measure({ browser, apps, server }));
     } catch (error) {
       failures.push(error);
+      console.error(error);
       rows.push({ measure: `${measure.name}: failed`, cells: {} });
     }
     console.log(`${measure.name}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
@@ -46,6 +50,6 @@ async function report(rows: Row[], circumstances: string): Promise<void> {
   const legend = 'Numbers without a unit are ratios to the column "hand-written", the median of rounds in one run.';
   const text = `${table(rows)}\n\n${legend} ${circumstances}\n`;
   console.log(`\n${text}`);
-  await mkdir(fileURLToPath(new URL('.', new URL('../../target/bench.md', import.meta.url))), { recursive: true });
+  await mkdir(dirname(REPORT), { recursive: true });
   await writeFile(REPORT, `# Benchmark\n\n${text}`);
 }

@@ -9,5 +9,5 @@ export default defineConfig({
   outputDir: '../../target/bench-results',
   workers: 1,
   timeout: 900_000,
-  reporter: 'dot',
+  reporter: 'line',
 });

@@ -11,11 +11,18 @@ export function median(values: readonly number[]): number {
 /** What came of each client in each round, in milliseconds; NaN where it failed. */
 export type Taken = Map<ClientName, number[]>;
 
-/** Every round begins with another client. A client that fails is left out from then on; the hand-written one and the package may not. */
-export async function rounds(count: number, clients: readonly ClientName[], measure: (client: ClientName) => Promise<number>): Promise<Taken> {
+/** With fewer rounds a median says little. */
+const FEWEST = 3;
+
+/**
+ * So many rounds, or as many as fit into the seconds on a machine that is busy. Every round begins with another client.
+ * A client that fails is left out from then on; the hand-written one and the package may not.
+ */
+export async function rounds(count: number, seconds: number, clients: readonly ClientName[], measure: (client: ClientName) => Promise<number>): Promise<Taken> {
   const taken: Taken = new Map(clients.map((client) => [client, []]));
   const failed = new Set<ClientName>();
-  for (let round = 0; round < count; round += 1) {
+  const end = Date.now() + seconds * 1000;
+  for (let round = 0; round < count && (round < FEWEST || Date.now() < end); round += 1) {
     for (let turn = 0; turn < clients.length; turn += 1) {
       const client = clients[(round + turn) % clients.length]!;
       if (failed.has(client)) continue;

@@ -18,13 +18,16 @@ interface Clicked {
 }
 
 declare global {
-  var watching: { method: Asks; done?: (clicked: Clicked) => void; ended?: Promise<number> };
+  /** The call that the button makes, and who waits for what came of it. */
+  var watching: { method: Asks; done?: (clicked: Clicked) => void };
+  var asked: Promise<Clicked>;
+  var ended: Promise<number>;
 }
 
 export async function click(setting: Setting): Promise<Row[]> {
   const later: Taken = new Map(CLIENTS.map((client) => [client, []]));
   const inTask = new Map<ClientName, boolean>(CLIENTS.map((client) => [client, true]));
-  const first = await rounds(ROUNDS, CLIENTS, (client) => fresh(setting, async (context) => {
+  const first = await rounds(ROUNDS, 25, CLIENTS, (client) => fresh(setting, async (context) => {
     const page = await application(setting, context, client);
     await open(page);
     await watch(page);
@@ -76,14 +79,11 @@ function watch(page: Page, method: Asks = 'signIn'): Promise<void> {
 
 /** A real click, and what came of it. */
 async function clicked(page: Page): Promise<Clicked> {
-  await page.evaluate(() => {
-    const asked = new Promise<Clicked>((resolve) => (watching.done = resolve));
-    (globalThis as any).asked = asked;
-  });
+  await page.evaluate(() => void (globalThis.asked = new Promise((resolve) => (watching.done = resolve))));
   const { x, y } = await page.evaluate(() => document.querySelector('button')!.getBoundingClientRect().toJSON());
   await page.mouse.click(x + 5, y + 5);
   return page.evaluate(() => Promise.race([
-    (globalThis as any).asked as Promise<Clicked>,
+    asked,
     new Promise<never>((_, reject) => setTimeout(() => reject(new Error('nothing was asked for')), 5000)),
   ]));
 }
@@ -104,7 +104,7 @@ async function popups(setting: Setting): Promise<Map<Library, boolean>> {
       await page.evaluate((busy) => {
         document.querySelector('button')!.addEventListener('click', () => {
           const { port1, port2 } = new MessageChannel();
-          (globalThis as any).ended = new Promise<number>((resolve) => {
+          globalThis.ended = new Promise((resolve) => {
             port1.onmessage = () => {
               const until = Date.now() + busy;
               while (Date.now() < until);
@@ -116,7 +116,7 @@ async function popups(setting: Setting): Promise<Map<Library, boolean>> {
         });
       }, BUSY);
       await page.click('button');
-      const ended = await page.evaluate(() => (globalThis as any).ended as Promise<number>);
+      const ended = await page.evaluate(() => ended);
       return arrived < ended;
     }));
   }

@@ -20,9 +20,9 @@ export async function tokens(setting: Setting): Promise<Row[]> {
     await signIn(setting, page, client);
     pages.set(client, page);
   }
-  const cached = await rounds(11, CLIENTS, (client) => pages.get(client)!.evaluate(fromCache, CALLS));
-  const one = await rounds(15, CLIENTS, (client) => renewals(setting, client, () => pages.get(client)!.evaluate(renewed)));
-  const many = await rounds(15, CLIENTS, (client) => renewals(setting, client, () => pages.get(client)!.evaluate(atOnce, [AT_ONCE, TOKEN_SECONDS + 50] as const)));
+  const cached = await rounds(11, 10, CLIENTS, (client) => pages.get(client)!.evaluate(fromCache, CALLS));
+  const one = await rounds(15, 10, CLIENTS, (client) => renewals(setting, client, () => pages.get(client)!.evaluate(renewed)));
+  const many = await rounds(15, 10, CLIENTS, (client) => renewals(setting, client, () => pages.get(client)!.evaluate(atOnce, [AT_ONCE, TOKEN_SECONDS + 50] as const)));
   for (const context of contexts) await context.close();
   return [
     ratios('getAccessToken from the cache, each call', cached, 3),
