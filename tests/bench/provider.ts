@@ -1,4 +1,4 @@
-// A real authorization server on loopback where everybody is signed in and says yes to all, and that counts.
+// A real authorization server on loopback, with one page that signs in and says yes to all, and that counts.
 import { EventEmitter } from 'node:events';
 // @ts-ignore: the demo is plain JavaScript
 import { authorizationServer } from '../../www/server/provider.mjs';
@@ -8,11 +8,17 @@ import { CLIENTS, type ClientName } from './clients.js';
 /** Short enough for tokens to run out before the ID token does, long enough for every client to take them for valid. */
 export const TOKEN_SECONDS = 150;
 
+/** Refresh requests, taken or not, and grants revoked because a refresh token was used twice. */
+export interface Counted {
+  readonly refreshes: number;
+  readonly revoked: number;
+}
+
 export interface Provider {
   readonly origin: string;
   readonly metadata: Record<string, unknown>;
-  /** Refresh requests so far, taken or not, and grants revoked because a refresh token was used twice. */
-  readonly counted: { refreshes: number; revoked: number };
+  /** What came of a client so far. */
+  counted(client: ClientName): Counted;
   close(): Promise<void>;
 }
 
@@ -35,8 +41,7 @@ export async function provider(site: string): Promise<Provider> {
   // auth0-spa-js knows no issuer over http but the one with a slash.
   const issuer = `${origin}/`;
   const server = await authorizationServer({ issuer, clients: CLIENTS.map(registration(site)), accessTokenTTL: TOKEN_SECONDS, refreshTokenTTL: 14 * 24 * 3600 });
-  const counted = { refreshes: 0, revoked: 0 };
-  count(server, counted);
+  const counted = count(server);
   const pass = server.callback();
   answer = (request, response) => {
     const [path = '', query] = request.url.split('?');
@@ -53,16 +58,21 @@ export async function provider(site: string): Promise<Provider> {
   return { origin, metadata, counted, close };
 }
 
-function count(server: EventEmitter, counted: { refreshes: number; revoked: number }): void {
+function count(server: EventEmitter): (client: ClientName) => Counted {
+  const refreshes: string[] = [];
+  const revoked: string[] = [];
   const refresh = ({ oidc }: any) => {
-    if (oidc?.body?.grant_type === 'refresh_token') counted.refreshes += 1;
+    if (oidc?.body?.grant_type === 'refresh_token') refreshes.push(oidc.body.client_id);
   };
   server.on('grant.success', refresh);
   server.on('grant.error', refresh);
-  server.on('grant.revoked', () => void (counted.revoked += 1));
+  server.on('grant.revoked', ({ oidc }: any) => void revoked.push(oidc.client.clientId));
+  const of = (list: string[], client: string) => list.filter((one) => one === client).length;
+  return (client) => ({ refreshes: of(refreshes, client), revoked: of(revoked, client) });
 }
 
 async function consent(server: any, request: any, response: any): Promise<void> {
+  if (request.method === 'GET') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><form method="post"><button>Yes</button></form>');
   const { params } = await server.interactionDetails(request, response);
   const grant = new server.Grant({ accountId: 'ada', clientId: params.client_id });
   grant.addOIDCScope(params.scope);

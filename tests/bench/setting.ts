@@ -33,6 +33,8 @@ export const open = (page: Page): Promise<number> => page.evaluate(() => bench.o
 /** Over to the authorization server and back: milliseconds from where the callback page begins until it has a token. */
 export async function signIn({ apps }: Setting, page: Page, client: ClientName): Promise<number> {
   await page.evaluate(() => void bench.client.signIn({ prompt: 'consent' }));
+  await page.waitForURL((url) => url.pathname.startsWith('/interaction/'));
+  await page.click('button');
   await page.waitForURL((url) => url.href.startsWith(`${apps.origin}/cb/${client}`));
   return page.evaluate(() => bench.done!);
 }

@@ -55,13 +55,15 @@ bench.done.catch(() => {});
 export async function site(): Promise<Site> {
   const files = await bundles();
   const settings = new Map<ClientName, object>();
-  const { origin, close } = await listen((request, response) => {
+  // Another site than the authorization server's, which is at an address.
+  const { origin: address, close } = await listen((request, response) => {
     const [, folder = '', name = ''] = new URL(request.url ?? '/', 'http://127.0.0.1').pathname.split('/');
     if (folder === 'lib') return file(response, name, files.get(name));
     const given = settings.get(name as ClientName) ?? {};
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
     response.end(page(name, given, folder === 'cb' ? callback(name) : ''));
   });
+  const origin = address.replace('127.0.0.1', 'localhost');
   const bytes = (client: ClientName) => [...files].filter(([name]) => name === `${client}.js` || (client === 'scopewise' && name.endsWith('.wasm')))
     .reduce((sum, [, body]) => sum + body.length, 0);
   return { origin, settings, bytes, close };

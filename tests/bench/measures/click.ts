@@ -8,7 +8,7 @@ import { ratios, type Row } from '../table.js';
 const ROUNDS = 15;
 const LATER = 10;
 /** For as long as this the page is busy after the click's task: what reaches the server meanwhile was asked for in that task. */
-const BUSY = 400;
+const BUSY = 1000;
 
 type Asks = 'signIn' | 'popup' | 'upgrade';
 

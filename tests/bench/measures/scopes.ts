@@ -9,7 +9,8 @@ import { number, type Row } from '../table.js';
 
 const SIZES = [10, 100, 1000] as const;
 const ROUNDS = 9;
-const CALLS = 50_000;
+/** Milliseconds that a loop of calls runs for, about. */
+const LONG = 15;
 /** A check may take so many times what a Set takes, */
 const WANTED = 5;
 /** and, with any number of scopes, so many times what it takes with the fewest. */
@@ -62,7 +63,7 @@ async function granted(page: Page, origin: string, size: number): Promise<void> 
 
 /** Eight scopes in turn, as an interface has them. The answers are added up, so that no call can be left out. */
 function check(page: Page, kind: 'hit' | 'miss', size: number): Promise<Cost> {
-  return page.evaluate(([kind, all, calls]) => {
+  return page.evaluate(([kind, all, long]) => {
     const set = new Set(all);
     const step = Math.max(1, Math.floor(all.length / 8));
     const names = Array.from({ length: 8 }, (_, n) => (kind === 'hit' ? all[n * step % all.length]! : `write:thing-${n}`));
@@ -78,10 +79,13 @@ function check(page: Page, kind: 'hit' | 'miss', size: number): Promise<Cost> {
     // Each has its own copy of the loop, compiled for what it calls.
     const [client, look] = [0, 1].map(() => new Function('names', 'kind', `return ${took}`)(names, kind) as typeof took) as [typeof took, typeof took];
     const inSet = (scope: string) => set.has(scope);
-    client(hasScope, calls / 5);
-    look(inSet, calls * 4);
-    return { client: client(hasScope, calls), set: look(inSet, calls * 20) };
-  }, [kind, scopesOf(size), CALLS] as const);
+    // As many calls as fit, by what some cost that also warm it up.
+    const cost = (loop: typeof took, has: (scope: string) => boolean, some: number) => {
+      const before = loop(has, some);
+      return loop(has, Math.max(some, Math.ceil(long * 1e6 / before)));
+    };
+    return { client: cost(client, hasScope, 2000), set: cost(look, inSet, 200_000) };
+  }, [kind, scopesOf(size), LONG] as const);
 }
 
 function row(measure: string, costs: Cost[]): Row {

@@ -9,8 +9,11 @@ const TABS = 5;
 const TRIALS = 30;
 /** The ID token outlasts so many access tokens; then a new session is due. */
 const TRIALS_A_SESSION = 10;
+/** The package does all trials; with others it ends earlier on a machine that is busy. */
+const SECONDS = 15;
 
 interface Outcome {
+  readonly trials: number;
   readonly refreshes: number;
   readonly lost: number;
 }
@@ -19,26 +22,27 @@ export async function tabs(setting: Setting): Promise<Row[]> {
   const found = new Map<Library, Outcome>();
   for (const client of LIBRARIES) found.set(client, await trials(setting, client));
   const { refreshes, lost } = found.get('scopewise')!;
-  const cells = (text: (outcome: Outcome) => number) => Object.fromEntries([...found].map(([client, outcome]) => [client, String(text(outcome))]));
+  const cells = (count: (outcome: Outcome) => number) => Object.fromEntries([...found].map(([client, outcome]) => [client, `${count(outcome)} in ${outcome.trials}`]));
   return [
-    { measure: `five tabs at once, ${TRIALS} times: refresh requests`, cells: cells(({ refreshes }) => refreshes), wanted: String(TRIALS), met: refreshes === TRIALS },
-    { measure: `five tabs at once, ${TRIALS} times: grants lost`, cells: cells(({ lost }) => lost), wanted: '0', met: lost === 0 },
+    { measure: 'five tabs at once on an expired token: refresh requests', cells: cells(({ refreshes }) => refreshes), wanted: `${TRIALS} in ${TRIALS}`, met: refreshes === TRIALS },
+    { measure: 'five tabs at once on an expired token: grants lost', cells: cells(({ lost }) => lost), wanted: '0', met: lost === 0 },
   ];
 }
 
 async function trials(setting: Setting, client: Library): Promise<Outcome> {
-  const { counted } = setting.server;
-  const sum = { refreshes: 0, lost: 0 };
-  let done = 0;
-  while (done < TRIALS) {
+  const sum = { trials: 0, refreshes: 0, lost: 0 };
+  const end = client === 'scopewise' ? Infinity : Date.now() + SECONDS * 1000;
+  const more = () => sum.trials < TRIALS && Date.now() < end;
+  while (more()) {
     await fresh(setting, async (context) => {
       const pages = await signedIn(setting, context, client);
-      for (let trial = 0; trial < TRIALS_A_SESSION && done < TRIALS; trial += 1) {
-        const { refreshes, revoked } = counted;
+      for (let trial = 0; trial < TRIALS_A_SESSION && more(); trial += 1) {
+        const before = setting.server.counted(client);
         const failed = await together(pages);
-        done += 1;
-        sum.refreshes += counted.refreshes - refreshes;
-        if (counted.revoked === revoked && !failed) continue;
+        sum.trials += 1;
+        const after = setting.server.counted(client);
+        sum.refreshes += after.refreshes - before.refreshes;
+        if (after.revoked === before.revoked && !failed) continue;
         // The session is over, and the next trial needs one.
         sum.lost += 1;
         return;
