@@ -2,8 +2,13 @@
 import { defineConfig } from '@playwright/test';
 import tests from '../playwright.config.js';
 
+const { launchOptions } = tests.use!;
+// No look-up of a name that is known.
+const args = [...launchOptions!.args!, '--host-resolver-rules=MAP localhost 127.0.0.1'];
+
 export default defineConfig({
   ...tests,
+  use: { ...tests.use, launchOptions: { ...launchOptions, args } },
   testDir: '.',
   testMatch: 'bench.ts',
   outputDir: '../../target/bench-results',
