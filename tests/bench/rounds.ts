@@ -12,7 +12,7 @@ export function median(values: readonly number[]): number {
 export type Taken = Map<ClientName, number[]>;
 
 /** With fewer rounds a median says little. */
-const FEWEST = 3;
+const FEWEST = 5;
 
 /**
  * So many rounds, or as many as fit into the seconds on a machine that is busy. Every round begins with another client.

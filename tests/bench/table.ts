@@ -8,6 +8,8 @@ export interface Row {
   readonly cells: Partial<Record<Library, string>>;
   /** What the ratios are to. */
   readonly base?: string;
+  /** How many, where it is measured in rounds: fewer on a machine that is busy. */
+  readonly rounds?: number;
   readonly wanted?: string;
   readonly met?: boolean;
 }
@@ -23,14 +25,14 @@ export function ratios(measure: string, taken: Taken, wanted?: number): Row {
   const cells = Object.fromEntries(found.filter(([, value]) => value !== undefined).map(([library, value]) => [library, number(value!)]));
   const own = found.find(([library]) => library === 'scopewise')?.[1];
   const base = duration(median(taken.get('baseline')!));
-  return { measure, cells, base, ...(wanted !== undefined && { wanted: `≤ ${wanted}`, met: own !== undefined && own <= wanted }) };
+  return { measure, cells, base, rounds: taken.get('baseline')!.length, ...(wanted !== undefined && { wanted: `≤ ${wanted}`, met: own !== undefined && own <= wanted }) };
 }
 
-const HEAD = ['measure', ...LIBRARIES, 'hand-written', 'wanted', 'met'];
+const HEAD = ['measure', ...LIBRARIES, 'hand-written', 'rounds', 'wanted', 'met'];
 
 function lines(rows: readonly Row[]): string[][] {
-  return rows.map(({ measure, cells, base = '–', wanted = '–', met }) => [
-    measure, ...LIBRARIES.map((library) => cells[library] ?? '–'), base, wanted, met === undefined ? '–' : met ? 'yes' : 'no',
+  return rows.map(({ measure, cells, base = '–', rounds, wanted = '–', met }) => [
+    measure, ...LIBRARIES.map((library) => cells[library] ?? '–'), base, String(rounds ?? '–'), wanted, met === undefined ? '–' : met ? 'yes' : 'no',
   ]);
 }
 

@@ -12,7 +12,7 @@ const COUNTED = 3;
 export async function callback(setting: Setting): Promise<Row[]> {
   const held: Taken = new Map(CLIENTS.map((client) => [client, []]));
   const empty = await fresh(setting, async (context) => memory(await application(setting, context, 'baseline')));
-  const taken = await rounds(ROUNDS, 30, CLIENTS, (client) => fresh(setting, async (context) => {
+  const taken = await rounds(ROUNDS, 25, CLIENTS, (client) => fresh(setting, async (context) => {
     const page = await application(setting, context, client);
     await open(page);
     const took = await signIn(setting, page, client);

@@ -27,7 +27,7 @@ declare global {
 export async function click(setting: Setting): Promise<Row[]> {
   const later: Taken = new Map(CLIENTS.map((client) => [client, []]));
   const inTask = new Map<ClientName, boolean>(CLIENTS.map((client) => [client, true]));
-  const first = await rounds(ROUNDS, 20, CLIENTS, (client) => fresh(setting, async (context) => {
+  const first = await rounds(ROUNDS, 18, CLIENTS, (client) => fresh(setting, async (context) => {
     const page = await application(setting, context, client);
     await open(page);
     await watch(page);

@@ -9,17 +9,17 @@ import { ratios, type Row } from '../table.js';
 const SLOW = { latency: 150, throughput: 1.6 * 1024 * 1024 / 8, slowdown: 4 };
 
 export async function ready(setting: Setting): Promise<Row[]> {
-  const cold = await rounds(15, 12, CLIENTS, (client) => fresh(setting, (context) => load(setting, context, client)));
+  const cold = await rounds(15, 10, CLIENTS, (client) => fresh(setting, (context) => load(setting, context, client)));
   const profiles = new Map<ClientName, BrowserContext>();
   for (const client of CLIENTS) {
     const context = await setting.browser.newContext();
     profiles.set(client, context);
-    // Browsers keep what they compiled once a page was visited more than once.
-    for (let visit = 0; visit < 3; visit += 1) await load(setting, context, client);
+    // Browsers keep what they compiled once a page was visited twice.
+    for (let visit = 0; visit < 2; visit += 1) await load(setting, context, client);
   }
-  const warm = await rounds(15, 12, CLIENTS, (client) => load(setting, profiles.get(client)!, client));
+  const warm = await rounds(15, 10, CLIENTS, (client) => load(setting, profiles.get(client)!, client));
   for (const context of profiles.values()) await context.close();
-  const slow = await rounds(7, 25, CLIENTS, (client) => fresh(setting, (context) => load(setting, context, client, slowDown)));
+  const slow = await rounds(7, 20, CLIENTS, (client) => fresh(setting, (context) => load(setting, context, client, slowDown)));
   return [
     ratios('ready, cold cache', cold, 1.5),
     ratios('ready, warm cache', warm, 2.2),

@@ -10,7 +10,7 @@ const TRIALS = 30;
 /** The ID token outlasts so many access tokens; then a new session is due. */
 const TRIALS_A_SESSION = 10;
 /** The package does all trials; with others it ends earlier on a machine that is busy. */
-const SECONDS = 15;
+const SECONDS = 12;
 
 interface Outcome {
   readonly trials: number;
