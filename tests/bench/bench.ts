@@ -42,12 +42,13 @@ test('the package beside other clients', async ({ browser }) => {
     console.log(`${measure.name}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
   }
   await Promise.all([apps.close(), server.close()]);
-  await report(rows, `Chromium ${browser.version()}, ${((Date.now() - began) / 1000).toFixed(0)} seconds. Compressed: ${CLIENTS.map((name) => `${name} ${(apps.bytes(name) / 1024).toFixed(1)} KiB`).join(', ')}.`);
+  const sizes = CLIENTS.map((name) => `${name} ${(apps.bytes(name) / 1024).toFixed(1)} KiB`).join(', ');
+  await report(rows, `Chromium ${browser.version()}, ${((Date.now() - began) / 1000).toFixed(0)} seconds. Compressed: ${sizes}.`);
   if (failures.length) throw new AggregateError(failures, failures.map(String).join('\n'));
 });
 
 async function report(rows: Row[], circumstances: string): Promise<void> {
-  const legend = 'Numbers without a unit are ratios to the column "hand-written", the median of rounds in one run.';
+  const legend = 'Numbers without a unit are ratios to the column "hand-written", the median of rounds in one run. A busy machine makes fewer rounds and vaguer numbers.';
   const text = `${table(rows)}\n\n${legend} ${circumstances}\n`;
   console.log(`\n${text}`);
   await mkdir(dirname(REPORT), { recursive: true });

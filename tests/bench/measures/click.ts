@@ -116,8 +116,8 @@ async function popups(setting: Setting): Promise<Map<Library, boolean>> {
         });
       }, BUSY);
       await page.click('button');
-      const ended = await page.evaluate(() => ended);
-      return arrived < ended;
+      const free = await page.evaluate(() => ended);
+      return arrived < free;
     }));
   }
   return found;

@@ -14,8 +14,8 @@ export async function ready(setting: Setting): Promise<Row[]> {
   for (const client of CLIENTS) {
     const context = await setting.browser.newContext();
     profiles.set(client, context);
-    // Browsers keep what they compiled once a page was visited twice.
-    for (let visit = 0; visit < 2; visit += 1) await load(setting, context, client);
+    // Browsers keep what they compiled once a page was visited more than once.
+    for (let visit = 0; visit < 3; visit += 1) await load(setting, context, client);
   }
   const warm = await rounds(15, 10, CLIENTS, (client) => load(setting, profiles.get(client)!, client));
   for (const context of profiles.values()) await context.close();
