@@ -1,5 +1,5 @@
 // Makes the npm package of the sources here and of what wasm-bindgen left in generated/: node build.mjs [--trap] <folder>
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,9 @@ const PASSES = [
 function tool(name, args) {
   const windows = process.platform === 'win32';
   const path = join(root, 'node_modules/.bin', windows ? `${name}.cmd` : name);
-  return execFileSync(path, args, { cwd: here, encoding: 'utf8', shell: windows, stdio: ['ignore', 'pipe', 'inherit'] });
+  const { status, stdout } = spawnSync(path, args, { cwd: here, encoding: 'utf8', shell: windows, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status !== 0) throw new Error(`${name} failed\n${stdout ?? ''}`);
+  return stdout;
 }
 
 const opt = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--enable-${name}`), ...options, wasm, '-o', wasm]);
@@ -87,7 +89,7 @@ function declare(folder) {
   }
 }
 
-/** An application's bundler must find the WebAssembly, and find it once: two addresses make two copies. */
+/** A bundler of the application must find the WebAssembly, and find it once: two addresses make two copies. */
 function checkAddresses(folder) {
   const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
   const text = scripts.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
