@@ -31,7 +31,7 @@ function tool(name, args) {
   return stdout;
 }
 
-const opt = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--enable-${name}`), ...options, wasm, '-o', wasm]);
+const optimise = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--enable-${name}`), ...options, wasm, '-o', wasm]);
 
 /**
  * wasm-bindgen's glue as a function that makes a new one for each instance: what an instance that trapped has left behind
@@ -39,7 +39,7 @@ const opt = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--enable-$
  * names of its exports, both of which have short names in the module: the long ones end in hashes, which nothing compresses.
  */
 async function glue() {
-  const { imports, exports } = JSON.parse(opt(['--minify-imports-and-exports-and-modules']));
+  const { imports, exports } = JSON.parse(optimise(['--minify-imports-and-exports-and-modules']));
   const modules = [...new Set(imports.map(([module]) => module))];
   const lines = modules.map((module, at) => {
     const names = imports.filter(([of]) => of === module).map(([, name, short]) => `${name} as ${short}${at}`);
@@ -113,7 +113,8 @@ rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging, { recursive: true });
 const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 await glue();
-if (!isTrap) opt(PASSES);
+// A run of its own: --converge would shorten the names more than once.
+if (!isTrap) optimise(PASSES);
 const entryPoints = entries(manifest);
 // The package for tests shows the glue too, and with it the way to trap.
 if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
