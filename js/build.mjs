@@ -75,12 +75,13 @@ function entries(manifest) {
   return Object.fromEntries(paths.map((path) => path.slice(2, -3)).map((name) => [name, join(here, `${name}.ts`)]));
 }
 
-/** Checks the types, and writes the declarations that index.d.ts leads to. */
-function declare(folder) {
+/** Checks the types, and writes the declarations that the manifest names, and what they lead to. */
+function declare(folder, manifest) {
   const all = join(generated, 'types');
   rmSync(all, { recursive: true, force: true });
   tool('tsc', ['-p', '.', '--noEmit', 'false', '--emitDeclarationOnly', '--outDir', all]);
-  const wanted = new Set(['index']);
+  const named = Object.values(manifest.exports).map(({ types }) => types).filter((path) => path);
+  const wanted = new Set(named.map((path) => path.slice(2, -'.d.ts'.length)));
   for (const name of wanted) {
     const text = readFileSync(join(all, `${name}.d.ts`), 'utf8');
     if (text.includes('./generated/')) throw new Error(`${name}.d.ts names ./generated, which is not in the package`);
@@ -118,7 +119,7 @@ if (!isTrap) optimise(PASSES);
 const entryPoints = entries(manifest);
 // The package for tests shows the glue too, and with it the way to trap.
 if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
-declare(staging);
+declare(staging, manifest);
 await build({
   entryPoints, outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
   legalComments: 'none', logLevel: 'warning',
