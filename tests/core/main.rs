@@ -9,7 +9,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod allocation;
+mod challenge;
+mod end_session;
 mod metadata;
+mod pkce;
+mod readme;
 mod return_to;
 mod scope;
+mod session;
+mod url;
 mod user_info;

@@ -11,7 +11,7 @@ use crate::core::target::Target;
 use crate::core::url::{self, Params};
 
 /// The most bytes of appState as JSON text.
-pub const MAX_APP_STATE: usize = 32 * 1024;
+const MAX_APP_STATE: usize = 32 * 1024;
 
 /// Randomness for one request: 256 bits each for state, nonce and verifier.
 pub type Entropy = [[u8; 32]; 3];
@@ -249,8 +249,12 @@ fn max_age(params: &Params) -> Result<Option<i64>> {
     let Some(text) = params.get("max_age") else {
         return Ok(None);
     };
-    let seconds = text.parse().ok().filter(|seconds| is_max_age(Some(*seconds)));
-    seconds.map(Some).ok_or_else(|| Error::invalid_options("max_age"))
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let seconds = digits.and_then(|digits| digits.parse().ok());
+    seconds
+        .filter(|seconds| is_max_age(Some(*seconds)))
+        .map(Some)
+        .ok_or_else(|| Error::invalid_options("max_age"))
 }
 
 fn is_max_age(seconds: Option<i64>) -> bool {

@@ -16,6 +16,8 @@ const MAX_TOKEN: usize = 64 * 1024;
 const MAX_SCOPE: usize = 16 * 1024;
 /// More seconds are as good as these, which add up to numbers that can be stored and read again.
 const MAX_LIFETIME: i64 = u32::MAX as i64;
+/// More digits are no number of seconds.
+const MAX_DIGITS: usize = 18;
 
 /// A success response, complete and of the right types. Nothing of it is trusted before the ID token is checked.
 #[derive(Clone, PartialEq)]
@@ -119,10 +121,9 @@ impl FromValue for Lifetime {
     const EXPECTED: &'static str = "a number of seconds";
 
     fn from_value(value: &Value) -> Option<Lifetime> {
-        let is_digits = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_digits = |text: &&str| text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
         let seconds = match value {
-            // More digits than fit are as good as the bound.
-            Value::String(text) => Some(text.as_str()).filter(is_digits)?.parse().unwrap_or(MAX_LIFETIME),
+            Value::String(text) => Some(text.as_str()).filter(is_digits)?.parse().ok()?,
             value => i64::from_value(value)?,
         };
         (seconds >= 0).then_some(Lifetime(seconds.min(MAX_LIFETIME)))

@@ -1,14 +1,6 @@
 //! What an upgrade, or another sign-in, changes of a session, and what it comes to.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
-
-use common::{
+use crate::common::{
     ISSUER, NOW, answer, answered, asked, assert_discreet, assert_no_secret, claims, exchange, id_token, reason,
     session, sign_in, target, the_grant, token_body, upgrade, upgrade_with, upgrading,
 };
@@ -88,7 +80,7 @@ fn c166_another_user_comes_back() {
     let transaction = upgrade(&before, "api:write");
     let body = json!({ "id_token": id_token(&claims("eve")), "scope": "openid api:read api:write", "refresh_token": "s3cr3t-of-eve" });
     let error = exchange(Some(&before), &transaction, body).unwrap_err();
-    assert_eq!(error.code_str(), "subject_mismatch");
+    assert_eq!(error.code(), "subject_mismatch");
     assert_discreet(&error);
     assert_eq!(before.to_record(), record);
     // What came is to be revoked: the refresh token, and with it the access token; or that one alone.
@@ -122,14 +114,14 @@ fn c166_also_where_the_session_was_lost_on_the_way_or_is_anothers_by_now() {
     let transaction = upgrade(&before, "api:write");
     let eve = json!({ "id_token": id_token(&claims("eve")) });
     assert_eq!(
-        exchange(None, &transaction, eve.clone()).unwrap_err().code_str(),
+        exchange(None, &transaction, eve.clone()).unwrap_err().code(),
         "subject_mismatch"
     );
     let of_eve = exchange(None, &sign_in("openid"), eve).unwrap();
     assert_eq!(
         exchange(Some(&of_eve), &transaction, answered(json!({})))
             .unwrap_err()
-            .code_str(),
+            .code(),
         "subject_mismatch"
     );
     assert_eq!(

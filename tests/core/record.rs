@@ -1,14 +1,6 @@
 //! What is stored, and what is made of what stands there: never half of it, never something else.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
-
-use common::{
+use crate::common::{
     MARK, NOW, Random, asked, build, claims, exchange, id_token, members, parse_json, session, sign_in, target,
     upgrade_with, upgrading,
 };

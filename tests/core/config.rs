@@ -1,14 +1,6 @@
 //! The options of a client and of its requests.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
-
-use common::{ISSUER, ORIGIN, code, metadata, options, pairs, record, request_options};
+use crate::common::{ISSUER, ORIGIN, code, metadata, options, pairs, record, request_options};
 use scopewise::core::grant::Target;
 use scopewise::core::metadata::Metadata;
 use scopewise::core::options::Options;

@@ -1,14 +1,6 @@
 //! ID tokens: their form, and what their claims must say.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
-
-use common::{
+use crate::common::{
     CLIENT, MARK, NOW, Random, assert_no_secret, cases, claims, document, exchange, expected, id_token, jwt, reason,
     rows, session, sign_in, upgrade, vectors, verified,
 };
@@ -194,7 +186,7 @@ fn stepped_up(kind: Kind, acr: Option<&str>, max_age: Option<i64>, claims: &serd
 }
 
 fn assert_insufficient(failure: &Error, acr: Option<&str>, max_age: Option<i64>) {
-    assert_eq!(failure.code_str(), "insufficient_user_authentication");
+    assert_eq!(failure.code(), "insufficient_user_authentication");
     assert_eq!(failure.detail("acrValues"), acr);
     assert_eq!(failure.detail("maxAge"), max_age.map(|age| age.to_string()).as_deref());
     common::assert_discreet(failure);

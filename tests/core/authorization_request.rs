@@ -1,14 +1,6 @@
 //! The authorization request: what is on the wire, and what is remembered.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
-
-use common::{
+use crate::common::{
     CALLBACK, NOW, build, client, code, entropy, metadata, metadata_document, options, param, params, purpose, request,
     set,
 };

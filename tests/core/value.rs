@@ -1,14 +1,6 @@
 //! Documents: what the host made of JSON, where no member passes for another.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
-
-use common::{document, record};
+use crate::common::{document, record};
 use scopewise::core::document::Document;
 use serde_json::json;
 

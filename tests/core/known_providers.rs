@@ -1,16 +1,8 @@
 //! What named servers answer, as published, and what it comes to with the profile of each.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod common;
 
 use std::collections::HashSet;
 
-use common::{
+use crate::common::{
     ISSUER, MARK, NOW, answer, assert_discreet, build, cases, claims, expected, id_token, metadata, options, param,
     purpose, sign_in, the_grant, upgrading, vectors, verified,
 };
@@ -211,8 +203,8 @@ fn explain(client: &Options, case: &Value) -> Vec<String> {
     assert_eq!(seen.detail("description"), refused.detail("description"), "{case}");
 
     let mut wrong = Vec::new();
-    if seen.code_str() != text(case, "code") {
-        wrong.push(format!("the code is {}", seen.code_str()));
+    if seen.code() != text(case, "code") {
+        wrong.push(format!("the code is {}", seen.code()));
     }
     let hint = seen.detail("hint");
     let is_right = match case["hint"].as_str() {
