@@ -1,33 +1,28 @@
-//! Another access token for a refresh token: what is sent, what the answer makes of the grant, and what is noted of it.
+//! Another access token for a refresh token: what is sent, what the response makes of the grant, and what is stored of it.
 
-use crate::common::{CLIENT, NOW, answer, assert_no_secret, claims, client, granted, id_token, metadata, pairs, token_body};
-use scopewise::core::grant::{Grant, ScopeStatus, Target};
-use scopewise::core::options::Options;
-use scopewise::core::profile::Profile;
-use scopewise::core::record::Record;
-use scopewise::core::session::{self, Event, Session, Stored};
-use scopewise::core::text::Text;
-use scopewise::core::token;
+use scopewise::core::config::Config;
+use scopewise::core::provider::{ProviderProfile, RefreshScope};
+use scopewise::core::secret::{AccessToken, RefreshToken};
+use scopewise::core::server::revocation::RevocableToken;
+use scopewise::core::session::{Event, Grant, RefreshState, Rejected, ScopeStatus, SentRefresh, Session};
+use scopewise::core::target::Target;
+use scopewise::core::token::TokenResponse;
 use serde_json::{Value, json};
 
-/// The sample client of a provider.
-fn at(provider: &str) -> Options {
-    common::options(&[("extends", provider)]).unwrap()
-}
+use crate::common::{
+    self, CLIENT, NOW, asked, assert_no_secret, claims, client, client_of, client_options, config, exchange, expected,
+    granted, id_token, intent, metadata, options_with, owned, pairs, response, session_after, set, stored, target,
+    the_grant, token_body, upgrade_body, upgrading, verified,
+};
 
 /// The form of a refresh, in order.
-fn form(client: &Options, grant: Grant<'_>) -> Vec<(String, String)> {
-    let request = token::refresh(&metadata(), client, grant);
+fn form(client: &Config, grant: &Grant) -> Vec<(String, String)> {
+    let refresh = grant.refresh_request(&client.provider).unwrap();
+    assert_no_secret(&format!("{refresh:?}"));
+    let request = refresh.request(&metadata(), &client.client_id);
     assert_eq!(request.url, "https://id.example/token");
     assert_no_secret(&format!("{request:?}"));
     pairs(request.form.as_deref().unwrap())
-}
-
-fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-        .collect()
 }
 
 /// A session of a code exchange some seconds ago, with a refresh token.
@@ -39,24 +34,34 @@ fn held(requested: &str, members: Value) -> Session {
     granted(requested, all)
 }
 
-fn the_grant(session: &Session) -> Grant<'_> {
-    common::the_grant(session)
+/// The grant after a refresh.
+fn refreshed_grant(session: &Session, members: Value, later: i64) -> Grant {
+    let response = TokenResponse::parse(&response(200, Some(&token_body(members)))).unwrap();
+    let has_id_token = response.id_token.is_some() || session.id_token().is_some();
+    the_grant(session).refreshed(&ProviderProfile::default(), response, has_id_token, NOW + later)
 }
 
 /// The session after a refresh with these members, some seconds later.
 fn refreshed(session: &Session, members: Value, later: i64) -> Session {
-    let answer = answer(200, Some(&token_body(members)));
-    let response = token::response(&answer).unwrap();
-    let grant = the_grant(session).renewed(Profile::default(), &response, session.id_token(), NOW + later);
-    session::apply(Some(session), event(grant, None)).unwrap()
+    let grant = refreshed_grant(session, members, later);
+    session_after(session, Event::Refreshed { grant, id_token: None })
 }
 
-fn event<'a>(grant: Record, id_token: Option<scopewise::core::id_token::IdToken>) -> Event<'a> {
-    Event {
-        transaction: None,
-        grant,
-        id_token,
-        id: Text::default(),
+/// The session once the refresh token of a target leaves.
+fn sent(session: &Session, target: &Target, at: i64) -> Session {
+    session_after(session, Event::RefreshSent { target, at })
+}
+
+/// How far the use of a grant's refresh token is.
+fn state(grant: &Grant) -> RefreshState {
+    grant.refresh().unwrap().state()
+}
+
+fn sent_at(at: i64) -> SentRefresh {
+    SentRefresh {
+        at,
+        is_retried: false,
+        asked_silently_at: None,
     }
 }
 
@@ -68,37 +73,36 @@ fn c160_a_refresh_is_for_the_whole_grant() {
         ("client_id", CLIENT),
         ("refresh_token", "s3cr3t-refresh"),
     ];
-    assert_eq!(form(&client(), the_grant(&session)), owned(&expected));
+    assert_eq!(form(&client(), the_grant(&session)), owned(expected));
 }
 
 #[test]
 fn c160_a_server_that_wants_the_scopes_gets_those_that_were_granted() {
     let session = held("api:read api:write", json!({ "scope": "api:read extra" }));
-    let sent = form(&at("entra"), the_grant(&session));
+    let sent = form(&client_of("entra"), the_grant(&session));
     assert!(sent.contains(&("scope".to_owned(), "api:read".to_owned())), "{sent:?}");
-    let own = common::options(&[("refreshScope", "requested")]).unwrap();
+    let mut profile = ProviderProfile::default();
+    profile.refresh_scope = RefreshScope::Requested;
+    let own = config(client_options().with_provider(profile)).unwrap();
     assert_eq!(form(&own, the_grant(&session)), sent);
     for provider in ["generic", "auth0", "google", "okta", "keycloak"] {
-        let sent = form(&at(provider), the_grant(&session));
+        let sent = form(&client_of(provider), the_grant(&session));
         assert!(sent.iter().all(|(name, _)| name != "scope"), "{provider}");
     }
 }
 
 #[test]
 fn a_refresh_names_the_resources_of_its_grant_and_no_audience() {
-    let targets = [
-        ("audience", "urn:api"),
-        ("resource", "https://api.example/a b"),
-        ("resource", "https://api.example/c&d"),
-    ];
-    let transaction = common::asked(common::purpose("api:read"), &targets);
-    let session = common::exchange(None, &transaction, json!({ "refresh_token": "s3cr3t-refresh" })).unwrap();
-    let sent = form(&client(), session.grant(&common::target(&targets)).unwrap());
+    let target = target(Some("urn:api"), &["https://api.example/a b", "https://api.example/c&d"]);
+    let options = options_with(|options| options.target = Some(target.clone()));
+    let members = json!({ "refresh_token": "s3cr3t-refresh" });
+    let session = exchange(None, &asked(intent("api:read"), &options), members).unwrap();
+    let sent = form(&client(), session.grant(&target).unwrap());
     let expected = [
         ("resource", "https://api.example/a b"),
         ("resource", "https://api.example/c&d"),
     ];
-    assert_eq!(sent[3..], owned(&expected));
+    assert_eq!(sent[3..], owned(expected));
 }
 
 #[test]
@@ -107,18 +111,18 @@ fn c222_the_newest_refresh_token_is_kept_and_the_old_one_forgotten() {
     let members = json!({ "access_token": "s3cr3t-two", "refresh_token": "s3cr3t-rotated", "expires_in": 120 });
     let after = refreshed(&session, members, 50);
     let grant = the_grant(&after);
-    assert_eq!(grant.refresh_token(), Some("s3cr3t-rotated"));
-    assert_eq!(grant.access_token(), "s3cr3t-two");
-    assert_eq!(
-        (grant.answered_at(), grant.expires_at()),
-        (Some(NOW + 50), Some(NOW + 170))
-    );
+    assert_eq!(grant.refresh_token(), Some(&RefreshToken::new("s3cr3t-rotated")));
+    assert_eq!(grant.access_token(), &AccessToken::new("s3cr3t-two"));
+    assert_eq!((grant.answered_at(), grant.expires_at()), (NOW + 50, Some(NOW + 170)));
     for old in ["s3cr3t-refresh", "s3cr3t-access"] {
-        assert!(!after.to_record().contains(old), "{old}");
+        assert!(!common::stringify(&after.to_value()).contains(old), "{old}");
     }
     // Without another one it stays (RFC 6749 §6).
     let after = refreshed(&session, json!({}), 50);
-    assert_eq!(the_grant(&after).refresh_token(), Some("s3cr3t-refresh"));
+    assert_eq!(
+        the_grant(&after).refresh_token(),
+        Some(&RefreshToken::new("s3cr3t-refresh"))
+    );
     assert_eq!(the_grant(&after).expires_at(), None);
 }
 
@@ -127,7 +131,10 @@ fn c160_without_a_scope_a_refreshed_grant_is_what_it_was() {
     let session = held("api:read api:write", json!({ "scope": "api:read" }));
     let after = refreshed(&session, json!({}), 1);
     let grant = the_grant(&after);
-    assert_eq!((grant.granted(), grant.requested()), ("api:read", "api:read api:write"));
+    assert_eq!(
+        (grant.granted(), grant.requested()),
+        (&set("api:read"), &set("api:read api:write"))
+    );
     assert_eq!(grant.status("api:read"), ScopeStatus::Granted);
     assert_eq!(grant.status("api:write"), ScopeStatus::Denied);
     // What was assumed stays so.
@@ -146,7 +153,11 @@ fn c082_c084_c085_with_a_scope_it_is_what_the_server_says() {
     ] {
         let after = refreshed(&session, json!({ "scope": scope }), 1);
         let grant = the_grant(&after);
-        assert_eq!((grant.granted(), grant.denied().as_str()), (granted, denied), "{scope}");
+        assert_eq!(
+            (grant.granted(), grant.denied()),
+            (&set(granted), set(denied)),
+            "{scope}"
+        );
     }
     // A scope that comes back is there again.
     let less = refreshed(&session, json!({ "scope": "api:read" }), 1);
@@ -158,36 +169,36 @@ fn c082_c084_c085_with_a_scope_it_is_what_the_server_says() {
 fn openid_and_offline_access_need_no_new_proof() {
     let session = common::session("openid offline_access api:read");
     let after = refreshed(&session, json!({ "scope": "openid offline_access api:read" }), 1);
-    assert_eq!(the_grant(&after).granted(), "openid offline_access api:read");
+    assert_eq!(the_grant(&after).granted(), &set("openid offline_access api:read"));
 }
 
 #[test]
-fn c080_a_new_token_is_not_renewed_and_half_a_life_is_enough() {
+fn c080_a_new_token_is_not_refreshed_and_half_its_life_is_enough() {
     let session = held("api:read", json!({ "expires_in": 1 }));
     let grant = the_grant(&session);
-    assert!(grant.lasts(NOW, 60) && grant.lasts(NOW + 1, 60), "new");
-    assert!(!grant.lasts(NOW + 2, 0));
+    assert!(grant.is_fresh(NOW, 60) && grant.is_fresh(NOW + 1, 60), "new");
+    assert!(!grant.is_fresh(NOW + 2, 0));
     let session = held("api:read", json!({ "expires_in": 40 }));
     let grant = the_grant(&session);
     // Half of 40 seconds is less than what is wanted.
-    assert!(grant.lasts(NOW + 19, 60) && !grant.lasts(NOW + 20, 60));
-    assert!(grant.lasts(NOW + 29, 10) && !grant.lasts(NOW + 30, 10));
+    assert!(grant.is_fresh(NOW + 19, 60) && !grant.is_fresh(NOW + 20, 60));
+    assert!(grant.is_fresh(NOW + 29, 10) && !grant.is_fresh(NOW + 30, 10));
     let session = held("api:read", json!({ "expires_in": 0 }));
-    assert!(the_grant(&session).lasts(NOW, 30) && !the_grant(&session).lasts(NOW + 2, 0));
+    assert!(the_grant(&session).is_fresh(NOW, 30) && !the_grant(&session).is_fresh(NOW + 2, 0));
 }
 
 #[test]
 fn c078_without_a_refresh_token_a_token_that_has_run_out_is_of_no_use_however_new() {
     let session = granted("api:read", json!({ "expires_in": 0 }));
-    assert!(!the_grant(&session).lasts(NOW, 0));
+    assert!(!the_grant(&session).is_fresh(NOW, 0));
     let session = granted("api:read", json!({ "expires_in": 1 }));
-    assert!(the_grant(&session).lasts(NOW, 60) && !the_grant(&session).lasts(NOW + 1, 0));
+    assert!(the_grant(&session).is_fresh(NOW, 60) && !the_grant(&session).is_fresh(NOW + 1, 0));
 }
 
 #[test]
 fn c077_a_token_of_unknown_lifetime_lasts() {
     let session = held("api:read", json!({}));
-    assert!(the_grant(&session).lasts(NOW + 1_000_000, 3_600));
+    assert!(the_grant(&session).is_fresh(NOW + 1_000_000, 3_600));
 }
 
 #[test]
@@ -195,101 +206,108 @@ fn c228_a_token_from_the_future_is_not_new_for_ever() {
     let session = held("api:read", json!({ "expires_in": 60 }));
     let grant = the_grant(&session);
     // Another device's clock, or one that was put back: it lasts by its end, and no panic on a negative age.
-    assert!(grant.lasts(NOW - 1_000, 30));
-    assert!(!grant.lasts(i64::MAX, 30) && grant.lasts(i64::MIN, 30));
+    assert!(grant.is_fresh(NOW - 1_000, 30));
+    assert!(!grant.is_fresh(i64::MAX, 30) && grant.is_fresh(i64::MIN, 30));
 }
 
 #[test]
-fn i3_what_was_sent_is_noted_and_the_note_goes_with_the_answer() {
+fn i3_a_token_that_was_sent_counts_as_used_until_the_response() {
     let target = Target::default();
     let session = held("api:read", json!({ "expires_in": 60 }));
-    assert_eq!(the_grant(&session).sent(), None);
-    let first = session.noted(&target, "sent", Some(1_000));
-    assert_eq!(the_grant(&first).sent(), Some((1_000, false)));
-    let second = first.noted(&target, "again", Some(2_000));
-    assert_eq!(the_grant(&second).sent(), Some((1_000, true)));
-    for noted in [&first, &second] {
-        // Nothing else has changed; it can be stored and read again, and the note taken back.
-        assert_eq!(the_grant(noted).refresh_token(), the_grant(&session).refresh_token());
+    assert_eq!(state(the_grant(&session)), RefreshState::Ready);
+    let first = sent(&session, &target, 1_000);
+    assert_eq!(state(the_grant(&first)), RefreshState::Sent(sent_at(1_000)));
+    let second = sent(&first, &target, 2_000);
+    let retried = SentRefresh {
+        is_retried: true,
+        ..sent_at(1_000)
+    };
+    assert_eq!(state(the_grant(&second)), RefreshState::Sent(retried));
+    let at = 3_000;
+    let third = session_after(&second, Event::AskedSilently { target: &target, at });
+    let asked = SentRefresh {
+        asked_silently_at: Some(3_000),
+        ..retried
+    };
+    assert_eq!(state(the_grant(&third)), RefreshState::Sent(asked));
+    for session_of_sent in [&first, &second, &third] {
+        // Nothing else has changed; it can be stored and read again, and be taken back.
+        let (before, after) = (the_grant(&session), the_grant(session_of_sent));
+        assert_eq!(after.refresh_token(), before.refresh_token());
+        assert_eq!(after.access_token(), before.access_token());
         assert_eq!(
-            noted.snapshot(&target).into_text(),
-            session.snapshot(&target).into_text()
+            (after.granted(), after.expires_at()),
+            (before.granted(), before.expires_at())
         );
-        let restored = session::restore(noted.to_record().into(), common::parse_json);
-        assert_eq!(restored, Stored::Session((*noted).clone()));
-        assert_eq!(noted.noted(&target, "", None).to_record(), session.to_record());
-        let after = refreshed(noted, json!({}), 1);
-        assert_eq!(the_grant(&after).sent(), None);
+        assert_eq!(stored(session_of_sent), *session_of_sent);
+        let cancelled = session_after(session_of_sent, Event::RefreshCancelled { target: &target });
+        assert_eq!(cancelled, session);
+        let after = refreshed(session_of_sent, json!({}), 1);
+        assert_eq!(state(the_grant(&after)), RefreshState::Ready);
     }
 }
 
 #[test]
-fn i3_a_note_is_for_its_grant_only() {
-    let other = common::target(&[("audience", "urn:other")]);
+fn i3_a_sent_token_is_that_of_its_grant_only() {
+    let other = target(Some("urn:other"), &[]);
     let session = common::session("openid api:read");
-    let transaction = common::asked(
-        common::upgrading("openid api:pay", "api:pay", session.subject()),
-        &[("audience", "urn:other")],
+    let options = options_with(|options| options.target = Some(other.clone()));
+    let request = asked(
+        upgrading(&set("openid api:pay"), &set("api:pay"), session.subject()),
+        &options,
     );
-    let both = common::exchange(
-        Some(&session),
-        &transaction,
-        common::answered(json!({ "refresh_token": "s3cr3t-other" })),
-    );
-    let both = both.unwrap();
-    let noted = both.noted(&other, "sent", Some(1_000));
-    assert_eq!(noted.grant(&other).unwrap().sent(), Some((1_000, false)));
-    assert_eq!(the_grant(&noted).sent(), None);
-    assert_eq!(
-        both.noted(&common::target(&[("audience", "urn:none")]), "sent", Some(1))
-            .to_record(),
-        both.to_record()
-    );
-    assert_eq!(noted.claims(), session.claims());
-    // A refresh of one leaves the other with its note.
-    let after = refreshed(&noted, json!({ "access_token": "s3cr3t-three" }), 1);
-    assert_eq!(the_grant(&after).access_token(), "s3cr3t-three");
-    assert_eq!(after.grant(&other).unwrap().sent(), Some((1_000, false)));
-    assert_eq!(after.grant(&other).unwrap().refresh_token(), Some("s3cr3t-other"));
+    let members = upgrade_body(json!({ "refresh_token": "s3cr3t-other" }));
+    let both = exchange(Some(&session), &request, members).unwrap();
+    let after = sent(&both, &other, 1_000);
+    assert_eq!(state(after.grant(&other).unwrap()), RefreshState::Sent(sent_at(1_000)));
+    assert_eq!(state(the_grant(&after)), RefreshState::Ready);
+    assert_eq!(sent(&both, &target(Some("urn:none"), &[]), 1), both);
+    assert_eq!(after.claims(), session.claims());
+    // A refresh of one leaves the other as it is.
+    let after = refreshed(&after, json!({ "access_token": "s3cr3t-three" }), 1);
+    assert_eq!(the_grant(&after).access_token(), &AccessToken::new("s3cr3t-three"));
+    let grant = after.grant(&other).unwrap();
+    assert_eq!(state(grant), RefreshState::Sent(sent_at(1_000)));
+    assert_eq!(grant.refresh_token(), Some(&RefreshToken::new("s3cr3t-other")));
 }
 
 #[test]
 fn a_refresh_keeps_the_session_its_user_and_what_they_said_no_to() {
-    let session = common::session("openid api:read").refused(&Target::default(), "api:write");
+    let session = common::session("openid api:read");
+    let (target, scopes) = (&Target::default(), &set("api:write"));
+    let session = session_after(&session, Event::Denied { target, scopes });
     let after = refreshed(&session, json!({}), 1);
     assert_eq!(after.id(), session.id());
     assert_eq!(after.subject(), Some("ada"));
     assert_eq!(after.claims(), session.claims());
     assert_eq!(after.id_token(), session.id_token());
-    assert_eq!(after.login_hint(), session.login_hint());
-    assert!(after.is_refused(&Target::default(), "api:write"));
-    let restored = session::restore(after.to_record().into(), common::parse_json);
-    assert_eq!(restored, Stored::Session(after));
+    assert!(after.is_denied(target, "api:write"));
+    assert_eq!(stored(&after), after);
+}
+
+/// A refresh whose response names this user.
+fn refreshed_as(session: &Session, sub: &str) -> Result<Session, Rejected> {
+    let mut all = claims(sub);
+    all["fresh"] = json!(true);
+    let raw = id_token(&all);
+    let token = verified(&raw, &expected()).unwrap();
+    let members = json!({ "id_token": raw, "refresh_token": "s3cr3t-rotated" });
+    let event = Event::Refreshed {
+        grant: refreshed_grant(session, members, 0),
+        id_token: Some(token),
+    };
+    Session::apply(Some(session), event)
 }
 
 #[test]
 fn c168_a_refresh_with_an_id_token_is_for_the_same_user() {
     let session = common::session("openid api:read");
-    let apply = |sub: &str| {
-        let mut all = claims(sub);
-        all["fresh"] = json!(true);
-        let raw = id_token(&all);
-        let token = common::verified(&raw, &common::expected()).unwrap();
-        let answer = answer(
-            200,
-            Some(&token_body(
-                json!({ "id_token": raw, "refresh_token": "s3cr3t-rotated" }),
-            )),
-        );
-        let response = token::response(&answer).unwrap();
-        let grant = the_grant(&session).renewed(Profile::default(), &response, session.id_token(), NOW);
-        session::apply(Some(&session), event(grant, Some(token)))
-    };
-    let after = apply("ada").unwrap();
-    assert!(after.claims().unwrap().contains("fresh"));
+    let after = refreshed_as(&session, "ada").unwrap();
+    assert!(after.claims().unwrap().as_value().get("fresh").is_some());
     assert_eq!(after.id(), session.id());
-    let refusal = apply("grace").unwrap_err();
-    assert_eq!(refusal.error.code(), "subject_mismatch");
-    assert_eq!(refusal.unused.secret(), "s3cr3t-rotated");
-    assert_no_secret(&format!("{refusal:?}"));
+    let rejected = refreshed_as(&session, "grace").unwrap_err();
+    assert_eq!(rejected.error.code(), "subject_mismatch");
+    let unused = RevocableToken::Refresh(RefreshToken::new("s3cr3t-rotated"));
+    assert_eq!(rejected.unused, Some(unused));
+    assert_no_secret(&format!("{rejected:?}"));
 }
