@@ -1,49 +1,66 @@
-//! The options of a client and of its requests.
+//! The configuration of a client, and the options of its requests.
 
-use crate::common::{ISSUER, ORIGIN, code, metadata, options, pairs, record, request_options};
-use scopewise::core::grant::Target;
-use scopewise::core::metadata::Metadata;
-use scopewise::core::options::Options;
-use scopewise::core::record::Record;
-use scopewise::core::text::Text;
+use scopewise::core::authorize::{AuthorizationParams, AuthorizeOptions, RequestIntent, ResponseMode};
+use scopewise::core::config::{ClientOptions, Config};
+use scopewise::core::error::Result;
+use scopewise::core::target::Target;
+use scopewise::core::url::Params;
+
+use crate::common::{
+    ISSUER, authorization_request, client, client_options, code, config, intent, metadata, options_with, owned, pairs,
+    param, set, target,
+};
+
+/// The sample client's configuration with other options.
+fn config_with(change: impl FnOnce(&mut ClientOptions)) -> Result<Config> {
+    let mut options = client_options();
+    change(&mut options);
+    config(options)
+}
+
+/// A request of the sample client with these options.
+fn request_with(change: impl FnOnce(&mut AuthorizeOptions)) -> Result<AuthorizationParams> {
+    AuthorizationParams::new(&client(), &options_with(change), intent("openid"))
+}
+
+/// Parameters from their encoded form.
+fn further(form: &str) -> Params {
+    Params::from_iter(pairs(form))
+}
 
 #[test]
 fn defaults() {
-    let least = Options::parse(
-        record(&[("clientId", "app"), ("issuer", ISSUER)]).fields(),
-        None,
-        ORIGIN,
-    )
-    .unwrap();
-    assert_eq!(least.redirect_uri(), "https://app.example/");
-    assert_eq!(least.scope(), "openid");
-    assert_eq!(least.target(), Target::default());
-    assert_eq!(least.params(), "");
-    assert_eq!(least.storage(), "session");
-    assert_eq!((least.clock_tolerance(), least.timeout()), (60, 10_000));
+    let least = config(ClientOptions::new("app", ISSUER)).unwrap();
+    assert_eq!(least.redirect_uri, "https://app.example/");
+    assert_eq!(least.scope, set("openid"));
+    assert_eq!(least.target, Target::default());
+    assert!(least.authorization_params.is_empty() && least.apis.is_empty());
+    assert_eq!((least.clock_tolerance, least.timeout), (60, 10_000));
+    assert!(least.provider.offline_access_needs_consent, "the generic profile");
 }
 
 #[test]
 fn client_id_and_issuer_are_needed() {
-    let parse = |members: &[(&str, &str)], metadata: Option<&Metadata>| {
-        Options::parse(record(members).fields(), metadata, ORIGIN)
+    let options = |client_id: &str, issuer: Option<&str>| ClientOptions {
+        client_id: client_id.to_owned(),
+        issuer: issuer.map(str::to_owned),
+        ..ClientOptions::default()
     };
-    assert_eq!(code(parse(&[("issuer", ISSUER)], None)), "invalid_options");
-    assert_eq!(
-        code(parse(&[("clientId", ""), ("issuer", ISSUER)], None)),
-        "invalid_options"
-    );
-    assert_eq!(code(parse(&[("clientId", "app")], None)), "invalid_options");
-    let metadata = metadata();
-    assert_eq!(parse(&[("clientId", "app")], Some(&metadata)).unwrap().issuer(), ISSUER);
-    assert!(parse(&[("clientId", "app"), ("issuer", ISSUER)], Some(&metadata)).is_ok());
+    assert_eq!(code(config(options("", Some(ISSUER)))), "invalid_options");
+    assert_eq!(code(config(options("", None))), "invalid_options");
+    assert_eq!(code(config(options("app", None))), "invalid_options");
+    let of_metadata = |issuer| config(options("app", issuer).with_metadata(metadata()));
+    assert_eq!(of_metadata(None).unwrap().issuer, ISSUER);
+    assert!(of_metadata(Some(ISSUER)).is_ok());
     // One issuer only, to the letter.
-    let other = [("clientId", "app"), ("issuer", "https://id.example/")];
-    assert_eq!(code(parse(&other, Some(&metadata))), "invalid_options");
+    let differs = of_metadata(Some("https://id.example/"));
+    assert!(differs.as_ref().unwrap_err().message().contains("metadata.issuer"));
+    assert_eq!(code(differs), "invalid_options");
 }
 
 #[test]
 fn c102_the_issuer_is_https_or_loopback() {
+    let with = |issuer: &str| config_with(|options| options.issuer = Some(issuer.to_owned()));
     for issuer in [
         "",
         "id.example",
@@ -53,22 +70,23 @@ fn c102_the_issuer_is_https_or_loopback() {
         "https://id.example/#x",
         "https://a@id.example",
     ] {
-        assert_eq!(code(options(&[("issuer", issuer)])), "invalid_options", "{issuer}");
+        assert_eq!(code(with(issuer)), "invalid_options", "{issuer}");
     }
     for issuer in ["http://127.0.0.1:3000", "http://localhost:3000/realms/x"] {
-        assert_eq!(options(&[("issuer", issuer)]).unwrap().issuer(), issuer);
+        assert_eq!(with(issuer).unwrap().issuer, issuer);
     }
 }
 
 #[test]
 fn the_redirect_uri_is_a_path_or_a_safe_url() {
+    let with = |redirect_uri: &str| config(client_options().with_redirect_uri(redirect_uri));
     for (given, absolute) in [
         ("/cb", "https://app.example/cb"),
         ("/cb?x=1", "https://app.example/cb?x=1"),
         ("https://www.example/cb", "https://www.example/cb"),
         ("http://127.0.0.1:5000/cb", "http://127.0.0.1:5000/cb"),
     ] {
-        assert_eq!(options(&[("redirectUri", given)]).unwrap().redirect_uri(), absolute);
+        assert_eq!(with(given).unwrap().redirect_uri, absolute);
     }
     for given in [
         "",
@@ -80,44 +98,49 @@ fn the_redirect_uri_is_a_path_or_a_safe_url() {
         "http://app.example/cb",
         "javascript:alert(1)",
     ] {
-        assert_eq!(code(options(&[("redirectUri", given)])), "invalid_options", "{given}");
+        assert_eq!(code(with(given)), "invalid_options", "{given}");
     }
 }
 
 #[test]
 fn numbers_have_bounds() {
-    assert_eq!(options(&[("clockTolerance", "0")]).unwrap().clock_tolerance(), 0);
-    assert_eq!(options(&[("clockTolerance", "300")]).unwrap().clock_tolerance(), 300);
-    assert_eq!(options(&[("timeout", "1")]).unwrap().timeout(), 1);
-    for (name, text) in [
-        ("clockTolerance", "301"),
-        ("clockTolerance", "-1"),
-        ("clockTolerance", "1e2"),
-        ("clockTolerance", ""),
-        // Nothing is answered in no time.
-        ("timeout", "0"),
-        ("timeout", "600001"),
-        ("timeout", "-1"),
-        ("timeout", "Infinity"),
-    ] {
-        assert_eq!(code(options(&[(name, text)])), "invalid_options", "{name}: {text}");
+    let tolerance = |seconds| config_with(|options| options.clock_tolerance = Some(seconds));
+    let timeout = |milliseconds| config_with(|options| options.timeout = Some(milliseconds));
+    assert_eq!(tolerance(0).unwrap().clock_tolerance, 0);
+    assert_eq!(tolerance(300).unwrap().clock_tolerance, 300);
+    assert_eq!(timeout(1).unwrap().timeout, 1);
+    assert_eq!(timeout(600_000).unwrap().timeout, 600_000);
+    for seconds in [301, -1, i64::MAX, i64::MIN] {
+        assert_eq!(code(tolerance(seconds)), "invalid_options", "{seconds}");
+    }
+    // Nothing is answered in no time.
+    for milliseconds in [0, 600_001, -1, i64::MAX, i64::MIN] {
+        assert_eq!(code(timeout(milliseconds)), "invalid_options", "{milliseconds}");
     }
 }
 
 #[test]
-fn storage_has_names() {
-    for name in ["session", "local", "memory", "indexeddb", "worker", "own"] {
-        assert_eq!(options(&[("storage", name)]).unwrap().storage(), name);
-    }
-    for name in ["", "Session", "indexedDB", "cookie"] {
-        assert_eq!(code(options(&[("storage", name)])), "invalid_options", "{name}");
+fn what_is_wrong_is_named() {
+    let changes: [(&str, fn(&mut ClientOptions)); 6] = [
+        ("clientId", |options| options.client_id.clear()),
+        ("issuer, or metadata", |options| options.issuer = None),
+        ("clockTolerance", |options| options.clock_tolerance = Some(-1)),
+        ("timeout", |options| options.timeout = Some(0)),
+        ("redirectUri: a path, or a URL without fragment", |options| {
+            options.redirect_uri = Some("x".to_owned());
+        }),
+        ("state", |options| options.authorization_params.push("state", "x")),
+    ];
+    for (name, change) in changes {
+        let error = config_with(change).unwrap_err();
+        let expected = format!("Not possible (URLs are https, or http on loopback). Check `{name}`.");
+        assert_eq!(error.message(), expected);
     }
 }
 
 #[test]
 fn a_request_has_nothing_unless_it_is_asked_for() {
-    let nothing = Record::default();
-    let options = request_options(&nothing).unwrap();
+    let options = AuthorizeOptions::default();
     assert!(
         options.scope.is_none()
             && options.target.is_none()
@@ -125,7 +148,17 @@ fn a_request_has_nothing_unless_it_is_asked_for() {
             && options.app_state.is_none()
     );
     assert!(!options.is_step_up());
-    assert!(options.params.is_empty());
+    let url = authorization_request(&options, "").url;
+    for name in [
+        "prompt",
+        "login_hint",
+        "acr_values",
+        "max_age",
+        "response_mode",
+        "ui_locales",
+    ] {
+        assert_eq!(param(&url, name), None, "{name}");
+    }
 }
 
 #[test]
@@ -148,134 +181,123 @@ fn parameters_of_the_client_are_its_own() {
         "request_uri",
         "dpop_jkt",
     ] {
-        let params = ["organization=o&", name, "=x"].concat();
-        assert_eq!(
-            code(options(&[("authorizationParams", params.as_str())])),
-            "invalid_options",
-            "{name}"
-        );
-        assert_eq!(
-            code(request_options(&record(&[("params", params.as_str())]))),
-            "invalid_options",
-            "{name}"
-        );
         // Nor under another spelling.
         let (first, rest) = name.split_at(1);
-        let params = format!("organization=o&%{:02x}{rest}=x", first.as_bytes()[0]);
-        assert_eq!(
-            code(options(&[("authorizationParams", params.as_str())])),
-            "invalid_options",
-            "{params}"
-        );
+        let spelling = format!("%{:02x}{rest}", first.as_bytes()[0]);
+        for name in [name, &spelling] {
+            let form = format!("organization=o&{name}=x");
+            let refused = config_with(|options| options.authorization_params = further(&form));
+            assert_eq!(code(refused), "invalid_options", "{form}");
+            let refused = request_with(|options| options.params = further(&form));
+            assert_eq!(code(refused), "invalid_options", "{form}");
+        }
     }
-    let params = "organization=o&connection_scope=a%2Cb";
-    assert_eq!(options(&[("authorizationParams", params)]).unwrap().params(), params);
-    let given = record(&[("params", params)]);
-    assert_eq!(request_options(&given).unwrap().params.as_str(), params);
+    let params = further("organization=o&connection_scope=a%2Cb");
+    let sound = config_with(|options| options.authorization_params = params.clone());
+    assert_eq!(sound.unwrap().authorization_params, params);
+    let url = authorization_request(&options_with(|options| options.params = params), "openid").url;
+    assert_eq!(param(&url, "connection_scope").as_deref(), Some("a,b"));
 }
 
 #[test]
 fn c194_app_state_is_bounded() {
+    let with = |text: &str| request_with(|options| options.app_state = Some(text.to_owned()));
     let most = "x".repeat(32 * 1024);
+    assert!(with(&most).is_ok());
+    let options = options_with(|options| options.app_state = Some(most.clone()));
     assert_eq!(
-        request_options(&record(&[("appState", most.as_str())]))
-            .unwrap()
-            .app_state,
-        Some(most.as_str())
+        authorization_request(&options, "openid").pending.app_state,
+        Some(most.clone())
     );
-    assert_eq!(
-        code(request_options(&record(&[("appState", format!("{most}x").as_str())]))),
-        "invalid_options"
-    );
+    assert_eq!(code(with(&format!("{most}x"))), "invalid_options");
 }
 
 #[test]
 fn max_age_and_response_mode() {
-    for text in ["-1", "2147483648", "x", ""] {
-        assert_eq!(
-            code(request_options(&record(&[("maxAge", text)]))),
-            "invalid_options",
-            "{text}"
-        );
+    for seconds in [-1, 2_147_483_648, i64::MAX, i64::MIN] {
+        let refused = request_with(|options| options.max_age = Some(seconds));
+        assert_eq!(code(refused), "invalid_options", "{seconds}");
     }
-    assert!(request_options(&record(&[("maxAge", "0")])).unwrap().is_step_up());
-    let given = record(&[("responseMode", "fragment")]);
-    let fragment = request_options(&given).unwrap();
-    assert_eq!(
-        pairs(fragment.params.as_str()),
-        [("response_mode".to_owned(), "fragment".to_owned())]
-    );
-    for text in ["form_post", "web_message", ""] {
-        assert_eq!(
-            code(request_options(&record(&[("responseMode", text)]))),
-            "invalid_options",
-            "{text}"
-        );
+    assert!(options_with(|options| options.max_age = Some(0)).is_step_up());
+    assert!(request_with(|options| options.max_age = Some(2_147_483_647)).is_ok());
+    for (mode, name) in [(ResponseMode::Fragment, "fragment"), (ResponseMode::Query, "query")] {
+        let options = options_with(|options| options.response_mode = Some(mode));
+        let request = authorization_request(&options, "openid");
+        assert_eq!(param(&request.url, "response_mode").as_deref(), Some(name));
+        assert_eq!(request.pending.response_mode, mode);
     }
 }
 
 #[test]
 fn a_step_up_is_one_however_it_is_asked_for() {
-    for (name, text) in [
-        ("acrValues", "gold"),
-        ("maxAge", "60"),
-        ("prompt", "login"),
-        ("params", "acr_values=gold"),
-        ("params", "max_age=60"),
-        ("params", "prompt=login"),
-    ] {
-        assert!(
-            request_options(&record(&[(name, text)])).unwrap().is_step_up(),
-            "{name} {text}"
-        );
+    let step_ups: [fn(&mut AuthorizeOptions); 6] = [
+        |options| options.acr_values = Some("gold".to_owned()),
+        |options| options.max_age = Some(60),
+        |options| options.prompt = Some("login".to_owned()),
+        |options| options.params.push("acr_values", "gold"),
+        |options| options.params.push("max_age", "60"),
+        |options| options.params.push("prompt", "login"),
+    ];
+    for step_up in step_ups {
+        assert!(options_with(step_up).is_step_up());
     }
-    for (name, text) in [
-        ("loginHint", "ada"),
-        ("uiLocales", "en"),
-        ("params", "organization=o"),
-        ("returnTo", "/x"),
-    ] {
-        assert!(
-            !request_options(&record(&[(name, text)])).unwrap().is_step_up(),
-            "{name}"
-        );
+    let others: [fn(&mut AuthorizeOptions); 4] = [
+        |options| options.login_hint = Some("ada".to_owned()),
+        |options| options.ui_locales = Some("en".to_owned()),
+        |options| options.params.push("organization", "o"),
+        |options| options.return_to = Some("/x".to_owned()),
+    ];
+    for other in others {
+        assert!(!options_with(other).is_step_up());
     }
 }
 
 #[test]
 fn c157_a_target_is_an_audience_or_resources() {
-    let parse = |members: &[(&str, &str)]| Target::parse(record(members).fields());
-    assert_eq!(parse(&[]).unwrap(), None);
-    let target = parse(&[
+    assert!(target(None, &[]).is_empty());
+    assert_eq!(target(None, &[]), Target::default());
+    let both = target(Some("api"), &["https://a.example", "https://b.example"]);
+    assert!(!both.is_empty());
+    assert_eq!(both.audience(), Some("api"));
+    assert_eq!(both.resources(), ["https://a.example", "https://b.example"]);
+    let options = options_with(|options| options.target = Some(both.clone()));
+    let sent = pairs(authorization_request(&options, "").url.split_once("S256&").unwrap().1);
+    let expected = [
         ("audience", "api"),
         ("resource", "https://a.example"),
         ("resource", "https://b.example"),
-    ])
-    .unwrap()
-    .unwrap();
-    assert_eq!(
-        target.as_str(),
-        "audience=api&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example"
-    );
-    assert_ne!(
-        Some(target),
-        parse(&[("audience", "api"), ("resource", "https://a.example")]).unwrap()
-    );
+    ];
+    assert_eq!(sent, owned(expected));
+    assert_ne!(both, target(Some("api"), &["https://a.example"]));
     // No text in one makes it another.
-    let posing = parse(&[("audience", "api&resource=https%3A%2F%2Fa.example")]).unwrap();
-    assert_ne!(
-        posing,
-        parse(&[("audience", "api"), ("resource", "https://a.example")]).unwrap()
-    );
-    assert_eq!(parse(&[("Audience", "api"), ("resources", "x")]).unwrap(), None);
-    for bad in [("audience", ""), ("resource", "")] {
-        assert_eq!(code(parse(&[bad])), "invalid_options", "{bad:?}");
+    let posing = target(Some("api&resource=https%3A%2F%2Fa.example"), &[]);
+    assert_ne!(posing, target(Some("api"), &["https://a.example"]));
+    for (audience, resources) in [(Some(""), vec![]), (None, vec![""]), (Some("api"), vec!["x", ""])] {
+        let resources = resources.into_iter().map(str::to_owned).collect();
+        let refused = Target::new(audience.map(str::to_owned), resources);
+        assert_eq!(code(refused), "invalid_options", "{audience:?}");
     }
 }
 
 #[test]
+fn the_clients_target_is_that_of_its_requests_unless_they_have_their_own() {
+    let of_client = target(Some("client"), &[]);
+    let client = config(client_options().with_target(of_client.clone())).unwrap();
+    let asked = |options: &AuthorizeOptions, intent: RequestIntent| {
+        let params = AuthorizationParams::new(&client, options, intent).unwrap();
+        let request = params.request(&client, &metadata(), &[[0; 32]; 3], 0).unwrap();
+        request.pending.target
+    };
+    assert_eq!(asked(&AuthorizeOptions::default(), intent("openid")), of_client);
+    let own = target(Some("own"), &[]);
+    let options = options_with(|options| options.target = Some(own.clone()));
+    assert_eq!(asked(&options, intent("openid")), own);
+}
+
+#[test]
 fn c158_c206_records_of_two_clients_never_meet() {
-    let key = |issuer: &str, client: &str| options(&[("issuer", issuer), ("clientId", client)]).unwrap().key();
+    let prefix =
+        |issuer: &str, client_id: &str| config(ClientOptions::new(client_id, issuer)).unwrap().storage_prefix();
     let pairs = [
         ("https://id.example", "app"),
         ("https://id.example", "app2"),
@@ -289,13 +311,13 @@ fn c158_c206_records_of_two_clients_never_meet() {
         ("https://id.example", "app%3Asession"),
         ("https://id.example", "APP"),
     ];
-    let keys: Vec<Text> = pairs.iter().map(|(issuer, client)| key(issuer, client)).collect();
-    for (index, one) in keys.iter().enumerate() {
+    let prefixes = pairs.map(|(issuer, client_id)| prefix(issuer, client_id));
+    for (index, one) in prefixes.iter().enumerate() {
         assert!(
             one.ends_with(':'),
             "what follows must not run into the client identifier"
         );
-        for (other_index, other) in keys.iter().enumerate() {
+        for (other_index, other) in prefixes.iter().enumerate() {
             // Not even as a beginning: a client finds its records by it.
             assert!(
                 index == other_index || !other.starts_with(one.as_str()),

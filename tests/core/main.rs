@@ -10,7 +10,10 @@
 mod common;
 
 mod allocation;
+mod authorization_request;
+mod authorization_response;
 mod challenge;
+mod config;
 mod end_session;
 mod error;
 mod metadata;
