@@ -10,12 +10,15 @@
 mod common;
 
 mod allocation;
+mod any_json;
+mod apis;
 mod authorization_request;
 mod authorization_response;
 mod challenge;
 mod config;
 mod end_session;
 mod error;
+mod id_token;
 mod metadata;
 mod pkce;
 mod readme;
@@ -24,6 +27,7 @@ mod refresh;
 mod return_to;
 mod scope;
 mod session;
+mod token_response;
 mod url;
 mod user_info;
 mod value;
