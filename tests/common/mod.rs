@@ -21,8 +21,8 @@ pub(crate) use {
         metadata_without, options_with, pairs, param, params, sign_in, target, upgrading,
     },
     session::{
-        claims, exchange, expected, granted, id_token, jwt, ledger, response, session, session_after, stored,
-        the_grant, token_body, upgrade, upgrade_body, upgrade_with, verified,
+        base64url, claims, exchange, expected, granted, id_token, jwt, ledger, response, session, session_after,
+        stored, the_grant, token_body, upgrade, upgrade_body, upgrade_with, verified,
     },
     table::{assert_all_run, cases, rows, vectors},
 };

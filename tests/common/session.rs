@@ -96,10 +96,14 @@ pub(crate) fn claims(sub: &str) -> Json {
     json!({ "iss": ISSUER, "aud": CLIENT, "sub": sub, "nonce": NONCE, "iat": NOW, "exp": NOW + 300 })
 }
 
+pub(crate) fn base64url(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(text)
+}
+
 pub(crate) fn jwt(header: &Json, claims: &Json) -> String {
-    let segment = |json: &Json| URL_SAFE_NO_PAD.encode(json.to_string());
-    let signature = URL_SAFE_NO_PAD.encode("s3cr3t signature");
-    [segment(header), segment(claims), signature].join(".")
+    [&header.to_string(), &claims.to_string(), "s3cr3t signature"]
+        .map(base64url)
+        .join(".")
 }
 
 pub(crate) fn id_token(claims: &Json) -> String {

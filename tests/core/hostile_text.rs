@@ -1,318 +1,314 @@
-//! Records: no text in them passes for another member, or for a group.
+//! No text of a server, an application or a URL passes for another member of a record, or for more than one.
 
-use crate::common::{NOW, Random, exchange, members, parse_json, record, sign_in, target};
-use scopewise::core::callback::{self, Answer};
-use scopewise::core::error::Error;
-use scopewise::core::grant::{self, Target};
-use scopewise::core::id_token::IdToken;
-use scopewise::core::outcome::Outcome;
-use scopewise::core::profile::Profile;
-use scopewise::core::record::{Fields, GROUP, MEMBER, Record, text_of};
-use scopewise::core::secret::Secret;
-use scopewise::core::session::{self, Event, Stored};
-use scopewise::core::token::TokenResponse;
-use scopewise::core::transaction::{Mode, Transaction};
+use scopewise::core::authorize::response::Callback;
+use scopewise::core::authorize::{AuthorizationResponse, RequestIntent, ResponseMode, Transaction, TransactionResult};
+use scopewise::core::error::{ChallengeDetails, Error};
+use scopewise::core::provider::ProviderProfile;
+use scopewise::core::scope::ScopeSet;
+use scopewise::core::secret::{AccessToken, RawIdToken, RefreshToken};
+use scopewise::core::session::{Event, Grant, Session, StoredSession};
+use scopewise::core::target::Target;
+use scopewise::core::token::{IdToken, TokenResponse};
+use scopewise::core::url::Params;
 use serde_json::json;
 
-/// A text that would be a grant of its own, if its separators were taken as such.
-const POSING: &str = "x\x1d\x1etarget=\x1egranted=admin\x1erequested=admin\x1eaccess_token=evil\x1d\x1ev=2\x1esub=eve";
+use crate::common::{
+    self, ISSUER, NOW, Random, asked, exchange, expected, options_with, pairs, parse_json, reason, set, sign_in,
+    stored, stringify, target, verified,
+};
 
-/// The same as it may stand in a record.
-fn inert() -> String {
-    POSING.replace(['\x1d', '\x1e'], "\u{fffd}")
-}
+/// Texts that would be more than they are, if a mark in them were taken for the end of something.
+const HOSTILE: [&str; 12] = [
+    "x\",\"granted\":[\"admin\"],\"v\":3,\"sub\":\"eve",
+    "x\\\",\"sub\":\"eve",
+    "\\",
+    "\"",
+    "}]}",
+    "x\x1d\x1etarget=\x1egranted=admin\x1eaccess_token=evil\x1d\x1ev=2\x1esub=eve",
+    "x&granted=admin#v=2?sub=eve",
+    "%22%2C%22sub%22%3A%22eve",
+    "\u{0}\u{1f}\n\r\t\u{7f}",
+    "\u{2028}\u{2029}\u{feff}\u{202e}",
+    "\u{e9}\u{1f600}\u{fffd}\u{10ffff}",
+    "__proto__",
+];
 
-#[test]
-fn what_is_put_is_found() {
-    let mut record = Record::default();
-    record.put("a", "1=2&3%20+\u{0}\u{1f}\n\u{e9}\u{1f600}");
-    record.put("empty", "");
-    record.some("none", None);
-    record.some("some", Some("x"));
-    record.number("n", Some(-5));
-    record.number("none", None);
-    record.flag("yes", true);
-    record.flag("no", false);
-    record.put("a", "the second of a name");
-    let fields = record.fields();
-    assert_eq!(fields.text("a"), Some("1=2&3%20+\u{0}\u{1f}\n\u{e9}\u{1f600}"));
-    assert_eq!(fields.text("empty"), Some(""));
-    assert_eq!((fields.text("none"), fields.text_or_empty("none")), (None, ""));
-    assert_eq!(fields.text_or_empty("some"), "x");
-    assert_eq!(
-        (fields.number("n"), fields.number("none")),
-        (Some(Some(-5)), Some(None))
-    );
-    assert_eq!((fields.number("some"), fields.number("empty")), (None, None));
-    assert!(fields.has("yes") && fields.has("empty") && !fields.has("no"));
-    for other in ["", "A", "a=1", "1", "em", "empty=", "e", "a\x1e", "\x1ea"] {
-        assert_eq!(fields.text(other), None, "{other:?}");
+/// A response whose every text is hostile.
+fn hostile_response(text: &str) -> TokenResponse {
+    TokenResponse {
+        access_token: AccessToken::new(text),
+        expires_in: Some(60),
+        scope: Some(format!("api:read {text}")),
+        refresh_token: Some(RefreshToken::new(text)),
+        id_token: Some(RawIdToken::new(text)),
     }
-    let all = [
-        ("a", "1=2&3%20+\u{0}\u{1f}\n\u{e9}\u{1f600}"),
-        ("empty", ""),
-        ("some", "x"),
-        ("n", "-5"),
-        ("yes", ""),
-        ("a", "the second of a name"),
-    ];
-    assert_eq!(members(fields.0), all);
-    // All members of a name, where more than the first are wanted.
-    let both: Vec<_> = fields.members().filter_map(|member| text_of(member, "a")).collect();
-    assert_eq!(both.last(), Some(&"the second of a name"));
-    assert_eq!(both.len(), 2);
+}
+
+/// A token whose every text is hostile.
+fn hostile_id_token(text: &str) -> IdToken {
+    let claims = json!({ "sub": text, "email": text, "a": text, "x": { text: [text] } });
+    let mut token = IdToken::decode(RawIdToken::new(common::id_token(&claims)), &parse_json).unwrap();
+    token.raw = RawIdToken::new(text);
+    token
+}
+
+/// A session whose every text is hostile.
+fn hostile_session(text: &str) -> Session {
+    let target = target(Some(text), &[text, "https://a.example"]);
+    let request = sign_in("openid");
+    let event = Event::Authorized {
+        request: &request,
+        grant: Grant::new(
+            &ProviderProfile::default(),
+            target,
+            ScopeSet::from_answer(format!("openid {text}").split(' ')),
+            hostile_response(text),
+            NOW,
+        ),
+        id_token: Some(hostile_id_token(text)),
+        session_id: text.to_owned(),
+    };
+    Session::apply(None, event).unwrap()
 }
 
 #[test]
-fn separators_in_a_text_are_none() {
-    let mut record = Record::default();
-    record.put("a", POSING);
-    record.some("b", Some("\x1e"));
-    record.put("c", "\x1d");
-    assert_eq!(
-        members(record.fields().0),
-        [("a", inert().as_str()), ("b", "\u{fffd}"), ("c", "\u{fffd}")]
-    );
-    assert_eq!(record.fields().groups().count(), 1);
-    assert_eq!(
-        (record.fields().text("granted"), record.fields().text("v")),
-        (None, None)
-    );
+fn no_text_becomes_a_grant() {
+    for text in HOSTILE {
+        let session = hostile_session(text);
+        assert_eq!(session.grants().len(), 1);
+        assert!(session.grant(&Target::default()).is_none());
+        assert!(session.granted(&Target::default()).is_empty());
+        let other = target(Some(text), &[text, "https://a.example"]);
+        let grant = session.grant(&other).unwrap();
+        assert_eq!(grant.target(), &other);
+        let allowed = ScopeSet::from_answer(["openid", "api:read", text].into_iter());
+        assert!(
+            allowed.contains_all(grant.granted()),
+            "{text:?} grants {}",
+            grant.granted()
+        );
+        assert!(!grant.covers("admin") && !grant.covers("granted"));
+        assert_eq!(grant.access_token().secret(), text);
+        assert_eq!(grant.refresh_token().unwrap().secret(), text);
+        assert_eq!(grant.expires_at(), Some(NOW + 60));
+    }
 }
 
 #[test]
-fn random_records_come_back() {
+fn every_text_of_a_session_is_to_the_letter() {
+    for text in HOSTILE {
+        // It is stored and read again, and is the same.
+        let session = stored(&hostile_session(text));
+        assert_eq!(session.id(), text);
+        assert_eq!(session.subject(), Some(text));
+        let claims = session.claims().unwrap();
+        assert_eq!(claims.login_hint(), Some(text));
+        assert_eq!(claims.as_value().text("a"), Some(text));
+        assert_eq!(session.id_token().unwrap().secret(), text);
+    }
+}
+
+#[test]
+fn random_texts_come_back() {
     let mut random = Random(0x1e1d);
     let pieces = [
         "\x1e",
         "\x1d",
         "=",
         "a",
-        "b",
+        "\"",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
         "\u{fffd}",
         "\u{e9}",
         "\u{1f600}",
         "&",
         "%1E",
         "\u{0}",
+        "/",
+        "\n",
     ];
-    for _ in 0..5_000 {
-        let mut text = || -> String { (0..random.below(7)).map(|_| random.pick(&pieces)).collect() };
-        let texts = [text(), text(), text(), text(), text()];
-        let written = [("a", 0), ("b", 1), ("a", 2), ("ab", 3)].map(|(name, index)| (name, texts[index].as_str()));
-        let (first, second) = (record(&written[..2]), record(&written[2..]));
-        let expected = written.map(|(name, text)| (name, text.replace(['\x1d', '\x1e'], "\u{fffd}")));
-        let expected = expected.each_ref().map(|(name, text)| (*name, text.as_str()));
-
-        let mut whole = first.clone();
-        whole.append(second.fields().0);
-        assert_eq!(members(whole.fields().0), expected);
-        for (name, text) in [expected[0], expected[1], expected[3]] {
-            assert_eq!(whole.fields().text(name), Some(text));
-        }
-        let mut copy = Record::default();
-        copy.copy(whole.fields(), "ab none a");
-        assert_eq!(members(copy.fields().0), [expected[3], expected[0]]);
-
-        let mut grouped = first.clone();
-        grouped.group(second.fields().0);
-        grouped.group("");
-        grouped.group(copy.fields().0);
-        assert_eq!(grouped.fields().head(), first.fields());
-        assert!(
-            grouped
-                .fields()
-                .groups()
-                .eq([&first, &second, &copy].map(|record| record.fields().0))
-        );
+    for _ in 0..500 {
+        let text: String = (0..1 + random.below(12)).map(|_| random.pick(&pieces)).collect();
+        let session = stored(&hostile_session(&text));
+        assert_eq!((session.id(), session.subject()), (text.as_str(), Some(text.as_str())));
+        let transaction = hostile_transaction(&text);
+        assert_eq!(Transaction::from_value(&transaction.to_value()), Some(transaction));
     }
 }
 
 #[test]
-fn a_text_that_was_cut_off_is_no_sealed_record() {
-    let mut sample = record(&[("a", "1"), ("claims", "v=1")]);
-    sample.group("\x1ea=2");
-    sample.group("");
-    let sealed = sample.clone().sealed(1);
-    assert_eq!(Fields(&sealed).number("v"), Some(Some(1)));
-    assert_eq!(Fields(&sealed).text("a"), Some("1"));
-    for (end, _) in sealed.char_indices() {
-        assert_ne!(Fields(sealed.get(..end).unwrap()).number("v"), Some(Some(1)), "{end}");
-    }
-    assert!(sealed.starts_with(&*sample.into_text()));
+fn a_record_with_a_strangers_members_is_read_without_them() {
+    let session = hostile_session("x");
+    let mut record: serde_json::Value = serde_json::from_str(&stringify(&session.to_value())).unwrap();
+    record["sub"] = json!("eve");
+    record["granted"] = json!(["admin"]);
+    record["grants"][0]["scope"] = json!("admin");
+    record["user"]["sub"] = json!("eve");
+    let read = StoredSession::from_value(parse_json(&record.to_string()).as_ref());
+    assert_eq!(read, StoredSession::Sound(session));
 }
 
 #[test]
-fn any_text_is_read() {
-    for text in [
-        "",
-        "x",
-        "=",
-        "a=b&c=d",
-        "\x1e",
-        "\x1d",
-        "\x1e\x1e\x1d\x1e",
-        "\x1e=\x1e\x1d=",
-        "{}",
-    ] {
-        let fields = Fields(text);
-        assert_eq!((fields.text("c"), fields.number("v")), (None, Some(None)), "{text:?}");
-        assert!(
-            fields
-                .members()
-                .all(|member| !member.is_empty() && !member.bytes().any(|byte| byte == MEMBER))
-        );
-        assert!(
-            fields
-                .groups()
-                .all(|group| !group.is_empty() && !group.bytes().any(|byte| byte == GROUP))
-        );
-    }
-}
-
-/// An answer whose every text would be more than one, if it could.
-fn hostile_answer() -> TokenResponse<'static> {
-    TokenResponse {
-        access_token: POSING,
-        expires_in: Some(60),
-        scope: Some("api:read x\x1d\x1etarget=\x1egranted=admin"),
-        refresh_token: Some(POSING),
-        id_token: Some(POSING),
-    }
-}
-
-#[test]
-fn no_text_becomes_a_grant() {
-    let other = target(&[("audience", POSING)]);
-    let requested = format!("openid {POSING}");
-    let transaction = sign_in("openid");
-    let json = json!({ "sub": POSING, "email": POSING, "a": POSING }).to_string();
-    let id_token = IdToken {
-        raw: Secret::new(POSING),
-        claims: parse_json(&json).unwrap(),
-        json: json.as_str().into(),
+fn a_member_that_is_there_twice_is_the_last_one() {
+    let text = stringify(&hostile_session("x").to_value());
+    let (start, rest) = text.split_once("\"id\":\"x\"").unwrap();
+    let twice = format!("{start}\"id\":\"first\",\"id\":\"second\"{rest}");
+    let StoredSession::Sound(session) = StoredSession::from_value(parse_json(&twice).as_ref()) else {
+        panic!("{twice}")
     };
-    let event = Event {
-        transaction: Some(&transaction),
-        grant: grant::record(Profile::default(), &other, &requested, &hostile_answer(), NOW),
-        id_token: Some(id_token),
-        id: POSING.into(),
-    };
-    let session = session::apply(None, event).unwrap();
-    assert_eq!(session.grants().count(), 1);
-    assert!(session.grant(&Target::default()).is_none());
-    assert_eq!(session.granted(&Target::default()), "");
-    let grant = session.grant(&other).unwrap();
-    assert_eq!(grant.target(), other);
-    assert_eq!(grant.granted(), "openid api:read");
-    assert!(!grant.covers("admin") && !grant.covers("granted=admin"));
-    assert_eq!(grant.access_token(), inert());
-    assert_eq!(grant.refresh_token(), Some(inert().as_str()));
-    assert_eq!(grant.expires_at(), Some(NOW + 60));
-    for text in [
-        session.id(),
-        session.subject().unwrap(),
-        session.login_hint().unwrap(),
-        session.id_token().unwrap(),
-    ] {
-        assert_eq!(text, inert());
-    }
-    // JSON has no such characters outside its escapes: the claims are to the letter.
-    assert_eq!(session.claims(), Some(json.as_str()));
-    // And it is a sound record of this version, with one head and one group besides the last.
-    let text = session.to_record();
-    assert_eq!(Fields(text).groups().count(), 3);
-    assert_eq!(session::restore(text.into(), parse_json), Stored::Session(session));
+    assert_eq!(session.id(), "second");
+    // And it is all there is: nothing of the first comes back.
+    assert!(!stringify(&session.to_value()).contains("first"));
+    let newer = text.replace("{\"v\":2", "{\"v\":3,\"v\":2");
+    let read = StoredSession::from_value(parse_json(&newer).as_ref());
+    assert_eq!(read, StoredSession::Sound(hostile_session("x")));
 }
 
 #[test]
 fn separators_inside_json_are_no_json() {
     let raw = |text: &str| {
-        let json = format!(r#"{{"sub":"ada{text}"}}"#);
-        common::jwt(&json!({ "alg": "RS256" }), &json!(0)).replace(
-            scopewise::core::base64url::encode(b"0").as_str(),
-            &scopewise::core::base64url::encode(json.as_bytes()),
-        )
+        let claims = format!(r#"{{"sub":"ada{text}"}}"#);
+        let [header, _, signature] = common::id_token(&json!({}))
+            .split('.')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap();
+        [header, common::base64url(&claims), signature].join(".")
     };
-    for text in ["\x1e", "\x1d"] {
-        assert_eq!(
-            common::reason(common::verified(&raw(text), &common::expected())),
-            "malformed"
-        );
+    for text in ["\x1e", "\x1d", "\n", "\u{0}"] {
+        assert_eq!(reason(verified(&raw(text), &expected())), "malformed");
     }
     // The token is otherwise one that is read.
-    assert_eq!(common::reason(common::verified(&raw(""), &common::expected())), "iss");
+    assert_eq!(reason(verified(&raw(""), &expected())), "iss");
+}
+
+/// A request whose every text is hostile.
+fn hostile_transaction(text: &str) -> Transaction {
+    let options = options_with(|options| {
+        options.app_state = Some(text.to_owned());
+        options.acr_values = Some(text.to_owned());
+        options.target = Some(target(Some(text), &[]));
+    });
+    let intent = RequestIntent {
+        return_to: text.to_owned(),
+        subject: Some(text.to_owned()),
+        wanted: ScopeSet::from_answer([text].into_iter()),
+        ..common::intent("openid")
+    };
+    Transaction::Pending(Box::new(asked(intent, &options)))
 }
 
 #[test]
 fn no_text_becomes_more_of_a_transaction_or_an_outcome() {
-    let posing = "x\x1estatus=done\x1esession=session-1\x1eupgrade=\x1egranted=admin\x1ev=2";
-    let expected = posing.replace('\x1e', "\u{fffd}");
-    let options = [("appState", posing), ("acrValues", posing), ("audience", posing)];
-    let purpose = scopewise::core::authorize::Purpose {
-        return_to: posing,
-        subject: Some(posing),
-        wanted: posing,
-        ..common::purpose("openid")
-    };
-    let transaction = common::asked(purpose, &options);
-    for transaction in [Transaction::parse(transaction.to_record().into()).unwrap(), transaction] {
-        assert_eq!(transaction.kind().as_str(), "sign-in");
-        assert_eq!(transaction.result(), None);
-        assert_eq!(transaction.return_to(), expected);
-        assert_eq!(transaction.wanted(), expected);
-        assert_eq!(transaction.subject(), Some(expected.as_str()));
-        assert_eq!(transaction.app_state(), Some(expected.as_str()));
-        assert_eq!(transaction.acr_values(), Some(expected.as_str()));
-        // To the letter: it is encoded.
-        assert_eq!(transaction.target(), target(&[("audience", posing)]));
-        let outcome = Outcome::of(&transaction, "openid");
-        let done = transaction.done(Some((&outcome, posing)));
-        let done = Transaction::parse(done.to_record().into()).unwrap();
-        let (found, session) = done.result().unwrap();
-        assert_eq!((found.granted(), session), ("openid", expected.as_str()));
-        assert_eq!(Fields(found.as_str()).text("appState"), Some(expected.as_str()));
+    for text in HOSTILE {
+        let transaction = hostile_transaction(text);
+        let record = parse_json(&stringify(&transaction.to_value())).unwrap();
+        let Some(Transaction::Pending(read)) = Transaction::from_value(&record) else {
+            panic!("{text:?}")
+        };
+        assert_eq!(Transaction::Pending(read.clone()), transaction);
+        assert_eq!(read.kind.as_str(), "sign-in");
+        assert_eq!(read.return_to, text);
+        assert_eq!(read.subject.as_deref(), Some(text));
+        assert_eq!(read.app_state.as_deref(), Some(text));
+        assert_eq!(read.acr_values.as_deref(), Some(text));
+        assert_eq!(read.target, target(Some(text), &[]));
+        let result = TransactionResult {
+            outcome: read.outcome(&set("openid")),
+            session_id: text.to_owned(),
+        };
+        let done = Transaction::Done {
+            created_at: NOW,
+            result: Some(result.clone()),
+        };
+        let record = parse_json(&stringify(&done.to_value())).unwrap();
+        let Some(Transaction::Done { result: read, .. }) = Transaction::from_value(&record) else {
+            panic!("{text:?}")
+        };
+        assert_eq!(read, Some(result.clone()));
+        assert_eq!(result.outcome.granted, set("openid"));
+        assert_eq!(result.outcome.app_state.as_deref(), Some(text));
     }
 }
 
 #[test]
-fn no_text_becomes_more_of_an_error_or_a_response() {
-    let error = Error::from_server(POSING, Some(POSING), Some(&format!("https://{POSING}")))
-        .with_missing(POSING)
-        .with_app_state(Some(POSING));
-    let text = error.to_text();
-    let names: Vec<_> = members(&text).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(
-        names,
-        ["code", "message", "description", "errorUri", "missing", "appState"]
-    );
-    assert_eq!(Fields(&text).groups().count(), 1);
-    assert!(!error.is_retryable());
+fn no_text_becomes_more_of_an_error() {
+    for text in HOSTILE {
+        let error = Error::from_server(text, Some(text), Some(&format!("https://{text}")));
+        let server = error.server_error().unwrap();
+        for inert in [
+            error.code(),
+            server.description.as_deref().unwrap(),
+            server.uri.as_deref().unwrap(),
+        ] {
+            assert!(inert.chars().all(|c| !c.is_control()), "{inert:?}");
+            assert!(!inert.contains(['\u{2028}', '\u{202e}', '\u{feff}']), "{inert:?}");
+        }
+        assert!(!error.is_retryable() && error.status().is_none() && error.missing().is_none());
+        let missing = vec![text.to_owned()];
+        let details = ChallengeDetails {
+            missing: missing.clone(),
+            ..ChallengeDetails::default()
+        };
+        let error = Error::InsufficientScope(Box::new(details)).in_request(Some(text), text);
+        assert_eq!(error.missing(), Some(missing.as_slice()));
+        assert_eq!(error.code(), "insufficient_scope");
+        // Its words are the client's own.
+        assert_eq!(error.message(), Error::InsufficientScope(Box::default()).message());
+    }
+}
 
+#[test]
+fn no_text_becomes_more_of_a_response() {
     let part = "state=s&error=no%1Ecode%3Devil&error_description=x%1Ecode%3Devil%1D";
-    let response = callback::read(part, Mode::Query).unwrap();
-    let failure = response.check(&sign_in("openid"), common::ISSUER).unwrap_err();
+    let callback = Callback::parse(part, ResponseMode::Query).unwrap();
+    let failure = callback.check(&sign_in("openid"), ISSUER).unwrap_err();
     assert_eq!(failure.code(), "response_malformed");
-    let response = callback::read("state=s&error=no&error_description=x%1Ecode%3Devil%1D", Mode::Query).unwrap();
-    let Answer::Refused(error) = response.check(&sign_in("openid"), common::ISSUER).unwrap() else {
+    let part = "state=s&error=no&error_description=x%1Ecode%3Devil%1D";
+    let callback = Callback::parse(part, ResponseMode::Query).unwrap();
+    let AuthorizationResponse::Error(error) = callback.check(&sign_in("openid"), ISSUER).unwrap() else {
         panic!("an error is no code");
     };
-    assert_eq!(error.detail("description"), Some("x\u{fffd}code=evil\u{fffd}"));
+    assert_eq!(error.server_error().unwrap().description.as_deref(), Some("xcode=evil"));
     // A state is not found by another spelling of it, nor a code used.
-    let response = callback::read("state=s%1Ecode%3Dx&code=x%1Eerror%3Dx", Mode::Query).unwrap();
-    assert_eq!(response.state.secret(), "s\u{fffd}code=x");
+    let part = "state=s%1Ecode%3Dx&code=x%1Eerror%3Dx";
+    let callback = Callback::parse(part, ResponseMode::Query).unwrap();
+    assert_eq!(callback.state.secret(), "s\x1ecode=x");
     assert_eq!(
-        common::code(response.check(&sign_in("openid"), common::ISSUER)),
+        common::code(callback.check(&sign_in("openid"), ISSUER)),
         "response_malformed"
     );
+    for text in HOSTILE {
+        let mut params = Params::new();
+        params.push("state", text);
+        params.push("error", "no");
+        params.push("iss", text);
+        assert_eq!(pairs(&params.to_form()).len(), 3, "{text:?}");
+        let callback = Callback::parse(&params.to_form(), ResponseMode::Query).unwrap();
+        assert_eq!(callback.state.secret(), text);
+        let failure = callback.check(&sign_in("openid"), ISSUER).unwrap_err();
+        assert_eq!(failure.code(), "issuer_mismatch");
+    }
 }
 
 #[test]
 fn a_session_without_a_user_takes_no_users_name_from_a_text() {
-    let body = json!({ "scope": "api:read", "token_type": "Bearer", "sub\u{1e}": "eve", "claims": POSING });
-    let session = exchange(None, &sign_in("api:read"), body).unwrap();
-    assert_eq!(
-        (session.subject(), session.claims(), session.id_token()),
-        (None, None, None)
-    );
+    for text in HOSTILE {
+        let members = json!({
+            "scope": "api:read", "token_type": "Bearer", "sub": "eve", "sub\u{1e}": "eve", "user": { "sub": "eve" },
+            "claims": text,
+        });
+        let session = stored(&exchange(None, &sign_in("api:read"), members).unwrap());
+        assert_eq!(
+            (session.subject(), session.claims(), session.id_token()),
+            (None, None, None)
+        );
+    }
 }
