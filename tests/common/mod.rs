@@ -9,6 +9,7 @@
 
 mod host;
 mod random;
+mod record;
 mod request;
 mod session;
 mod table;
@@ -16,6 +17,7 @@ mod table;
 pub(crate) use {
     host::{body, parse_json, stringify, value},
     random::Random,
+    record::{beginnings, changed, parsed, paths, restored},
     request::{
         asked, authorization_request, build, entropy, intent, metadata, metadata_document, metadata_with,
         metadata_without, options_with, pairs, param, params, sign_in, target, upgrading,

@@ -62,8 +62,11 @@ fn grant_of(profile: &ProviderProfile, requested: &ScopeSet, returned: &ScopeSet
     Grant::new(profile, Target::default(), requested.clone(), response.unwrap(), NOW)
 }
 
+/// Work with two sets of scopes, which have half of them in common, and a grant of the first.
+type Work = fn(&ScopeSet, &ScopeSet, &Grant);
+
 /// Allocations, and bytes, of some work with so many scopes.
-fn work(count: usize, work: fn(&ScopeSet, &ScopeSet, &Grant)) -> (u64, u64) {
+fn work(count: usize, work: Work) -> (u64, u64) {
     let (one, other) = (scopes(0, count), scopes(count / 2, count));
     let grant = grant_of(&carrying(), &one, &scopes(0, 10));
     let made = measure(|| work(black_box(&one), black_box(&other), black_box(&grant)));
@@ -72,7 +75,7 @@ fn work(count: usize, work: fn(&ScopeSet, &ScopeSet, &Grant)) -> (u64, u64) {
 
 #[test]
 fn a_hundred_times_the_scopes_is_about_a_hundred_times_the_work() {
-    let all: [(&str, fn(&ScopeSet, &ScopeSet, &Grant)); 9] = [
+    let all: [(&str, Work); 9] = [
         ("parse", |one, _, _| drop(black_box(ScopeSet::parse(&one.to_string())))),
         ("union", |one, other, _| drop(black_box(one.union(other)))),
         ("minus", |one, other, _| drop(black_box(one.minus(other)))),

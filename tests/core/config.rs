@@ -119,9 +119,12 @@ fn numbers_have_bounds() {
     }
 }
 
+/// A change of the sample client's options.
+type Change = fn(&mut ClientOptions);
+
 #[test]
 fn what_is_wrong_is_named() {
-    let changes: [(&str, fn(&mut ClientOptions)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("clientId", |options| options.client_id.clear()),
         ("issuer, or metadata", |options| options.issuer = None),
         ("clockTolerance", |options| options.clock_tolerance = Some(-1)),

@@ -86,6 +86,35 @@ fn c100_what_is_no_document() {
     }
 }
 
+/// Where neither codes and tokens nor users may be sent.
+const UNSAFE: [&str; 25] = [
+    "",
+    "/authorize",
+    "//id.example/x",
+    "javascript:alert(1)",
+    "JavaScript:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,x",
+    "blob:https://id.example/x",
+    "http://id.example/x",
+    "http://localhost.evil.example/",
+    "http://127.0.0.1.evil.example/",
+    "http://127.0.0.1@evil.example/",
+    "https://id.example@evil.example/",
+    "https://",
+    "https:///x",
+    "https://:443/",
+    "https:id.example",
+    "https://id.example\\@evil.example/",
+    "https://id example/",
+    " https://id.example/",
+    "https://id.example/\n",
+    "ftp://id.example/",
+    "http://[::1].evil.example/",
+    "http://0x7f.1/",
+    "http://128.0.0.1/",
+];
+
 #[test]
 fn c101_c102_endpoints_are_https_or_loopback() {
     let names = [
@@ -95,35 +124,8 @@ fn c101_c102_endpoints_are_https_or_loopback() {
         "revocation_endpoint",
         "end_session_endpoint",
     ];
-    let bad = [
-        "",
-        "/authorize",
-        "//id.example/x",
-        "javascript:alert(1)",
-        "JavaScript:alert(1)",
-        "java\tscript:alert(1)",
-        "data:text/html,x",
-        "blob:https://id.example/x",
-        "http://id.example/x",
-        "http://localhost.evil.example/",
-        "http://127.0.0.1.evil.example/",
-        "http://127.0.0.1@evil.example/",
-        "https://id.example@evil.example/",
-        "https://",
-        "https:///x",
-        "https://:443/",
-        "https:id.example",
-        "https://id.example\\@evil.example/",
-        "https://id example/",
-        " https://id.example/",
-        "https://id.example/\n",
-        "ftp://id.example/",
-        "http://[::1].evil.example/",
-        "http://0x7f.1/",
-        "http://128.0.0.1/",
-    ];
     for name in names {
-        for url in bad {
+        for url in UNSAFE {
             assert!(!is_safe(url), "{url:?}");
             assert_eq!(
                 code(parse(&with(name, json!(url)))),

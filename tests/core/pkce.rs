@@ -26,7 +26,7 @@ fn base64url_of_rfc_4648() {
         assert_eq!(URL_SAFE_NO_PAD.encode(text), encoded);
         assert_eq!(decoded(encoded).unwrap(), text.as_bytes());
     }
-    assert_eq!(URL_SAFE_NO_PAD.encode(&[0xfb, 0xff, 0xfe]), "-__-");
+    assert_eq!(URL_SAFE_NO_PAD.encode([0xfb, 0xff, 0xfe]), "-__-");
     for wrong in [
         "Z", "Zg=", "Zg==", "Zh", "Zm9", "+/+/", "Zm 8", "Zm8\n", "\u{e9}", "Zm9vY",
     ] {
