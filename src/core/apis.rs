@@ -100,6 +100,10 @@ fn decoded_path_characters(url: &str) -> String {
         while let Some(tail) = rest.strip_prefix("25") {
             rest = tail;
         }
+        // A server may drop a percent sign that encodes nothing.
+        if rest.is_empty() {
+            break;
+        }
         let digits = rest.get(..2).unwrap_or_default();
         let character = match digits.to_ascii_lowercase().as_str() {
             "2e" => '.',

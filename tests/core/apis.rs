@@ -229,6 +229,13 @@ fn c188_no_path_climbs_out_of_its_prefix() {
             }
         }
     }
+    // A percent sign at the very end may be dropped on the way.
+    for trick in ["..%", ".%", "..%25", "%2e%252e%25"] {
+        for end in ["", "?x", "#x"] {
+            let url = ["https://api.example/v1/", trick, end].concat();
+            assert_eq!(found(&options, &url), None, "{url}");
+        }
+    }
     for plain in r"
         ... ..a a.. .well-known .git%2fx a%2fb group%2Fproject %2e%2e%2e %2ea 100%25 % %2 %25 %41.. a;b=c %E9 é a+b
         ..%20 ; %2f"

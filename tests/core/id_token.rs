@@ -145,6 +145,18 @@ fn c136_a_subject_has_255_characters_at_the_most() {
 }
 
 #[test]
+fn types_are_checked_before_the_header_and_that_before_what_claims_say() {
+    let unsigned = json!({ "alg": "none" });
+    let mut claims = claims("ada");
+    claims["iss"] = json!("https://evil.example");
+    assert_eq!(reason(verified(&jwt(&unsigned, &claims), &expected())), "alg");
+    claims["nonce"] = json!(5);
+    assert_eq!(reason(verified(&jwt(&unsigned, &claims), &expected())), "nonce");
+    claims["aud"] = json!([]);
+    assert_eq!(reason(verified(&jwt(&unsigned, &claims), &expected())), "aud");
+}
+
+#[test]
 fn c133_extreme_times_do_not_overflow() {
     for exp in [json!(1e300), json!(i64::MAX), json!(-1e300), json!(i64::MIN)] {
         for now in [NOW, i64::MAX, i64::MIN, 0] {

@@ -156,6 +156,17 @@ fn c078_a_huge_lifetime_is_a_long_one() {
 }
 
 #[test]
+fn types_are_checked_before_what_members_say() {
+    let wrong = |members: Value| refused(200, &token_body(members)).message();
+    let both = wrong(json!({ "expires_in": "soon", "scope": 5 }));
+    assert!(both.ends_with("`scope`."), "{both}");
+    let both = wrong(json!({ "expires_in": true, "scope": 5 }));
+    assert!(both.ends_with("`expires_in`."), "{both}");
+    let both = refused(200, &token_body(json!({ "expires_in": "soon", "token_type": "mac" })));
+    assert_eq!(both.code(), "token_type_unsupported");
+}
+
+#[test]
 fn c089_the_same_for_id_tokens() {
     for wrong in [json!(""), json!(null), json!(1), json!({})] {
         assert_eq!(
