@@ -143,7 +143,7 @@ fn differences(client: &Config, case: &Value) -> Vec<String> {
     let status = |scope: &str| match (grant.status(scope), grant.covers(scope)) {
         (ScopeStatus::Granted | ScopeStatus::Assumed, true) => "there",
         (ScopeStatus::Denied | ScopeStatus::NotRequested, false) => "not there",
-        _ => "of two minds",
+        _ => "contradictory",
     };
     let lacks = list(case, "lacks");
     let held = case["held"].as_str().map_or(ScopeSet::default(), set);
