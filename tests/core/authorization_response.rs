@@ -1,72 +1,74 @@
 //! Authorization responses, from the URL to the code.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{
-    CALLBACK, ISSUER, MARK, NOW, Random, assert_discreet, assert_no_secret, build, cases, code, rows, sign_in, vectors,
-};
-use scopewise::core::callback::{self, Answer, Response};
-use scopewise::core::error::{Code, Result};
-use scopewise::core::transaction::{self, LIFETIME, Mode, Transaction};
+use scopewise::core::authorize::response::{Callback, cleaned, is_redirect_uri, is_response};
+use scopewise::core::authorize::{AuthorizationResponse, LIFETIME, PendingRequest, ResponseMode, Transaction};
+use scopewise::core::error::{Error, Result, ServerErrorCode};
+use scopewise::core::secret::AuthorizationCode;
+use scopewise::core::token::code_request;
 use scopewise::core::url;
 use serde_json::json;
 
-/// A response's code, with one request under way. Nothing where the URL is no response.
-fn handle(url: &str, transaction: &Transaction) -> Result<Option<String>> {
-    if !callback::lands_on(url, CALLBACK) {
+use crate::common::{
+    self, CALLBACK, ISSUER, MARK, NOW, Random, assert_discreet, assert_no_secret, build, cases, client, code, exchange,
+    intent, metadata, metadata_with, options_with, reason, rows, sign_in, vectors,
+};
+
+/// A response's code, with one request waiting. Nothing where the URL is no response.
+fn handle(url: &str, request: &PendingRequest) -> Result<Option<String>> {
+    if !is_redirect_uri(url, CALLBACK) {
         return Ok(None);
     }
     let (query, fragment) = url::parts(url);
-    let found: Vec<_> = [(query, Mode::Query), (fragment, Mode::Fragment)]
+    let found: Vec<_> = [(query, ResponseMode::Query), (fragment, ResponseMode::Fragment)]
         .into_iter()
-        .filter(|(part, _)| callback::is_response(part))
-        .map(|(part, mode)| callback::read(part, mode))
+        .filter(|(part, _)| is_response(part))
+        .map(|(part, mode)| Callback::parse(part, mode))
         .collect();
-    let ours = |response: &Response| response.state.secret() == "s3cr3t-state";
-    let expected = |read: &&Result<Response>| {
+    let is_ours = |callback: &Callback| callback.state.secret() == "s3cr3t-state";
+    let is_expected = |read: &&Result<Callback>| {
         read.as_ref()
-            .is_ok_and(|response| ours(response) && response.mode == transaction.mode())
+            .is_ok_and(|callback| is_ours(callback) && callback.mode == request.response_mode)
     };
-    let Some(read) = found.iter().find(expected).or(found.first()) else {
+    let Some(read) = found.iter().find(is_expected).or(found.first()) else {
         return Ok(None);
     };
-    let response = read.clone()?;
-    if !ours(&response) {
-        return Err(transaction::missing());
+    let callback = read.clone()?;
+    if !is_ours(&callback) {
+        return Err(Error::TransactionMissing);
     }
-    match response.check(transaction, ISSUER)? {
-        Answer::Code(code) => Ok(Some(code.secret().to_owned())),
-        Answer::Refused(error) => Err(error),
+    match callback.check(request, ISSUER)? {
+        AuthorizationResponse::Code(code) => Ok(Some(code.secret().to_owned())),
+        AuthorizationResponse::Error(error) => Err(error),
+        other => panic!("{other:?}"),
     }
 }
 
-/// A request that wants its answer there, of a server that promises `iss` or not.
-fn under_way(fragment: bool, promises_issuer: bool, now: i64) -> Transaction {
-    let metadata = common::metadata_with("authorization_response_iss_parameter_supported", json!(promises_issuer));
-    let mode = if fragment { "fragment" } else { "query" };
-    let (client, purpose) = (common::client(), common::purpose("openid"));
-    let request = build(&client, &metadata, &[("responseMode", mode)], purpose, now);
-    request.unwrap().transaction
+/// A request that wants its response there, of a server that promises `iss` or not.
+fn waiting(fragment: bool, promises_issuer: bool, now: i64) -> PendingRequest {
+    let metadata = metadata_with("authorization_response_iss_parameter_supported", json!(promises_issuer));
+    let mode = if fragment {
+        ResponseMode::Fragment
+    } else {
+        ResponseMode::Query
+    };
+    let options = options_with(|options| options.response_mode = Some(mode));
+    build(&client(), &metadata, &options, intent("openid"), now)
+        .unwrap()
+        .pending
 }
 
 fn run(case: &str) {
     for row in rows(&vectors("callbacks"), case) {
         let url = row["url"].as_str().unwrap();
-        let transaction = under_way(row["fragment"] == true, row["promisesIssuer"] == true, NOW);
-        let result = handle(url, &transaction);
+        let request = waiting(row["fragment"] == true, row["promisesIssuer"] == true, NOW);
+        let result = handle(url, &request);
         match (row["accepted"].as_str(), row["error"].as_str()) {
             (Some(accepted), _) => assert_eq!(result.unwrap().unwrap(), accepted, "{url}"),
             (None, Some(error)) => {
                 let failure = result.unwrap_err();
-                assert_eq!(failure.code_str(), error, "{url}");
+                assert_eq!(failure.code(), error, "{url}");
                 assert_discreet(&failure);
             }
             (None, None) => {
@@ -75,11 +77,11 @@ fn run(case: &str) {
                 assert_eq!(row["cleaned"].as_str(), None);
             }
         }
-        if let Some(cleaned) = row["cleaned"].as_str() {
-            assert_eq!(callback::cleaned(url), cleaned);
+        if let Some(expected) = row["cleaned"].as_str() {
+            assert_eq!(cleaned(url), expected);
         }
         if row["none"] != true {
-            assert_no_secret(&callback::cleaned(url));
+            assert_no_secret(&cleaned(url));
         }
     }
 }
@@ -119,11 +121,11 @@ fn every_vector_is_run() {
 
 #[test]
 fn c016_an_old_transaction_expires() {
-    let transaction = sign_in("openid");
+    let transaction = Transaction::Pending(Box::new(sign_in("openid")));
     assert!(!transaction.is_expired(NOW));
     assert!(!transaction.is_expired(NOW + LIFETIME));
     assert!(transaction.is_expired(NOW + LIFETIME + 1));
-    assert_eq!(transaction::expired().code_str(), "transaction_expired");
+    assert_eq!(Error::TransactionExpired.code(), "transaction_expired");
 }
 
 #[test]
@@ -133,8 +135,16 @@ fn c017_a_clock_that_moved_back() {
     for created_at in [NOW, -far, far, 0] {
         for now in [NOW - 86_400, i64::MIN, i64::MAX, 0, NOW] {
             let believable = now.abs_diff(created_at) <= LIFETIME as u64;
-            let pending = under_way(false, false, created_at);
-            for transaction in [pending.in_flight(), pending.done(None), pending] {
+            let pending = waiting(false, false, created_at);
+            for transaction in [
+                Transaction::Exchanging { created_at },
+                Transaction::Done {
+                    created_at,
+                    result: None,
+                },
+                Transaction::Pending(Box::new(pending)),
+            ] {
+                assert_eq!(transaction.created_at(), created_at);
                 assert_eq!(transaction.is_expired(now), !believable, "{created_at} at {now}");
             }
         }
@@ -157,7 +167,7 @@ fn c042_huge_responses() {
         let failure = handle(&url, &sign_in("openid")).unwrap_err();
         // Generous, for an unoptimised build on a busy machine: work that grows with the square takes minutes.
         assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
-        assert_eq!(failure.code_str(), "response_malformed");
+        assert_eq!(failure.code(), "response_malformed");
         assert_discreet(&failure);
     }
     // Just below the bounds.
@@ -184,13 +194,10 @@ fn c052_without_state_pkce_or_nonce_nothing_is_usable() {
     let mut claims = common::claims("ada");
     claims.as_object_mut().unwrap().remove("nonce");
     let body = json!({ "id_token": common::id_token(&claims) });
-    assert_eq!(
-        common::reason(common::exchange(None, &sign_in("openid"), body)),
-        "nonce"
-    );
+    assert_eq!(reason(exchange(None, &sign_in("openid"), body)), "nonce");
     // The verifier is sent whatever came back.
-    let code = scopewise::core::secret::Secret::new("s3cr3t-code");
-    let request = scopewise::core::token::request(&common::metadata(), "app", &sign_in("openid"), &code);
+    let code = AuthorizationCode::new("s3cr3t-code");
+    let request = code_request(&metadata(), "app", &sign_in("openid"), &code);
     assert!(request.form.unwrap().contains("code_verifier=s3cr3t-verifier"));
 }
 
@@ -198,10 +205,11 @@ fn c052_without_state_pkce_or_nonce_nothing_is_usable() {
 fn c165_an_error_is_the_servers_own() {
     let answer = "error=made_up&error_description=so+so&error_uri=https%3A%2F%2Fid.example%2Fe";
     let failure = handle(&format!("{CALLBACK}?state=s3cr3t-state&{answer}"), &sign_in("openid")).unwrap_err();
-    assert_eq!(failure.code_str(), "made_up");
-    assert_eq!(failure.detail("description"), Some("so so"));
-    assert_eq!(failure.detail("errorUri"), Some("https://id.example/e"));
-    assert!(!failure.detail("message").unwrap().contains("so so"));
+    assert_eq!(failure.code(), "made_up");
+    let server = failure.server_error().unwrap();
+    assert_eq!(server.description.as_deref(), Some("so so"));
+    assert_eq!(server.uri.as_deref(), Some("https://id.example/e"));
+    assert!(!failure.message().contains("so so"));
 }
 
 /// A URL of odd pieces: half of them pairs that belong there, half of them anything.
@@ -260,26 +268,24 @@ fn c040_no_url_makes_it_panic_or_leak() {
     let (mut codes, mut failures) = (0, 0);
     for round in 0..5_000 {
         let url = random_url(&mut random);
-        let transaction = under_way(round % 2 == 0, false, NOW);
-        match handle(&url, &transaction) {
+        let request = waiting(round % 2 == 0, false, NOW);
+        match handle(&url, &request) {
             Ok(Some(_)) => codes += 1,
             Ok(None) => continue,
             Err(error) => {
                 failures += 1;
                 // A server's own code is what the server says, and here that is anything.
-                if error.code() != Code::Server {
+                let server = error.server_error().map(|server| &server.code);
+                if !matches!(server, Some(ServerErrorCode::Other(_))) {
                     assert_discreet(&error);
                 }
             }
         }
         // Cleaning is complete: what is left is no response, and cleaning it again changes nothing.
-        let cleaned = callback::cleaned(&url);
-        let (query, fragment) = url::parts(&cleaned);
-        assert!(
-            !callback::is_response(query) && !callback::is_response(fragment),
-            "{url:?} -> {cleaned:?}"
-        );
-        assert_eq!(callback::cleaned(&cleaned), cleaned, "{url:?}");
+        let clean = cleaned(&url);
+        let (query, fragment) = url::parts(&clean);
+        assert!(!is_response(query) && !is_response(fragment), "{url:?} -> {clean:?}");
+        assert_eq!(cleaned(&clean), clean, "{url:?}");
     }
     assert!(
         codes > 10 && failures > 1000,

@@ -1,15 +1,9 @@
 //! Where users may be sent afterwards.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod common;
+use scopewise::core::authorize::return_to;
+use scopewise::core::end_session;
 
-use common::{CALLBACK, ORIGIN, cases, code, rows, vectors};
-use scopewise::core::{return_to, sign_out};
+use crate::common::{self, CALLBACK, ORIGIN, cases, code, rows, vectors};
 
 fn run(case: &str) {
     let table = vectors("return_to");
@@ -51,11 +45,11 @@ fn c288_a_callback_at_the_root_leaves_the_root_as_it_is() {
 #[test]
 fn c277_sign_out_returns_to_safe_places_only() {
     assert_eq!(
-        sign_out::return_uri("/bye?x=1", ORIGIN).unwrap(),
+        end_session::return_uri("/bye?x=1", ORIGIN).unwrap(),
         "https://app.example/bye?x=1"
     );
     assert_eq!(
-        sign_out::return_uri("https://www.example/bye", ORIGIN).unwrap(),
+        end_session::return_uri("https://www.example/bye", ORIGIN).unwrap(),
         "https://www.example/bye"
     );
     let bad = [
@@ -70,7 +64,7 @@ fn c277_sign_out_returns_to_safe_places_only() {
     ];
     for text in bad {
         assert_eq!(
-            code(sign_out::return_uri(text, ORIGIN)),
+            code(end_session::return_uri(text, ORIGIN)),
             "invalid_return_to",
             "{text:?}"
         );

@@ -1,27 +1,21 @@
-//! What the token endpoint's answers come to, and what is sent to it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+//! What the token endpoint's responses grant, and what is sent to it.
 
-mod common;
-
-use common::{
-    CLIENT, MARK, NOW, answer, assert_discreet, assert_no_secret, cases, granted, metadata, rows, sign_in, the_grant,
-    token_body, vectors,
-};
 use scopewise::core::error::Error;
-use scopewise::core::http::{Failure, Request, Response};
-use scopewise::core::secret::Secret;
-use scopewise::core::session;
-use scopewise::core::token;
+use scopewise::core::http::{Request, TransportError};
+use scopewise::core::secret::{AuthorizationCode, RefreshToken};
+use scopewise::core::server::revocation::{self, RevocableToken};
+use scopewise::core::token::{TokenResponse, code_request};
 use serde_json::{Value, json};
 
-/// Why an answer is not taken.
+use crate::common::{
+    self, CLIENT, MARK, NOW, asked, assert_discreet, assert_no_secret, cases, exchange, expected, granted, intent,
+    metadata, options_with, owned, pairs, reason, response, rows, sign_in, stored, target, the_grant, token_body,
+    vectors, verified,
+};
+
+/// Why a response is not taken.
 fn refused(status: u16, body: &Value) -> Error {
-    let error = token::response(&answer(status, Some(body))).unwrap_err();
+    let error = TokenResponse::parse(&response(status, Some(body))).unwrap_err();
     assert_discreet(&error);
     error
 }
@@ -31,27 +25,28 @@ fn run(case: &str) {
     let requested = table["requested"].as_str().unwrap();
     for row in rows(&table, case) {
         let status = row["status"].as_u64().unwrap() as u16;
-        let answer = answer(status, row.get("json"));
+        let response = response(status, row.get("json"));
         if let Some(error) = row["error"].as_str() {
-            let failure = token::response(&answer).unwrap_err();
-            assert_eq!(failure.code_str(), error, "{row}");
-            assert_eq!(failure.detail("description"), row["description"].as_str(), "{row}");
+            let failure = TokenResponse::parse(&response).unwrap_err();
+            assert_eq!(failure.code(), error, "{row}");
+            let description = failure.server_error().and_then(|error| error.description.as_deref());
+            assert_eq!(description, row["description"].as_str(), "{row}");
             // The code is used up: nothing here may be tried again.
             assert!(!failure.is_retryable(), "{row}");
             if status != 200 {
-                assert_eq!(failure.detail("status"), Some(status.to_string().as_str()), "{row}");
+                assert_eq!(failure.status(), Some(status), "{row}");
             }
             assert_discreet(&failure);
             continue;
         }
-        let session = common::ledger(requested, &answer);
+        let session = common::ledger(requested, &response);
         let grant = the_grant(&session);
-        assert!(grant.access_token().contains(MARK));
+        assert!(grant.access_token().secret().contains(MARK));
         if let Some(scopes) = row["granted"].as_str() {
-            assert_eq!(grant.granted(), scopes, "{row}");
+            assert_eq!(grant.granted().to_string(), scopes, "{row}");
         }
         if let Some(scopes) = row["assumed"].as_str() {
-            assert_eq!(grant.assumed(), scopes, "{row}");
+            assert_eq!(grant.assumed().to_string(), scopes, "{row}");
         }
         if let Some(seconds) = row.get("expiresIn") {
             assert_eq!(
@@ -61,7 +56,7 @@ fn run(case: &str) {
             );
         }
         if let Some(token) = row.get("refreshToken") {
-            assert_eq!(grant.refresh_token(), token.as_str(), "{row}");
+            assert_eq!(grant.refresh_token().map(RefreshToken::secret), token.as_str(), "{row}");
         }
     }
 }
@@ -103,7 +98,10 @@ fn every_vector_is_run() {
 fn c064_a_description_is_capped() {
     let body = json!({ "error": "invalid_grant", "error_description": "x".repeat(10_000) });
     let failure = refused(400, &body);
-    assert_eq!(failure.detail("description").unwrap().len(), 1000);
+    assert_eq!(
+        failure.server_error().unwrap().description.as_ref().unwrap().len(),
+        1000
+    );
 }
 
 #[test]
@@ -115,13 +113,13 @@ fn c070_huge_members() {
         } else {
             "token_response_invalid"
         };
-        assert_eq!(refused(200, &body).code_str(), expected, "{name}");
+        assert_eq!(refused(200, &body).code(), expected, "{name}");
     }
     // An ID token has a bound of its own.
     let body = token_body(json!({ "id_token": "x".repeat(1 << 20) }));
-    let answer = answer(200, Some(&body));
-    let raw = token::response(&answer).unwrap().id_token.unwrap();
-    assert_eq!(common::reason(common::verified(raw, &common::expected())), "too_large");
+    let parsed = TokenResponse::parse(&response(200, Some(&body))).unwrap();
+    let raw = parsed.id_token.unwrap();
+    assert_eq!(reason(verified(raw.secret(), &expected())), "too_large");
 }
 
 #[test]
@@ -129,40 +127,50 @@ fn c077_an_unknown_lifetime_lasts_until_the_api_says_no() {
     let session = granted("api:read", json!({}));
     let grant = the_grant(&session);
     assert_eq!(grant.expires_at(), None);
-    assert!(grant.is_valid(NOW + 1_000_000_000, 30));
+    assert!(grant.is_unexpired(NOW + 1_000_000_000, 30));
 }
 
 #[test]
 fn c078_zero_has_expired_already() {
     let session = granted("api:read", json!({ "expires_in": 0 }));
     let grant = the_grant(&session);
-    assert!(!grant.is_valid(NOW, 0));
-    assert!(grant.is_valid(NOW - 1, 0));
+    assert!(!grant.is_unexpired(NOW, 0));
+    assert!(grant.is_unexpired(NOW - 1, 0));
 }
 
 #[test]
 fn c078_a_huge_lifetime_is_a_long_one() {
     for seconds in [json!(99_999_999_999_999_i64), json!("999999999999999999")] {
         let body = json!({ "expires_in": seconds, "scope": "api:read" });
-        let session = common::exchange(None, &sign_in("api:read"), body).unwrap();
+        let session = exchange(None, &sign_in("api:read"), body).unwrap();
         let grant = the_grant(&session);
-        assert!(grant.is_valid(NOW + 4_000_000_000, 30), "{seconds}");
-        assert!(!grant.is_valid(i64::MAX, i64::MAX));
+        assert!(grant.is_unexpired(NOW + 4_000_000_000, 30), "{seconds}");
+        assert!(!grant.is_unexpired(i64::MAX, i64::MAX));
         // It can be stored, and read again.
-        let restored = session::restore(session.to_record().into(), common::parse_json);
-        assert_eq!(restored, session::Stored::Session(session));
+        assert_eq!(stored(&session), session);
     }
     for seconds in [json!(1e300), json!(i64::MAX), json!("9223372036854775807")] {
         let body = token_body(json!({ "expires_in": seconds }));
-        assert_eq!(refused(200, &body).code_str(), "token_response_invalid", "{seconds}");
+        assert_eq!(refused(200, &body).code(), "token_response_invalid", "{seconds}");
     }
+}
+
+#[test]
+fn types_are_checked_before_what_members_say() {
+    let wrong = |members: Value| refused(200, &token_body(members)).message();
+    let both = wrong(json!({ "expires_in": "soon", "scope": 5 }));
+    assert!(both.ends_with("`scope`."), "{both}");
+    let both = wrong(json!({ "expires_in": true, "scope": 5 }));
+    assert!(both.ends_with("`expires_in`."), "{both}");
+    let both = refused(200, &token_body(json!({ "expires_in": "soon", "token_type": "mac" })));
+    assert_eq!(both.code(), "token_type_unsupported");
 }
 
 #[test]
 fn c089_the_same_for_id_tokens() {
     for wrong in [json!(""), json!(null), json!(1), json!({})] {
         assert_eq!(
-            refused(200, &token_body(json!({ "id_token": wrong }))).code_str(),
+            refused(200, &token_body(json!({ "id_token": wrong }))).code(),
             "token_response_invalid"
         );
     }
@@ -171,7 +179,7 @@ fn c089_the_same_for_id_tokens() {
 #[test]
 fn c090_an_id_token_is_promised_by_openid() {
     let promises = |requested: &str, members: serde_json::Value| {
-        token::response(&answer(200, Some(&token_body(members))))
+        TokenResponse::parse(&response(200, Some(&token_body(members))))
             .unwrap()
             .promises_id_token(&sign_in(requested))
     };
@@ -181,64 +189,58 @@ fn c090_an_id_token_is_promised_by_openid() {
     assert!(!promises("openid api:read", json!({ "scope": "api:read" })));
     assert!(!promises("openid", json!({ "scope": "" })));
     assert!(!promises("api:read", json!({ "scope": "api:read openid" })));
-    assert_eq!(
-        common::reason(common::exchange(None, &sign_in("openid"), json!({}))),
-        "malformed"
-    );
+    assert_eq!(reason(exchange(None, &sign_in("openid"), json!({}))), "malformed");
 }
 
 #[test]
 fn c054_c056_a_one_time_credential_is_never_safe_to_send_again() {
     for (failure, one_time, repeatable) in [
-        (Failure::NotSent, "network", "network"),
-        (Failure::Lost, "token_response_lost", "network"),
-        (Failure::Timeout, "timeout", "timeout"),
+        (TransportError::NotSent, "network", "network"),
+        (TransportError::Lost, "token_response_lost", "network"),
+        (TransportError::Timeout, "timeout", "timeout"),
     ] {
         let (once, again) = (failure.of_one_time(), failure.of_repeatable());
-        assert_eq!((once.code_str(), again.code_str()), (one_time, repeatable));
+        assert_eq!((once.code(), again.code()), (one_time, repeatable));
         assert!(again.is_retryable());
-        assert_eq!(once.is_retryable(), failure == Failure::NotSent);
+        assert_eq!(once.is_retryable(), failure == TransportError::NotSent);
     }
 }
 
 #[test]
 fn the_exchange_sends_code_verifier_and_redirect_uri() {
-    let resources = [
-        ("resource", "https://api.example/a"),
-        ("resource", "https://api.example/b"),
-    ];
-    let transaction = common::asked(common::purpose("openid"), &resources);
-    let request = token::request(&metadata(), CLIENT, &transaction, &Secret::new("s3cr3t+&= code"));
+    let resources = target(None, &["https://api.example/a", "https://api.example/b"]);
+    let options = options_with(|options| options.target = Some(resources));
+    let pending = asked(intent("openid"), &options);
+    let code = AuthorizationCode::new("s3cr3t+&= code");
+    let request = code_request(&metadata(), CLIENT, &pending, &code);
     assert_eq!(request.url, "https://id.example/token");
-    let mut sent = common::pairs(request.form.as_ref().unwrap());
+    let mut sent = pairs(request.form.as_ref().unwrap());
     let expected = [
         ("client_id", "app"),
         ("code", "s3cr3t+&= code"),
-        ("code_verifier", transaction.verifier()),
+        ("code_verifier", pending.code_verifier.secret()),
         ("grant_type", "authorization_code"),
         ("redirect_uri", "https://app.example/callback"),
         ("resource", "https://api.example/a"),
         ("resource", "https://api.example/b"),
     ];
     sent.sort();
-    assert_eq!(sent, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    assert_eq!(sent, owned(expected));
 }
 
 #[test]
 fn c294_requests_and_responses_show_no_secret() {
-    let token = Secret::new("s3cr3t-refresh");
-    let revocation = token::revocation(&metadata(), CLIENT, &token).unwrap();
+    let token = RevocableToken::Refresh(RefreshToken::new("s3cr3t-refresh"));
+    let revocation = revocation::request(&metadata(), CLIENT, &token).unwrap();
     assert_eq!(revocation.form.as_deref(), Some("client_id=app&token=s3cr3t-refresh"));
-    let exchange = token::request(&metadata(), CLIENT, &sign_in("openid"), &Secret::new("s3cr3t-code"));
+    let code = AuthorizationCode::new("s3cr3t-code");
+    let exchange = code_request(&metadata(), CLIENT, &sign_in("openid"), &code);
     let body = token_body(json!({ "refresh_token": "s3cr3t-refresh", "id_token": "s3cr3t" }));
-    let response = Response {
-        status: 200,
-        json: common::document(&body),
-    };
-    let parsed = token::response(&response).unwrap();
+    let response = response(200, Some(&body));
+    let parsed = TokenResponse::parse(&response).unwrap();
     assert_no_secret(&format!(
-        "{revocation:?} {exchange:?} {response:?} {parsed:?} {token:?}"
+        "{revocation:?} {exchange:?} {response:?} {parsed:?} {token:?} {code:?}"
     ));
     // What is no secret may be seen.
-    assert!(format!("{:?}", Request::get("https://id.example/x".into())).contains("https://id.example/x"));
+    assert!(format!("{:?}", Request::get("https://id.example/x")).contains("https://id.example/x"));
 }
