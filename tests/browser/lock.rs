@@ -1,6 +1,6 @@
 //! Locks: one holder at a time, and no wait without an end.
 
-use super::page::{Changed, browser, milliseconds, pending_for, script, settled, start};
+use super::page::{Changed, browser, milliseconds, pause, pending_for, script, settled, start};
 use scopewise::host::{LockGuard, Locks, Pending};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -65,6 +65,7 @@ async fn who_does_not_wait_any_more_stands_in_nobodys_way() {
     start(&mut waiting);
     drop(waiting);
     assert!(acquire("gone", 1_000).await.is_some());
+    pause(50).await;
     assert_eq!(held("gone").await.as_deref(), Some(""));
 }
 
@@ -83,6 +84,7 @@ async fn a_lock_is_held_over_tabs_until_its_guard_is_dropped() {
     assert_eq!(held("guard").await.as_deref(), Some("guard"));
     drop(lock);
     assert!(acquire("guard", 1_000).await.is_some());
+    pause(50).await;
     assert_eq!(held("guard").await.as_deref(), Some(""));
 }
 
