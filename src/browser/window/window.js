@@ -1,3 +1,11 @@
+/** A popup that is closed was closed by its user, who came back to this page, after this long there, milliseconds. */
+const POPUP_CLOSE_GRACE = 1000;
+/** One that was not seen at work may be open all the same: the server's page may have cut the tie (Cross-Origin-Opener-Policy). */
+const COOP_CLOSE_GRACE = 30_000;
+/** How often the popup is looked at, milliseconds. */
+const LOOK_INTERVAL = 100;
+/** For a moment even a popup whose tie is being cut looks as if it was at work, milliseconds. */
+const MIN_AT_WORK = 500;
 /** How long the page that waits may take to say that it has the response, milliseconds. */
 const HAND_OVER_TIMEOUT = 1000;
 /** After this long the window is one that may not close itself, milliseconds. */
@@ -21,7 +29,7 @@ const name = (state) => `scopewise:${state}`;
  * @param {(giveUp: (reason: string) => void) => () => void} start
  * @returns {Promise<string>}
  */
-export async function receive(state, signal, start) {
+async function receive(state, signal, start) {
   const channel = new BroadcastChannel(name(state));
   const ended = new AbortController();
   const { signal: end } = ended;
@@ -47,6 +55,68 @@ export async function receive(state, signal, start) {
     ended.abort();
     channel.close();
   }
+}
+
+/**
+ * Waits for the URL of the answer to a state from a popup that was sent to the server. Rejects with "aborted" or "closed".
+ * The popup is closed afterwards.
+ *
+ * @param {Window} popup
+ * @param {string} state
+ * @param {AbortSignal | undefined} signal
+ */
+export async function askPopup(popup, state, signal) {
+  try {
+    return await receive(state, signal, (giveUp) => {
+      if (popup.closed) giveUp('closed');
+      let seen = 0;
+      let gone = 0;
+      const timer = setInterval(() => {
+        seen += isAtWork(popup) ? LOOK_INTERVAL : 0;
+        // Whoever is still in the popup, whatever it looks like from here, is not on this page.
+        gone = popup.closed && document.hasFocus() ? gone + LOOK_INTERVAL : 0;
+        if (gone > (seen > MIN_AT_WORK ? POPUP_CLOSE_GRACE : COOP_CLOSE_GRACE)) giveUp('closed');
+      }, LOOK_INTERVAL);
+      return () => clearInterval(timer);
+    });
+  } finally {
+    popup.close();
+  }
+}
+
+/**
+ * Whether a window is open and has left its first, empty page.
+ *
+ * @param {Window} popup
+ */
+function isAtWork(popup) {
+  try {
+    return !popup.closed && popup.location.href !== 'about:blank';
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Opens a URL in a hidden frame and waits for the URL of the answer to a state. Rejects with "aborted" or "timeout".
+ *
+ * @param {string} url
+ * @param {string} state
+ * @param {AbortSignal | undefined} signal
+ * @param {number} timeout milliseconds
+ */
+export function askFrame(url, state, signal, timeout) {
+  return receive(state, signal, (giveUp) => {
+    const timer = setTimeout(giveUp, timeout, 'timeout');
+    const frame = document.createElement('iframe');
+    frame.hidden = true;
+    frame.src = url;
+    document.documentElement.append(frame);
+    return () => {
+      clearTimeout(timer);
+      frame.remove();
+    };
+  });
 }
 
 /**
