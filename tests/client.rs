@@ -1,0 +1,19 @@
+//! The real client over a browser made for tests.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "client/host/mod.rs"]
+mod host;
+#[path = "client/host_tests.rs"]
+mod host_tests;
+#[path = "common/random.rs"]
+mod random;
+#[path = "client/server/mod.rs"]
+mod server;
+#[path = "client/server_tests.rs"]
+mod server_tests;
