@@ -26,6 +26,8 @@ pub trait Clock {
     fn now(&self) -> f64;
     /// When the page was loaded, in the same units.
     fn loaded_at(&self) -> f64;
+    /// A moment as text (ISO 8601), from seconds since the epoch.
+    fn to_iso_string(&self, seconds: i64) -> String;
 }
 
 /// Randomness.
@@ -68,9 +70,9 @@ pub trait Network {
 pub trait Windows {
     /// Opens an empty popup, in the click that wants it. Nothing where the browser refuses.
     fn open_popup(&self) -> Option<Rc<dyn Popup>>;
-    /// Opens a URL in a popup and waits for the URL of the answer to a `state`.
+    /// Waits for the URL of the answer to a `state` from a popup that was sent to the server.
     fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>>;
-    /// The same in a hidden frame, some milliseconds at the most.
+    /// Opens a URL in a hidden frame, and waits some milliseconds at the most.
     fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>>;
     /// Hands a response to the page that waits for it, and closes this window. Resolves only where there is no such
     /// page, and this window is no popup of the client's.
@@ -79,6 +81,8 @@ pub trait Windows {
 
 /// A popup of the client's.
 pub trait Popup {
+    /// Sends it to a URL, at once.
+    fn navigate(&self, url: &str);
     /// Closes it.
     fn close(&self);
     /// The platform's object, for the host that opened it.

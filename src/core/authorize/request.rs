@@ -11,7 +11,7 @@ use crate::core::target::Target;
 use crate::core::url::{self, Params};
 
 /// The most bytes of appState as JSON text.
-pub const MAX_APP_STATE: usize = 32 * 1024;
+const MAX_APP_STATE: usize = 32 * 1024;
 
 /// Randomness for one request: 256 bits each for state, nonce and verifier.
 pub type Entropy = [[u8; 32]; 3];

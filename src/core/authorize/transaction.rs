@@ -1,7 +1,6 @@
 //! What is remembered between an authorization request and its response, one record for each `state`.
 
 use super::{Outcome, OutcomeStatus};
-use crate::core::error::{Error, Result};
 use crate::core::reader::{Reader, Wrong};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
@@ -279,12 +278,4 @@ impl Outcome {
             return_to: reader.required("return_to").ok()?,
         })
     }
-}
-
-/// The failure for a response that was handled before: what it came to, while the session that it made lives.
-pub(crate) fn replay(result: Option<TransactionResult>, session_id: Option<&str>) -> Result<Outcome> {
-    result
-        .filter(|result| session_id == Some(&result.session_id))
-        .map(|result| result.outcome)
-        .ok_or(Error::CallbackConsumed)
 }

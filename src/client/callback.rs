@@ -1,0 +1,387 @@
+//! The authorization response: found and cleaned away at once, then handled, once.
+
+use super::Client;
+use super::store::Audience;
+use crate::core::authorize::pkce;
+use crate::core::authorize::response::{self, Callback};
+use crate::core::authorize::{
+    AuthorizationResponse, Outcome, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult, step_up,
+};
+use crate::core::error::{Error, Result, ServerErrorCode};
+use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::secret::{AuthorizationCode, State};
+use crate::core::server::{ServerMetadata, revocation};
+use crate::core::session::{Event, Grant, Rejected, Session};
+use crate::core::token::{Expected, IdToken, TokenResponse, code_request};
+use crate::core::url;
+use crate::host::Pending;
+
+/// Who waits for a response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// This call does.
+    Here,
+    /// Perhaps another page, which opened this window or frame.
+    PerhapsElsewhere,
+}
+
+/// A response that belongs to a request of this client.
+pub(super) enum FoundCallback {
+    /// Another page may be waiting for it.
+    Elsewhere {
+        state: State,
+        /// All of it, for that other page.
+        url: String,
+    },
+    /// To be handled here. Without a code: the user said no, or it was handled before.
+    Here {
+        state: State,
+        code: Option<AuthorizationCode>,
+    },
+}
+
+/// A code that is this call's to trade for tokens.
+struct Exchange {
+    state: State,
+    request: PendingRequest,
+    code: AuthorizationCode,
+}
+
+/// What there is to do about a response.
+enum Consumed {
+    Outcome(Outcome),
+    Exchange(Box<Exchange>),
+}
+
+impl FoundCallback {
+    pub(super) fn state(&self) -> &State {
+        match self {
+            FoundCallback::Elsewhere { state, .. } | FoundCallback::Here { state, .. } => state,
+        }
+    }
+}
+
+impl Client {
+    /// Handles the authorization response in a URL, by default the page's. Resolves to nothing where there is none. Once
+    /// this returns, the response's parameters are gone from the address bar.
+    pub fn handle_callback(&self, url: Option<&str>) -> Pending<'static, Result<Option<Outcome>>> {
+        let found = self
+            .check_open()
+            .and_then(|()| self.find_callback(url, Waiting::PerhapsElsewhere));
+        let client = self.clone();
+        Box::pin(async move {
+            match found? {
+                None => Ok(None),
+                Some(FoundCallback::Elsewhere { state, url }) => {
+                    // A response that another page waits for is that page's: this never resolves then.
+                    client.0.host.hand_over(&url, state.secret()).await;
+                    match client.find_callback(Some(&url), Waiting::Here)? {
+                        Some(found) => client.complete_callback(found).await.map(Some),
+                        None => Ok(None),
+                    }
+                }
+                Some(found) => client.complete_callback(found).await.map(Some),
+            }
+        })
+    }
+
+    /// Finds a response in a URL, checks it, and takes it out of the address bar. All before anything is awaited, so that
+    /// nothing else on the page gets to see it.
+    pub(super) fn find_callback(&self, url: Option<&str>, waiting: Waiting) -> Result<Option<FoundCallback>> {
+        let page = self.0.host.url();
+        let url = self
+            .0
+            .host
+            .resolve(url.unwrap_or(&page))
+            .ok_or(Error::ResponseMalformed)?;
+        let (query, fragment) = url::parts(&url);
+        if !response::is_response(query) && !response::is_response(fragment) {
+            return Ok(None);
+        }
+        let sign_out = Callback::parse(query, ResponseMode::Query);
+        let found = if sign_out.is_ok_and(|callback| callback.is_sign_out_response()) {
+            Ok(None)
+        } else if response::is_redirect_uri(&url, &self.0.callback_url) {
+            self.match_response(query, fragment)
+                .and_then(|callback| self.check_response(callback, &url, waiting))
+                .map(Some)
+        } else {
+            return Ok(None);
+        };
+        if url == page {
+            self.0.host.replace_url(&response::cleaned(&url));
+        }
+        found
+    }
+
+    /// Only the part that was asked for is read, whatever stands in the other.
+    fn match_response(&self, query: &str, fragment: &str) -> Result<Callback> {
+        let has_query = response::is_response(query);
+        let first = if has_query {
+            Callback::parse(query, ResponseMode::Query)
+        } else {
+            Err(Error::TransactionMissing)
+        };
+        if response::is_response(fragment) && !first.as_ref().is_ok_and(|first| self.is_expected(first)) {
+            let second = Callback::parse(fragment, ResponseMode::Fragment);
+            if !has_query || second.as_ref().is_ok_and(|second| self.is_expected(second)) {
+                return second;
+            }
+        }
+        first
+    }
+
+    fn is_expected(&self, callback: &Callback) -> bool {
+        let transaction = self.0.transactions.get(&callback.state);
+        transaction.is_some_and(|transaction| transaction.expects(callback.mode))
+    }
+
+    fn check_response(&self, callback: Callback, url: &str, waiting: Waiting) -> Result<FoundCallback> {
+        let transaction = self.0.transactions.get(&callback.state);
+        let is_in_window = match &transaction {
+            Some(Transaction::Pending(request)) => request.in_window,
+            Some(_) => false,
+            None => true,
+        };
+        let state = callback.state.clone();
+        if waiting == Waiting::PerhapsElsewhere && is_in_window {
+            let url = url.to_owned();
+            return Ok(FoundCallback::Elsewhere { state, url });
+        }
+        let transaction = transaction.ok_or(Error::TransactionMissing)?;
+        if transaction.is_expired(self.now()) {
+            self.0.transactions.remove(&state);
+            return Err(Error::TransactionExpired);
+        }
+        let code = match transaction {
+            Transaction::Pending(request) => self
+                .check_pending(&callback, &request)
+                .map_err(|error| of(error, &request))?,
+            _ => None,
+        };
+        Ok(FoundCallback::Here { state, code })
+    }
+
+    /// The code of a sound response; nothing where the user said no to an upgrade.
+    fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Option<AuthorizationCode>> {
+        match callback.check(request, &self.0.config.issuer)? {
+            AuthorizationResponse::Code(code) => Ok(Some(code)),
+            AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
+            AuthorizationResponse::Error(error) => {
+                self.finish_transaction(&callback.state, request, None);
+                Err(self.0.config.provider.explain(error))
+            }
+        }
+    }
+
+    /// Handles a response: one exchange however often it is handled, over all calls and tabs, and the same outcome for
+    /// all.
+    pub(super) async fn complete_callback(&self, found: FoundCallback) -> Result<Outcome> {
+        let turn = self.take_turn(found.state().secret()).await?;
+        match self.0.store.update(|_| self.consume(found)).await? {
+            Consumed::Outcome(outcome) => Ok(outcome),
+            Consumed::Exchange(exchange) => {
+                let (result, unused) = self.exchange_code(*exchange).await;
+                drop(turn);
+                self.send_best_effort(unused).await;
+                result
+            }
+        }
+    }
+
+    fn consume(&self, found: FoundCallback) -> Result<Consumed> {
+        let code = match &found {
+            FoundCallback::Here { code, .. } => code.clone(),
+            FoundCallback::Elsewhere { .. } => None,
+        };
+        let state = found.state().clone();
+        let session = self.session();
+        match self.0.transactions.get(&state).ok_or(Error::TransactionMissing)? {
+            Transaction::Exchanging { .. } => Err(TransportError::Lost.of_one_time()),
+            // What it came to when it was handled before, for as long as the session lives.
+            Transaction::Done { result, .. } => result
+                .filter(|result| session.is_some_and(|session| session.id() == result.session_id))
+                .map(|result| Consumed::Outcome(result.outcome))
+                .ok_or(Error::CallbackConsumed),
+            Transaction::Pending(request) => Ok(match code {
+                Some(code) => Consumed::Exchange(Box::new(Exchange {
+                    state,
+                    request: *request,
+                    code,
+                })),
+                None => Consumed::Outcome(self.record_denial(&state, &request)),
+            }),
+        }
+    }
+
+    /// The user said no to an upgrade: an outcome, and the session stays as it was.
+    fn record_denial(&self, state: &State, request: &PendingRequest) -> Outcome {
+        let session = self.session();
+        let target = &request.target;
+        let granted = session
+            .as_ref()
+            .map(|session| session.granted(target))
+            .unwrap_or_default();
+        let outcome = request.outcome_of_denial(&granted);
+        self.finish_transaction(state, request, Some(&outcome));
+        if let Some(session) = session {
+            let scopes = &outcome.missing;
+            let after = Session::apply(Some(&session), Event::Denied { target, scopes });
+            match after {
+                Ok(after) if after != *session => self.0.store.save(Some(after), Audience::AllTabs),
+                _ => {}
+            }
+        }
+        outcome
+    }
+
+    /// Trades a code for tokens (RFC 6749 §4.1.3). Also returns the request that revokes tokens which nobody will use.
+    async fn exchange_code(&self, exchange: Exchange) -> (Result<Outcome>, Option<Request>) {
+        let request = exchange.request.clone();
+        let metadata = match self.metadata().await {
+            Ok(metadata) => metadata,
+            Err(error) => return (Err(of(error, &request)), None),
+        };
+        // From here on the code counts as used.
+        let created_at = request.created_at;
+        self.0
+            .transactions
+            .save(&exchange.state, &Transaction::Exchanging { created_at });
+        let token_request = code_request(&metadata, &self.0.config.client_id, &request, &exchange.code);
+        let sent = self.send(&token_request).await;
+        let (result, unused) = self
+            .0
+            .store
+            .update(|_| self.complete_exchange(&metadata, &exchange, sent))
+            .await;
+        (result.map_err(|error| of(error, &request)), unused)
+    }
+
+    /// Commit last: everything is checked, the session is read again, changed and written in one piece.
+    fn complete_exchange(
+        &self,
+        metadata: &ServerMetadata,
+        exchange: &Exchange,
+        sent: Sent,
+    ) -> (Result<Outcome>, Option<Request>) {
+        let Exchange { state, request, .. } = exchange;
+        if !matches!(self.0.transactions.get(state), Some(Transaction::Exchanging { .. })) {
+            // The user signed out meanwhile: what comes now belongs to nobody.
+            let unused = sent.ok().and_then(|response| self.unused_tokens(metadata, &response));
+            return (Err(Error::TransactionMissing), unused);
+        }
+        match self.accept(request, sent.map_err(TransportError::of_one_time)) {
+            Ok(after) => {
+                let outcome = request.outcome(&after.granted(&request.target));
+                self.0.store.save(Some(after), Audience::AllTabs);
+                // The server is there, whatever came of a refresh before.
+                self.0.backoff.take();
+                self.finish_transaction(state, request, Some(&outcome));
+                (Ok(outcome), None)
+            }
+            Err(rejected) => {
+                if rejected.error == Error::Network {
+                    // Nothing was sent: the same response may be handled again.
+                    let pending = Transaction::Pending(Box::new(request.clone()));
+                    self.0.transactions.save(state, &pending);
+                } else {
+                    self.finish_transaction(state, request, None);
+                }
+                let unused = rejected.unused.as_ref();
+                let unused = unused.and_then(|token| revocation::request(metadata, &self.0.config.client_id, token));
+                (Err(rejected.error), unused)
+            }
+        }
+    }
+
+    /// The session after a token response, every check of it passed.
+    fn accept(&self, request: &PendingRequest, response: Result<Response>) -> Result<Session, Rejected> {
+        let now = self.now();
+        let answer = response.and_then(|response| {
+            let answer = TokenResponse::parse(&response);
+            answer.map_err(|error| self.0.config.provider.explain(error))
+        });
+        let answer = answer.map_err(not_applied)?;
+        let id_token = self.checked_id_token(&answer, request, now).map_err(not_applied)?;
+        let session_id = self
+            .0
+            .host
+            .random()
+            .map(|bytes| pkce::random_text(&bytes))
+            .map_err(not_applied)?;
+        let grant = Grant::new(
+            &self.0.config.provider,
+            request.target.clone(),
+            request.requested.clone(),
+            answer,
+            now,
+        );
+        let event = Event::Authorized {
+            request,
+            grant,
+            id_token,
+            session_id,
+        };
+        Session::apply(self.session().as_deref(), event)
+    }
+
+    /// The checked ID token of an answer. Without `openid` there may be none.
+    fn checked_id_token(&self, answer: &TokenResponse, request: &PendingRequest, now: i64) -> Result<Option<IdToken>> {
+        let Some(raw) = &answer.id_token else {
+            if answer.promises_id_token(request) {
+                return Err(IdToken::malformed());
+            }
+            return step_up::check(request, step_up::Authentication::default(), Ok(())).map(|()| None);
+        };
+        let token = IdToken::decode(raw.clone(), &|text| self.0.host.parse(text))?;
+        let nonce = request.nonce.as_ref().map(|nonce| nonce.secret());
+        let checked = token.check(&self.expected(nonce, request.max_age, now));
+        step_up::check(request, token.claims.authentication(), checked)?;
+        Ok(Some(token))
+    }
+
+    pub(super) fn expected<'a>(&'a self, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
+        Expected {
+            issuer: &self.0.config.issuer,
+            client_id: &self.0.config.client_id,
+            nonce,
+            max_age,
+            tolerance: self.0.config.clock_tolerance,
+            now,
+        }
+    }
+
+    /// The request that revokes what an answer brings that comes too late.
+    pub(super) fn unused_tokens(&self, metadata: &ServerMetadata, response: &Response) -> Option<Request> {
+        let answer = TokenResponse::parse(response).ok()?;
+        let token = revocation::RevocableToken::of(&answer.access_token, answer.refresh_token.as_ref());
+        revocation::request(metadata, &self.0.config.client_id, &token)
+    }
+
+    /// Leaves a record of what a response came to, and no code.
+    fn finish_transaction(&self, state: &State, request: &PendingRequest, outcome: Option<&Outcome>) {
+        let session = self.session();
+        let result = outcome.zip(session).map(|(outcome, session)| TransactionResult {
+            outcome: outcome.clone(),
+            session_id: session.id().to_owned(),
+        });
+        let created_at = request.created_at;
+        self.0
+            .transactions
+            .save(state, &Transaction::Done { created_at, result });
+    }
+}
+
+fn is_denial(request: &PendingRequest, error: &Error) -> bool {
+    let code = error.server_error().map(|error| &error.code);
+    request.kind == RequestKind::Upgrade && code == Some(&ServerErrorCode::AccessDenied)
+}
+
+/// An error gives the application back what it gave to the request.
+fn of(error: Error, request: &PendingRequest) -> Error {
+    error.in_request(request.app_state.as_deref(), &request.return_to)
+}
+
+fn not_applied(error: Error) -> Rejected {
+    Rejected { error, unused: None }
+}

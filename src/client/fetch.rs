@@ -1,0 +1,363 @@
+//! Calls of APIs: a token for those who may have one, and at most one upgrade and one more try for each call.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+
+use super::Client;
+use super::interactive::{InteractionMode, SignInOptions};
+use crate::core::apis::{self, Api};
+use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, step_up};
+use crate::core::error::{ChallengeDetails, Error, Result};
+use crate::core::resource::{Challenge, ChallengeKind};
+use crate::core::scope::ScopeSet;
+use crate::core::secret::AccessToken;
+use crate::core::session::TokenRequirements;
+use crate::core::target::Target;
+use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered};
+
+/// A token for a call of an API need not last longer than it takes to get there, seconds.
+const API_CALL_MIN_VALIDITY: i64 = 10;
+
+/// Options of `fetch`.
+#[derive(Clone, Default)]
+pub struct FetchOptions {
+    /// Scopes that this call needs.
+    pub scope: ScopeSet,
+    /// Another audience or resource than the API's.
+    pub target: Option<Target>,
+    /// What to do about missing scopes.
+    pub on_missing: OnMissing,
+    /// The call's own signal, for an upgrade on its behalf.
+    pub abort: Option<Rc<dyn AbortSignal>>,
+}
+
+/// What to do about missing scopes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnMissing {
+    /// Fail.
+    #[default]
+    Throw,
+    /// Upgrade in a popup, and send the request once more.
+    Popup,
+    /// Leave the page for an upgrade.
+    Redirect,
+}
+
+/// Why a call came to no response.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FetchError {
+    /// The client refused, or something that it did on the call's behalf failed.
+    Client(Error),
+    /// The platform rejected the call, or its caller aborted it.
+    NotAnswered,
+}
+
+impl From<Error> for FetchError {
+    fn from(error: Error) -> FetchError {
+        FetchError::Client(error)
+    }
+}
+
+impl From<NotAnswered> for FetchError {
+    fn from(_: NotAnswered) -> FetchError {
+        FetchError::NotAnswered
+    }
+}
+
+/// What a response says of the token.
+enum Verdict {
+    /// Nothing: it is the application's.
+    Passed,
+    /// Another token may help.
+    TokenRejected,
+}
+
+/// A call, and the API that it is for.
+struct Call<'a> {
+    request: &'a dyn ApiRequest,
+    options: &'a FetchOptions,
+    api: Api,
+    target: Target,
+}
+
+/// A call that failed for want of scopes or of a stronger authentication.
+struct Refusal {
+    error: Error,
+    missing: ScopeSet,
+    /// The token that the API refused; nothing where none was sent.
+    sent: Option<AccessToken>,
+}
+
+/// The upgrade that calls wait for.
+#[derive(Default)]
+pub(super) struct SharedUpgrade(RefCell<Option<Vec<oneshot::Sender<Result<Outcome>>>>>);
+
+impl Client {
+    /// Sends a request with the token attached, for URLs in `apis` or of the page's own origin. A 403 insufficient_scope
+    /// (RFC 6750) or 401 insufficient_user_authentication (RFC 9470) is an error of that name, or is upgraded and the
+    /// request sent once more. After a 401 that names the token or no error, the token is refreshed and the request sent
+    /// once more. Every other response is given back as it came.
+    pub async fn fetch(&self, request: &dyn ApiRequest, options: &FetchOptions) -> Result<ApiResponse, FetchError> {
+        self.check_open()?;
+        let call = self.call_of(request, options)?;
+        self.note_used(&call.api.scope().union(&options.scope), &call.target);
+        let mut sent = None;
+        let first = self.try_call(&call, &mut sent, true).await;
+        let error = match first {
+            // What was sent cannot be sent again.
+            Err(FetchError::Client(error)) if sent.is_none() || request.is_replayable() => error,
+            other => return other,
+        };
+        let missing = error
+            .missing()
+            .map(|missing| ScopeSet::from_answer(missing.iter().map(String::as_str)));
+        let refusal = Refusal {
+            error,
+            missing: missing.unwrap_or_default(),
+            sent,
+        };
+        if !or_aborted(request, self.resolve_refusal(&call, &refusal)).await? {
+            return Err(refusal.error.into());
+        }
+        // The server granted what the API asked for: if the API asks again, there is no end to it.
+        let second = self.try_call(&call, &mut None, false).await;
+        second.map_err(|error| match error {
+            FetchError::Client(Error::InsufficientScope(details) | Error::InsufficientUserAuthentication(details)) => {
+                Error::UpgradeLoop(details).into()
+            }
+            other => other,
+        })
+    }
+
+    fn call_of<'a>(&self, request: &'a dyn ApiRequest, options: &'a FetchOptions) -> Result<Call<'a>> {
+        let api = apis::find(&self.0.config.apis, request.url(), &self.0.origin).ok_or(Error::UntrustedOrigin)?;
+        let target = options
+            .target
+            .as_ref()
+            .or(api.target())
+            .unwrap_or(&self.0.config.target)
+            .clone();
+        Ok(Call {
+            request,
+            options,
+            api,
+            target,
+        })
+    }
+
+    /// Gets a token and sends the request. Scopes are checked before anything is sent: what is missing then leaves the
+    /// body as it is. With `may_renew`, another token is tried where the API does not take this one.
+    async fn try_call(
+        &self,
+        call: &Call<'_>,
+        sent: &mut Option<AccessToken>,
+        may_renew: bool,
+    ) -> Result<ApiResponse, FetchError> {
+        let token = or_aborted(call.request, self.token(call.requirements())).await?;
+        *sent = Some(token.clone());
+        let response = call.request.send(&token).await?;
+        match self.judge(call, &response)? {
+            Verdict::TokenRejected if may_renew && call.request.is_replayable() => {
+                let wanted = TokenRequirements {
+                    force_refresh: true,
+                    rejected: Some(token.clone()),
+                    ..call.requirements()
+                };
+                match or_aborted(call.request, self.token(wanted)).await {
+                    Ok(other) if other != token => {
+                        *sent = Some(other.clone());
+                        let response = call.request.send(&other).await?;
+                        self.judge(call, &response)?;
+                        Ok(response)
+                    }
+                    _ => Ok(response),
+                }
+            }
+            _ => Ok(response),
+        }
+    }
+
+    /// What a response asks for, as an error.
+    fn judge(&self, call: &Call<'_>, response: &ApiResponse) -> Result<Verdict> {
+        if !call.api.contains(&response.url) {
+            return Err(Error::UntrustedOrigin);
+        }
+        let header = response.challenge.as_deref().unwrap_or_default();
+        let challenge = Challenge::parse(response.status, header);
+        // An API that names no scope wants those that the call itself named.
+        let is_nameless = challenge.scope.is_empty() && challenge.kind == ChallengeKind::InsufficientScope;
+        let named = if is_nameless {
+            &call.options.scope
+        } else {
+            &challenge.scope
+        };
+        let lacking = self.missing(named, &call.target);
+        let details = Box::new(ChallengeDetails {
+            status: Some(response.status),
+            missing: lacking.filter(&|scope| call.api.may_challenge_for(scope)).to_strings(),
+            acr_values: challenge.acr_values.clone(),
+            max_age: challenge.max_age,
+        });
+        Err(match challenge.kind {
+            ChallengeKind::Nothing if response.is_challenge_hidden => Error::ChallengeUnreadable(details),
+            ChallengeKind::Nothing => return Ok(Verdict::Passed),
+            ChallengeKind::InvalidToken => return Ok(Verdict::TokenRejected),
+            ChallengeKind::InsufficientScope if named.is_empty() => Error::ChallengeUnreadable(details),
+            // To ask for what is there already would go round in circles.
+            ChallengeKind::InsufficientScope if lacking.is_empty() => Error::UpgradeLoop(details),
+            ChallengeKind::InsufficientScope => Error::InsufficientScope(details),
+            ChallengeKind::InsufficientUserAuthentication
+                if lacking.is_empty() && self.is_step_up_met(&challenge, &call.target) =>
+            {
+                Error::UpgradeLoop(details)
+            }
+            ChallengeKind::InsufficientUserAuthentication => Error::InsufficientUserAuthentication(details),
+        })
+    }
+
+    /// Whether the token that was refused came of an authentication as strong and as fresh as the challenge wants.
+    fn is_step_up_met(&self, challenge: &Challenge, target: &Target) -> bool {
+        let session = self.session();
+        // The claims are those of the latest answer, whose grant is the first.
+        let latest = session.filter(|session| session.grants().first().is_some_and(|grant| grant.target() == target));
+        let found = latest
+            .as_ref()
+            .and_then(|session| session.claims())
+            .map(|claims| claims.authentication());
+        found
+            .is_some_and(|found| step_up::is_met(challenge.acr_values.as_deref(), challenge.max_age, found, self.now()))
+    }
+
+    /// Upgrades for what is missing. True where it is there, false where the user was not asked or said no.
+    async fn resolve_refusal(&self, call: &Call<'_>, refusal: &Refusal) -> Result<bool> {
+        let is_step_up = match refusal.error {
+            Error::MissingScope { .. } | Error::InsufficientScope(_) | Error::UpgradeLoop(_) => false,
+            Error::InsufficientUserAuthentication(_) => true,
+            _ => return Ok(false),
+        };
+        let details = refusal.error.challenge().cloned().unwrap_or_default();
+        let has_demands = is_step_up && (details.acr_values.is_some() || details.max_age.is_some());
+        let mode = match call.options.on_missing {
+            OnMissing::Throw => None,
+            OnMissing::Popup => Some(InteractionMode::Popup),
+            OnMissing::Redirect => Some(InteractionMode::Redirect),
+        };
+        let mut upgraded = None;
+        loop {
+            let lacking = self.missing(&refusal.missing, &call.target);
+            if lacking.is_empty() {
+                let is_granted = upgraded == Some(OutcomeStatus::Granted);
+                if is_granted || !refusal.missing.is_empty() && !is_step_up {
+                    return Ok(true);
+                }
+                // Another token came while the API looked at this one.
+                if refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent {
+                    return Ok(true);
+                }
+            }
+            let asks = !lacking.is_empty() || has_demands;
+            let Some(mode) = mode.filter(|_| upgraded.is_none() && asks && !self.was_denied(&lacking, &call.target))
+            else {
+                return Ok(false);
+            };
+            if let Some(others) = self.0.upgrading.join() {
+                // What that one came to is the answer for all who wait, unless its caller gave up.
+                match others.await {
+                    Ok(Err(Error::Aborted)) | Ok(Ok(_)) | Err(oneshot::Canceled) => continue,
+                    Ok(Err(error)) => return Err(error),
+                }
+            }
+            upgraded = Some(self.upgrade_for(call, &refusal.missing, &details, mode).await?.status);
+        }
+    }
+
+    /// The one upgrade for all calls that wait.
+    async fn upgrade_for(
+        &self,
+        call: &Call<'_>,
+        missing: &ScopeSet,
+        details: &ChallengeDetails,
+        mode: InteractionMode,
+    ) -> Result<Outcome> {
+        let options = SignInOptions {
+            authorize: AuthorizeOptions {
+                target: Some(call.target.clone()),
+                acr_values: details.acr_values.clone(),
+                max_age: details.max_age,
+                ..AuthorizeOptions::default()
+            },
+            mode,
+            abort: call.options.abort.clone(),
+        };
+        let leader = self.0.upgrading.lead();
+        let result = self.upgrade(missing.clone(), options).await;
+        leader.finish(&result);
+        result
+    }
+
+    fn was_denied(&self, scopes: &ScopeSet, target: &Target) -> bool {
+        let session = self.session();
+        session.is_some_and(|session| scopes.iter().any(|scope| session.is_denied(target, scope)))
+    }
+}
+
+impl Call<'_> {
+    fn requirements(&self) -> TokenRequirements {
+        TokenRequirements {
+            scopes: self.api.scope().union(&self.options.scope),
+            target: self.target.clone(),
+            min_validity: API_CALL_MIN_VALIDITY,
+            force_refresh: false,
+            rejected: None,
+        }
+    }
+}
+
+impl SharedUpgrade {
+    /// Waits for the upgrade under way, if there is one.
+    fn join(&self) -> Option<oneshot::Receiver<Result<Outcome>>> {
+        let mut waiting = self.0.borrow_mut();
+        let (sender, receiver) = oneshot::channel();
+        waiting.as_mut()?.push(sender);
+        Some(receiver)
+    }
+
+    /// Begins the upgrade that others wait for.
+    fn lead(&self) -> UpgradeLeader<'_> {
+        self.0.replace(Some(Vec::new()));
+        UpgradeLeader(self)
+    }
+}
+
+/// Whoever made the upgrade. Where it is dropped unfinished, those who wait look again.
+struct UpgradeLeader<'a>(&'a SharedUpgrade);
+
+impl UpgradeLeader<'_> {
+    fn finish(self, result: &Result<Outcome>) {
+        for waiting in self.0.0.take().into_iter().flatten() {
+            // Whoever does not wait any more does not hear.
+            drop(waiting.send(result.clone()));
+        }
+    }
+}
+
+impl Drop for UpgradeLeader<'_> {
+    fn drop(&mut self) {
+        self.0.0.take();
+    }
+}
+
+/// Waits for something on a call's behalf, for as long as its caller wants it.
+async fn or_aborted<T>(request: &dyn ApiRequest, work: impl Future<Output = Result<T>>) -> Result<T, FetchError> {
+    if request.is_aborted() {
+        return Err(FetchError::NotAnswered);
+    }
+    match select(pin!(work), request.aborted()).await {
+        Either::Left((result, _)) => Ok(result?),
+        Either::Right(_) => Err(FetchError::NotAnswered),
+    }
+}

@@ -1,0 +1,205 @@
+//! Sending the user to the authorization server: by leaving the page, in a popup, or silently in a hidden frame.
+
+use std::future::{pending, ready};
+use std::rc::Rc;
+
+use super::Client;
+use super::callback::Waiting;
+use crate::core::authorize::{
+    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, Transaction, return_to,
+};
+use crate::core::error::{Error, Result};
+use crate::core::server::ServerMetadata;
+use crate::host::{AbortSignal, NoAnswer, Pending, Popup, Question};
+
+/// How the user is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InteractionMode {
+    /// The page is left, and the outcome comes from `handle_callback` afterwards.
+    #[default]
+    Redirect,
+    /// In a popup.
+    Popup,
+    /// Not at all: in a hidden frame, with prompt=none.
+    Silent,
+}
+
+/// Options of a sign-in or an upgrade.
+#[derive(Clone, Default)]
+pub struct SignInOptions {
+    /// Of the request.
+    pub authorize: AuthorizeOptions,
+    /// How the user is asked.
+    pub mode: InteractionMode,
+    /// The caller may not want to wait any more.
+    pub abort: Option<Rc<dyn AbortSignal>>,
+}
+
+impl SignInOptions {
+    /// Options for a mode.
+    pub fn new(mode: InteractionMode) -> SignInOptions {
+        SignInOptions {
+            mode,
+            ..SignInOptions::default()
+        }
+    }
+}
+
+/// Where the user is asked.
+pub(super) enum Surface {
+    /// This page.
+    Page,
+    /// A popup, which is closed in the end.
+    Popup(OpenPopup),
+    /// A hidden frame, some milliseconds at the most.
+    Frame(u32),
+}
+
+/// A popup that does not outlive the call that opened it.
+pub(super) struct OpenPopup(Rc<dyn Popup>);
+
+impl Drop for OpenPopup {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Client {
+    /// Opens the surface of a mode: in the click, before anything is awaited. Later the browser would block a popup.
+    pub(super) fn open_surface(&self, mode: InteractionMode) -> Result<Surface> {
+        Ok(match mode {
+            InteractionMode::Redirect => Surface::Page,
+            InteractionMode::Silent => Surface::Frame(self.0.config.timeout),
+            InteractionMode::Popup => {
+                let popup = self.0.host.open_popup().ok_or(Error::PopupBlocked)?;
+                Surface::Popup(OpenPopup(popup))
+            }
+        })
+    }
+
+    /// Asks the user. With known metadata everything up to the navigation is done when this returns.
+    pub(super) fn ask_user(
+        &self,
+        params: AuthorizationParams,
+        surface: Surface,
+        abort: Option<Rc<dyn AbortSignal>>,
+    ) -> Pending<'static, Result<Outcome>> {
+        let client = self.clone();
+        match self.known_metadata() {
+            Some(metadata) => match self.start(&metadata, params, &surface) {
+                Ok(request) => Box::pin(async move { client.answer(request, surface, abort).await }),
+                Err(error) => failed(error),
+            },
+            None => Box::pin(async move {
+                let metadata = client.metadata().await?;
+                if abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
+                    return Err(Error::Aborted);
+                }
+                let request = client.start(&metadata, params, &surface)?;
+                client.answer(request, surface, abort).await
+            }),
+        }
+    }
+
+    /// Builds a request, stores its transaction and navigates. Waits for nothing.
+    fn start(
+        &self,
+        metadata: &ServerMetadata,
+        params: AuthorizationParams,
+        surface: &Surface,
+    ) -> Result<AuthorizationRequest> {
+        match surface {
+            Surface::Page => self.leave(metadata, params),
+            Surface::Popup(popup) => {
+                let (request, _) = self.build_request(metadata, params)?;
+                popup.0.navigate(&request.url);
+                Ok(request)
+            }
+            Surface::Frame(_) => Ok(self.build_request(metadata, params)?.0),
+        }
+    }
+
+    fn leave(&self, metadata: &ServerMetadata, params: AuthorizationParams) -> Result<AuthorizationRequest> {
+        if self.0.host.is_framed() {
+            return Err(Error::FrameBlocked);
+        }
+        let (request, is_kept) = self.build_request(metadata, params)?;
+        if is_kept && self.0.host.leave(&request.url) {
+            return Ok(request);
+        }
+        self.0.transactions.remove(&request.state);
+        Err(Error::StorageUnavailable)
+    }
+
+    /// Builds a request and stores its transaction; also says whether it is kept where a redirect finds it again.
+    pub(super) fn build_request(
+        &self,
+        metadata: &ServerMetadata,
+        params: AuthorizationParams,
+    ) -> Result<(AuthorizationRequest, bool)> {
+        let host = &self.0.host;
+        let entropy = [host.random()?, host.random()?, host.random()?];
+        let request = params.request(&self.0.config, metadata, &entropy, self.now())?;
+        let transaction = Transaction::Pending(Box::new(request.pending.clone()));
+        let is_kept = self.0.transactions.save(&request.state, &transaction);
+        self.0.transactions.prune(self.now());
+        Ok((request, is_kept))
+    }
+
+    /// Waits for the response and handles it. A page that is left waits for ever.
+    async fn answer(
+        &self,
+        request: AuthorizationRequest,
+        surface: Surface,
+        abort: Option<Rc<dyn AbortSignal>>,
+    ) -> Result<Outcome> {
+        let question = Question {
+            url: &request.url,
+            state: request.state.secret(),
+            abort: abort.as_deref(),
+        };
+        let answer = match &surface {
+            Surface::Page => pending().await,
+            Surface::Popup(popup) => self.0.host.ask_popup(popup.0.clone(), question).await,
+            Surface::Frame(timeout) => self.0.host.ask_frame(question, *timeout).await,
+        };
+        drop(surface);
+        let found = match answer {
+            Ok(url) => self.find_callback(Some(&url), Waiting::Here),
+            Err(no_answer) => Err(no_answer.into()),
+        };
+        match found {
+            Ok(Some(callback)) if *callback.state() == request.state => self.complete_callback(callback).await,
+            // Nobody waits for another answer.
+            found => {
+                self.0.transactions.remove(&request.state);
+                Err(found.err().unwrap_or(Error::ResponseMalformed))
+            }
+        }
+    }
+
+    /// Where the user wants to be afterwards: by default where they are.
+    pub(super) fn return_to(&self, options: &AuthorizeOptions) -> Result<String> {
+        let (origin, callback) = (&self.0.origin, &self.0.callback_url);
+        match &options.return_to {
+            Some(text) => return_to::parse(text, origin, callback),
+            None => Ok(return_to::parse(&self.0.host.url(), origin, callback).unwrap_or_else(|_| "/".to_owned())),
+        }
+    }
+}
+
+impl From<NoAnswer> for Error {
+    fn from(reason: NoAnswer) -> Error {
+        match reason {
+            NoAnswer::Aborted => Error::Aborted,
+            NoAnswer::Closed => Error::PopupClosed,
+            NoAnswer::Timeout => Error::Timeout { retryable: true },
+            NoAnswer::Unavailable => Error::FrameBlocked,
+        }
+    }
+}
+
+/// A call that failed before anything was awaited.
+pub(super) fn failed<T: 'static>(error: Error) -> Pending<'static, Result<T>> {
+    Box::pin(ready(Err(error)))
+}

@@ -1,0 +1,180 @@
+//! The client: the one place where rules and platform meet, and where anything is awaited.
+//!
+//! Each public method is in the file of its name. Methods take `&self` and no borrow lasts over an await, so calls may
+//! overlap.
+
+mod callback;
+mod fetch;
+mod interactive;
+mod metadata;
+mod refresh;
+mod scopes;
+mod sign_in;
+mod sign_out;
+mod store;
+mod tabs;
+mod token;
+mod transactions;
+mod upgrade;
+mod user_info;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use crate::core::config::{ClientOptions, Config};
+use crate::core::error::{Error, Result};
+use crate::core::http::{Request, Sent};
+use crate::core::scope::ScopeSet;
+use crate::core::server::ServerMetadata;
+use crate::core::session::{RefreshBackoff, Session};
+use crate::core::url;
+use crate::host::{Host, LockGuard, StorageKind};
+
+use fetch::SharedUpgrade;
+use store::SessionStore;
+use transactions::TransactionStore;
+
+pub use fetch::{FetchError, FetchOptions, OnMissing};
+pub use interactive::{InteractionMode, SignInOptions};
+pub use sign_out::SignOutOptions;
+pub use store::Subscription;
+pub use token::TokenOptions;
+
+/// A client of one authorization server. Clones are the same client.
+#[derive(Clone)]
+pub struct Client(Rc<Inner>);
+
+struct Inner {
+    config: Config,
+    host: Rc<dyn Host>,
+    /// The page's.
+    origin: String,
+    /// The redirect URI as the browser spells it.
+    callback_url: String,
+    storage_kind: StorageKind,
+    store: SessionStore,
+    transactions: TransactionStore,
+    metadata: RefCell<Option<Rc<ServerMetadata>>>,
+    backoff: RefCell<Option<RefreshBackoff>>,
+    /// Scopes of the default target that the application asked about since the session began.
+    used_scopes: RefCell<ScopeSet>,
+    /// The upgrade that all calls of `fetch` wait for that miss something.
+    upgrading: SharedUpgrade,
+    is_closed: Cell<bool>,
+}
+
+impl Client {
+    /// Opens a client with the session that its storage holds. Takes no lock, and waits only for a storage that does not
+    /// answer at once.
+    pub async fn open(options: ClientOptions, storage: StorageKind, host: Rc<dyn Host>) -> Result<Client> {
+        let origin = url::origin(&host.url()).to_owned();
+        let metadata = options.metadata.clone().map(Rc::new);
+        let config = Config::new(options, &origin)?;
+        let prefix = config.storage_prefix();
+        let session_storage = host.session_storage(storage, config.timeout);
+        let answers_at_once = session_storage.answers_at_once();
+        let client = Client(Rc::new_cyclic(|client: &Weak<Inner>| Inner {
+            callback_url: host.resolve(&config.redirect_uri).unwrap_or_default(),
+            origin,
+            storage_kind: storage,
+            store: SessionStore::new(&prefix, session_storage, host.clone(), tabs::listener(client, &host)),
+            transactions: TransactionStore::new(&prefix, storage, host.clone()),
+            metadata: RefCell::new(metadata),
+            backoff: RefCell::default(),
+            used_scopes: RefCell::default(),
+            upgrading: SharedUpgrade::default(),
+            is_closed: Cell::default(),
+            config,
+            host,
+        }));
+        if answers_at_once {
+            client.0.store.reload();
+            client.load_later();
+        } else {
+            client.0.store.load().await;
+        }
+        Ok(client)
+    }
+
+    /// The current session; nothing where nobody is signed in.
+    pub fn session(&self) -> Option<Rc<Session>> {
+        self.0.store.session()
+    }
+
+    /// False where storage refused the tokens and they live in memory only.
+    pub fn is_persisted(&self) -> bool {
+        let is_fallback = self.0.store.is_memory() && self.0.storage_kind != StorageKind::Memory;
+        self.0.store.is_persisted() && !is_fallback
+    }
+
+    /// The configuration, checked and completed.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Calls back after every change of the session, also those made by other tabs, until the subscription is dropped.
+    #[must_use = "dropping the subscription ends it"]
+    pub fn subscribe(&self, listener: Rc<dyn Fn()>) -> Subscription {
+        self.0.store.subscribe(listener)
+    }
+
+    /// The ID token as it came, for back ends that take it. Never a substitute for an access token.
+    pub fn id_token(&self) -> Result<Option<String>> {
+        self.check_open()?;
+        let session = self.session();
+        Ok(session.and_then(|session| session.id_token().map(|token| token.secret().to_owned())))
+    }
+
+    /// Stops listening. The stored session stays.
+    pub fn close(&self) {
+        self.0.is_closed.set(true);
+        self.0.store.close();
+    }
+
+    /// Seconds since the epoch.
+    pub fn now(&self) -> i64 {
+        (self.0.host.now() / 1000.0).floor() as i64
+    }
+
+    /// Milliseconds since the epoch.
+    fn now_ms(&self) -> i64 {
+        self.0.host.now().floor() as i64
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.0.is_closed.get() {
+            return Err(Error::invalid_options("this client, which was closed"));
+        }
+        Ok(())
+    }
+
+    async fn send(&self, request: &Request) -> Sent {
+        self.0.host.send(request, self.0.config.timeout).await
+    }
+
+    /// Sends a request whose answer makes no difference: a token is given up either way.
+    async fn send_best_effort(&self, request: Option<Request>) {
+        if let Some(request) = request {
+            drop(self.send(&request).await);
+        }
+    }
+
+    /// Waits for one's turn. Its holder makes four requests at the most.
+    async fn take_turn(&self, name: &str) -> Result<LockGuard> {
+        let name = [&self.0.store.prefix, name].concat();
+        let guard = self
+            .0
+            .host
+            .acquire(&name, self.0.config.timeout.saturating_mul(5))
+            .await;
+        guard.ok_or(Error::Timeout { retryable: true })
+    }
+
+    /// Joins the other tabs, after a session was taken from a storage that answers at once.
+    fn load_later(&self) {
+        let client = self.clone();
+        self.0.host.spawn(Box::pin(async move {
+            client.0.store.load().await;
+        }));
+    }
+}

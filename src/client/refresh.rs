@@ -1,0 +1,346 @@
+//! Refreshing an access token (RFC 6749 §6): once over all calls and tabs, and each refresh token is sent once.
+
+use std::rc::Rc;
+
+use super::Client;
+use super::interactive::{InteractionMode, SignInOptions, Surface};
+use super::store::Audience;
+use super::token::grant_for;
+use crate::core::authorize::{AuthorizationParams, AuthorizeOptions};
+use crate::core::error::{Error, Result, ServerErrorCode};
+use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::scope::ScopeSet;
+use crate::core::secret::{AccessToken, RefreshToken};
+use crate::core::server::ServerMetadata;
+use crate::core::session::{Event, Grant, RefreshBackoff, RefreshStep, Session, TokenRequirements};
+use crate::core::target::Target;
+use crate::core::token::{Claims, IdToken, TokenResponse, same_authentication};
+use crate::host::StorageKind;
+
+/// How long a frame may take that stands in for a refresh, milliseconds. Others wait behind it.
+const SILENT_TIMEOUT: u32 = 3_000;
+
+/// A refresh whose request is about to leave.
+struct RefreshAttempt {
+    /// The session before it.
+    session: Rc<Session>,
+    wanted: TokenRequirements,
+    refresh_token: RefreshToken,
+    request: Request,
+    /// A stored token that will do where there is no other.
+    fallback: Option<AccessToken>,
+}
+
+/// What there is to do once it is this call's turn.
+enum RefreshPlan {
+    /// Another call or tab has a token already, or the stored one has to do.
+    Token(AccessToken),
+    /// Send the refresh token.
+    Send(Box<RefreshAttempt>),
+    /// Ask the server silently, in place of a refresh token whose answer was lost.
+    AskSilently(Box<AuthorizationParams>),
+}
+
+impl Client {
+    /// Another access token.
+    pub(super) async fn refresh(&self, mut wanted: TokenRequirements) -> Result<AccessToken> {
+        if wanted.rejected.is_none() {
+            wanted.rejected = self
+                .current_token(&TokenRequirements {
+                    scopes: ScopeSet::default(),
+                    ..wanted.clone()
+                })
+                .ok();
+        }
+        // Before anybody's turn: waiting for the metadata holds up nobody else, and leaves no note where it fails.
+        let metadata = match self.before_refresh(&wanted).await {
+            Ok(metadata) => metadata,
+            Err(error) => return self.refresh_unavailable(&wanted, error).await,
+        };
+        let turn = self.take_turn("refresh").await?;
+        let plan = self
+            .0
+            .store
+            .update(|is_latest| self.begin_refresh(&wanted, &metadata, is_latest))
+            .await?;
+        match plan {
+            RefreshPlan::Token(token) => Ok(token),
+            RefreshPlan::AskSilently(params) => {
+                let result = self.replace_grant_silently(*params).await;
+                drop(turn);
+                result.and_then(|()| self.current_token(&wanted))
+            }
+            RefreshPlan::Send(attempt) => {
+                let sent = self.send(&attempt.request).await;
+                let finished = self.0.store.update(|_| self.finish_refresh(&metadata, &attempt, sent));
+                let (result, unused) = finished.await;
+                drop(turn);
+                self.send_best_effort(unused).await;
+                result
+            }
+        }
+    }
+
+    /// What it takes to send a request: time since the last failure, and the server's metadata.
+    async fn before_refresh(&self, wanted: &TokenRequirements) -> Result<Rc<ServerMetadata>> {
+        if self.known_metadata().is_none() {
+            self.check_backoff()?;
+        }
+        let metadata = self.metadata().await;
+        if let Err(error) = &metadata
+            && self.can_refresh(wanted)
+            && error.is_retryable()
+        {
+            self.back_off(error);
+        }
+        metadata
+    }
+
+    /// What a refresh comes to that could not begin.
+    async fn refresh_unavailable(&self, wanted: &TokenRequirements, error: Error) -> Result<AccessToken> {
+        self.0.store.load().await;
+        let session = self.signed_in()?;
+        let grant = grant_for(&session, wanted)?;
+        let is_rejected = is_rejected(grant, wanted);
+        if !is_rejected && grant.is_fresh(self.now(), wanted.min_validity) {
+            return Ok(grant.access_token().clone());
+        }
+        self.fallback_token(grant, is_rejected).ok_or(error)
+    }
+
+    /// Decides in one's turn, with the latest session: another call or tab may have a newer token.
+    fn begin_refresh(
+        &self,
+        wanted: &TokenRequirements,
+        metadata: &ServerMetadata,
+        is_latest: bool,
+    ) -> Result<RefreshPlan> {
+        if !is_latest && self.0.store.is_persisted() {
+            // What another tab made of the refresh token may not be seen yet.
+            return Err(Error::Timeout { retryable: true });
+        }
+        let session = self.signed_in()?;
+        let grant = grant_for(&session, wanted)?;
+        let is_rejected = is_rejected(grant, wanted);
+        if !is_rejected && grant.is_fresh(self.now(), wanted.min_validity) {
+            return Ok(RefreshPlan::Token(grant.access_token().clone()));
+        }
+        let fallback = self.fallback_token(grant, is_rejected);
+        let or_fallback = |error: Error| fallback.clone().map(RefreshPlan::Token).ok_or(error);
+        let Some(refresh) = grant.refresh().filter(|_| self.may_refresh()) else {
+            return or_fallback(Error::LoginRequired);
+        };
+        if let Err(error) = self.check_backoff() {
+            return or_fallback(error);
+        }
+        match refresh.next_step(self.0.host.loaded_at().floor() as i64, self.now_ms()) {
+            RefreshStep::Send => self.plan_to_send(&session, grant, wanted, metadata, fallback),
+            // A page in a frame may not open another.
+            RefreshStep::Wait => or_fallback(Error::TokenResponseLost),
+            RefreshStep::AskSilently if self.0.host.is_framed() => or_fallback(Error::TokenResponseLost),
+            RefreshStep::AskSilently => match fallback {
+                Some(token) => Ok(RefreshPlan::Token(token)),
+                None => self.plan_to_ask_silently(&session, &wanted.target),
+            },
+        }
+    }
+
+    /// From here on the refresh token counts as sent. The note is for whoever comes next.
+    fn plan_to_send(
+        &self,
+        session: &Rc<Session>,
+        grant: &Grant,
+        wanted: &TokenRequirements,
+        metadata: &ServerMetadata,
+        fallback: Option<AccessToken>,
+    ) -> Result<RefreshPlan> {
+        let request = grant
+            .refresh_request(&self.0.config.provider)
+            .ok_or(Error::LoginRequired)?;
+        self.note(
+            session,
+            Event::RefreshSent {
+                target: &wanted.target,
+                at: self.now_ms(),
+            },
+        );
+        Ok(RefreshPlan::Send(Box::new(RefreshAttempt {
+            session: session.clone(),
+            wanted: wanted.clone(),
+            request: request.request(metadata, &self.0.config.client_id),
+            refresh_token: request.refresh_token,
+            fallback,
+        })))
+    }
+
+    fn plan_to_ask_silently(&self, session: &Session, target: &Target) -> Result<RefreshPlan> {
+        self.note(
+            session,
+            Event::AskedSilently {
+                target,
+                at: self.now_ms(),
+            },
+        );
+        let options = SignInOptions {
+            authorize: AuthorizeOptions {
+                target: Some(target.clone()),
+                ..AuthorizeOptions::default()
+            },
+            ..SignInOptions::new(InteractionMode::Silent)
+        };
+        let params = self.upgrade_params(session, target, &ScopeSet::default(), &options)?;
+        Ok(RefreshPlan::AskSilently(Box::new(params)))
+    }
+
+    /// Asks the server without a word to the user, who may still be known there: for a new grant in place of one whose
+    /// refresh token is lost. The next try waits.
+    async fn replace_grant_silently(&self, params: AuthorizationParams) -> Result<()> {
+        let timeout = self.0.config.timeout.min(SILENT_TIMEOUT);
+        let asked = self.ask_user(params, Surface::Frame(timeout), None).await;
+        let error = match asked {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        let error = match error.cause() {
+            Error::Server(_) | Error::SubjectMismatch | Error::IdTokenInvalid { .. } => error,
+            _ => Error::TokenResponseLost,
+        };
+        self.back_off(&error);
+        Err(error)
+    }
+
+    /// Takes the answer to a refresh. Also returns the request that revokes a token which nobody will use.
+    fn finish_refresh(
+        &self,
+        metadata: &ServerMetadata,
+        attempt: &RefreshAttempt,
+        sent: Sent,
+    ) -> (Result<AccessToken>, Option<Request>) {
+        let Some(current) = self.session().filter(|session| attempt.is_of(session)) else {
+            // Signed out, another user, or another grant meanwhile: what comes now belongs to nobody.
+            let unused = sent.ok().and_then(|response| self.unused_tokens(metadata, &response));
+            return (self.token_of_later_session(attempt), unused);
+        };
+        // A success that is of no use has used the token all the same; what else the server says has not.
+        let is_used = match &sent {
+            Ok(response) => response.is_success(),
+            Err(failure) => *failure != TransportError::NotSent,
+        };
+        let answered = match sent {
+            Ok(response) => self.accept_refresh(&current, attempt, &response),
+            Err(failure) => Err(failure.of_one_time()),
+        };
+        let Err(error) = answered else {
+            self.0.backoff.take();
+            return (self.token_of_later_session(attempt), None);
+        };
+        if error
+            .server_error()
+            .is_some_and(|error| error.code == ServerErrorCode::InvalidGrant)
+        {
+            // Where tabs have records of their own, the sessions of other tabs are others.
+            let is_own = matches!(self.0.storage_kind, StorageKind::Session | StorageKind::Memory);
+            let audience = if is_own { Audience::ThisTab } else { Audience::AllTabs };
+            self.0.store.save(None, audience);
+            return (Err(error), None);
+        }
+        // Else the note stays.
+        if !is_used {
+            let target = &attempt.wanted.target;
+            self.note(&current, Event::RefreshCancelled { target });
+        }
+        if error.is_retryable() {
+            self.back_off(&error);
+        }
+        (attempt.fallback.clone().ok_or(error), None)
+    }
+
+    /// The session after a refresh: everything is checked, then stored in one piece.
+    fn accept_refresh(&self, current: &Session, attempt: &RefreshAttempt, response: &Response) -> Result<()> {
+        let now = self.now();
+        let answer = TokenResponse::parse(response).map_err(|error| {
+            // A server that fails says nothing of the token; the caller may try again.
+            let is_retryable = response.status == 429 || response.status >= 500;
+            self.0.config.provider.explain(error).with_retryable(is_retryable)
+        })?;
+        let id_token = self.refreshed_id_token(current.claims(), &answer, now)?;
+        let grant = current.grant(&attempt.wanted.target).ok_or(Error::NotSignedIn)?;
+        let has_id_token = answer.id_token.is_some() || current.id_token().is_some();
+        let grant = grant.refreshed(&self.0.config.provider, answer, has_id_token, now);
+        let after = Session::apply(Some(current), Event::Refreshed { grant, id_token });
+        self.0
+            .store
+            .save(Some(after.map_err(|rejected| rejected.error)?), Audience::AllTabs);
+        Ok(())
+    }
+
+    /// The checked ID token of the answer to a refresh, if there is one: of the same authentication as the one before
+    /// (OpenID Connect Core §12.2).
+    fn refreshed_id_token(&self, before: Option<&Claims>, answer: &TokenResponse, now: i64) -> Result<Option<IdToken>> {
+        let Some(raw) = &answer.id_token else { return Ok(None) };
+        let token = IdToken::decode(raw.clone(), &|text| self.0.host.parse(text))?;
+        let nonce = token.nonce_of_refresh(before);
+        token.check(&self.expected(nonce, None, now))?;
+        same_authentication(before, &token.claims)?;
+        Ok(Some(token))
+    }
+
+    /// The token of the session that is there by now, if it is the same user's.
+    fn token_of_later_session(&self, attempt: &RefreshAttempt) -> Result<AccessToken> {
+        let session = self.signed_in()?;
+        if session.subject() != attempt.session.subject() {
+            return Err(Error::NotSignedIn);
+        }
+        Ok(grant_for(&session, &attempt.wanted)?.access_token().clone())
+    }
+
+    /// A token that does not last as long as the caller wants is better than none.
+    fn fallback_token(&self, grant: &Grant, is_rejected: bool) -> Option<AccessToken> {
+        let is_usable = !is_rejected && grant.is_unexpired(self.now(), 0);
+        is_usable.then(|| grant.access_token().clone())
+    }
+
+    /// Where tabs cannot wait for each other, nobody may send what can be sent once.
+    fn may_refresh(&self) -> bool {
+        self.0.host.are_shared() || self.0.store.is_memory()
+    }
+
+    fn can_refresh(&self, wanted: &TokenRequirements) -> bool {
+        let session = self.session();
+        let grant = session.as_ref().and_then(|session| session.grant(&wanted.target));
+        grant.is_some_and(|grant| grant.refresh_token().is_some()) && self.may_refresh()
+    }
+
+    fn check_backoff(&self) -> Result<()> {
+        match &*self.0.backoff.borrow() {
+            Some(backoff) => backoff.check(self.now()),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts a failure, and puts off the next try.
+    fn back_off(&self, error: &Error) {
+        let [random, ..] = self.0.host.random().unwrap_or_default();
+        let backoff = RefreshBackoff::after(self.0.backoff.borrow().as_ref(), error.clone(), random, self.now());
+        self.0.backoff.replace(Some(backoff));
+    }
+
+    fn note(&self, session: &Session, event: Event<'_>) {
+        if let Ok(after) = Session::apply(Some(session), event) {
+            self.0.store.save(Some(after), Audience::Nobody);
+        }
+    }
+}
+
+impl RefreshAttempt {
+    /// Whether a session is the one that the refresh token was sent for.
+    fn is_of(&self, session: &Session) -> bool {
+        let grant = session.grant(&self.wanted.target);
+        session.id() == self.session.id() && grant.and_then(Grant::refresh_token) == Some(&self.refresh_token)
+    }
+}
+
+/// Whether the token that is there will not do, however long it lasts: the caller wants another one than that.
+fn is_rejected(grant: &Grant, wanted: &TokenRequirements) -> bool {
+    wanted.force_refresh && wanted.rejected.as_ref() == Some(grant.access_token())
+}

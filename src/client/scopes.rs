@@ -1,0 +1,95 @@
+//! Checks of scopes. All of them read the session's grants; nothing else decides.
+
+use std::rc::Rc;
+
+use super::Client;
+use crate::core::error::{Error, Result};
+use crate::core::scope::{Scope, ScopeSet};
+use crate::core::session::{ScopeExplanation, ScopeReport, ScopeStatus, Session};
+use crate::core::target::Target;
+
+impl Client {
+    /// True when every given scope is granted (directly or through another that carries it) for the target, by default
+    /// the client's. For the interface only: the API decides.
+    pub fn has_scope(&self, scopes: &ScopeSet, target: Option<&Target>) -> Result<bool> {
+        Ok(self.missing_scopes(scopes, target)?.is_empty())
+    }
+
+    /// True when at least one is.
+    pub fn has_any_scope(&self, scopes: &ScopeSet, target: Option<&Target>) -> Result<bool> {
+        Ok(self.missing_scopes(scopes, target)?.len() < scopes.len())
+    }
+
+    /// Those of the given scopes that are not granted, in the given order.
+    pub fn missing_scopes(&self, scopes: &ScopeSet, target: Option<&Target>) -> Result<ScopeSet> {
+        self.check_open()?;
+        if scopes.is_empty() {
+            return Err(Error::InvalidScopeSyntax { index: None });
+        }
+        let target = self.target_or_default(target);
+        self.note_used(scopes, target);
+        Ok(self.missing(scopes, target))
+    }
+
+    /// Whether a scope is there, and on whose word.
+    pub fn scope_status(&self, scope: &Scope, target: Option<&Target>) -> Result<ScopeStatus> {
+        self.check_open()?;
+        let session = self.session();
+        let status = session.map(|session| session.status(self.target_or_default(target), scope.as_str()));
+        Ok(status.unwrap_or(ScopeStatus::NotRequested))
+    }
+
+    /// The same, in words for a developer: when it was asked for, what the server answered, what to do.
+    pub fn explain_scope(&self, scope: &Scope, target: Option<&Target>) -> Result<String> {
+        self.check_open()?;
+        let session = self.session();
+        let target = self.target_or_default(target);
+        let grant = session.as_ref().and_then(|session| session.grant(target));
+        let explanation = ScopeExplanation {
+            scope: scope.as_str(),
+            target,
+            session: session.as_deref(),
+            answered_at: grant.map(|grant| self.0.host.to_iso_string(grant.answered_at())),
+            now: self.now(),
+        };
+        Ok(explanation.text())
+    }
+
+    /// What was requested, granted, denied and used so far, for the default target. `checked` are scopes that the
+    /// application looked up by itself.
+    pub fn scope_report(&self, checked: &ScopeSet) -> Result<ScopeReport> {
+        self.check_open()?;
+        let session = self.session();
+        let config = &self.0.config;
+        let used = match &session {
+            Some(_) => checked.union(&self.0.used_scopes.borrow()),
+            None => ScopeSet::default(),
+        };
+        Ok(ScopeReport::new(
+            session.as_deref(),
+            &config.provider,
+            &config.target,
+            used,
+        ))
+    }
+
+    /// Those of some scopes that are not granted, without counting them as used.
+    pub(super) fn missing(&self, scopes: &ScopeSet, target: &Target) -> ScopeSet {
+        let session: Option<Rc<Session>> = self.session();
+        Session::missing(session.as_deref(), scopes, target, self.now())
+    }
+
+    /// Counts scopes of the default target as used in this session.
+    pub(super) fn note_used(&self, scopes: &ScopeSet, target: &Target) {
+        if self.session().is_none() {
+            self.0.used_scopes.take();
+        } else if *target == self.0.config.target {
+            let used = self.0.used_scopes.borrow().union(scopes);
+            self.0.used_scopes.replace(used);
+        }
+    }
+
+    pub(super) fn target_or_default<'a>(&'a self, target: Option<&'a Target>) -> &'a Target {
+        target.unwrap_or(&self.0.config.target)
+    }
+}

@@ -1,0 +1,58 @@
+//! Signing in (RFC 6749 §4.1, OpenID Connect Core §3.1).
+
+use super::Client;
+use super::interactive::{InteractionMode, SignInOptions, failed};
+use crate::core::authorize::{
+    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, RequestIntent, RequestKind,
+};
+use crate::core::error::{Error, Result};
+use crate::host::Pending;
+
+impl Client {
+    /// Builds a sign-in request without navigating, and stores its transaction. Waits for nothing: it needs known
+    /// metadata, given or fetched by [`Client::prepare`].
+    pub fn authorize_url(&self, options: &AuthorizeOptions) -> Result<AuthorizationRequest> {
+        self.check_open()?;
+        let metadata = self.required_metadata()?;
+        let params = self.sign_in_params(options, InteractionMode::Redirect)?;
+        self.build_request(&metadata, params).map(|(request, _)| request)
+    }
+
+    /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
+    pub fn sign_in(&self, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
+        let begun = self.begin_sign_in(&options);
+        match begun.and_then(|params| Ok((params, self.open_surface(options.mode)?))) {
+            Ok((params, surface)) => self.ask_user(params, surface, options.abort),
+            Err(error) => failed(error),
+        }
+    }
+
+    fn begin_sign_in(&self, options: &SignInOptions) -> Result<AuthorizationParams> {
+        self.check_open()?;
+        if options.abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
+            return Err(Error::Aborted);
+        }
+        self.sign_in_params(&options.authorize, options.mode)
+    }
+
+    fn sign_in_params(&self, options: &AuthorizeOptions, mode: InteractionMode) -> Result<AuthorizationParams> {
+        let scope = options.scope.as_ref().unwrap_or(&self.0.config.scope);
+        // Without a word to the user, the user stays the same.
+        let session = self.session().filter(|_| mode == InteractionMode::Silent);
+        let claims = session.as_ref().and_then(|session| session.claims());
+        let intent = RequestIntent {
+            kind: RequestKind::SignIn,
+            requested: scope.clone(),
+            wanted: scope.clone(),
+            subject: session
+                .as_ref()
+                .and_then(|session| session.subject())
+                .map(str::to_owned),
+            login_hint: claims.and_then(|claims| claims.login_hint()).map(str::to_owned),
+            return_to: self.return_to(options)?,
+            in_window: mode != InteractionMode::Redirect,
+            is_silent: mode == InteractionMode::Silent,
+        };
+        AuthorizationParams::new(&self.0.config, options, intent)
+    }
+}

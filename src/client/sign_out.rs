@@ -1,0 +1,66 @@
+//! Signing out (RFC 7009, OpenID Connect RP-Initiated Logout 1.0).
+
+use std::rc::Rc;
+
+use super::Client;
+use super::store::Audience;
+use crate::core::end_session;
+use crate::core::error::Result;
+use crate::core::server::ServerMetadata;
+use crate::core::session::Session;
+
+/// Options of `sign_out`.
+#[derive(Clone, Debug, Default)]
+pub struct SignOutOptions {
+    /// `post_logout_redirect_uri`: a URL registered with the server, or a path of this origin.
+    pub return_to: Option<String>,
+    /// Only end the session, in every tab, and stay on the page. Nothing is revoked.
+    pub is_local: bool,
+}
+
+impl Client {
+    /// Ends the session in every tab, whatever the network does. Then, unless it is local, revokes its tokens and leaves
+    /// for the end-session endpoint, where the server has these.
+    pub async fn sign_out(&self, options: SignOutOptions) -> Result<()> {
+        self.check_open()?;
+        let return_to = options.return_to.as_deref();
+        let return_to = return_to
+            .map(|text| end_session::return_uri(text, &self.0.origin))
+            .transpose()?;
+        let session = self.0.store.update(|_| self.end_session()).await;
+        let Some(session) = session.filter(|_| !options.is_local) else {
+            return Ok(());
+        };
+        // Signed out is signed out: a server that cannot be reached does not change that.
+        let Ok(metadata) = self.metadata().await else {
+            return Ok(());
+        };
+        self.revoke_all(&metadata, &session).await;
+        if self.0.host.is_offline() {
+            return Ok(());
+        }
+        let entropy = self.0.host.random()?;
+        let url = end_session::url(&metadata, &self.0.config, &session, return_to.as_deref(), &entropy);
+        if let Some(url) = url {
+            self.0.host.leave(&url);
+        }
+        Ok(())
+    }
+
+    /// Forgets the session and every request that is under way.
+    fn end_session(&self) -> Option<Rc<Session>> {
+        let session = self.session();
+        self.0.store.save(None, Audience::AllTabs);
+        self.0.transactions.remove_unanswered();
+        session
+    }
+
+    /// Best effort, and all of it in the time of one request.
+    async fn revoke_all(&self, metadata: &ServerMetadata, session: &Session) {
+        let requests = end_session::revocations(metadata, &self.0.config.client_id, session);
+        let timeout = self.0.config.timeout / u32::try_from(requests.len()).unwrap_or(u32::MAX).max(1);
+        for request in &requests {
+            drop(self.0.host.send(request, timeout).await);
+        }
+    }
+}

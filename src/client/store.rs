@@ -1,0 +1,215 @@
+//! The stored session: one record, read and changed in one way.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use crate::core::session::{Session, StoredSession};
+use crate::host::{Host, LockGuard, Storage, TabChannel, TabEvent};
+
+type Listener = Rc<dyn Fn()>;
+
+/// Where the session is kept, and who hears of its changes.
+pub(super) struct SessionStore {
+    /// What the names of this client's records and locks begin with.
+    pub(super) prefix: String,
+    key: String,
+    host: Rc<dyn Host>,
+    storage: Rc<dyn Storage>,
+    session: RefCell<Option<Rc<Session>>>,
+    /// The stored text that the session was read from, or written as.
+    text: RefCell<Option<String>>,
+    /// False where the storage refused the latest session.
+    is_persisted: Cell<bool>,
+    /// What other tabs are still to be told.
+    news: Cell<Option<TabEvent>>,
+    channel: RefCell<Option<Box<dyn TabChannel>>>,
+    listeners: Rc<RefCell<Vec<(usize, Listener)>>>,
+    next_listener: Cell<usize>,
+}
+
+/// Who is to hear of a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// The application, here and in other tabs.
+    AllTabs,
+    /// The application here: the other tabs know, or have sessions of their own.
+    ThisTab,
+    /// Nobody: it is a note for whoever reads the record next.
+    Nobody,
+}
+
+/// Calls a listener until it is dropped.
+pub struct Subscription {
+    listeners: Weak<RefCell<Vec<(usize, Listener)>>>,
+    number: usize,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(listeners) = self.listeners.upgrade() {
+            listeners.borrow_mut().retain(|(number, _)| *number != self.number);
+        }
+    }
+}
+
+impl SessionStore {
+    pub(super) fn new(
+        prefix: &str,
+        storage: Rc<dyn Storage>,
+        host: Rc<dyn Host>,
+        on_tab_event: Rc<dyn Fn(TabEvent)>,
+    ) -> SessionStore {
+        let key = [prefix, "session"].concat();
+        SessionStore {
+            channel: RefCell::new(Some(host.join(&key, on_tab_event))),
+            prefix: prefix.to_owned(),
+            key,
+            host,
+            storage,
+            session: RefCell::default(),
+            text: RefCell::default(),
+            is_persisted: Cell::new(true),
+            news: Cell::default(),
+            listeners: Rc::default(),
+            next_listener: Cell::default(),
+        }
+    }
+
+    pub(super) fn session(&self) -> Option<Rc<Session>> {
+        self.session.borrow().clone()
+    }
+
+    pub(super) fn is_persisted(&self) -> bool {
+        self.is_persisted.get()
+    }
+
+    /// Whether the session is in the page's memory, where no other tab can be.
+    pub(super) fn is_memory(&self) -> bool {
+        self.storage.is_memory()
+    }
+
+    pub(super) fn subscribe(&self, listener: Listener) -> Subscription {
+        let number = self.next_listener.get();
+        self.next_listener.set(number + 1);
+        self.listeners.borrow_mut().push((number, listener));
+        Subscription {
+            listeners: Rc::downgrade(&self.listeners),
+            number,
+        }
+    }
+
+    pub(super) fn close(&self) {
+        drop(self.channel.take());
+        self.listeners.borrow_mut().clear();
+        self.storage.close();
+    }
+
+    /// The one way to change what is stored: lock, read, change, write, tell, unlock. `change` hears whether the latest
+    /// record could be read.
+    pub(super) async fn update<T>(&self, change: impl FnOnce(bool) -> T) -> T {
+        let _lock = self.lock().await;
+        let is_latest = self.load().await;
+        let value = change(is_latest);
+        self.after_write().await;
+        value
+    }
+
+    /// Nobody waits longer for a tab that is frozen in the middle of a change: it cannot overwrite what is newer.
+    async fn lock(&self) -> Option<LockGuard> {
+        let name = [&self.prefix, "write"].concat();
+        self.host.acquire(&name, LOCK_TIMEOUT).await
+    }
+
+    /// Takes the latest session that is stored: another client on this page, or another tab, may have changed it. False
+    /// where it could not be read in time.
+    pub(super) async fn load(&self) -> bool {
+        let session = self.session();
+        let id = session.as_ref().map(|session| session.id());
+        let is_latest = self.storage.load(&self.key, id).await;
+        self.reload();
+        is_latest
+    }
+
+    /// Takes the session that the storage shows.
+    pub(super) fn reload(&self) {
+        // What storage refused lives here only, and is newer than anything stored.
+        if !self.is_persisted.get() {
+            return;
+        }
+        let text = self.storage.get(&self.key);
+        if *self.text.borrow() == text {
+            return;
+        }
+        let value = text.as_ref().map(|text| self.host.parse(text));
+        let session = match value.map(|value| StoredSession::from_value(value.as_ref())) {
+            Some(StoredSession::Sound(session)) => Some(session),
+            Some(StoredSession::Unsound) => {
+                self.storage.set(&self.key, None);
+                None
+            }
+            Some(StoredSession::Newer) | None => None,
+        };
+        self.text.replace(text);
+        self.replace(session);
+    }
+
+    /// Writes a session, or forgets it: one write, and only then is anybody told.
+    pub(super) fn save(&self, session: Option<Session>, audience: Audience) {
+        let text = session.as_ref().map(|session| self.host.stringify(&session.to_value()));
+        let is_written = self.storage.set(&self.key, text.as_deref());
+        self.is_persisted.set(is_written || text.is_none());
+        self.text.replace(self.storage.get(&self.key));
+        if audience == Audience::AllTabs {
+            let is_over = session.is_none();
+            let event = if is_over {
+                TabEvent::SignedOut
+            } else {
+                TabEvent::SessionChanged
+            };
+            self.news.set(Some(event));
+        }
+        if audience == Audience::Nobody {
+            self.session.replace(session.map(Rc::new));
+        } else {
+            self.replace(session);
+        }
+    }
+
+    /// Sees to it that the storage has what was written, and tells the other tabs.
+    async fn after_write(&self) {
+        let session = self.session();
+        let id = session.as_ref().map(|session| session.id());
+        if !self.storage.flush(&self.key, id).await && session.is_some() && self.is_persisted.replace(false) {
+            self.notify();
+        }
+        if let Some(event) = self.news.take()
+            && let Some(channel) = &*self.channel.borrow()
+        {
+            channel.broadcast(event);
+        }
+    }
+
+    fn replace(&self, session: Option<Session>) {
+        let is_same = self.session.borrow().as_deref() == session.as_ref();
+        self.session.replace(session.map(Rc::new));
+        if !is_same || !self.is_persisted.get() {
+            self.notify();
+        }
+    }
+
+    /// No borrow is held while the application is told.
+    fn notify(&self) {
+        let listeners: Vec<Listener> = self
+            .listeners
+            .borrow()
+            .iter()
+            .map(|(_, listener)| listener.clone())
+            .collect();
+        for listener in listeners {
+            listener();
+        }
+    }
+}
+
+/// Milliseconds.
+const LOCK_TIMEOUT: u32 = 10_000;

@@ -1,0 +1,69 @@
+//! What other tabs, and the browser, tell.
+
+use std::rc::{Rc, Weak};
+
+use super::store::Audience;
+use super::{Client, Inner};
+use crate::core::session::RefreshBackoff;
+use crate::host::{Host, StorageKind, TabEvent};
+
+/// A token that ends sooner is renewed when the page is looked at again, seconds.
+const MIN_VALIDITY_ON_RESUME: i64 = 30;
+
+/// Hears of events for as long as the client is there.
+pub(super) fn listener(client: &Weak<Inner>, host: &Rc<dyn Host>) -> Rc<dyn Fn(TabEvent)> {
+    let (client, host) = (client.clone(), host.clone());
+    Rc::new(move |event| {
+        if let Some(inner) = client.upgrade() {
+            host.spawn(Box::pin(async move { Client(inner).on_tab_event(event).await }));
+        }
+    })
+}
+
+impl Client {
+    async fn on_tab_event(&self, event: TabEvent) {
+        if self.0.is_closed.get() {
+            return;
+        }
+        match event {
+            TabEvent::SessionChanged => {
+                self.0.store.load().await;
+            }
+            TabEvent::SignedOut => self.on_signed_out_elsewhere().await,
+            TabEvent::Resumed => self.on_resumed().await,
+        }
+    }
+
+    /// Where tabs do not share the record, each has its own to forget.
+    async fn on_signed_out_elsewhere(&self) {
+        let is_own = matches!(
+            self.0.storage_kind,
+            StorageKind::Session | StorageKind::Memory | StorageKind::Worker
+        );
+        if is_own {
+            self.0.store.save(None, Audience::ThisTab);
+        }
+        self.0.store.load().await;
+    }
+
+    async fn on_resumed(&self) {
+        // That there was no network says nothing of now.
+        let is_of_network = |backoff: &mut RefreshBackoff| backoff.is_of_network();
+        self.0.backoff.borrow_mut().take_if(is_of_network);
+        self.0.store.load().await;
+        if self.needs_refresh() {
+            // Nobody waits for it, and whoever needs a token will hear why there is none.
+            drop(self.token(self.default_requirements()).await);
+        }
+    }
+
+    /// Whether the default grant's token is about to end and there can be another one.
+    fn needs_refresh(&self) -> bool {
+        let session = self.session();
+        let grant = session
+            .as_ref()
+            .and_then(|session| session.grant(&self.0.config.target));
+        grant
+            .is_some_and(|grant| grant.refresh_token().is_some() && !grant.is_fresh(self.now(), MIN_VALIDITY_ON_RESUME))
+    }
+}

@@ -1,0 +1,105 @@
+//! Access tokens: the stored one for as long as it lasts, then another one.
+
+use std::rc::Rc;
+
+use super::Client;
+use crate::core::error::{Error, Result};
+use crate::core::scope::ScopeSet;
+use crate::core::secret::AccessToken;
+use crate::core::session::{Grant, Session, TokenRequirements};
+use crate::core::target::Target;
+
+/// Seconds that a token lasts at least, where the caller does not say.
+pub(super) const DEFAULT_MIN_VALIDITY: i64 = 30;
+
+/// Options of `get_access_token`.
+#[derive(Clone, Debug, Default)]
+pub struct TokenOptions {
+    /// Scopes that the token must have.
+    pub scope: Option<ScopeSet>,
+    /// Another audience or resource than the client's.
+    pub target: Option<Target>,
+    /// Seconds that the token must last; half its lifetime at the most. Default: 30.
+    pub min_validity: Option<i64>,
+    /// Refresh even if the stored token is still valid.
+    pub force_refresh: bool,
+}
+
+impl Client {
+    /// A valid access token for the target, refreshed if need be: once, however many callers and tabs ask.
+    pub async fn get_access_token(&self, options: TokenOptions) -> Result<AccessToken> {
+        self.check_open()?;
+        let wanted = self.requirements(options)?;
+        self.note_used(&wanted.scopes, &wanted.target);
+        self.token(wanted).await
+    }
+
+    pub(super) async fn token(&self, wanted: TokenRequirements) -> Result<AccessToken> {
+        match self.stored_token(&wanted)? {
+            Some(token) => Ok(token),
+            None => self.refresh(wanted).await,
+        }
+    }
+
+    fn requirements(&self, options: TokenOptions) -> Result<TokenRequirements> {
+        let min_validity = options.min_validity.unwrap_or(DEFAULT_MIN_VALIDITY);
+        if !(0..=i64::from(i32::MAX)).contains(&min_validity) {
+            return Err(Error::invalid_options("minValidity"));
+        }
+        Ok(TokenRequirements {
+            scopes: options.scope.unwrap_or_default(),
+            target: options.target.unwrap_or_else(|| self.0.config.target.clone()),
+            min_validity,
+            force_refresh: options.force_refresh,
+            rejected: None,
+        })
+    }
+
+    pub(super) fn default_requirements(&self) -> TokenRequirements {
+        TokenRequirements {
+            scopes: ScopeSet::default(),
+            target: self.0.config.target.clone(),
+            min_validity: DEFAULT_MIN_VALIDITY,
+            force_refresh: false,
+            rejected: None,
+        }
+    }
+
+    /// The stored token, if it lasts and has the scopes; nothing where it takes a refresh.
+    fn stored_token(&self, wanted: &TokenRequirements) -> Result<Option<AccessToken>> {
+        let session = self.signed_in()?;
+        let grant = grant_for(&session, wanted)?;
+        if !wanted.force_refresh && grant.is_fresh(self.now(), wanted.min_validity) {
+            return Ok(Some(grant.access_token().clone()));
+        }
+        if grant.refresh_token().is_some() {
+            return Ok(None);
+        }
+        let token = grant
+            .is_unexpired(self.now(), wanted.min_validity)
+            .then(|| grant.access_token().clone());
+        token.map(Some).ok_or(Error::LoginRequired)
+    }
+
+    /// The token of the session that is there by now.
+    pub(super) fn current_token(&self, wanted: &TokenRequirements) -> Result<AccessToken> {
+        let session = self.signed_in()?;
+        Ok(grant_for(&session, wanted)?.access_token().clone())
+    }
+
+    pub(super) fn signed_in(&self) -> Result<Rc<Session>> {
+        self.session().ok_or(Error::NotSignedIn)
+    }
+}
+
+/// The grant with all wanted scopes.
+pub(super) fn grant_for<'a>(session: &'a Session, wanted: &TokenRequirements) -> Result<&'a Grant> {
+    let grant = session.grant(&wanted.target);
+    let missing = match grant {
+        Some(grant) => grant.missing(&wanted.scopes),
+        None => wanted.scopes.clone(),
+    };
+    grant.filter(|_| missing.is_empty()).ok_or_else(|| Error::MissingScope {
+        missing: missing.to_strings(),
+    })
+}

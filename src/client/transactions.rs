@@ -1,0 +1,89 @@
+//! The stored transactions: one record for each `state`, all of them where they can be read and written at once.
+
+use std::rc::Rc;
+
+use crate::core::authorize::{MAX_TRANSACTIONS, Transaction};
+use crate::core::secret::State;
+use crate::host::{Host, Storage, StorageKind};
+
+/// Where transactions are kept.
+pub(super) struct TransactionStore {
+    prefix: String,
+    host: Rc<dyn Host>,
+    storage: Rc<dyn Storage>,
+    /// For those that the storage refused: a popup survives so, a redirect does not.
+    memory: Rc<dyn Storage>,
+}
+
+impl TransactionStore {
+    pub(super) fn new(prefix: &str, kind: StorageKind, host: Rc<dyn Host>) -> TransactionStore {
+        TransactionStore {
+            prefix: [prefix, "tx:"].concat(),
+            storage: host.transaction_storage(kind),
+            memory: host.memory(),
+            host,
+        }
+    }
+
+    /// The transaction of a state, if there is one.
+    pub(super) fn get(&self, state: &State) -> Option<Transaction> {
+        self.get_at(&self.key(state))
+    }
+
+    /// Keeps a transaction. False where it is in memory only.
+    pub(super) fn save(&self, state: &State, transaction: &Transaction) -> bool {
+        let text = self.host.stringify(&transaction.to_value());
+        let key = self.key(state);
+        let is_kept = self.storage.set(&key, Some(&text));
+        if !is_kept {
+            self.memory.set(&key, Some(&text));
+        }
+        is_kept && !self.storage.is_memory()
+    }
+
+    pub(super) fn remove(&self, state: &State) {
+        self.remove_at(&self.key(state));
+    }
+
+    /// Drops what is under way. Requests that were answered before stay known as such.
+    pub(super) fn remove_unanswered(&self) {
+        for storage in [&self.storage, &self.memory] {
+            for key in storage.keys(&self.prefix) {
+                if !matches!(self.get_at(&key), Some(Transaction::Done { .. })) {
+                    self.remove_at(&key);
+                }
+            }
+        }
+    }
+
+    /// Drops transactions that are too old or unreadable, and the oldest where there are too many.
+    pub(super) fn prune(&self, now: i64) {
+        let mut kept = Vec::new();
+        for key in self.storage.keys(&self.prefix) {
+            match self.get_at(&key) {
+                Some(transaction) if !transaction.is_expired(now) => kept.push((transaction.created_at(), key)),
+                _ => self.remove_at(&key),
+            }
+        }
+        // Each request adds one and prunes: there is one too many at the most.
+        let oldest = kept.iter().min_by_key(|(created_at, _)| *created_at);
+        if let Some((_, key)) = oldest.filter(|_| kept.len() > MAX_TRANSACTIONS) {
+            self.remove_at(key);
+        }
+    }
+
+    fn get_at(&self, key: &str) -> Option<Transaction> {
+        let text = self.storage.get(key).or_else(|| self.memory.get(key))?;
+        Transaction::from_value(&self.host.parse(&text)?)
+    }
+
+    fn remove_at(&self, key: &str) {
+        for storage in [&self.storage, &self.memory] {
+            storage.set(key, None);
+        }
+    }
+
+    fn key(&self, state: &State) -> String {
+        [&self.prefix, state.secret()].concat()
+    }
+}

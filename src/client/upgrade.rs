@@ -1,0 +1,86 @@
+//! Going back for more scopes, or a stronger authentication, with the session that is there.
+
+use std::future::ready;
+
+use super::Client;
+use super::interactive::{InteractionMode, SignInOptions, failed};
+use crate::core::authorize::{AuthorizationParams, Outcome, RequestIntent, RequestKind};
+use crate::core::error::{Error, Result};
+use crate::core::scope::ScopeSet;
+use crate::core::session::Session;
+use crate::core::target::Target;
+use crate::host::Pending;
+
+/// What an upgrade has to do.
+enum Plan {
+    /// All scopes are there.
+    Nothing(Outcome),
+    /// Ask.
+    Ask(AuthorizationParams),
+}
+
+impl Client {
+    /// Gets missing scopes: sends the user back through authorization for them. Asks nothing where all are there already,
+    /// unless the options want a stronger or fresher authentication. With known metadata the page is left, or the popup
+    /// sent to the server, when this returns.
+    pub fn upgrade(&self, scopes: ScopeSet, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
+        match self.plan_upgrade(&scopes, &options) {
+            Ok(Plan::Nothing(outcome)) => Box::pin(ready(Ok(outcome))),
+            Ok(Plan::Ask(params)) => match self.open_surface(options.mode) {
+                Ok(surface) => self.ask_user(params, surface, options.abort),
+                Err(error) => failed(error),
+            },
+            Err(error) => failed(error),
+        }
+    }
+
+    fn plan_upgrade(&self, scopes: &ScopeSet, options: &SignInOptions) -> Result<Plan> {
+        self.check_open()?;
+        if options.abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
+            return Err(Error::Aborted);
+        }
+        let is_step_up = options.authorize.is_step_up();
+        if scopes.is_empty() && !is_step_up {
+            return Err(Error::InvalidScopeSyntax { index: None });
+        }
+        // Another tab may have got what is missing here.
+        self.0.store.reload();
+        let session = self.session().ok_or(Error::NotSignedIn)?;
+        let target = self.target_or_default(options.authorize.target.as_ref()).clone();
+        self.note_used(scopes, &target);
+        let wanted = self.missing(scopes, &target);
+        if wanted.is_empty() && !is_step_up {
+            return Ok(Plan::Nothing(Outcome::nothing_missing(
+                scopes.clone(),
+                session.granted(&target),
+                self.return_to(&options.authorize)?,
+                options.authorize.app_state.clone(),
+            )));
+        }
+        self.upgrade_params(&session, &target, scopes, options).map(Plan::Ask)
+    }
+
+    /// A request of the session's user for the scopes held and some more.
+    pub(super) fn upgrade_params(
+        &self,
+        session: &Session,
+        target: &Target,
+        scopes: &ScopeSet,
+        options: &SignInOptions,
+    ) -> Result<AuthorizationParams> {
+        // Whatever the last answer said of openid: the same user must come back, and prove it.
+        let proof = ScopeSet::parse(if session.subject().is_some() { "openid" } else { "" })?;
+        let claims = session.claims();
+        let intent = RequestIntent {
+            kind: RequestKind::Upgrade,
+            requested: proof.union(&session.granted(target)).union(scopes),
+            wanted: self.missing(scopes, target),
+            subject: session.subject().map(str::to_owned),
+            login_hint: claims.and_then(|claims| claims.login_hint()).map(str::to_owned),
+            return_to: self.return_to(&options.authorize)?,
+            in_window: options.mode != InteractionMode::Redirect,
+            is_silent: options.mode == InteractionMode::Silent,
+        };
+        AuthorizationParams::new(&self.0.config, &options.authorize, intent)
+    }
+}
