@@ -1,5 +1,6 @@
 //! A browser made for tests: it implements all traits of the host, keeps no time but its own, and does one thing after
 //! another in an order that a seed decides.
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of this")]
 
 pub(crate) mod api;
 mod channel;
@@ -132,6 +133,12 @@ impl Browser {
         let page = FakePage::new(self.clone(), self.next_id(), tab, url);
         self.pages.borrow_mut().push(page.clone());
         page
+    }
+
+    /// Ends all pages: they and the browser hold each other.
+    pub(crate) fn close(&self) {
+        let pages = self.pages.take();
+        pages.iter().for_each(|page| page.end());
     }
 
     fn next_id(&self) -> PageId {

@@ -34,6 +34,8 @@ pub(crate) struct FakePage {
     pub(crate) address: RefCell<String>,
     /// Where it was told to go.
     pub(crate) left_for: RefCell<Option<String>>,
+    /// What a hidden frame was asked last.
+    pub(crate) frame_question: RefCell<Option<String>>,
     pub(crate) is_popup: Cell<bool>,
     pub(crate) is_framed: Cell<bool>,
     pub(crate) is_offline: Cell<bool>,
@@ -61,6 +63,7 @@ impl FakePage {
             tab,
             address: RefCell::new(url.to_owned()),
             left_for: RefCell::default(),
+            frame_question: RefCell::default(),
             is_popup: Cell::new(false),
             is_framed: Cell::new(false),
             is_offline: Cell::new(false),
@@ -141,6 +144,21 @@ impl Clock for FakePage {
 
     fn loaded_at(&self) -> f64 {
         self.loaded_at
+    }
+
+    fn to_iso_string(&self, seconds: i64) -> String {
+        let (days, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        // Counted from 1 March of the year 0, in eras of 400 years.
+        let days = days + 719_468;
+        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+        let year = year + era * 400 + later;
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Popups and frames, which the authorization server answers as its user decides.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use scopewise::host::{AbortSignal, NoAnswer, Pending, Popup, Question, Windows};
@@ -12,9 +12,14 @@ use crate::server::Visit;
 
 struct FakePopup {
     closed: Rc<Cell<usize>>,
+    url: RefCell<String>,
 }
 
 impl Popup for FakePopup {
+    fn navigate(&self, url: &str) {
+        self.url.replace(url.to_owned());
+    }
+
     fn close(&self) {
         self.closed.set(self.closed.get() + 1);
     }
@@ -71,12 +76,18 @@ impl FakePage {
 
 impl Windows for FakePage {
     fn open_popup(&self) -> Option<Rc<dyn Popup>> {
-        let closed = self.closed_popups.clone();
-        (!self.blocks_popups.get()).then(|| Rc::new(FakePopup { closed }) as Rc<dyn Popup>)
+        if self.blocks_popups.get() {
+            return None;
+        }
+        Some(Rc::new(FakePopup {
+            closed: self.closed_popups.clone(),
+            url: RefCell::default(),
+        }))
     }
 
     fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>> {
-        assert!(popup.as_any().is::<FakePopup>());
+        let url = popup.as_any().downcast_ref::<FakePopup>().unwrap().url.borrow().clone();
+        assert_eq!(url, question.url, "the popup is there already");
         // A user who never answers closes the window in the end.
         Box::pin(async move {
             let answer = self.ask(question, 600_000).await;
@@ -90,6 +101,7 @@ impl Windows for FakePage {
     fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>> {
         Box::pin(async move {
             assert!(question.url.contains("prompt=none"), "nobody sees a frame");
+            self.frame_question.replace(Some(question.url.to_owned()));
             match self.ask(question, timeout).await {
                 Err(NoAnswer::Closed) => Err(NoAnswer::Timeout),
                 answer => answer,

@@ -1,5 +1,6 @@
 //! An authorization server with the rules of RFC 6749, RFC 7636 and RFC 9700, for one client. Its user decides as the
 //! test says.
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of this")]
 
 mod authorize;
 mod token;
