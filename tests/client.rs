@@ -7,10 +7,14 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "client/app.rs"]
+mod app;
 #[path = "client/host/mod.rs"]
 mod host;
 #[path = "client/host_tests.rs"]
 mod host_tests;
+#[path = "client/many_tabs.rs"]
+mod many_tabs;
 #[path = "common/random.rs"]
 mod random;
 #[path = "client/server/mod.rs"]

@@ -1,6 +1,7 @@
 //! A single-threaded executor whose tasks are polled one by one, in an order that the test chooses.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ impl Wake for WakeFlag {
 #[derive(Default)]
 pub(crate) struct Executor {
     tasks: RefCell<Vec<Task>>,
+    /// The browser lets these pages do nothing for now.
+    frozen: RefCell<BTreeSet<PageId>>,
     count: Cell<usize>,
 }
 
@@ -48,14 +51,18 @@ impl Executor {
 
     /// How many tasks can go on.
     pub(crate) fn ready(&self) -> usize {
-        self.tasks.borrow().iter().filter(|task| task.is_ready()).count()
+        let frozen = self.frozen.borrow();
+        let is_ready = |task: &&Task| task.is_ready(&frozen);
+        self.tasks.borrow().iter().filter(is_ready).count()
     }
 
     /// Lets one of the ready tasks go on.
     pub(crate) fn poll(&self, index: usize) {
         let (id, mut work, wake) = {
             let mut tasks = self.tasks.borrow_mut();
-            let task = tasks.iter_mut().filter(|task| task.is_ready()).nth(index).unwrap();
+            let frozen = self.frozen.borrow();
+            let mut ready = tasks.iter_mut().filter(|task| task.is_ready(&frozen));
+            let task = ready.nth(index).unwrap();
             task.wake.0.store(false, Ordering::Relaxed);
             (task.id, task.work.take().unwrap(), task.wake.clone())
         };
@@ -77,6 +84,16 @@ impl Executor {
         }
     }
 
+    /// Freezes a page, or lets it go on.
+    pub(crate) fn freeze(&self, page: PageId, is_frozen: bool) {
+        let mut frozen = self.frozen.borrow_mut();
+        if is_frozen {
+            frozen.insert(page);
+        } else {
+            frozen.remove(&page);
+        }
+    }
+
     /// Drops all that a page has under way.
     pub(crate) fn end(&self, owner: PageId) {
         let mut ended = Vec::new();
@@ -92,8 +109,8 @@ impl Executor {
 }
 
 impl Task {
-    fn is_ready(&self) -> bool {
-        self.work.is_some() && self.wake.0.load(Ordering::Relaxed)
+    fn is_ready(&self, frozen: &BTreeSet<PageId>) -> bool {
+        self.work.is_some() && self.wake.0.load(Ordering::Relaxed) && !frozen.contains(&self.owner)
     }
 }
 

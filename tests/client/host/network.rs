@@ -37,10 +37,8 @@ pub(crate) struct SentToken {
     pub(crate) page: usize,
     pub(crate) loaded_at: f64,
     pub(crate) sent_at: f64,
-    /// The page had an answer of the server.
-    pub(crate) is_answered: bool,
-    /// That answer was a status of 5xx or 429: it does not say what became of the token.
-    pub(crate) is_unclear: bool,
+    /// The status that the page had for an answer, if any.
+    pub(crate) status: Option<u16>,
 }
 
 /// Faults, and what was sent.
@@ -116,8 +114,7 @@ impl FakePage {
             page: self.id,
             loaded_at: scopewise::host::Clock::loaded_at(self),
             sent_at: self.browser.clock.now(),
-            is_answered: false,
-            is_unclear: false,
+            status: None,
         });
         Some(refreshes.len() - 1)
     }
@@ -167,9 +164,7 @@ impl Requests for FakePage {
             let sent = self.answer(request, fate, timeout).await;
             turn().await;
             if let (Some(index), Ok(response)) = (index, &sent) {
-                let refresh = &mut self.browser.network.refreshes.borrow_mut()[index];
-                refresh.is_answered = true;
-                refresh.is_unclear = response.status >= 500 || response.status == 429;
+                self.browser.network.refreshes.borrow_mut()[index].status = Some(response.status);
             }
             sent
         })

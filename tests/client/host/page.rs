@@ -102,6 +102,11 @@ impl FakePage {
         }
     }
 
+    /// Freezes the page, or lets it go on.
+    pub(crate) fn freeze(&self, is_frozen: bool) {
+        self.browser.executor.freeze(self.id, is_frozen);
+    }
+
     /// The same tab, with another document.
     pub(crate) fn reload(&self, url: &str) -> Rc<FakePage> {
         self.browser.load(self.tab.clone(), url)
