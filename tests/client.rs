@@ -21,3 +21,9 @@ mod random;
 mod server;
 #[path = "client/server_tests.rs"]
 mod server_tests;
+#[path = "client/callback.rs"]
+mod callback;
+#[path = "client/sign_in.rs"]
+mod sign_in;
+#[path = "client/upgrade.rs"]
+mod upgrade;

@@ -23,7 +23,7 @@ use locks::LockTable;
 pub(crate) use network::{Fate, Network, SentToken};
 pub(crate) use page::{FakePage, Tab};
 use storage::Texts;
-pub(crate) use windows::FakeAbort;
+pub(crate) use windows::{FakeAbort, abort_later};
 
 use crate::random::Random;
 use crate::server::AuthorizationServer;
