@@ -9,6 +9,10 @@
 
 #[path = "client/app.rs"]
 mod app;
+#[path = "client/callback.rs"]
+mod callback;
+#[path = "client/fetch.rs"]
+mod fetch;
 #[path = "client/host/mod.rs"]
 mod host;
 #[path = "client/host_tests.rs"]
@@ -21,9 +25,13 @@ mod random;
 mod server;
 #[path = "client/server_tests.rs"]
 mod server_tests;
-#[path = "client/callback.rs"]
-mod callback;
 #[path = "client/sign_in.rs"]
 mod sign_in;
+#[path = "client/sign_out.rs"]
+mod sign_out;
+#[path = "client/tabs.rs"]
+mod tabs;
+#[path = "client/token.rs"]
+mod token;
 #[path = "client/upgrade.rs"]
 mod upgrade;

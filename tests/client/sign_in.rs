@@ -56,11 +56,7 @@ fn c014_two_sign_ins_from_one_tab_do_not_get_in_each_others_way() {
     let [first, second] = ["1", "2"].map(|app_state| {
         drop(app.client.sign_in(with_state(app_state)));
         let request = app.page.destination().unwrap();
-        browser
-            .server
-            .borrow_mut()
-            .authorize(&request, browser.seconds())
-            .url()
+        browser.server.borrow_mut().authorize(&request, browser.seconds()).url()
     });
     for (url, app_state) in [(first, "1"), (second, "2")] {
         let outcome = app.reload(&url).handled().unwrap().unwrap();

@@ -32,10 +32,7 @@ fn with_known_metadata_the_page_is_left_when_the_call_returns() {
     app.page.left_for.replace(Some(destination));
     let app = app.follow();
     let outcome = app.handled().unwrap().unwrap();
-    assert_eq!(
-        (outcome.kind.as_str(), outcome.status.as_str()),
-        ("upgrade", "granted")
-    );
+    assert_eq!((outcome.kind.as_str(), outcome.status.as_str()), ("upgrade", "granted"));
     assert!(app.has("read write"));
 }
 
@@ -64,10 +61,7 @@ fn c165_a_no_is_an_outcome_and_the_session_stays_to_the_letter_but_for_the_no() 
     browser.server.borrow_mut().decide(Decision::Deny);
     let outcome = app.upgrade("write").unwrap();
     assert_eq!(outcome.status.as_str(), "denied");
-    assert_eq!(
-        (outcome.granted, outcome.missing),
-        (set("openid read"), set("write"))
-    );
+    assert_eq!((outcome.granted, outcome.missing), (set("openid read"), set("write")));
     let after = app.session().unwrap();
     assert_eq!(without_denied(&after), without_denied(&before));
     let status = |app: &App| {
