@@ -1,11 +1,11 @@
 import type { AuthErrorCode } from './types.js';
 
-/** An error's members, as the module hands them over. */
-export interface ErrorRecord {
-  code: AuthErrorCode;
-  message: string;
-  retryable?: boolean;
-  [detail: string]: unknown;
+/** The members of an error, as the module hands them over. */
+export interface ErrorMembers {
+  readonly code: AuthErrorCode;
+  readonly message: string;
+  readonly retryable?: boolean;
+  readonly [detail: string]: unknown;
 }
 
 /**
@@ -34,44 +34,20 @@ export class AuthError extends Error {
   /** True where the same call may succeed later and is safe to make again. */
   readonly retryable: boolean = false;
 
-  constructor({ message, ...members }: ErrorRecord, cause?: unknown) {
+  constructor({ message, ...members }: ErrorMembers, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, members);
   }
 }
 
+/** What a call of the module threw, as an `AuthError`; what the platform threw (in `fetch`) stays as it is. */
+export function toAuthError(thrown: unknown): unknown {
+  const isError = typeof thrown === 'object' && thrown !== null && Object.getPrototypeOf(thrown) === Object.prototype && 'code' in thrown;
+  return isError ? new AuthError(thrown as ErrorMembers) : thrown;
+}
+
+export function invalidOptions(message: string): AuthError {
+  return new AuthError({ code: 'invalid_options', message });
+}
+
 export const aborted = () => new AuthError({ code: 'aborted', message: 'The caller aborted the call.', retryable: true });
-
-/** The error that a call of the module came to, if it is one: its record begins with a code, as no other does. */
-export function lift(result: unknown): AuthError | undefined {
-  if (typeof result !== 'string' || !result.startsWith('\x1ecode=')) return undefined;
-  const { retryable, status, maxAge, missing, appState, hint, ...texts } = members(result);
-  const record = { ...texts, retryable: retryable !== undefined } as ErrorRecord;
-  // What the provider's profile knows of the error.
-  if (hint) record.message += ` ${hint}`;
-  if (status) record.status = +status;
-  if (maxAge) record.maxAge = +maxAge;
-  if (missing !== undefined) record.missing = list(missing);
-  if (appState !== undefined) record.appState = JSON.parse(appState);
-  return new AuthError(record);
-}
-
-/** One member of a record, as it crosses to the module and back: behind a control character that no text may hold. */
-export function member(name: string, text: string): string {
-  return `\x1e${name}=${text}`;
-}
-
-/** The members of a record by their names. */
-export function members(record: string): Record<string, string | undefined> {
-  return Object.fromEntries(pairs(record));
-}
-
-/** The same, also where a name is there twice. */
-export function pairs(record: string): [string, string][] {
-  return record.split('\x1e').slice(1).map((pair) => [pair.split('=', 1)[0]!, pair.slice(pair.indexOf('=') + 1)]);
-}
-
-/** A set of scopes, which crosses as it goes on the wire. */
-export function list<S extends string>(scopes: string | null | undefined): S[] {
-  return (scopes ? scopes.split(' ') : []) as S[];
-}

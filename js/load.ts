@@ -1,16 +1,15 @@
-import { AuthError, aborted, lift } from './error.js';
-import * as glue from './generated/scopewise.js';
+import { AuthError, aborted, invalidOptions, toAuthError } from './error.js';
+import createGlue from './generated/glue.js';
 import type { WasmSource } from './types.js';
 
 /** One life of the module: from its instantiation until it traps. */
 export interface Instance {
+  /** Its own: closures that outlive a trap never call into the next instance. */
+  readonly glue: ReturnType<typeof createGlue>;
   poison?: AuthError;
   /** How to reject the calls that are under way. */
   readonly pending: Set<(reason: AuthError) => void>;
 }
-
-/** What the module calls when it is done. */
-type Done = (text: string | undefined) => void;
 
 let loading: Promise<Instance> | undefined;
 let compiled: WebAssembly.Module | undefined;
@@ -25,49 +24,47 @@ export function load(source?: WasmSource): Promise<Instance> {
 }
 
 /** Makes a synchronous call. What it throws is an AuthError; a trap ends the instance. */
-export function enter<T>(instance: Instance, call: () => T): T {
+export function callSync<T>(instance: Instance, call: () => T): T {
   if (instance.poison) throw instance.poison;
   let result: T;
   try {
     result = call();
   } catch (thrown) {
-    throw poison(instance, thrown);
+    throw instance.poison ?? toAuthError(thrown);
   }
-  const error = lift(result);
-  if (error) throw error;
+  if (instance.poison) throw instance.poison;
   return result;
 }
 
 /** Makes an asynchronous call. It also ends where the instance traps meanwhile, or the caller aborts. */
-export function settle(instance: Instance, call: (done: Done) => void, signal?: AbortSignal): Promise<string | undefined> {
+export function callAsync<T>(instance: Instance, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) return Promise.reject(invalidOptions('"signal" must be an AbortSignal.'));
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
-      instance.pending.delete(trapped);
+      instance.pending.delete(stop);
       signal?.removeEventListener('abort', abort);
       settle();
     };
-    const trapped = (reason: AuthError) => end(() => reject(reason));
-    const abort = () => trapped(aborted());
-    instance.pending.add(trapped);
+    const stop = (reason: unknown) => end(() => reject(reason));
+    const abort = () => stop(aborted());
+    if (signal?.aborted) return reject(aborted());
+    instance.pending.add(stop);
     signal?.addEventListener('abort', abort);
     try {
-      enter(instance, () => call((text) => end(() => {
-        const error = lift(text);
-        error ? reject(error) : resolve(text);
-      })));
+      callSync(instance, call).then((value) => end(() => resolve(value)), (thrown) => stop(toAuthError(thrown)));
     } catch (reason) {
-      trapped(reason as AuthError);
+      stop(reason);
     }
   });
 }
 
 /** Ends an instance. Its clients throw from now on, and the next `createClient` starts afresh. */
-function poison(instance: Instance, cause: unknown): AuthError {
+function poison(instance: Instance, cause: unknown): void {
+  if (instance.poison) return;
   const message = 'The module stopped at an internal error. Create a new client; the stored session is still there.';
   instance.poison = new AuthError({ code: 'instance_poisoned', message, retryable: true }, cause);
   loading = undefined;
   for (const reject of [...instance.pending]) reject(instance.poison);
-  return instance.poison;
 }
 
 async function start(source?: WasmSource): Promise<Instance> {
@@ -75,26 +72,42 @@ async function start(source?: WasmSource): Promise<Instance> {
     const message = 'scopewise runs in browser pages only, not on a server.';
     throw new AuthError({ code: 'not_in_browser', message });
   }
-  const instance: Instance = { pending: new Set() };
+  const glue = createGlue();
+  const instance: Instance = { glue, pending: new Set() };
   try {
     compiled ??= await compile(source ?? new URL('./scopewise_bg.wasm', import.meta.url));
-    glue.use((await WebAssembly.instantiate(compiled, glue.imports)).exports);
+    const exports = guarded(instance, (await WebAssembly.instantiate(compiled, glue.imports)).exports);
+    glue.__wbg_set_wasm(exports);
+    (exports['__wbindgen_start'] as (() => void) | undefined)?.();
   } catch (cause) {
     throw unavailable(cause);
   }
-  // Every wait of the module comes back through here, so no trap goes unseen.
-  glue.setup((promise: Promise<string | undefined>, task: number) => {
-    const wake = (text?: string) => {
-      if (instance.poison) return;
-      try {
-        glue.wake(task, text);
-      } catch (thrown) {
-        poison(instance, thrown);
-      }
-    };
-    promise.then(wake, () => wake());
-  });
   return instance;
+}
+
+/**
+ * The module's exports under their own names, each watched for traps: timers, events and promises enter by them as well as
+ * calls do. After a trap they do nothing.
+ */
+function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.Exports {
+  let depth = 0;
+  const guard = (call: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
+    if (instance.poison) return;
+    depth += 1;
+    try {
+      return call(...args);
+    } catch (thrown) {
+      poison(instance, thrown);
+      // Whatever of the module called out must not go on. There is nobody else to tell: who waits has been rejected.
+      if (depth > 1) throw thrown;
+    } finally {
+      depth -= 1;
+    }
+  };
+  return Object.fromEntries(Object.entries(instance.glue.names).map(([name, short]) => {
+    const value = exports[short]!;
+    return [name, typeof value === 'function' ? guard(value as never) : value];
+  }));
 }
 
 /** Compiles the module, while it loads where the server names its type. */

@@ -1,25 +1,66 @@
-import { list, members } from './error.js';
-import * as glue from './generated/scopewise.js';
-import { enter, type Instance } from './load.js';
-import { Call } from './options.js';
-import type { AuthorizationOutcome, Claims, Session } from './types.js';
+import type { Client as Module } from './generated/scopewise.js';
+import type { Claims, GrantSelector, Scope, Session } from './types.js';
+
+/** What the module says of the session and its grants. */
+interface State {
+  readonly session: SessionMembers;
+  /** Seconds since the epoch, on the module's clock. */
+  readonly now: number;
+  readonly grants: readonly GrantState[];
+}
+
+interface SessionMembers {
+  readonly signedIn: boolean;
+  readonly claims: Claims | null;
+  readonly requested: string[];
+  readonly granted: string[];
+  readonly denied: string[];
+  readonly expiresAt: number | null;
+  readonly persisted: boolean;
+}
+
+interface GrantState {
+  readonly isDefault: boolean;
+  readonly audience: string | null;
+  readonly resource: readonly string[];
+  readonly covered: readonly string[];
+  readonly usableUntil: number | null;
+  readonly freshUntil: number | null;
+  readonly accessToken: string;
+}
+
+/** A grant, for looking things up: the module worked out everything in it. Times are in seconds since the epoch. */
+interface Grant {
+  readonly covered: ReadonlySet<string>;
+  readonly usableUntil: number;
+  readonly freshUntil: number;
+  readonly accessToken: string;
+}
+
+export type { Module };
 
 /** Snapshots of the session: made when asked for, the same object for as long as the content is the same. */
 export class Snapshots<S extends string> {
-  #id?: number;
-  #record?: string;
+  #module: Module | undefined;
+  #isStale = true;
+  #members: SessionMembers | undefined;
   #latest!: Session<S>;
   #told?: Session<S>;
-  #isStale = true;
-  #listeners = new Set<() => void>();
-  readonly #instance: Instance;
+  #default: Grant | undefined;
+  #others = new Map<string, Grant>();
+  #clock!: Clock;
+  readonly #listeners = new Set<() => void>();
+  readonly #call: <T>(call: () => T) => T;
+  readonly #missing: (scope: Scope<S>) => S[];
 
-  constructor(instance: Instance) {
-    this.#instance = instance;
+  /** `call` makes a call of the module, and `missing` is the client's own `missingScopes`. */
+  constructor(call: <T>(call: () => T) => T, missing: (scope: Scope<S>) => S[]) {
+    this.#call = call;
+    this.#missing = missing;
   }
 
-  open(id: number): void {
-    this.#id = id;
+  open(module: Module): void {
+    this.#module = module;
     this.#told = this.read();
   }
 
@@ -30,13 +71,23 @@ export class Snapshots<S extends string> {
 
   /** The latest snapshot; of a client that is closed or poisoned, the last. */
   read(): Session<S> {
-    if (this.#isStale && !this.#instance.poison) {
-      const record = enter(this.#instance, () => glue.call(this.#id!, Call.session, ''));
-      if (record !== this.#record) this.#latest = session(record);
-      this.#record = record;
-      this.#isStale = false;
-    }
+    if (this.#isStale) this.#take();
     return this.#latest;
+  }
+
+  /** True where a grant has the scope for sure, false where it may not: the module knows. */
+  covers(scope: string, selector?: GrantSelector): boolean {
+    if (this.#isStale) this.#take();
+    const grant = selector === undefined ? this.#default : this.#others.get(key(selector));
+    return grant !== undefined && grant.covered.has(scope) && this.#clock.isBefore(grant.usableUntil);
+  }
+
+  /** The default grant's token, where a caller without further wishes needs no other. */
+  freshToken(scopes: readonly string[]): string | undefined {
+    if (this.#isStale) this.#take();
+    const grant = this.#default;
+    const isFresh = grant && scopes.every((scope) => grant.covered.has(scope)) && this.#clock.isBefore(grant.freshUntil);
+    return isFresh ? grant.accessToken : undefined;
   }
 
   /** Called by the module; listeners wait until it is done. */
@@ -52,8 +103,47 @@ export class Snapshots<S extends string> {
     return () => void this.#listeners.delete(entry);
   };
 
+  #take(): void {
+    let state: State;
+    try {
+      state = this.#call(() => this.#module!.state()) as State;
+    } catch (poison) {
+      // The last one stands.
+      if (this.#members) return;
+      throw poison;
+    }
+    this.#isStale = false;
+    this.#clock = new Clock(state.now);
+    this.#default = undefined;
+    this.#others.clear();
+    for (const grant of state.grants) {
+      const entry = lookup(grant);
+      if (grant.isDefault) this.#default = entry;
+      this.#others.set(key({ audience: grant.audience ?? undefined, resource: grant.resource } as GrantSelector), entry);
+    }
+    if (state.session !== this.#members) {
+      this.#members = state.session;
+      this.#latest = this.#snapshot(state.session, this.#default, this.#clock);
+    }
+  }
+
+  #snapshot(members: SessionMembers, grant: Grant | undefined, clock: Clock): Session<S> {
+    const missing = (scope: Scope<S>): S[] => {
+      // The module refuses what is no scope.
+      this.#missing(scope);
+      const tokens = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
+      const isThere = (token: string) => grant !== undefined && grant.covered.has(token) && clock.isBefore(grant.usableUntil);
+      return tokens.filter((token) => !isThere(token)) as S[];
+    };
+    const has = (scope: Scope<S>): boolean =>
+      (typeof scope === 'string' && grant !== undefined && grant.covered.has(scope) && clock.isBefore(grant.usableUntil)) || missing(scope).length === 0;
+    // Not enumerable: a copy or a print of a session is its data.
+    const session = Object.defineProperties({ ...members }, { has: { value: has }, missing: { value: missing } });
+    return freeze(session) as unknown as Session<S>;
+  }
+
   #tell(): void {
-    if (this.#id === undefined || this.read() === this.#told) return;
+    if (!this.#module || this.read() === this.#told) return;
     this.#told = this.read();
     for (const listener of [...this.#listeners]) {
       try {
@@ -68,35 +158,34 @@ export class Snapshots<S extends string> {
   }
 }
 
-/** The outcome of a record. */
-export function outcome<S extends string>(record: string): AuthorizationOutcome<S> {
-  const { kind, outcome, requested, granted, missing, returnTo, appState } = members(record);
-  return freeze({
-    kind: kind as 'sign-in',
-    outcome: outcome as 'granted',
-    requested: list<S>(requested),
-    granted: list<S>(granted),
-    missing: list<S>(missing),
-    appState: appState === undefined ? undefined : JSON.parse(appState),
-    returnTo: returnTo!,
-  });
+/** The module's clock, from here on: it never goes back, whatever the device's does, and goes on while the device sleeps. */
+class Clock {
+  readonly #at: number;
+  readonly #date = Date.now();
+  readonly #ticks = performance.now();
+
+  constructor(at: number) {
+    this.#at = at;
+  }
+
+  isBefore(moment: number): boolean {
+    if (moment === Infinity) return true;
+    const elapsed = Math.max(Date.now() - this.#date, performance.now() - this.#ticks);
+    return this.#at + elapsed / 1000 < moment;
+  }
 }
 
-function session<S extends string>(record: string): Session<S> {
-  const { claims, requested, granted, denied, expiresAt, persisted } = members(record);
-  return freeze({
-    signedIn: record !== '',
-    claims: claims === undefined ? null : (JSON.parse(claims, withoutPrototype) as Claims),
-    requested: list<S>(requested),
-    granted: list<S>(granted),
-    denied: list<S>(denied),
-    expiresAt: expiresAt === undefined ? null : +expiresAt,
-    persisted: record === '' || persisted !== undefined,
-  });
+function lookup(grant: GrantState): Grant {
+  return {
+    covered: new Set(grant.covered),
+    usableUntil: grant.usableUntil ?? Infinity,
+    freshUntil: grant.freshUntil ?? Infinity,
+    accessToken: grant.accessToken,
+  };
 }
 
-/** For claims: one of that name would be an object's prototype to whoever copies it. */
-export const withoutPrototype = (name: string, value: unknown) => (name === '__proto__' ? undefined : value);
+/** Tells the grants of several targets apart. */
+const key = ({ audience, resource = [] }: GrantSelector): string => JSON.stringify([audience, ...[resource].flat()]);
 
 export function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);

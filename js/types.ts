@@ -187,6 +187,10 @@ export interface Session<S extends string = string> {
   readonly expiresAt: number | null;
   /** False when storage refused the tokens and they live in memory only. */
   readonly persisted: boolean;
+  /** The same as the client's `hasScope` for the default audience, on this snapshot: for frameworks that see a dependency only in what changes. */
+  has(scope: Scope<S>): boolean;
+  /** The same as the client's `missingScopes` for the default audience, on this snapshot. */
+  missing(scope: Scope<S>): S[];
 }
 
 export interface Claims {

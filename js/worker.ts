@@ -2,52 +2,52 @@
 // hands over a name in place of each refresh token, and puts the token back where the page sends its name.
 
 /** What crosses: a request without what cannot be copied, and its response. */
-export interface Errand {
+export interface WorkerRequest {
   readonly url: string;
   readonly init: RequestInit;
 }
 
-export interface Reply {
+export interface WorkerResponse {
   readonly status: number;
   readonly type: string;
   readonly text: string;
 }
 
 /** Between workers: who has a token answers for those who know its name. */
-type Word = { ask: string; errand: Errand } | { answer: string; reply: Reply | undefined };
+type PeerMessage = { ask: string; request: WorkerRequest } | { answer: string; reply: WorkerResponse | undefined };
 
-interface Kept {
+interface StoredToken {
   readonly token: string;
   /** It came from there, and goes nowhere else but to other endpoints of the same server that revoke it. */
   readonly url: string;
 }
 
-const kept = new Map<string, Kept>();
+const storedTokens = new Map<string, StoredToken>();
 const channel = new BroadcastChannel('scopewise:worker');
-const asked = new Map<string, (reply?: Reply) => void>();
+const asked = new Map<string, (reply?: WorkerResponse) => void>();
 /** How long the worker of another tab may take, milliseconds. */
-const PATIENCE = 10_000;
+const PEER_TIMEOUT = 10_000;
 
-addEventListener('message', async ({ data, ports: [port] }: MessageEvent<Errand>) => {
+addEventListener('message', async ({ data, ports: [port] }: MessageEvent<WorkerRequest>) => {
   port!.postMessage(await run(data).catch(() => undefined));
 });
 
-channel.addEventListener('message', async ({ data }: MessageEvent<Word>) => {
+channel.addEventListener('message', async ({ data }: MessageEvent<PeerMessage>) => {
   if ('answer' in data) return asked.get(data.answer)?.(data.reply);
-  const [name] = sent(data.errand);
+  const [name] = sent(data.request);
   // It goes out from here: the token does not leave.
-  if (name && kept.has(name)) channel.postMessage({ answer: data.ask, reply: await send(data.errand).catch(() => undefined) } satisfies Word);
+  if (name && storedTokens.has(name)) channel.postMessage({ answer: data.ask, reply: await send(data.request).catch(() => undefined) } satisfies PeerMessage);
 });
 
-async function run(errand: Errand): Promise<Reply | undefined> {
+async function run(request: WorkerRequest): Promise<WorkerResponse | undefined> {
   // Somebody wants to know whether it runs.
-  if (!errand.url) return { status: 204, type: '', text: '' };
-  const [name] = sent(errand);
-  return name && !kept.has(name) ? askOthers(errand) : send(errand);
+  if (!request.url) return { status: 204, type: '', text: '' };
+  const [name] = sent(request);
+  return name && !storedTokens.has(name) ? askOthers(request) : send(request);
 }
 
-/** The name of a refresh token that an errand sends, and the parameter that has it. */
-function sent({ init }: Errand): [name?: string, parameter?: string] {
+/** The name of a refresh token that an request sends, and the parameter that has it. */
+function sent({ init }: WorkerRequest): [name?: string, parameter?: string] {
   const form = new URLSearchParams(init.body as string | undefined);
   for (const parameter of ['refresh_token', 'token']) {
     const name = form.get(parameter);
@@ -56,25 +56,25 @@ function sent({ init }: Errand): [name?: string, parameter?: string] {
   return [];
 }
 
-function askOthers(errand: Errand): Promise<Reply | undefined> {
+function askOthers(request: WorkerRequest): Promise<WorkerResponse | undefined> {
   const ask = crypto.randomUUID();
-  return new Promise<Reply | undefined>((resolve, reject) => {
+  return new Promise<WorkerResponse | undefined>((resolve, reject) => {
     asked.set(ask, resolve);
-    setTimeout(reject, PATIENCE, new Error('no worker has the token'));
-    channel.postMessage({ ask, errand } satisfies Word);
+    setTimeout(reject, PEER_TIMEOUT, new Error('no worker has the token'));
+    channel.postMessage({ ask, request } satisfies PeerMessage);
   }).finally(() => asked.delete(ask));
 }
 
-async function send({ url, init }: Errand): Promise<Reply> {
+async function send({ url, init }: WorkerRequest): Promise<WorkerResponse> {
   const [name, parameter] = sent({ url, init });
-  const mine = name === undefined ? undefined : kept.get(name);
+  const stored = name === undefined ? undefined : storedTokens.get(name);
   const body = new URLSearchParams(init.body as string | undefined);
-  if (mine) {
-    const isItsOwn = parameter === 'refresh_token' ? mine.url === url : new URL(mine.url).origin === new URL(url).origin;
+  if (stored) {
+    const isItsOwn = parameter === 'refresh_token' ? stored.url === url : new URL(stored.url).origin === new URL(url).origin;
     if (!isItsOwn) throw new Error('not for this URL');
-    body.set(parameter!, mine.token);
+    body.set(parameter!, stored.token);
   }
-  const response = await fetch(url, mine ? { ...init, body: String(body) } : init);
+  const response = await fetch(url, stored ? { ...init, body: String(body) } : init);
   const text = await response.text();
   const reply = { status: response.status, type: response.headers.get('content-type') ?? '' };
   let answer: any;
@@ -85,7 +85,7 @@ async function send({ url, init }: Errand): Promise<Reply> {
   }
   if (typeof answer?.refresh_token !== 'string' || !answer.refresh_token) return { ...reply, text };
   const next = `worker:${crypto.randomUUID()}`;
-  kept.set(next, { token: answer.refresh_token, url });
-  if (name !== undefined) kept.delete(name);
+  storedTokens.set(next, { token: answer.refresh_token, url });
+  if (name !== undefined) storedTokens.delete(name);
   return { ...reply, text: JSON.stringify({ ...answer, refresh_token: next }) };
 }

@@ -22,6 +22,8 @@ mod navigation;
 mod page;
 #[path = "browser/randomness.rs"]
 mod randomness;
+#[path = "browser/revision.rs"]
+mod revision;
 #[path = "browser/storage.rs"]
 mod storage;
 #[path = "browser/window.rs"]

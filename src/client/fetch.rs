@@ -186,6 +186,9 @@ impl Client {
         if !call.api.contains(&response.url) {
             return Err(Error::UntrustedOrigin);
         }
+        if !matches!(response.status, 401 | 403) {
+            return Ok(Verdict::Passed);
+        }
         let header = response.challenge.as_deref().unwrap_or_default();
         let challenge = Challenge::parse(response.status, header);
         // An API that names no scope wants those that the call itself named.

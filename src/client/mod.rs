@@ -38,7 +38,7 @@ pub use fetch::{FetchError, FetchOptions, OnMissing};
 pub use interactive::{InteractionMode, SignInOptions};
 pub use sign_out::SignOutOptions;
 pub use store::Subscription;
-pub use token::TokenOptions;
+pub use token::{DEFAULT_MIN_VALIDITY, TokenOptions};
 
 /// A client of one authorization server. Clones are the same client.
 #[derive(Clone)]

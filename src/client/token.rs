@@ -10,7 +10,7 @@ use crate::core::session::{Grant, Session, TokenRequirements};
 use crate::core::target::Target;
 
 /// Seconds that a token lasts at least, where the caller does not say.
-pub(super) const DEFAULT_MIN_VALIDITY: i64 = 30;
+pub const DEFAULT_MIN_VALIDITY: i64 = 30;
 
 /// Options of `get_access_token`.
 #[derive(Clone, Debug, Default)]

@@ -14,6 +14,20 @@ pub enum Error {
         /// The option, or a complete sentence about it.
         problem: String,
     },
+    /// A method has no option of this name.
+    UnknownOption {
+        /// The method, or the option whose member it is.
+        method: &'static str,
+        /// The unknown name.
+        name: String,
+    },
+    /// An option is of the wrong type.
+    WrongOption {
+        /// Its name.
+        name: String,
+        /// What it must be.
+        expected: &'static str,
+    },
     /// A scope does not follow the grammar of RFC 6749 §3.3, or there is none.
     InvalidScopeSyntax {
         /// Where the first illegal character stands in its token.
@@ -295,7 +309,7 @@ impl Error {
     /// The stable code, to branch on.
     pub fn code(&self) -> &str {
         match self {
-            Error::InvalidOptions { .. } => "invalid_options",
+            Error::InvalidOptions { .. } | Error::UnknownOption { .. } | Error::WrongOption { .. } => "invalid_options",
             Error::InvalidScopeSyntax { .. } => "invalid_scope_syntax",
             Error::InvalidReturnTo => "invalid_return_to",
             Error::MetadataInvalid { .. } => "metadata_invalid",

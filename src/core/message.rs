@@ -21,6 +21,10 @@ impl Error {
             Error::InvalidScopeSyntax { index: Some(index) } => {
                 about(self.text(), &["index ", &index.to_string()].concat())
             }
+            Error::UnknownOption { method, name } => {
+                [method, " has no option \"", name, "\". Check its spelling."].concat()
+            }
+            Error::WrongOption { name, expected } => ["\"", name, "\" must be ", expected, "."].concat(),
             Error::InvalidOptions { problem } => about(self.text(), problem),
             Error::MetadataInvalid { member } => about(self.text(), member),
             Error::DuplicateParameter { name } => about(self.text(), name),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use super::error::{Error, Result};
 use super::reader::FromValue;
 use super::value::Value;
@@ -125,6 +127,13 @@ impl ScopeSet {
     /// The tokens as text, for an error or a record.
     pub fn to_strings(&self) -> Vec<String> {
         self.iter().map(str::to_owned).collect()
+    }
+}
+
+/// As an array of tokens.
+impl Serialize for ScopeSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Web Storage, this page's memory, and storage of the application's own.
 
 use super::page::{Changed, milliseconds, script, script_with, text, truth};
+use super::revision::{name, put, record, revision};
 use scopewise::browser::storage::{is_memory, keys, open, read, sync, write};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -11,19 +12,25 @@ fn of(kind: &str) -> JsValue {
 
 /// Writes, reads, lists and removes, in any store.
 fn assert_keeps(store: &JsValue, prefix: &str) {
+    assert_keeps_records(store, prefix, str::to_owned, str::to_owned);
+}
+
+/// The same with texts that are made from names, and name them.
+fn assert_keeps_records(store: &JsValue, prefix: &str, record: fn(&str) -> String, name: fn(&str) -> String) {
     let key = |rest: &str| format!("{prefix}{rest}");
-    assert_eq!(read(store, &key("a")), None);
-    assert!(write(store, &key("a"), Some("1")));
-    assert!(write(store, &key("b"), Some("")));
-    assert!(write(store, &key("a"), Some("é😀\n\"")));
-    assert_eq!(read(store, &key("a")).as_deref(), Some("é😀\n\""));
-    assert_eq!(read(store, &key("b")).as_deref(), Some(""));
+    let held = |rest: &str| read(store, &key(rest)).map(|text| name(&text));
+    assert_eq!(held("a"), None);
+    assert!(write(store, &key("a"), Some(&record("1"))));
+    assert!(write(store, &key("b"), Some(&record(""))));
+    assert!(write(store, &key("a"), Some(&record("é😀\n\""))));
+    assert_eq!(held("a").as_deref(), Some("é😀\n\""));
+    assert_eq!(held("b").as_deref(), Some(""));
     let mut rests: Vec<String> = keys(store, prefix).split('\n').map(Into::into).collect();
     rests.sort();
     assert_eq!(rests, ["a", "b"]);
     assert!(write(store, &key("a"), None));
     assert!(write(store, &key("a"), None), "removing twice is fine");
-    assert_eq!(read(store, &key("a")), None);
+    assert_eq!(held("a"), None);
     assert_eq!(keys(store, prefix), "b");
     assert!(write(store, &key("b"), None));
     assert_eq!(keys(store, prefix), "");
@@ -264,7 +271,7 @@ async fn c200_a_database_that_cannot_be_opened_takes_nothing_and_holds_nobody_up
     }
 }
 
-/// localStorage with a number before each text, as other tabs write it.
+/// localStorage with a revision of each text, as other tabs write it.
 fn local() -> JsValue {
     open("local", &JsValue::UNDEFINED, 1_000)
 }
@@ -272,8 +279,8 @@ fn local() -> JsValue {
 #[wasm_bindgen_test]
 async fn local_storage_that_tabs_share_waits_for_what_was_written_last() {
     let store = local();
-    assert_keeps(&store, "shared:");
-    assert!(write(&store, "last", Some("one")));
+    assert_keeps_records(&store, "shared:", record, name);
+    assert!(write(&store, "last", Some(&record("one"))));
     assert!(truth(sync(&store, "write", "last")).await);
     assert!(truth(sync(&store, "read", "last")).await, "it is there");
     // As if another tab had written, and this one could not see it yet.
@@ -283,9 +290,9 @@ async fn local_storage_that_tabs_share_waits_for_what_was_written_last() {
     let start = milliseconds();
     assert!(!truth(sync(&store, "read", "last")).await, "not in time");
     assert!((900.0..10_000.0).contains(&(milliseconds() - start)));
-    script("localStorage.setItem('last', `n=${Date.now() + 90000}two`)");
+    put("last", "two", milliseconds() + 90_000.0);
     assert!(truth(sync(&store, "read", "last")).await);
-    assert_eq!(read(&store, "last").as_deref(), Some("two"));
+    assert_eq!(read(&store, "last").as_deref().map(name).as_deref(), Some("two"));
     // What is gone is not waited for.
     assert!(write(&store, "last", None));
     assert!(truth(sync(&store, "read", "last")).await);
@@ -294,22 +301,17 @@ async fn local_storage_that_tabs_share_waits_for_what_was_written_last() {
 }
 
 #[wasm_bindgen_test]
-async fn a_shared_text_gets_a_higher_number_each_time() {
+async fn a_shared_text_gets_a_higher_revision_each_time() {
     let store = local();
-    let number = || {
-        text("return /^n=[0-9]+/.exec(localStorage.getItem('number'))[0].slice(2)")
-            .parse::<f64>()
-            .unwrap()
-    };
     // Also after a clock that was ahead.
-    script("localStorage.setItem('number', `n=${Date.now() + 600000}old`)");
-    let mut latest = number();
+    put("number", "old", milliseconds() + 600_000.0);
+    let mut latest = revision("number");
     for text in ["a", "b", "c"] {
-        assert!(write(&store, "number", Some(text)));
-        assert!(number() > latest);
-        latest = number();
+        assert!(write(&store, "number", Some(&record(text))));
+        assert!(revision("number") > latest);
+        latest = revision("number");
         assert!(truth(sync(&store, "write", "number")).await);
-        assert_eq!(read(&store, "number").as_deref(), Some(text));
+        assert_eq!(read(&store, "number").as_deref().map(name).as_deref(), Some(text));
     }
     assert!(write(&store, "number", None));
 }

@@ -1,6 +1,7 @@
 // An application on the bare page, driven from the test: every call crosses to the page and its answer back.
 import { expect, type Page } from '@playwright/test';
 import type { AuthorizationOutcome, Client, ClientOptions, Session } from '../../pkg/index.js';
+import { records, sessionRecord, sessionText, transactionRecord, type Area, type Records, type SessionRecord, type TransactionRecord } from './records.js';
 import type { ScriptedServer } from './server.js';
 
 export interface Failure {
@@ -27,9 +28,6 @@ type Method = { [M in keyof Client]: Client[M] extends (...args: never[]) => unk
 
 /** Options that replace the usual ones; undefined takes one away. */
 export type More = { [K in keyof ClientOptions]?: ClientOptions[K] | undefined };
-
-/** What is in a page's storage, by key. */
-export type Records = Record<string, string>;
 
 export class App {
   constructor(readonly page: Page, readonly origin: string, readonly server: ScriptedServer, readonly name = 'main') {}
@@ -110,41 +108,30 @@ export class App {
   }
 
   /** Everything that the client keeps in one of the page's storages. */
-  records(storage: 'session' | 'local' = 'session'): Promise<Records> {
-    return this.page.evaluate((storage) => {
-      const place = storage === 'session' ? sessionStorage : localStorage;
-      return Object.fromEntries(Object.entries(place).filter(([key]) => key.startsWith('scopewise:')));
-    }, storage);
+  records(area: Area = 'session'): Promise<Records> {
+    return records(this.page, area);
   }
 
   /** The keys of records whose name ends so: `session`, `tx:<state>`. */
-  async keys(end: string, storage: 'session' | 'local' = 'session'): Promise<string[]> {
-    return Object.keys(await this.records(storage)).filter((key) => key.endsWith(end));
+  async keys(end: string, area: Area = 'session'): Promise<string[]> {
+    return Object.keys(await this.records(area)).filter((key) => key.endsWith(end));
   }
 
-  /** The session's record, byte for byte, without the number of its writing. */
-  async sessionRecord(): Promise<string | undefined> {
-    const records = await this.records();
-    return Object.entries(records).find(([key]) => key.endsWith(':session'))?.[1].replace(/^n=\d+/, '');
+  /** The session's record to the letter, without its revision. */
+  sessionText(area: Area = 'session'): Promise<string | undefined> {
+    return sessionText(this.page, area);
   }
 
-  /** Changes one field of the record of a transaction. */
-  async edit(state: string, name: string, value: string | undefined): Promise<void> {
-    await this.page.evaluate(([state, name, value]) => {
-      const key = Object.keys(sessionStorage).find((key) => key.endsWith(`tx:${state}`))!;
-      const members = sessionStorage.getItem(key)!.split('\x1e').filter((member) => !member.startsWith(`${name}=`));
-      // The version stays the last.
-      if (value !== undefined) members.splice(-1, 0, `${name}=${value}`);
-      sessionStorage.setItem(key, members.join('\x1e'));
-    }, [state, name, value] as const);
+  /** The session's record, read. */
+  sessionRecord(area: Area = 'session'): Promise<SessionRecord | undefined> {
+    return sessionRecord(this.page, area);
+  }
+
+  /** The record of a request that was begun in this browser. */
+  transactionRecord(state: string, area: Area = 'session'): Promise<TransactionRecord | undefined> {
+    return transactionRecord(this.page, state, area);
   }
 }
-
-/** A member of a session's record that remembers a no: the target, and the scopes that were not given for it. */
-export const REFUSAL = /\x1erefused=[^\x1d\x1e]*/g;
-
-/** A session's record without what it remembers of a no: the rest is to stay to the letter. */
-export const withoutRefusals = (record: string | undefined): string | undefined => record?.replace(REFUSAL, '');
 
 /** The answer is a typed failure with this code, and holds no code, state or token. */
 export function expectFailure({ value, error }: Answer, code: string, members: Record<string, unknown> = {}): void {

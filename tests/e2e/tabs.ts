@@ -5,6 +5,7 @@ import { start } from '../../www/server/start.mjs';
 import { App, type Answer } from './app.js';
 import { expect, test as base } from './fixtures.js';
 import { proxy, type Proxy } from './proxy.js';
+import { storedText } from './records.js';
 import type { ScriptedServer } from './server.js';
 import { allow, choose, type Person } from './stories/people.js';
 
@@ -67,21 +68,8 @@ export class Tabs {
     expect(new Set(this.sent()).size).toBe(this.sent().length);
   }
 
-  /** What a key of the shared storage holds for the session. */
-  record = (app: App): Promise<string | undefined> => app.page.evaluate(async (storage) => {
-    const isSession = (key: unknown) => /^scopewise:.*:session$/.test(String(key));
-    if (storage === 'local') return Object.entries(localStorage).find(([key]) => isSession(key))?.[1];
-    const settled = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const database = await settled(indexedDB.open('scopewise'));
-    const store = database.transaction('scopewise').objectStore('scopewise');
-    const key = (await settled(store.getAllKeys())).find(isSession);
-    const text = key && (await settled(store.get(key)));
-    database.close();
-    return text;
-  }, this.storage);
+  /** What the shared storage holds for the session, with its revision. */
+  record = (app: App): Promise<string | undefined> => storedText(app.page, this.storage);
 }
 
 /** A call that is under way; the page is free for others. `answer` waits for what comes of it. */

@@ -1,6 +1,7 @@
 // Popups and frames: what users do in them, and what is left of them afterwards.
 import { expect, type BrowserContext, type Page } from '@playwright/test';
 import type { Answer, App, More } from './app.js';
+import { transactionRecords } from './records.js';
 
 /** What a page has open: frames, and what runs or listens. */
 export interface Open {
@@ -89,7 +90,8 @@ export const open = (app: App): Promise<Open> => app.page.evaluate(() => {
 export async function expectNothingLeft(app: App): Promise<void> {
   expect(await open(app)).toEqual(NOTHING);
   for (const storage of ['session', 'local'] as const) {
-    const waiting = Object.entries(await app.records(storage)).filter(([key, text]) => /:tx:/.test(key) && /code_verifier|in-flight/.test(text));
+    const all = Object.entries(await transactionRecords(app.page, storage));
+    const waiting = all.filter(([, { status, codeVerifier }]) => status !== 'done' || codeVerifier !== undefined);
     expect(waiting).toEqual([]);
   }
 }

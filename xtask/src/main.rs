@@ -3,39 +3,27 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
 
 mod build;
-mod bundle;
-mod chromium;
 mod counts;
-mod debian;
-mod demo;
-mod layers;
-mod names;
-mod npm;
-mod paths;
 mod run;
-mod size;
-mod soak;
-mod source;
-mod stamp;
-mod steps;
+mod setup;
 mod test;
 mod toolchain;
-mod wasm;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
+use build::Package;
 use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask <command>
 
   demo [--port N] [--no-open]  build the package and show it, with a local authorization server and API
-  dev  [--port N] [--no-open]  the same, and build again whenever src/ or js/ changes
-  test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, layers, native, browser, types, e2e, size;
+  test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, native, browser, types, e2e, size;
                                what follows -- goes to that part's runner
-  e2e  [-- ...]                the same as test --only e2e
-  soak [-- ...]                build, and run at length what the end-to-end tests do briefly: many tabs and what they leave
-  build [--trap]               build the npm package into pkg/ (--trap: the one for tests, into target/pkg-trap/)
-  size                         build, and weigh what is shipped
+  build [--trap | --plain]     build the npm package into pkg/ (--trap: one for tests, into target/pkg-trap/;
+                               --plain: without what needs the standard library's source, into target/pkg-plain/)
+  size                         build, and weigh what is shipped against its budget
+  soak [-- ...]                build, and run at length what the end-to-end tests do briefly
+  bench [-- ...]               build, and measure
   help                         this list
 
 Environment:
@@ -44,10 +32,26 @@ Environment:
   CHROMEDRIVER=PATH            its WebDriver";
 
 fn main() -> ExitCode {
-    match command(std::env::args().skip(1).collect()) {
-        Ok(code) => code,
-        // Asked to stop: what was running has been ended, and that is no failure.
-        Err(_) if run::stopped() => ExitCode::SUCCESS,
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match args.as_slice() {
+        ["demo", rest @ ..] => demo(rest),
+        ["test", "--only", part, "--", extra @ ..] => test::test(Some(part), extra),
+        ["test", "--only", part] => test::test(Some(part), &[]),
+        ["test"] => test::test(None, &[]),
+        ["build"] => build(Package::Release),
+        ["build", "--trap"] => build(Package::Trap),
+        ["build", "--plain"] => build(Package::Plain),
+        [script @ ("size" | "soak" | "bench"), extra @ ..] => after_build(script, extra),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(true)
+        }
+        _ => Err(anyhow!("there is no such command; `cargo xtask help` lists them")),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -55,31 +59,55 @@ fn main() -> ExitCode {
     }
 }
 
-fn command(args: Vec<String>) -> Result<ExitCode> {
-    let (name, rest) = match args.split_first() {
-        None => ("help", &[][..]),
-        Some((name, rest)) => (name.as_str(), rest),
+fn build(package: Package) -> Result<bool> {
+    build::build(&build::prepare()?, package)?;
+    println!("{} is in {}", package.name(), package.dir().display());
+    Ok(true)
+}
+
+/// Builds and serves until told to stop.
+fn demo(args: &[&str]) -> Result<bool> {
+    let mut server = run::command("node");
+    server.arg("www/server.mjs");
+    match args {
+        [] => server.arg("--open"),
+        ["--no-open"] => &mut server,
+        // A port that was asked for is the one, or none.
+        ["--port", port] => server.args(["--open", "--strict", "--port", port]),
+        ["--port", port, "--no-open"] | ["--no-open", "--port", port] => server.args(["--strict", "--port", port]),
+        _ => bail!("demo takes --port N and --no-open"),
     };
-    match name {
-        "demo" => demo::demo(&demo::Options::parse(rest)?),
-        "dev" => demo::dev(&demo::Options::parse(rest)?),
-        "test" => test::test(&test::Options::parse(rest)?),
-        "e2e" => test::test(&test::Options::e2e(rest)?),
-        "soak" => soak::command(rest),
-        "build" => {
-            let flavour = match rest {
-                [] => build::Flavour::Release,
-                [flag] if flag == "--trap" => build::Flavour::Trap,
-                _ => bail!("build takes --trap or nothing"),
-            };
-            build::command(flavour)
-        }
-        "size" if rest.is_empty() => size::command(),
-        "size" => bail!("size takes no arguments"),
-        "help" | "--help" | "-h" => {
-            println!("{HELP}");
-            Ok(ExitCode::SUCCESS)
-        }
-        other => bail!("there is no command \"{other}\"; `cargo xtask help` lists them"),
+    build(Package::Release)?;
+    become_program(&mut server)?;
+    Ok(true)
+}
+
+/// Ctrl-C and signals go to the program itself.
+#[cfg(unix)]
+fn become_program(command: &mut std::process::Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec().into())
+}
+
+#[cfg(not(unix))]
+fn become_program(command: &mut std::process::Command) -> Result<()> {
+    run::run(command)
+}
+
+/// Builds, and runs a script of the tests.
+fn after_build(script: &str, extra: &[&str]) -> Result<bool> {
+    let extra = match extra {
+        ["--", extra @ ..] => extra,
+        [] => extra,
+        _ => bail!("{script} takes only what follows --"),
+    };
+    build(Package::Release)?;
+    if script == "soak" {
+        let counts = test::playwright(script, extra)?;
+        println!("{counts}");
+        return Ok(counts.failed == 0);
     }
+    let mut script = run::npm_script("scopewise-tests", script);
+    run::run(script.args(extra).env("SCOPEWISE_CHROMIUM", setup::chromium()?))?;
+    Ok(true)
 }

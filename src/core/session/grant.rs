@@ -204,10 +204,15 @@ impl Grant {
         self.is_unexpired(now, seconds.min(lifetime / 2)) || is_new
     }
 
-    /// Until when the token is fresh for a caller who wants it to last for so many seconds; nothing for ever.
+    /// Until when there is no need for another token, seconds since the epoch; nothing for ever.
     pub fn fresh_until(&self, seconds: i64) -> Option<i64> {
-        let lifetime = self.expires_at?.saturating_sub(self.answered_at);
-        Some(self.expires_at?.saturating_sub(seconds.min(lifetime / 2)))
+        let expires_at = self.expires_at?;
+        let lifetime = expires_at.saturating_sub(self.answered_at);
+        let fresh_until = expires_at.saturating_sub(seconds.min(lifetime / 2));
+        Some(match self.refresh {
+            Some(_) => fresh_until.max(self.answered_at.saturating_add(MIN_REFRESH_INTERVAL)),
+            None => fresh_until,
+        })
     }
 
     /// True where the token lasts for some more seconds; an unknown lifetime lasts until the API says no.

@@ -62,9 +62,9 @@ impl Session {
 
     fn read(reader: &mut Reader<'_>) -> Option<Session> {
         let id: String = reader.required("id").ok()?;
-        let user = match reader.value("user")? {
-            Value::Null => None,
-            user => Some(User::from_value(user)?),
+        let user = match reader.value("user") {
+            None | Some(Value::Null) => None,
+            Some(user) => Some(User::from_value(user)?),
         };
         let session = Session {
             id,
@@ -130,9 +130,9 @@ impl Grant {
     fn from_value(value: &Value) -> Option<Grant> {
         let mut reader = Reader::new(value)?;
         let target = Target::from_value(reader.value("target")?)?;
-        let refresh = match reader.value("refresh")? {
-            Value::Null => None,
-            refresh => Some(Refresh::from_value(refresh)?),
+        let refresh = match reader.value("refresh") {
+            None | Some(Value::Null) => None,
+            Some(refresh) => Some(Refresh::from_value(refresh)?),
         };
         Grant::read(&mut reader, target, refresh)
             .ok()
@@ -166,9 +166,9 @@ impl Refresh {
     fn from_value(value: &Value) -> Option<Refresh> {
         let mut reader = Reader::new(value)?;
         let token: String = reader.required("token").ok()?;
-        let state = match reader.value("sent")? {
-            Value::Null => RefreshState::Ready,
-            sent => RefreshState::Sent(SentRefresh::from_value(sent)?),
+        let state = match reader.value("sent") {
+            None | Some(Value::Null) => RefreshState::Ready,
+            Some(sent) => RefreshState::Sent(SentRefresh::from_value(sent)?),
         };
         (!token.is_empty()).then(|| Refresh {
             token: RefreshToken::new(token),

@@ -1,6 +1,7 @@
 // Tokens for several audiences and resources: each has a ledger of its own, and what names it may have any character.
 import { expectFailure, type App } from '../app.js';
 import { expect, test } from '../fixtures.js';
+import { grantText } from '../records.js';
 
 interface Selector {
   audience?: string;
@@ -164,7 +165,7 @@ test('an upgrade for another audience keeps the first grant to the letter', asyn
   await app.open({ scope: 'openid read:x', audience: 'one' });
   server.answer = { refresh_token: 'refresh-1' };
   await app.signIn();
-  const grant = async () => (await app.sessionRecord())!.split('\x1d').find((group) => group.startsWith('\x1etarget=audience=one\x1e'));
+  const grant = async () => grantText((await app.sessionText())!, 'one');
   const [before, session] = [await grant(), await app.session()];
   expect(before).toContain('access-1');
   server.answer = { refresh_token: 'refresh-2' };
@@ -204,7 +205,7 @@ for (const how of ['signing out', 'another sign-in'] as const) {
     await get(app, 'read:z', { resource: 'urn:three' });
     if (how === 'signing out') {
       expect(await app.call('signOut', { local: true })).toEqual({});
-      expect(await app.sessionRecord()).toBeUndefined();
+      expect(await app.sessionText()).toBeUndefined();
       for (const selector of [{}, { audience: 'two' }, { resource: 'urn:three' }]) expectFailure(await app.call('getAccessToken', selector), 'not_signed_in');
     }
     server.sub = 'grace';

@@ -1,12 +1,13 @@
 // Whose answer is it, and how often is it used?
 import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
+import { setCreatedAt } from '../records.js';
 
 test('C001 an answer without state is nobody’s, and the request stays', async ({ app, server }) => {
   await app.open();
   const { url, state } = await app.start();
   expectFailure(await app.handle(server.approve(url, { state: undefined })), 'state_missing');
-  expect(await app.keys(`tx:${state}`)).toHaveLength(1);
+  expect(await app.transactionRecord(state)).toMatchObject({ status: 'pending' });
   expect(server.received).toEqual([]);
 });
 
@@ -15,7 +16,7 @@ test('C002 a state that was never sent is refused, and the real answer still cou
   const { url, state } = await app.start();
   expectFailure(await app.handle(server.approve(url, { state: 'somebody-elses' })), 'transaction_missing');
   expect(server.received).toEqual([]);
-  expect(await app.keys(`tx:${state}`)).toHaveLength(1);
+  expect(await app.transactionRecord(state)).toMatchObject({ status: 'pending' });
   expect((await app.handle(server.approve(url))).value).toMatchObject({ outcome: 'granted' });
 });
 
@@ -91,11 +92,11 @@ test('C016 an answer after more than an hour is too late', async ({ app, server 
   await app.open();
   const { url, state } = await app.start();
   const now = Math.floor(Date.now() / 1000);
-  await app.edit(state, 'created_at', String(now - 3500));
+  await setCreatedAt(app.page, state, now - 3500);
   const { url: older, state: old } = await app.start();
-  await app.edit(old, 'created_at', String(now - 3700));
+  await setCreatedAt(app.page, old, now - 3700);
   expectFailure(await app.handle(server.approve(older)), 'transaction_expired');
-  expect(await app.keys(`tx:${old}`)).toEqual([]);
+  expect(await app.transactionRecord(old)).toBeUndefined();
   expect(server.received).toEqual([]);
   expect((await app.handle(server.approve(url))).value).toMatchObject({ outcome: 'granted' });
 });
@@ -170,18 +171,18 @@ test('C052 a request that lost its state or nonce on the way comes to nothing', 
   expect(server.received).toEqual([]);
   expectFailure(await app.handle(server.approve(without((await app.start()).url, 'nonce'))), 'id_token_invalid', { reason: 'nonce' });
   expect((await app.session()).signedIn).toBe(false);
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
 });
 
 test('C278 back from signing out, with whatever state: no answer, no error, and a clean address', async ({ app }) => {
   await app.open();
   await app.signIn();
-  const before = await app.sessionRecord();
+  const before = await app.sessionText();
   for (const path of ['/app/?state=signout.of-another-time&x=1', '/cb?x=1&state=signout.']) {
     await app.goto(path);
     await app.open();
     expect((await app.call('handleCallback')).value).toBeNull();
     expect(app.page.url()).toMatch(/\/(app\/|cb)\?x=1$/);
-    expect(await app.sessionRecord()).toBe(before);
+    expect(await app.sessionText()).toBe(before);
   }
 });

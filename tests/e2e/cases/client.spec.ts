@@ -114,6 +114,6 @@ test('signing out forgets, and leaves with what the server needs', async ({ app,
   expect(await app.call('signOut', { returnTo: '/bye' })).toEqual({});
   expect(Object.fromEntries(new URL(await asked).searchParams)).toEqual({ client_id: 'app', id_token_hint: idToken, post_logout_redirect_uri: `${app.origin}/bye`, state: expect.stringMatching(/^signout\.[\w-]{43}$/) });
   expect((await app.session()).signedIn).toBe(false);
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
   expect((await app.call('idToken')).value).toBeNull();
 });

@@ -2,40 +2,10 @@
 import { type App, expectFailure } from '../app.js';
 import { test } from '../api.js';
 import { expect } from '../fixtures.js';
+import { damageSession, foreignRecord, newerRecord } from '../records.js';
 import { refreshes, renewable, tab, token } from '../renewing.js';
 
 const storage = 'indexeddb';
-
-/** Everything in the client's database. */
-const records = (app: App) => app.page.evaluate(() => new Promise<Record<string, string>>((resolve, reject) => {
-  const opening = indexedDB.open('scopewise');
-  opening.onerror = () => reject(opening.error);
-  opening.onsuccess = () => {
-    const store = opening.result.transaction('scopewise').objectStore('scopewise');
-    const [keys, values] = [store.getAllKeys(), store.getAll()];
-    values.onsuccess = () => {
-      opening.result.close();
-      resolve(Object.fromEntries(keys.result.map((key, i) => [key, values.result[i]])));
-    };
-  };
-}));
-
-/** Puts something in place of the session's record. */
-const put = (app: App, value: unknown) => app.page.evaluate((value) => new Promise<void>((resolve) => {
-  const opening = indexedDB.open('scopewise');
-  opening.onsuccess = () => {
-    const transaction = opening.result.transaction('scopewise', 'readwrite');
-    const store = transaction.objectStore('scopewise');
-    store.getAllKeys().onsuccess = ({ target }) => {
-      const [key] = (target as IDBRequest<IDBValidKey[]>).result;
-      store.put(value, key);
-    };
-    transaction.oncomplete = () => {
-      opening.result.close();
-      resolve();
-    };
-  };
-}), value);
 
 const remove = (app: App) => app.page.evaluate(() => new Promise<string>((resolve) => {
   const removing = indexedDB.deleteDatabase('scopewise');
@@ -48,7 +18,7 @@ test('a session in IndexedDB outlives the page and the tab, and is nowhere else'
   await app.open({ storage });
   await app.signIn();
   expect(await app.session()).toMatchObject({ signedIn: true, persisted: true });
-  expect(Object.keys(await records(app))).toEqual([expect.stringMatching(/:session$/)]);
+  expect(Object.keys(await app.records(storage))).toEqual([expect.stringMatching(/:session$/)]);
   expect(JSON.stringify([await app.records(), await app.records('local')])).not.toMatch(/access-1|eyJ/);
   const before = await app.session();
   const other = await tab(app, { storage });
@@ -56,7 +26,7 @@ test('a session in IndexedDB outlives the page and the tab, and is nowhere else'
   expect(await other.session()).toEqual(before);
   expect(await token(other)).toBe('access-1');
   await other.call('signOut', { local: true });
-  expect(await records(other)).toEqual({});
+  expect(await other.records(storage)).toEqual({});
 });
 
 for (const [how, script] of Object.entries({
@@ -116,7 +86,7 @@ test('C200 C208 a database that is deleted in the middle: nobody waits for it, a
   expect(server.requests()).toHaveLength(1);
   await app.signIn();
   expect(await app.session()).toMatchObject({ signedIn: true, persisted: true });
-  expect(Object.keys(await records(app))).toHaveLength(1);
+  expect(Object.keys(await app.records(storage))).toHaveLength(1);
 });
 
 test('C200 a database that somebody else made of another kind or version', async ({ app, page }) => {
@@ -159,7 +129,7 @@ test('C200 a newer version of the page wants the database: this one lets go', as
 
 for (const [id, what, value] of [
   ['C201', 'undefined', 'undefined'],
-  ['C201', 'JSON of somebody else', '{"access_token":"x"}'],
+  ['C201', 'JSON of somebody else', foreignRecord()],
   ['C201', 'nothing', ''],
   ['C202', 'a number', 7],
   ['C202', 'an object', { access_token: 'x', expires_at: 'soon' }],
@@ -168,7 +138,7 @@ for (const [id, what, value] of [
   test(`${id} ${what} in place of the session in IndexedDB: signed out`, async ({ app }) => {
     await app.open({ storage });
     await app.signIn();
-    await put(app, value);
+    await damageSession(app.page, () => value, storage);
     await app.goto();
     await app.open({ storage });
     expect(await app.session()).toMatchObject({ signedIn: false, granted: [], claims: null });
@@ -181,13 +151,11 @@ for (const [id, what, value] of [
 test('C205 the record of a later version in IndexedDB is not read, and not deleted', async ({ app }) => {
   await app.open({ storage });
   await app.signIn();
-  const [record] = Object.values(await records(app));
-  const later = record!.replace(/\x1ev=\d+$/, '\x1ev=99');
-  await put(app, later);
+  const later = await damageSession(app.page, newerRecord, storage);
   await app.goto();
   await app.open({ storage });
   expect((await app.session()).signedIn).toBe(false);
-  expect(Object.values(await records(app))).toEqual([later]);
+  expect(Object.values(await app.records(storage))).toEqual([later]);
 });
 
 test('C206 clients with similar names have nothing in common in IndexedDB', async ({ app }) => {
@@ -208,7 +176,7 @@ test('C206 clients with similar names have nothing in common in IndexedDB', asyn
 test('C222 a rotated refresh token is in IndexedDB before the caller has its access token', async ({ app }) => {
   await renewable(app, 3600, { storage });
   await token(app, { forceRefresh: true });
-  const [record] = Object.values(await records(app));
+  const record = await app.sessionText(storage);
   expect(record).toContain('refresh-2');
   expect(record).not.toContain('refresh-1');
 });
@@ -224,13 +192,12 @@ test('I3 a refresh that could not begin leaves nothing to be written later, when
   server.discovery = ({ send }) => send(404, undefined, '');
   await app.open({ scope: 'openid read:x offline_access', ...more });
   expect((await app.call('getAccessToken', { forceRefresh: true })).error).toMatchObject({ code: 'http', status: 404 });
-  const [record] = Object.values(await records(app));
-  expect(record).not.toContain('sent=');
+  expect((await app.sessionRecord(storage))!.grants.map(({ refresh }) => refresh)).toEqual([undefined]);
   const other = await tab(app, { storage });
   await other.call('signOut', { local: true });
   await app.call('getAccessToken', { forceRefresh: true });
   await app.goto();
   await app.open({ storage });
   expect((await app.session()).signedIn).toBe(false);
-  expect(await records(app)).toEqual({});
+  expect(await app.records(storage)).toEqual({});
 });

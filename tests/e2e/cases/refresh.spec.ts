@@ -149,7 +149,7 @@ test('C232 a sign-out while a refresh is under way: its answer is dropped, and i
   await app.call('signOut', { local: true });
   expectFailure(await refreshing, 'not_signed_in');
   expect((await app.session()).signedIn).toBe(false);
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
   await expect.poll(() => server.requests('/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh-2']);
 });
 

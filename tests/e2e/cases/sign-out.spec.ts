@@ -39,7 +39,7 @@ for (const [how, script] of Object.entries({
     const start = Date.now();
     const signingOut = app.call('signOut', { returnTo: '/bye' });
     await expect.poll(async () => (await app.session()).signedIn).toBe(false);
-    expect(await app.sessionRecord()).toBeUndefined();
+    expect(await app.sessionText()).toBeUndefined();
     expect(await signingOut).toEqual({});
     expect(Date.now() - start).toBeLessThan(4000);
     expect(new URL(await asked).searchParams.get('post_logout_redirect_uri')).toBe(`${app.origin}/bye`);
@@ -60,7 +60,7 @@ test('C280 without a server that can be reached a sign-out is local', async ({ a
   expect((await app.session()).signedIn).toBe(true);
   expect(await app.call('signOut')).toEqual({});
   expect((await app.session()).signedIn).toBe(false);
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
 });
 
 for (const storage of ['session', 'local', 'indexeddb', 'memory'] as const) {

@@ -33,10 +33,10 @@ test('an upgrade may be silent, and a no keeps the session', async ({ app, serve
   await watched(app);
   await app.open({ scope: 'openid read:x' });
   await app.signIn();
-  const before = await app.sessionRecord();
+  const before = await app.sessionText();
   server.authorize = (url) => server.reply(url, { error: 'consent_required' });
   expectFailure(await app.call('upgrade', 'write:x', { mode: 'silent' }), 'consent_required');
-  expect(await app.sessionRecord()).toBe(before);
+  expect(await app.sessionText()).toBe(before);
   server.authorize = (url) => server.approve(url);
   expect((await app.call('upgrade', 'write:x', { mode: 'silent' })).value).toMatchObject({ kind: 'upgrade', outcome: 'granted' });
   await expectNothingLeft(app);
@@ -62,9 +62,9 @@ test('C266 nobody is signed in there: typed, asked once, and the session that is
   expectFailure(await silent(app, { appState: 5 }), 'login_required', { appState: 5, description: 'nobody is here' });
   expect(await app.records()).toEqual({});
   await app.signIn();
-  const before = await app.sessionRecord();
+  const before = await app.sessionText();
   expectFailure(await silent(app), 'login_required');
-  expect(await app.sessionRecord()).toBe(before);
+  expect(await app.sessionText()).toBe(before);
   expect((await app.call('getAccessToken', { scope: 'read:x' })).value).toBe('access-1');
   expect(server.asks).toHaveLength(2);
   expect(server.requests()).toHaveLength(1);
@@ -84,9 +84,9 @@ test('C268 a server whose cookies the browser keeps from frames: the session sta
   await watched(app, { metadata });
   await app.open({ metadata });
   expect((await app.call('signIn', { mode: 'popup' })).value).toMatchObject({ outcome: 'granted' });
-  const before = await app.sessionRecord();
+  const before = await app.sessionText();
   expectFailure(await silent(app), 'login_required');
-  expect(await app.sessionRecord()).toBe(before);
+  expect(await app.sessionText()).toBe(before);
   expect((await app.call('getAccessToken')).value).toBe('access-1');
   await expectNothingLeft(app);
 });
@@ -136,11 +136,11 @@ test('C272 another user is signed in there: nothing is stored, and their tokens 
   await watched(app);
   await app.open({ scope: 'openid read:x' });
   await app.signIn();
-  const before = await app.sessionRecord();
+  const before = await app.sessionText();
   server.sub = 'grace';
   server.answer = { access_token: 'token-of-grace', refresh_token: 'renewal-of-grace' };
   expectFailure(await silent(app), 'subject_mismatch');
-  expect(await app.sessionRecord()).toBe(before);
+  expect(await app.sessionText()).toBe(before);
   expect((await app.session()).claims).toMatchObject({ sub: 'ada' });
   await expect.poll(() => server.requests('/revoke').map(({ form }) => form.get('token'))).toEqual(['renewal-of-grace']);
   // Whoever presses a button to sign in may change users.

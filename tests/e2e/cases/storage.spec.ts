@@ -1,6 +1,7 @@
 // Storage that is full, blocked, damaged, of another version, or the application's own.
 import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
+import { damageSession, emptyAccessToken, foreignRecord, newerRecord, truncatedClaims, truncatedRecord, unsoundTime, unsoundVersion } from '../records.js';
 
 /** From now on the page's storage refuses keys that end so. */
 function refuse(app: App, end: string) {
@@ -51,38 +52,38 @@ test('C198 no room for the tokens: the session lives in memory, and says so', as
   expect(await app.session()).toMatchObject({ signedIn: true, persisted: false });
   expect(await app.page.evaluate(() => (globalThis as any).heard)).toEqual([false]);
   expect((await app.call('getAccessToken')).value).toBe('access-1');
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
 });
 
 /** Puts a text where the session's record is, and loads the page again. */
-async function damage(app: App, change: (record: string) => string): Promise<string> {
-  const [key] = await app.keys(':session');
-  const text = change((await app.records())[key!]!);
-  await app.page.evaluate(([key, text]) => sessionStorage.setItem(key, text), [key!, text] as const);
+async function damage(app: App, change: (text: string) => string): Promise<string> {
+  const text = await damageSession(app.page, change);
   await app.goto();
   await app.open();
   return text;
 }
 
-const DAMAGED: readonly (readonly [id: string, what: string, change: (record: string) => string])[] = [
+const DAMAGED: readonly (readonly [id: string, what: string, change: (text: string) => string])[] = [
   ['C201', 'undefined', () => 'undefined'],
   ['C201', 'null', () => 'null'],
-  ['C201', 'JSON of somebody else', () => '{"access_token":"x","expires_at":1}'],
-  ['C201', 'half a record', (record) => record.slice(0, record.indexOf('granted=') + 20)],
-  ['C201', 'half of the claims', (record) => record.replace(/(claims=[^\x1e]{20})[^\x1e]*/, '$1')],
-  ['C202', 'a time that is no number', (record) => record.replace(/(expires_at=)\d+/, '$1soon')],
-  ['C202', 'a version that is no number', (record) => record.replace(/\x1ev=\d+$/, '\x1ev=one')],
-  ['C202', 'an empty access token', (record) => record.replace('access-1', '')],
+  ['C201', 'a number', () => '7'],
+  ['C201', 'a list', () => '[]'],
+  ['C201', 'JSON of somebody else', foreignRecord],
+  ['C201', 'half a record', truncatedRecord],
+  ['C201', 'half of the claims', truncatedClaims],
+  ['C202', 'a time that is no number', unsoundTime],
+  ['C202', 'a version that is no number', unsoundVersion],
+  ['C202', 'an empty access token', emptyAccessToken],
 ];
 
 for (const [id, what, change] of DAMAGED) {
   test(`${id} ${what} in place of the session: signed out, and the record goes`, async ({ app }) => {
     await app.open();
     await app.signIn();
-    const before = await app.sessionRecord();
-    expect(await damage(app, change)).not.toBe(before);
+    const before = Object.values(await app.records());
+    expect(before).not.toContain(await damage(app, change));
     expect(await app.session()).toMatchObject({ signedIn: false, granted: [], claims: null });
-    expect(await app.sessionRecord()).toBeUndefined();
+    expect(await app.sessionText()).toBeUndefined();
     expectFailure(await app.call('getAccessToken'), 'not_signed_in');
     expect(await app.signIn()).toMatchObject({ outcome: 'granted' });
   });
@@ -91,7 +92,7 @@ for (const [id, what, change] of DAMAGED) {
 test('C205 the record of a later version is not read, and not deleted', async ({ app }) => {
   await app.open();
   await app.signIn();
-  const later = await damage(app, (record) => record.replace(/\x1ev=\d+$/, '\x1ev=99'));
+  const later = await damage(app, newerRecord);
   expect((await app.session()).signedIn).toBe(false);
   expect((await app.records())[(await app.keys(':session'))[0]!]).toBe(later);
 });
@@ -157,7 +158,7 @@ test('storage of one’s own may take its time', async ({ app }) => {
   await app.signIn();
   expect(await app.session()).toMatchObject({ signedIn: true, persisted: true });
   expect(await app.page.evaluate(() => [...(globalThis as any).entries.keys()].some((key) => key.endsWith(':session')))).toBe(true);
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
   expect(await openWithAdapter(app, 'slow')).toEqual({});
   expect((await app.session()).signedIn).toBe(true);
   await app.call('signOut', { local: true });

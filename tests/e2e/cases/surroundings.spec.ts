@@ -1,15 +1,16 @@
 // A page that is not what it was: clocks that jump, storage that others clear, prototypes that others change.
 import { expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
+import { damageSession, olderRecord, setCreatedAt } from '../records.js';
 
 test('C017 a clock that jumps back between question and answer', async ({ app, server }) => {
   await app.open();
   const now = Math.floor(Date.now() / 1000);
   const soon = await app.start();
-  await app.edit(soon.state, 'created_at', String(now + 600));
+  await setCreatedAt(app.page, soon.state, now + 600);
   expect((await app.handle(server.approve(soon.url))).value).toMatchObject({ outcome: 'granted' });
   const tomorrow = await app.start();
-  await app.edit(tomorrow.state, 'created_at', String(now + 86_400));
+  await setCreatedAt(app.page, tomorrow.state, now + 86_400);
   expectFailure(await app.handle(server.approve(tomorrow.url)), 'transaction_expired');
   expect(server.requests()).toHaveLength(1);
 });
@@ -29,12 +30,11 @@ test('C077 a token of unknown lifetime is usable, and says that it is unknown', 
 test('C204 the record of an earlier version is not misread', async ({ app }) => {
   await app.open();
   await app.signIn();
-  const [key] = await app.keys(':session');
-  await app.page.evaluate((key) => sessionStorage.setItem(key, sessionStorage.getItem(key)!.replace(/\x1ev=\d+$/, '\x1ev=0')), key!);
+  await damageSession(app.page, olderRecord);
   await app.goto();
   await app.open();
   expect((await app.session()).signedIn).toBe(false);
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
 });
 
 test('C208 storage that others clear takes no request or session down with an error', async ({ app, server }) => {

@@ -12,7 +12,7 @@ async function once(app: App, server: ScriptedServer, script: Script, code: stri
   expectFailure(await app.handle(callback), 'callback_consumed');
   expect(server.requests().length - before).toBe(1);
   expect((await app.session()).signedIn).toBe(false);
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
 }
 
 test('C053 a gateway’s HTML page is no token answer', async ({ app, server }) => {
@@ -123,7 +123,7 @@ test('C097 leaving the page during the exchange leaves nothing half-written', as
   await app.goto('/elsewhere');
   await app.open();
   expect((await app.session()).signedIn).toBe(false);
-  expect(await app.sessionRecord()).toBeUndefined();
+  expect(await app.sessionText()).toBeUndefined();
   expectFailure(await app.handle(callback), 'token_response_lost');
   expect(server.requests()).toHaveLength(1);
 });

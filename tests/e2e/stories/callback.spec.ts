@@ -1,7 +1,8 @@
 // The answer of a real provider: used once, by whoever asked for it.
 import type { Page } from '@playwright/test';
 import { expect, test, type Demo } from '../fixtures.js';
-import { allow, choose, countTokenRequests, expectClean, sessionRecord, signIn } from './people.js';
+import { sessionText } from '../records.js';
+import { allow, choose, countTokenRequests, expectClean, signIn } from './people.js';
 
 /** Signs in up to the answer and holds it there: the app's own script does not run, so nobody handles it. */
 async function holdAnswer(page: Page, demo: Demo): Promise<string> {
@@ -35,7 +36,7 @@ test('C008 C010 reload on the callback, and the way back to it: the same outcome
   const url = await holdAnswer(page, demo);
   await page.goto(url);
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
-  const record = await sessionRecord(page);
+  const record = await sessionText(page);
   await page.goto(url);
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
   expectClean(page, '/welcome/');
@@ -45,7 +46,7 @@ test('C008 C010 reload on the callback, and the way back to it: the same outcome
   await page.goBack();
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
   await expect(page.getByTestId('notice')).toHaveCount(0);
-  expect(await sessionRecord(page)).toBe(record);
+  expect(await sessionText(page)).toBe(record);
   expect(tokens.count).toBe(1);
 });
 
@@ -85,9 +86,9 @@ test('C050 a forged callback while a sign-in is under way: refused, and the real
 
 test('C050 a forged callback does not touch a session that is there', async ({ page, demo }) => {
   await signIn(page, `${demo.url}welcome/`);
-  const record = await sessionRecord(page);
+  const record = await sessionText(page);
   await page.goto(`${demo.url}welcome/?code=x&state=y&iss=${encodeURIComponent(demo.issuer)}`);
   await expect(page.getByTestId('notice')).toHaveAttribute('data-code', 'transaction_missing');
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
-  expect(await sessionRecord(page)).toBe(record);
+  expect(await sessionText(page)).toBe(record);
 });

@@ -1,7 +1,7 @@
 // One's own provider, and pages on a narrow screen.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
-import { allow, choose, expectClean, heldRecord, popupOf, scopes } from './people.js';
+import { allow, choose, expectClean, heldText, popupOf, scopes } from './people.js';
 
 test('one’s own provider: fill in, sign in, ask for more by name', async ({ page, demo }) => {
   await page.goto(`${demo.url}your-provider/`);
@@ -15,14 +15,14 @@ test('one’s own provider: fill in, sign in, ask for more by name', async ({ pa
   await expect(page.getByTestId('user-name')).toHaveText('Linus Pauling');
   await expect(page.getByTestId('claims')).toContainText('linus');
   expectClean(page, '/your-provider/');
-  const before = await heldRecord(page);
+  const before = await heldText(page);
 
   await page.getByTestId('more-scope').fill('email');
   await page.getByTestId('more-ask').click();
   await page.getByTestId('deny').click();
   await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'refusal');
   await expect(page.getByTestId('user-name')).toHaveText('Linus Pauling');
-  expect(await heldRecord(page)).toBe(before);
+  expect(await heldText(page)).toBe(before);
   await page.getByTestId('ask-again').click();
   await allow(page);
   await expect(page.getByTestId('notice')).toHaveAttribute('data-kind', 'done');

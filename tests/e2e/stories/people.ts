@@ -1,6 +1,7 @@
 // What people do at the authorization server, and what tests look at in the apps.
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Demo } from '../fixtures.js';
+import { sessionRecord, sessionText, withoutDenied } from '../records.js';
 
 export type Person = 'ada' | 'grace' | 'linus';
 
@@ -52,24 +53,14 @@ export async function scopes(page: Page, list: 'requested' | 'granted' | 'denied
   return page.getByTestId(`${list}-scopes`).locator('[data-scope]').evaluateAll((items) => items.map((item) => item.getAttribute('data-scope')!));
 }
 
-/** The app's session record, byte for byte. */
-export function sessionRecord(page: Page): Promise<string | undefined> {
-  return page.evaluate(() => Object.entries(sessionStorage).find(([key]) => /^scopewise:.*:session$/.test(key))?.[1].replace(/^n=\d+/, ''));
+/** The app's session record to the letter, but for what the user said no to: nothing else may change by a no. */
+export async function heldText(page: Page): Promise<string | undefined> {
+  return withoutDenied(await sessionText(page));
 }
 
-/** The same, but for what the user said no to: nothing else may change by a no. */
-export async function heldRecord(page: Page): Promise<string | undefined> {
-  return (await sessionRecord(page))?.replace(/\x1erefused=[^\x1d\x1e]*/g, '');
-}
-
-/** A member of a record: the first of its name. */
-export function member(record: string, name: string): string | undefined {
-  return record.split(/[\x1d\x1e]/).find((member) => member.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-
+/** The access token of the latest grant. */
 export async function accessToken(page: Page): Promise<string> {
-  const record = (await sessionRecord(page)) ?? '';
-  const token = member(record, 'access_token');
+  const token = (await sessionRecord(page))?.grants[0]?.accessToken;
   expect(token).toBeTruthy();
   return token!;
 }

@@ -1,6 +1,7 @@
 // Daybook where the browser blocks popups: it leaves the page to ask, and what the user was doing comes back with them.
 import { expect, test } from '../fixtures.js';
-import { accessToken, allow, askApi, blockPopups, choose, expectClean, heldRecord, popupOf, scopes, sessionRecord, signIn, signInAndDraft } from './people.js';
+import { sessionText } from '../records.js';
+import { accessToken, allow, askApi, blockPopups, choose, expectClean, heldText, popupOf, scopes, signIn, signInAndDraft } from './people.js';
 
 const READ = 'read:appointments';
 const WRITE = 'write:appointments';
@@ -45,7 +46,7 @@ test('the browser’s real popup blocker lets the popup of a click through', asy
 test('a no after the redirect: draft and session stay, and asking again works', async ({ page, demo }) => {
   await blockPopups(page);
   await signInAndDraft(page, demo, 'Not by redirect');
-  const [record, token] = [await heldRecord(page), await accessToken(page)];
+  const [record, token] = [await heldText(page), await accessToken(page)];
   await page.getByTestId('save').click();
   await page.getByTestId('deny').click();
   await expect(page.getByTestId('draft-notice')).toContainText('nothing was saved');
@@ -53,7 +54,7 @@ test('a no after the redirect: draft and session stay, and asking again works', 
   await expect(page.getByTestId('draft-place')).toHaveValue('Café & <Bar>');
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
   await expect(page.getByTestId(`status-${WRITE}`)).toHaveAttribute('data-status', 'denied');
-  expect(await heldRecord(page)).toBe(record);
+  expect(await heldText(page)).toBe(record);
   expect(await askApi(demo, token)).toBe(200);
   expectClean(page, '/calendar/');
   await page.getByTestId('ask-again').click();
@@ -64,7 +65,7 @@ test('a no after the redirect: draft and session stay, and asking again works', 
 test('somebody else comes back: nothing changes, and it is said', async ({ page, demo }) => {
   await blockPopups(page);
   await signInAndDraft(page, demo, 'Still mine alone');
-  const [record, token] = [await sessionRecord(page), await accessToken(page)];
+  const [record, token] = [await sessionText(page), await accessToken(page)];
   await page.getByTestId('save').click();
   await page.getByTestId('other-account').click();
   await choose(page, 'grace');
@@ -74,7 +75,7 @@ test('somebody else comes back: nothing changes, and it is said', async ({ page,
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
   await expect(page.getByTestId('draft-notice')).toContainText('Nothing was saved');
   await expect(page.getByTestId('draft-title')).toHaveValue('Still mine alone');
-  expect(await sessionRecord(page)).toBe(record);
+  expect(await sessionText(page)).toBe(record);
   expect(await askApi(demo, token)).toBe(200);
   expect(await scopes(page, 'granted')).toEqual(['openid', 'profile', READ]);
   expectClean(page, '/calendar/');

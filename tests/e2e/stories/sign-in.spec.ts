@@ -1,6 +1,7 @@
 // Plume: signing in, with all of it, some of it, or not at all.
 import { expect, test } from '../fixtures.js';
-import { allow, choose, countTokenRequests, expectClean, scopes, sessionRecord, signIn } from './people.js';
+import { sessionText } from '../records.js';
+import { allow, choose, countTokenRequests, expectClean, scopes, signIn } from './people.js';
 
 test('signing in: the name, the letter, and an address bar without traces', async ({ page, demo }) => {
   const tokens = countTokenRequests(page, demo);
@@ -51,14 +52,14 @@ test('without the e-mail address: in all the same, asked once more, and a second
   expect(await scopes(page, 'granted')).toEqual(['openid', 'profile']);
   expect(await scopes(page, 'denied')).toEqual(['email']);
   await expect(page.getByTestId('status-email')).toHaveAttribute('data-status', 'denied');
-  const before = await sessionRecord(page);
+  const before = await sessionText(page);
 
   await page.getByTestId('ask-again').click();
   await expect(page.getByTestId('asked')).toContainText('e-mail');
   await page.getByTestId('deny').click();
   await expect(page.getByTestId('no-email')).toContainText('as you wish');
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
-  expect(await sessionRecord(page)).toBe(before);
+  expect(await sessionText(page)).toBe(before);
   expectClean(page, '/welcome/');
   await expect(page.getByTestId('notice')).toHaveCount(0);
 
@@ -104,7 +105,7 @@ test('signing out: at the server too, back at the app, and no alarm', async ({ p
   expect(new URL(page.url()).pathname).toBe('/welcome/');
   await expect(page.getByTestId('user-name')).toHaveCount(0);
   await expect(page.getByTestId('notice')).toHaveCount(0);
-  expect(await sessionRecord(page)).toBeUndefined();
+  expect(await sessionText(page)).toBeUndefined();
 
   // The server has forgotten as well, and asks who it is.
   await page.getByTestId('sign-in').click();

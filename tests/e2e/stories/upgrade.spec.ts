@@ -1,7 +1,8 @@
 // Daybook asks for more in a popup, when it is needed: the user never leaves, and no answer can spoil the session.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
-import { accessToken, allow, askApi, choose, expectClean, heldRecord, member, popupOf, scopes, sessionRecord, signIn, signInAndDraft } from './people.js';
+import { editSession, sessionRecord, sessionText } from '../records.js';
+import { accessToken, allow, askApi, choose, expectClean, heldText, popupOf, scopes, signIn, signInAndDraft } from './people.js';
 
 const READ = 'read:appointments';
 const WRITE = 'write:appointments';
@@ -58,7 +59,7 @@ for (const [how, answer] of [
   test(`no in the popup (${how}): draft, session and reading stay, and only a button asks again`, async ({ page, demo }) => {
     const title = `Not today (${how})`;
     await signInAndDraft(page, demo, title);
-    const [record, token] = [await heldRecord(page), await accessToken(page)];
+    const [record, token] = [await heldText(page), await accessToken(page)];
     const seen = await watch(page);
     await answer(await popupOf(page, page.getByTestId('save')));
     await expect(page.getByTestId('draft-notice')).toContainText('nothing was saved');
@@ -70,7 +71,7 @@ for (const [how, answer] of [
     await expect(page.getByTestId(`status-${WRITE}`)).toHaveAttribute('data-status', 'denied');
     await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'denied');
     expect(await scopes(page, 'granted')).toEqual(['openid', 'profile', READ]);
-    if (how === 'denied') expect(await heldRecord(page)).toBe(record);
+    if (how === 'denied') expect(await heldText(page)).toBe(record);
     expect(await askApi(demo, token)).toBe(200);
     expect(await askApi(demo, await accessToken(page))).toBe(200);
 
@@ -91,7 +92,7 @@ for (const [how, answer] of [
 
 test('the user closes the popup: nothing is lost, and saving asks again', async ({ page, demo }) => {
   await signInAndDraft(page, demo, 'Third time lucky');
-  const record = await sessionRecord(page);
+  const record = await sessionText(page);
   const popup = await popupOf(page, page.getByTestId('save'));
   // Long enough that it was seen at work: one that closes at once might be one that only looks closed.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -99,20 +100,20 @@ test('the user closes the popup: nothing is lost, and saving asks again', async 
   await expect(page.getByTestId('draft-notice')).toContainText('Nothing was saved');
   await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'popup_closed');
   await expect(page.getByTestId('draft-title')).toHaveValue('Third time lucky');
-  expect(await sessionRecord(page)).toBe(record);
+  expect(await sessionText(page)).toBe(record);
   await allow(await popupOf(page, page.getByTestId('save')));
   await expect(page.getByTestId('appointment').filter({ hasText: 'Third time lucky' })).toHaveCount(1);
 });
 
 test('the user closes the form: the question is taken back, the popup with it, and the draft stays', async ({ page, demo }) => {
   await signInAndDraft(page, demo, 'Changed my mind');
-  const record = await sessionRecord(page);
+  const record = await sessionText(page);
   const popup = await popupOf(page, page.getByTestId('save'));
   await page.getByTestId('draft-cancel').click();
   await expect.poll(() => popup.isClosed()).toBe(true);
   await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'aborted');
   await expect(page.getByTestId('notice')).toHaveCount(0);
-  expect(await sessionRecord(page)).toBe(record);
+  expect(await sessionText(page)).toBe(record);
   await page.getByTestId('new-appointment').click();
   await expect(page.getByTestId('draft-title')).toHaveValue('Changed my mind');
   await allow(await popupOf(page, page.getByTestId('save')));
@@ -162,7 +163,7 @@ test('part of the upgrade is granted: new and old permissions, and what is missi
 
 test('somebody else answers in the popup: nothing changes, and it is said', async ({ page, demo }) => {
   await signInAndDraft(page, demo, 'Mine alone');
-  const [record, token] = [await sessionRecord(page), await accessToken(page)];
+  const [record, token] = [await sessionText(page), await accessToken(page)];
   const popup = await popupOf(page, page.getByTestId('save'));
   await popup.getByTestId('other-account').click();
   await choose(popup, 'grace');
@@ -172,7 +173,7 @@ test('somebody else answers in the popup: nothing changes, and it is said', asyn
   await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'subject_mismatch');
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
   await expect(page.getByTestId('draft-title')).toHaveValue('Mine alone');
-  expect(await sessionRecord(page)).toBe(record);
+  expect(await sessionText(page)).toBe(record);
   expect(await askApi(demo, token)).toBe(200);
   expect(await scopes(page, 'granted')).toEqual(['openid', 'profile', READ]);
 
@@ -229,10 +230,7 @@ test('deleting asks first, not again by itself after a no, and deletes after a y
 
 test('C164 a scope that a user writes into the storage shows buttons, and gains nothing at the API', async ({ page, demo }) => {
   await signIn(page, `${demo.url}calendar/`);
-  await page.evaluate((write) => {
-    const key = Object.keys(sessionStorage).find((key) => key.endsWith(':session'))!;
-    sessionStorage.setItem(key, sessionStorage.getItem(key)!.replace(/\x1egranted=/, `\x1egranted=${write} `));
-  }, WRITE);
+  await editSession(page, ({ grants }) => void grants[0]!.granted.unshift(WRITE));
   await page.reload();
   await expect(page.getByTestId(`status-${WRITE}`)).toHaveAttribute('data-status', 'granted');
   const response = await fetch(`${demo.api}/appointments`, {
@@ -252,7 +250,7 @@ test('C173 with offline access: after an upgrade the new refresh token works', a
     const client = await createClient({ clientId: 'calendar-app', issuer: config.issuer, redirectUri: '/calendar/', resource: config.resource, scope });
     void (method === 'signIn' ? client.signIn({ prompt: 'consent' }) : client.upgrade(write, { prompt: 'consent' }));
   }, [method, WRITE] as const);
-  const refreshToken = async () => member((await sessionRecord(page)) ?? '', 'refresh_token');
+  const refreshToken = async () => (await sessionRecord(page))?.grants[0]?.refreshToken;
   await page.goto(`${demo.url}calendar/`);
   await ask('signIn');
   await choose(page, 'ada');

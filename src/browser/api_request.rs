@@ -1,0 +1,134 @@
+//! A call of an API that an application makes through the client.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Request, ResponseType};
+
+use super::JsAbortSignal;
+use super::fetch::{bearer, call, response_of};
+use crate::core::secret::AccessToken;
+use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered, Pending};
+
+/// The most characters of `WWW-Authenticate` that are looked at.
+const MAX_CHALLENGE: usize = 1 << 15;
+
+/// What `fetch` takes, and what it came to.
+#[derive(Debug)]
+pub struct JsApiRequest {
+    input: JsValue,
+    init: JsValue,
+    fetch: Option<Function>,
+    url: String,
+    signal: JsAbortSignal,
+    /// The body can be read but once.
+    is_one_time: bool,
+    /// What is sent first. Making it has taken the body of an input that is a `Request`.
+    first: RefCell<Option<Request>>,
+    is_sent: Cell<bool>,
+    response: RefCell<Option<JsValue>>,
+    thrown: RefCell<Option<JsValue>>,
+}
+
+impl JsApiRequest {
+    /// A request as `fetch` takes it, for the application's fetch or the page's. Fails as `new Request` does.
+    pub fn new(input: JsValue, init: JsValue, fetch: Option<Function>) -> Result<JsApiRequest, JsValue> {
+        let request = build(&input, &init)?;
+        let url = request.url();
+        let url = url.split('#').next().unwrap_or_default().to_owned();
+        Ok(JsApiRequest {
+            is_one_time: is_one_time(&input, &init, &request.method()),
+            signal: JsAbortSignal::new(request.signal()),
+            first: RefCell::new(Some(request)),
+            is_sent: Cell::new(false),
+            response: RefCell::default(),
+            thrown: RefCell::default(),
+            input,
+            init,
+            fetch,
+            url,
+        })
+    }
+
+    /// The last response, for the application.
+    pub fn response(&self) -> Option<JsValue> {
+        self.response.borrow().clone()
+    }
+
+    /// What the platform threw last, for the application.
+    pub fn thrown(&self) -> Option<JsValue> {
+        self.thrown.borrow().clone()
+    }
+
+    /// The signal of its caller, or one that never says anything.
+    pub fn signal(&self) -> &JsAbortSignal {
+        &self.signal
+    }
+
+    async fn try_send(&self, token: &AccessToken) -> Result<ApiResponse, JsValue> {
+        let first = self.first.take();
+        let request = match first {
+            Some(request) => request,
+            None => build(&self.input, &self.init)?,
+        };
+        request.headers().set("authorization", &bearer(token.secret()))?;
+        self.is_sent.set(true);
+        let answer = call(self.fetch.as_ref(), &request, &JsValue::UNDEFINED)?;
+        let response = response_of(answer).await?;
+        self.response.replace(Some(JsValue::clone(&response)));
+        let challenge = response.headers().get("www-authenticate").ok().flatten();
+        // Without a URL it was made by the page itself, or is a redirect that the caller wanted to see.
+        let url = Reflect::get(&response, &"url".into())
+            .ok()
+            .and_then(|url| url.as_string());
+        let url = url.filter(|url| !url.is_empty());
+        Ok(ApiResponse {
+            status: response.status(),
+            url: url.unwrap_or_else(|| request.url()),
+            is_challenge_hidden: challenge.is_none() && response.type_() == ResponseType::Cors,
+            challenge: challenge.map(|text| text.chars().take(MAX_CHALLENGE).collect()),
+        })
+    }
+}
+
+fn build(input: &JsValue, init: &JsValue) -> Result<Request, JsValue> {
+    // Whatever it is, the constructor knows.
+    Request::new_with_request_and_init(input.unchecked_ref(), init.unchecked_ref())
+}
+
+/// A stream is gone once it was sent, and a `Request` has its body as one.
+fn is_one_time(input: &JsValue, init: &JsValue, method: &str) -> bool {
+    let body = Reflect::get(init, &"body".into()).unwrap_or_default();
+    if body.is_null() || body.is_undefined() {
+        return input.is_instance_of::<Request>() && !matches!(method, "GET" | "HEAD");
+    }
+    Reflect::has(&body, &"getReader".into()).unwrap_or(false)
+}
+
+impl ApiRequest for JsApiRequest {
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn is_replayable(&self) -> bool {
+        !(self.is_one_time && self.is_sent.get())
+    }
+
+    fn is_aborted(&self) -> bool {
+        self.signal.is_aborted()
+    }
+
+    fn aborted(&self) -> Pending<'_, ()> {
+        Box::pin(self.signal.aborted())
+    }
+
+    fn send<'a>(&'a self, token: &'a AccessToken) -> Pending<'a, Result<ApiResponse, NotAnswered>> {
+        Box::pin(async move {
+            self.try_send(token).await.map_err(|reason| {
+                self.thrown.replace(Some(reason));
+                NotAnswered
+            })
+        })
+    }
+}

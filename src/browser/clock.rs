@@ -1,0 +1,39 @@
+//! The wall clock.
+
+use std::cell::Cell;
+
+use js_sys::Date;
+
+use super::Browser;
+use crate::host::Clock;
+
+thread_local! {
+    /// What was told last, and the page's own time then.
+    static LATEST: Cell<(f64, f64)> = const { Cell::new((0.0, 0.0)) };
+}
+
+impl Clock for Browser {
+    fn now(&self) -> f64 {
+        let Some(performance) = web_sys::window().and_then(|window| window.performance()) else {
+            return Date::now();
+        };
+        let own = performance.now();
+        let (latest, at) = LATEST.get();
+        // What has expired stays so.
+        let now = Date::now().max(latest + own - at);
+        LATEST.set((now, own));
+        now
+    }
+
+    fn loaded_at(&self) -> f64 {
+        web_sys::window()
+            .and_then(|window| window.performance())
+            .map_or(0.0, |performance| performance.time_origin())
+    }
+
+    fn to_iso_string(&self, seconds: i64) -> String {
+        let date = Date::new(&(seconds as f64 * 1000.0).into());
+        // What is no date has no text.
+        date.get_time().is_finite().then(|| date.to_iso_string().into()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,115 @@
+//! Requests to the authorization server.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, Url};
+
+use super::abort_signal::AbortOnDrop;
+use super::timer::within;
+use super::{Browser, json, page};
+use crate::core::http::{self, Request, Sent, TransportError};
+use crate::core::value::Value;
+use crate::host::{Network, Pending};
+
+impl Network for Browser {
+    fn send<'a>(&'a self, request: &'a Request, timeout: u32) -> Pending<'a, Sent> {
+        Box::pin(send(self.fetch.as_ref(), request, timeout))
+    }
+}
+
+async fn send(own: Option<&Function>, request: &Request, timeout: u32) -> Sent {
+    if page::is_offline() && !is_on_this_machine(&request.url) {
+        return Err(TransportError::NotSent);
+    }
+    // Whatever is still under way when this is over ends with it.
+    let abort = AbortOnDrop::new().ok_or(TransportError::NotSent)?;
+    let init = init_of(request);
+    init.set_signal(Some(&abort.signal()));
+    let answer = call(own, &request.url.as_str().into(), &init).map_err(|_| TransportError::NotSent)?;
+    match within(timeout, read(answer)).await {
+        None => Err(TransportError::Timeout),
+        Some(response) => response.map_err(|_| TransportError::Lost),
+    }
+}
+
+/// No cookies, no cache, no referrer, no redirects.
+fn init_of(request: &Request) -> RequestInit {
+    let headers = Object::new();
+    set(&headers, "accept", "application/json");
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    init.set_redirect(RequestRedirect::Manual);
+    if let Some(form) = &request.form {
+        set(&headers, "content-type", "application/x-www-form-urlencoded");
+        init.set_method("POST");
+        init.set_body(&form.as_str().into());
+    }
+    if let Some(token) = &request.token {
+        set(&headers, "authorization", &bearer(token.secret()));
+    }
+    init.set_headers(&headers);
+    init
+}
+
+/// `Authorization` (RFC 6750 §2.1).
+pub(super) fn bearer(token: &str) -> String {
+    ["Bearer ", token].concat()
+}
+
+fn set(headers: &Object, name: &str, value: &str) {
+    // An object that was just made takes any member.
+    let _ = Reflect::set(headers, &name.into(), &value.into());
+}
+
+/// Calls the application's fetch, or the page's. What it returns may be a promise.
+pub(super) fn call(own: Option<&Function>, input: &JsValue, init: &JsValue) -> Result<JsValue, JsValue> {
+    match own {
+        Some(fetch) => fetch.call2(&JsValue::UNDEFINED, input, init),
+        None => Reflect::get(&js_sys::global(), &"fetch".into())?
+            .dyn_into::<Function>()?
+            .call2(&JsValue::UNDEFINED, input, init),
+    }
+}
+
+/// Waits for what a fetch returned.
+pub(super) async fn response_of(answer: JsValue) -> Result<Response, JsValue> {
+    let response = JsFuture::from(Promise::resolve(&answer)).await?;
+    // Not by its class: it may be another realm's.
+    if response.is_object() {
+        Ok(response.unchecked_into())
+    } else {
+        Err(JsValue::UNDEFINED)
+    }
+}
+
+async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
+    let response = response_of(answer).await?;
+    let content_type = response.headers().get("content-type")?.unwrap_or_default();
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let json = if is_json(&content_type) {
+        json::parse(&text)
+    } else {
+        None
+    };
+    Ok(http::Response {
+        status: response.status(),
+        json: json.filter(|value| matches!(value, Value::Object(_))),
+    })
+}
+
+/// `application/json`, or another type with that structure (RFC 6839 §3.1).
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    let subtype = essence.strip_prefix("application/").unwrap_or_default();
+    subtype == "json" || subtype.ends_with("+json")
+}
+
+/// Development servers on this machine are there without any network.
+fn is_on_this_machine(url: &str) -> bool {
+    let host = Url::new(url).map(|url| url.hostname()).unwrap_or_default();
+    host == "localhost" || host == "[::1]" || host.starts_with("127.") || host.ends_with(".localhost")
+}

@@ -1,0 +1,152 @@
+//! Mutual exclusion over tabs (Web Locks), or over this page where there are none.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::Browser;
+use super::abort_signal::AbortOnDrop;
+use super::events::Oneshot;
+use super::timer::{first, within};
+use crate::host::{LockGuard, Locks, Pending};
+
+// web-sys has it only among its unstable interfaces.
+#[wasm_bindgen]
+extern "C" {
+    type LockManager;
+    #[wasm_bindgen(method, catch)]
+    fn request(this: &LockManager, name: &str, options: &Object, granted: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn query(this: &LockManager) -> Result<Promise, JsValue>;
+}
+
+impl Locks for Browser {
+    fn acquire<'a>(&'a self, name: &'a str, timeout: u32) -> Pending<'a, Option<LockGuard>> {
+        Box::pin(within(timeout, async move {
+            match WebLock::acquire(name, "exclusive").await {
+                Some(lock) => LockGuard::new(move || drop(lock)),
+                // There are no Web Locks, or a page without an origin may not use them.
+                None => {
+                    let lock = PageLock::acquire(name).await;
+                    LockGuard::new(move || drop(lock))
+                }
+            }
+        }))
+    }
+
+    fn are_shared(&self) -> bool {
+        manager().is_some()
+    }
+}
+
+fn manager() -> Option<LockManager> {
+    let locks = Reflect::get(&web_sys::window()?.navigator(), &"locks".into()).ok()?;
+    locks.is_object().then(|| locks.unchecked_into())
+}
+
+/// A Web Lock that is held, until this is dropped.
+pub(super) struct WebLock(Function);
+
+impl WebLock {
+    /// Waits for a lock, "exclusive" or "shared"; nothing where it is refused. Who stops waiting withdraws the request,
+    /// and a lock that comes all the same is given back.
+    pub(super) async fn acquire(name: &str, mode: &str) -> Option<WebLock> {
+        let locks = manager()?;
+        let abort = AbortOnDrop::new()?;
+        let options = Object::new();
+        Reflect::set(&options, &"mode".into(), &mode.into()).ok()?;
+        Reflect::set(&options, &"signal".into(), &abort.signal()).ok()?;
+        let granted = Oneshot::new();
+        let sender = granted.sender();
+        // The lock is held until the promise settles that this returns.
+        let callback = Closure::once_into_js(move || Promise::new(&mut |release, _| sender.send(WebLock(release))));
+        let request = JsFuture::from(locks.request(name, &options, &callback).ok()?);
+        let is_granted = async { Some(granted.receive().await) };
+        let is_refused = async {
+            let _ = request.await;
+            None
+        };
+        first(is_granted, is_refused).await
+    }
+
+    /// The names of all locks that are held, by whichever tab.
+    pub(super) async fn names() -> Vec<String> {
+        let Some(Ok(query)) = manager().map(|locks| locks.query()) else {
+            return Vec::new();
+        };
+        let snapshot = JsFuture::from(query).await.unwrap_or_default();
+        let held = Reflect::get(&snapshot, &"held".into()).unwrap_or_default();
+        let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
+        held.dyn_into::<Array>()
+            .map(|held| held.iter().filter_map(name).collect())
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for WebLock {
+    fn drop(&mut self) {
+        // The function that resolves a promise does not throw.
+        let _ = self.0.call0(&JsValue::UNDEFINED);
+    }
+}
+
+thread_local! {
+    /// Who holds a lock on this page or waits for one, in order.
+    static LINE: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
+    static TICKETS: Cell<u32> = const { Cell::new(0) };
+}
+
+struct Place {
+    name: String,
+    ticket: u32,
+    waker: Option<Waker>,
+}
+
+/// A lock among the clients on this page, or a place in line for it. The first of a name holds it.
+struct PageLock(u32);
+
+impl PageLock {
+    async fn acquire(name: &str) -> PageLock {
+        let lock = PageLock(TICKETS.replace(TICKETS.get().wrapping_add(1)));
+        let place = Place {
+            name: name.to_owned(),
+            ticket: lock.0,
+            waker: None,
+        };
+        LINE.with_borrow_mut(|line| line.push(place));
+        poll_fn(|context| lock.poll(name, context.waker())).await;
+        lock
+    }
+
+    fn poll(&self, name: &str, waker: &Waker) -> Poll<()> {
+        LINE.with_borrow_mut(|line| {
+            let mut places = line.iter_mut().filter(|place| place.name == name);
+            match places.next() {
+                Some(holder) if holder.ticket != self.0 => {
+                    if let Some(place) = places.find(|place| place.ticket == self.0) {
+                        place.waker = Some(waker.clone());
+                    }
+                    Poll::Pending
+                }
+                _ => Poll::Ready(()),
+            }
+        })
+    }
+}
+
+impl Drop for PageLock {
+    fn drop(&mut self) {
+        let next = LINE.with_borrow_mut(|line| {
+            let left = line.iter().position(|place| place.ticket == self.0)?;
+            let left = line.remove(left);
+            line.iter_mut().find(|place| place.name == left.name)?.waker.take()
+        });
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}

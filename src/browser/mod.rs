@@ -1,0 +1,52 @@
+//! The host that a browser is: each capability of [`crate::host`] in a file of its own, over the platform's own objects.
+//!
+//! No rule of the protocol lives here, and no format of what is stored. The few scripts stand beside the Rust that
+//! declares them: what they do is made of callbacks, and takes three times the bytes through bindings.
+
+mod abort_signal;
+mod api_request;
+mod clock;
+mod events;
+mod fetch;
+mod json;
+mod lock;
+mod page;
+mod random;
+mod storage;
+mod tab_channel;
+mod tasks;
+mod timer;
+mod window;
+
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+
+pub use abort_signal::JsAbortSignal;
+pub use api_request::JsApiRequest;
+pub use window::PopupWindow;
+
+/// A page in a browser, and what the application brings along.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    fetch: Option<Function>,
+    storage: Option<JsValue>,
+}
+
+impl Browser {
+    /// Requests to the authorization server go through this function instead of the page's `fetch`.
+    pub fn with_fetch(mut self, fetch: Function) -> Browser {
+        self.fetch = Some(fetch);
+        self
+    }
+
+    /// What `StorageKind::Adapter` means: an object with `getItem`, `setItem` and `removeItem`, which may return promises.
+    pub fn with_storage(mut self, storage: JsValue) -> Browser {
+        self.storage = Some(storage);
+        self
+    }
+
+    /// Whether there is a storage of the application's own.
+    pub fn has_storage(&self) -> bool {
+        self.storage.is_some()
+    }
+}

@@ -1,0 +1,50 @@
+//! Where the page is, and where it goes.
+
+use wasm_bindgen::JsValue;
+use web_sys::{Url, Window};
+
+use super::Browser;
+use crate::host::Page;
+
+impl Page for Browser {
+    fn url(&self) -> String {
+        web_sys::window()
+            .and_then(|window| window.location().href().ok())
+            .unwrap_or_default()
+    }
+
+    fn resolve(&self, url: &str) -> Option<String> {
+        Url::new_with_base(url, &self.url()).ok().map(|url| url.href())
+    }
+
+    fn replace_url(&self, url: &str) {
+        let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else {
+            return;
+        };
+        let state = history.state().unwrap_or(JsValue::NULL);
+        // Browsers limit how often a page may do so; the response is used up all the same.
+        let _ = history.replace_state_with_url(&state, "", Some(url));
+    }
+
+    fn leave(&self, url: &str) -> bool {
+        web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
+    }
+
+    fn is_offline(&self) -> bool {
+        is_offline()
+    }
+
+    fn is_framed(&self) -> bool {
+        web_sys::window().is_some_and(|window| is_framed(&window))
+    }
+}
+
+/// Whether there is no network at all.
+pub(super) fn is_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
+}
+
+/// Whether a window is in another one's frame.
+pub(super) fn is_framed(window: &Window) -> bool {
+    window.top().ok().flatten().as_ref() != Some(window)
+}

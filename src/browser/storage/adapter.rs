@@ -1,0 +1,125 @@
+//! A storage that may be slow, throw or never answer, behind a synchronous face.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use crate::browser::timer::within;
+use crate::host::{Pending, Storage};
+
+#[wasm_bindgen]
+extern "C" {
+    /// An object in the shape of Web Storage, whose methods may return promises.
+    #[derive(Clone)]
+    pub(super) type Adapter;
+    #[wasm_bindgen(method, catch, js_name = getItem)]
+    fn get_item(this: &Adapter, key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setItem)]
+    fn set_item(this: &Adapter, key: &str, text: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = removeItem)]
+    fn remove_item(this: &Adapter, key: &str) -> Result<JsValue, JsValue>;
+}
+
+/// The entries as they are known here, and what is to be written.
+pub(super) struct AdapterStorage {
+    adapter: Adapter,
+    timeout: u32,
+    entries: RefCell<Vec<(String, String)>>,
+    writes: Rc<RefCell<VecDeque<Write>>>,
+}
+
+struct Write {
+    key: String,
+    text: Option<String>,
+}
+
+impl AdapterStorage {
+    pub(super) fn new(adapter: Adapter, timeout: u32) -> AdapterStorage {
+        AdapterStorage {
+            adapter,
+            timeout,
+            entries: RefCell::default(),
+            writes: Rc::default(),
+        }
+    }
+
+    fn put(&self, key: &str, text: Option<String>) {
+        let mut entries = self.entries.borrow_mut();
+        entries.retain(|(held, _)| held != key);
+        entries.extend(text.map(|text| (key.to_owned(), text)));
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<String>, JsValue> {
+        let found = self.adapter.get_item(key)?;
+        Ok(JsFuture::from(Promise::resolve(&found)).await?.as_string())
+    }
+}
+
+/// Carries out what was written, in order.
+async fn write_all(adapter: Adapter, writes: Rc<RefCell<VecDeque<Write>>>) -> Result<JsValue, JsValue> {
+    loop {
+        let write = writes.borrow_mut().pop_front();
+        let Some(Write { key, text }) = write else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        let written = match text {
+            Some(text) => adapter.set_item(&key, &text)?,
+            None => adapter.remove_item(&key)?,
+        };
+        JsFuture::from(Promise::resolve(&written)).await?;
+    }
+}
+
+impl Storage for AdapterStorage {
+    fn get(&self, key: &str) -> Option<String> {
+        let entries = self.entries.borrow();
+        entries
+            .iter()
+            .find(|(held, _)| held == key)
+            .map(|(_, text)| text.clone())
+    }
+
+    fn set(&self, key: &str, text: Option<&str>) -> bool {
+        let text = text.map(str::to_owned);
+        self.put(key, text.clone());
+        let key = key.to_owned();
+        self.writes.borrow_mut().push_back(Write { key, text });
+        true
+    }
+
+    fn keys(&self, prefix: &str) -> Vec<String> {
+        let entries = self.entries.borrow();
+        let keys = entries.iter().map(|(key, _)| key);
+        keys.filter(|key| key.starts_with(prefix)).cloned().collect()
+    }
+
+    fn answers_at_once(&self) -> bool {
+        false
+    }
+
+    fn is_memory(&self) -> bool {
+        false
+    }
+
+    fn load<'a>(&'a self, key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async move {
+            let Some(Ok(text)) = within(self.timeout, self.read(key)).await else {
+                return false;
+            };
+            self.put(key, text);
+            true
+        })
+    }
+
+    fn flush<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
+        // It goes on where nobody waits any more.
+        let writing = future_to_promise(write_all(self.adapter.clone(), Rc::clone(&self.writes)));
+        Box::pin(async move { matches!(within(self.timeout, JsFuture::from(writing)).await, Some(Ok(_))) })
+    }
+
+    fn close(&self) {}
+}

@@ -1,0 +1,77 @@
+/** What the database and its only store are called. */
+const NAME = 'scopewise';
+
+/** The database in the shape of Web Storage, with promises. Throws where the page may not use it. */
+export function database() {
+  return new Database(indexedDB);
+}
+
+class Database {
+  /** @type {Promise<IDBDatabase> | undefined} */
+  #opened;
+
+  /** @param {IDBFactory} factory */
+  constructor(factory) {
+    this.factory = factory;
+  }
+
+  /** @param {string} key */
+  getItem(key) {
+    return this.#ask('readonly', (store) => store.get(key));
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text
+   */
+  setItem(key, text) {
+    return this.#ask('readwrite', (store) => store.put(text, key));
+  }
+
+  /** @param {string} key */
+  removeItem(key) {
+    return this.#ask('readwrite', (store) => store.delete(key));
+  }
+
+  /**
+   * Resolves once it is done for good. A database that went away is opened once more.
+   *
+   * @param {IDBTransactionMode} mode
+   * @param {(store: IDBObjectStore) => IDBRequest} work
+   * @returns {Promise<unknown>}
+   */
+  async #ask(mode, work, isLast = false) {
+    let transaction;
+    try {
+      this.#opened ??= this.#open();
+      transaction = (await this.#opened).transaction(NAME, mode);
+    } catch (reason) {
+      this.#opened = undefined;
+      if (isLast) throw reason;
+      return this.#ask(mode, work, true);
+    }
+    return new Promise((resolve, reject) => {
+      const request = work(transaction.objectStore(NAME));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+
+  /** @returns {Promise<IDBDatabase>} */
+  #open() {
+    return new Promise((resolve, reject) => {
+      const request = this.factory.open(NAME, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(NAME);
+      request.onsuccess = () => {
+        const opened = request.result;
+        // Whoever deletes it does not wait for this page.
+        opened.onversionchange = opened.onclose = () => {
+          opened.close();
+          this.#opened = undefined;
+        };
+        resolve(opened);
+      };
+      request.onerror = request.onblocked = () => reject(request.error);
+    });
+  }
+}

@@ -1,0 +1,47 @@
+//! Places to keep text: Web Storage, this page's memory, IndexedDB, or the application's own.
+
+mod adapter;
+mod indexed_db;
+mod memory;
+mod versioned;
+mod web;
+
+use std::rc::Rc;
+
+use super::Browser;
+use crate::host::{Storage, StorageKind, Storages};
+use adapter::AdapterStorage;
+use memory::MemoryStorage;
+use versioned::{Readers, VersionedStorage};
+
+impl Storages for Browser {
+    fn session_storage(&self, kind: StorageKind, timeout: u32) -> Rc<dyn Storage> {
+        let shared = |storage: Rc<dyn Storage>, readers| -> Rc<dyn Storage> {
+            Rc::new(VersionedStorage::new(storage, readers, timeout))
+        };
+        let slow = |adapter: Option<adapter::Adapter>| -> Option<Rc<dyn Storage>> {
+            Some(Rc::new(AdapterStorage::new(adapter?, timeout)))
+        };
+        let storage = match kind {
+            StorageKind::Memory => None,
+            StorageKind::Worker => Some(shared(Rc::new(MemoryStorage), Readers::Askers)),
+            StorageKind::Session => web::session().map(|storage| shared(storage, Readers::CopiesOfTheTab)),
+            StorageKind::Local => web::local().map(|storage| shared(storage, Readers::AllTabs)),
+            StorageKind::IndexedDb => slow(indexed_db::open()),
+            StorageKind::Adapter => slow(self.storage.clone().map(adapter::Adapter::from)),
+        };
+        storage.unwrap_or_else(|| self.memory())
+    }
+
+    fn transaction_storage(&self, kind: StorageKind) -> Rc<dyn Storage> {
+        let storage = match kind {
+            StorageKind::Local => web::local(),
+            _ => web::session(),
+        };
+        storage.unwrap_or_else(|| self.memory())
+    }
+
+    fn memory(&self) -> Rc<dyn Storage> {
+        Rc::new(MemoryStorage)
+    }
+}

@@ -1,0 +1,306 @@
+//! A storage whose records other tabs write, too, or have copies of.
+//!
+//! What another tab wrote to localStorage may be seen late, even by who holds the lock that the writer held. So each
+//! record carries a revision number, which its writer also holds as the name of a shared Web Lock for all to see, and a
+//! reader waits for the latest one. Where each tab has records of its own, the writer sends its record to those that
+//! have it, too.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Date;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{BroadcastChannel, MessageEvent};
+
+use crate::browser::events::Listener;
+use crate::browser::lock::WebLock;
+use crate::browser::timer::{sleep, within};
+use crate::host::{Pending, Storage};
+
+/// How long a page that is new waits for the others' record, milliseconds.
+const PEER_TIMEOUT: u32 = 1000;
+/// How often is looked whether a record has come, milliseconds.
+const LOOK_INTERVAL: u32 = 5;
+/// Of a session's id, in the name of a lock that other pages of this origin can see.
+const VISIBLE_ID_LENGTH: usize = 8;
+
+/// Who else reads a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// All tabs look at the same one.
+    AllTabs,
+    /// A tab that was duplicated has the record of the other, and only the two know the session's id.
+    CopiesOfTheTab,
+    /// A tab asks the others for it when it is new.
+    Askers,
+}
+
+pub(super) struct VersionedStorage {
+    storage: Rc<dyn Storage>,
+    readers: Readers,
+    timeout: u32,
+    lock: Rc<RevisionLock>,
+    /// The revision that was written last, until others can see it.
+    written: Cell<Option<u64>>,
+    /// The latest revision that others held.
+    latest: Cell<u64>,
+    has_asked: Cell<bool>,
+    channel: RefCell<Option<RecordChannel>>,
+    on_pagehide: RefCell<Option<Listener>>,
+}
+
+/// The lock that has the record's revision in its name.
+#[derive(Default)]
+struct RevisionLock {
+    held: RefCell<Option<WebLock>>,
+    is_closed: Cell<bool>,
+}
+
+impl RevisionLock {
+    /// Lets all others know which revision they have to see. False where there are no Web Locks.
+    async fn hold(&self, prefix: &str, revision: u64) -> bool {
+        let name = [prefix, &revision.to_string()].concat();
+        let held = WebLock::acquire(&name, "shared").await;
+        let is_held = held.is_some();
+        if !self.is_closed.get() {
+            // The one before is let go only now.
+            drop(self.held.replace(held));
+        }
+        is_held
+    }
+
+    fn release(&self) {
+        self.held.take();
+    }
+}
+
+/// The way to those who have the same record.
+struct RecordChannel {
+    name: String,
+    channel: BroadcastChannel,
+    listener: Option<Listener>,
+}
+
+impl Drop for RecordChannel {
+    fn drop(&mut self) {
+        self.listener.take();
+        self.channel.close();
+    }
+}
+
+impl VersionedStorage {
+    pub(super) fn new(storage: Rc<dyn Storage>, readers: Readers, timeout: u32) -> VersionedStorage {
+        let lock = Rc::new(RevisionLock::default());
+        let held = Rc::clone(&lock);
+        // A page with a lock is not kept for the back button.
+        let on_pagehide = web_sys::window().map(|window| Listener::new(&window, "pagehide", move |_| held.release()));
+        VersionedStorage {
+            storage,
+            readers,
+            timeout,
+            lock,
+            written: Cell::new(None),
+            latest: Cell::new(0),
+            has_asked: Cell::new(false),
+            channel: RefCell::new(None),
+            on_pagehide: RefCell::new(on_pagehide),
+        }
+    }
+
+    fn revision(&self, key: &str) -> u64 {
+        self.storage.get(key).map_or(0, |text| revision_of(&text))
+    }
+
+    /// Later than all revisions that others hold, whatever their clocks were.
+    fn next_revision(&self, key: &str) -> u64 {
+        let now = Date::now() as u64;
+        now.max(self.revision(key) + 1).max(self.latest.get() + 1)
+    }
+
+    /// How the names of locks begin that have a revision at their end.
+    fn lock_prefix(&self, key: &str, session: Option<&str>) -> String {
+        let mut prefix = key.to_owned();
+        if self.readers == Readers::CopiesOfTheTab {
+            prefix.extend(session.unwrap_or_default().chars().take(VISIBLE_ID_LENGTH));
+        }
+        prefix.push('#');
+        prefix
+    }
+
+    /// Joins those who have the same record, and leaves those who have another one.
+    fn join(&self, key: &str, session: Option<&str>) {
+        let name = match (self.readers, session) {
+            (Readers::AllTabs, _) | (Readers::CopiesOfTheTab, None) => None,
+            (Readers::CopiesOfTheTab, Some(session)) => Some([key, session, "#"].concat()),
+            (Readers::Askers, _) => Some([key, "#"].concat()),
+        };
+        let mut joined = self.channel.borrow_mut();
+        if joined.as_ref().map(|joined| &joined.name) == name.as_ref() {
+            return;
+        }
+        let lock_prefix = self.lock_prefix(key, session);
+        *joined = name.and_then(|name| {
+            let channel = BroadcastChannel::new(&name).ok()?;
+            let listener = Some(self.listen(&channel, key.to_owned(), lock_prefix));
+            Some(RecordChannel {
+                name,
+                channel,
+                listener,
+            })
+        });
+    }
+
+    fn listen(&self, channel: &BroadcastChannel, key: String, lock_prefix: String) -> Listener {
+        let (storage, lock) = (Rc::clone(&self.storage), Rc::clone(&self.lock));
+        let answers = channel.clone();
+        Listener::new(channel, "message", move |event| {
+            let Some(told) = event.unchecked_ref::<MessageEvent>().data().as_string() else {
+                return;
+            };
+            let held = storage.get(&key);
+            if told.is_empty() {
+                // Somebody is new.
+                if let Some(held) = held {
+                    send(&answers, &held);
+                }
+                return;
+            }
+            let revision = revision_of(&told);
+            let is_later = revision > held.map_or(0, |held| revision_of(&held));
+            if is_later && storage.set(&key, Some(&told)) {
+                // Whoever wrote it may go.
+                let (lock, lock_prefix) = (Rc::clone(&lock), lock_prefix.clone());
+                spawn_local(async move {
+                    lock.hold(&lock_prefix, revision).await;
+                });
+            }
+        })
+    }
+
+    fn tell(&self, text: &str) {
+        if let Some(joined) = &*self.channel.borrow() {
+            send(&joined.channel, text);
+        }
+    }
+
+    async fn load(&self, key: &str, session: Option<&str>) -> bool {
+        if self.lock.is_closed.get() {
+            return true;
+        }
+        self.join(key, session);
+        let prefix = self.lock_prefix(key, session);
+        let revision = |name: &String| name.strip_prefix(&prefix)?.parse::<u64>().ok();
+        let latest = WebLock::names().await.iter().filter_map(revision).max().unwrap_or(0);
+        self.latest.set(latest);
+        let is_new = self.readers == Readers::Askers && !self.has_asked.replace(true) && latest > 0;
+        if is_new {
+            self.tell("");
+        }
+        // What is gone is not waited for, but by a page that is new.
+        let is_due = || is_new || self.storage.get(key).is_some();
+        let patience = if is_new { PEER_TIMEOUT } else { u32::MAX };
+        let seen = async {
+            while self.revision(key) < latest && is_due() {
+                sleep(LOOK_INTERVAL).await;
+            }
+        };
+        within(self.timeout.min(patience), seen).await.is_some()
+    }
+
+    async fn flush(&self, key: &str, session: Option<&str>) -> bool {
+        let Some(written) = self.written.take().filter(|_| !self.lock.is_closed.get()) else {
+            return true;
+        };
+        // Nobody can be sent a record that is gone: copies of the tab would wait for it.
+        let session = session.filter(|_| self.storage.get(key).is_some());
+        self.join(key, session);
+        let prefix = self.lock_prefix(key, session);
+        let Some(is_held) = within(self.timeout, self.lock.hold(&prefix, written)).await else {
+            return false;
+        };
+        if is_held && let Some(text) = self.storage.get(key) {
+            self.tell(&text);
+        }
+        true
+    }
+}
+
+fn send(channel: &BroadcastChannel, text: &str) {
+    // Nobody listens on a channel that was closed.
+    let _ = channel.post_message(&JsValue::from_str(text));
+}
+
+impl Storage for VersionedStorage {
+    fn get(&self, key: &str) -> Option<String> {
+        self.storage.get(key).map(without_revision)
+    }
+
+    fn set(&self, key: &str, text: Option<&str>) -> bool {
+        let revision = self.next_revision(key);
+        let text = text.map(|text| with_revision(text, revision));
+        let is_written = self.storage.set(key, text.as_deref());
+        if is_written {
+            // Nobody waits for what storage refused.
+            self.written.set(Some(revision));
+        }
+        is_written
+    }
+
+    fn keys(&self, prefix: &str) -> Vec<String> {
+        self.storage.keys(prefix)
+    }
+
+    fn answers_at_once(&self) -> bool {
+        self.readers != Readers::Askers
+    }
+
+    fn is_memory(&self) -> bool {
+        false
+    }
+
+    fn load<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(self.load(key, session))
+    }
+
+    fn flush<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(self.flush(key, session))
+    }
+
+    fn close(&self) {
+        self.lock.is_closed.set(true);
+        self.lock.release();
+        self.on_pagehide.take();
+        self.channel.take();
+    }
+}
+
+/// What stands before the members of a record.
+const REVISION: &str = "{\"revision\":";
+
+/// A record with one member more, the first.
+fn with_revision(text: &str, revision: u64) -> String {
+    match text.strip_prefix('{') {
+        Some(members) => [REVISION, &revision.to_string(), ",", members].concat(),
+        // That is no record, and nobody waits for it.
+        None => text.to_owned(),
+    }
+}
+
+/// The same record as it was given.
+fn without_revision(text: String) -> String {
+    match split(&text) {
+        Some((_, members)) => ["{", members].concat(),
+        None => text,
+    }
+}
+
+/// A record's revision; 0 where it has none.
+fn revision_of(text: &str) -> u64 {
+    split(text).map_or(0, |(revision, _)| revision)
+}
+
+fn split(text: &str) -> Option<(u64, &str)> {
+    let (revision, members) = text.strip_prefix(REVISION)?.split_once(',')?;
+    Some((revision.parse().ok()?, members))
+}

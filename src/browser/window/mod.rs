@@ -1,0 +1,66 @@
+//! Windows and frames in which the authorization server is asked, and the way back from there.
+//!
+//! Each has a script: a handful of listeners and timers that end together.
+
+mod frame;
+mod popup;
+mod relay;
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+use super::{Browser, JsAbortSignal};
+use crate::host::{NoAnswer, Page, Pending, Popup, Question, Windows};
+
+pub use popup::PopupWindow;
+
+impl Windows for Browser {
+    fn open_popup(&self) -> Option<Rc<dyn Popup>> {
+        Some(Rc::new(PopupWindow::open()?))
+    }
+
+    fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>> {
+        let answer = popup.as_any().downcast_ref().map(|popup| popup::ask(popup, question));
+        Box::pin(answer_of(answer))
+    }
+
+    fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>> {
+        // A frame in a frame may be cut off from its cookies, and its parent is not the page that is used.
+        let answer = (!self.is_framed()).then(|| frame::ask(question, timeout));
+        Box::pin(answer_of(answer))
+    }
+
+    fn hand_over<'a>(&'a self, url: &'a str, state: &'a str) -> Pending<'a, ()> {
+        let handed_over = relay::hand_over(url, state);
+        Box::pin(async move {
+            // Without channels there is no page that waits.
+            let _ = JsFuture::from(handed_over).await;
+        })
+    }
+}
+
+async fn answer_of(answer: Option<Promise>) -> Result<String, NoAnswer> {
+    let Some(answer) = answer else {
+        return Err(NoAnswer::Unavailable);
+    };
+    match JsFuture::from(answer).await {
+        Ok(url) => url.as_string().ok_or(NoAnswer::Unavailable),
+        Err(reason) => Err(match reason.as_string().as_deref() {
+            Some("aborted") => NoAnswer::Aborted,
+            Some("closed") => NoAnswer::Closed,
+            Some("timeout") => NoAnswer::Timeout,
+            _ => NoAnswer::Unavailable,
+        }),
+    }
+}
+
+/// The platform's signal for a script.
+fn signal_of(question: Question<'_>) -> JsValue {
+    question
+        .abort
+        .and_then(|abort| abort.as_any().downcast_ref::<JsAbortSignal>())
+        .map_or(JsValue::UNDEFINED, |signal| signal.as_js().clone())
+}

@@ -1,0 +1,55 @@
+//! Popups.
+
+use std::any::Any;
+
+use js_sys::{Math, Promise};
+use wasm_bindgen::prelude::*;
+use web_sys::Window;
+
+use super::signal_of;
+use crate::host::{Popup, Question};
+
+#[wasm_bindgen(module = "/src/browser/window/popup.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = ask)]
+    fn start(popup: &Window, state: &str, signal: &JsValue) -> Promise;
+}
+
+/// A popup of the client's.
+#[derive(Clone, Debug)]
+pub struct PopupWindow(Window);
+
+impl PopupWindow {
+    /// Wraps a window that a script opened in the click.
+    pub fn new(window: Window) -> PopupWindow {
+        PopupWindow(window)
+    }
+
+    /// Opens an empty one. Nothing where the browser refuses, as it does outside of a click.
+    pub fn open() -> Option<PopupWindow> {
+        // No two have the same name, and it tells the page that comes back here what it is in.
+        let name = ["scopewise:", &Math::random().to_string()].concat();
+        let features = "popup,width=500,height=700";
+        let popup = web_sys::window()?.open_with_url_and_target_and_features("about:blank", &name, features);
+        popup.ok()?.map(PopupWindow)
+    }
+}
+
+impl Popup for PopupWindow {
+    fn navigate(&self, url: &str) {
+        // One that is closed already goes nowhere, which is found out when it is asked.
+        let _ = self.0.location().replace(url);
+    }
+
+    fn close(&self) {
+        let _ = self.0.close();
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+pub(super) fn ask(popup: &PopupWindow, question: Question<'_>) -> Promise {
+    start(&popup.0, question.state, &signal_of(question))
+}

@@ -1,0 +1,285 @@
+//! What the npm package exports: one class with named methods. It converts and nothing else.
+//!
+//! What comes in is a [`Value`](crate::core::value::Value), which strict readers make options of; what goes out is a
+//! serialised struct. Errors cross as an object with code, message and details, which the facade lifts to `AuthError`.
+
+mod error;
+mod options;
+mod output;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use crate::browser::JsApiRequest;
+use crate::client::{Client, FetchError, SignInOptions, Subscription};
+use crate::core::error::{Error, Result};
+use crate::core::scope::{Scope, ScopeSet};
+use crate::core::target::Target;
+use crate::host::Pending;
+
+use error::to_js_error;
+use output::{GrantOutput, OutcomeOutput, ReportOutput, RequestOutput, SessionOutput, StateOutput};
+
+/// A client of one authorization server.
+#[wasm_bindgen(js_name = Client)]
+pub struct JsClient {
+    client: Client,
+    /// What `fetch` sends with, where the application has its own.
+    api_fetch: Option<Function>,
+    /// The latest session that was handed over: the same object for as long as its content is the same.
+    session: RefCell<Option<(SessionOutput, JsValue)>>,
+    _subscription: Subscription,
+}
+
+#[wasm_bindgen(js_class = Client)]
+impl JsClient {
+    /// Opens a client. `surroundings` may have the application's own `fetch` and `storage`, and has `changed`, which is
+    /// called after every change of the session.
+    pub fn open(options: JsValue, surroundings: &JsValue) -> Promise {
+        let browser = options::browser(surroundings).map(Rc::new);
+        let changed: Function = get(surroundings, "changed").into();
+        let api_fetch = get(surroundings, "apiFetch").dyn_into().ok();
+        promise(Box::pin(async move {
+            let browser = browser?;
+            let (options, storage) = options::client_options(&options, &browser)?;
+            let client = Client::open(options, storage, browser).await?;
+            let listener = Rc::new(move || {
+                // The facade's own function does not throw.
+                let _ = changed.call0(&JsValue::UNDEFINED);
+            });
+            Ok(JsValue::from(JsClient {
+                _subscription: client.subscribe(listener),
+                client,
+                api_fetch,
+                session: RefCell::default(),
+            }))
+        }))
+    }
+
+    /// The session, and what lookups need of its grants.
+    pub fn state(&self) -> JsValue {
+        let session = self.client.session();
+        let session = session.as_deref();
+        let output = SessionOutput::new(session, &self.client.config().target, self.client.is_persisted());
+        let grants = session.map(|session| session.grants()).unwrap_or_default().iter();
+        let state = StateOutput {
+            now: self.client.now() as f64,
+            grants: grants.map(|grant| GrantOutput::new(grant, &self.client.config().target)).collect(),
+        };
+        let state = to_js(&state);
+        set(&state, "session", &self.session_object(output));
+        state
+    }
+
+    /// Builds a sign-in request without navigating.
+    #[wasm_bindgen(js_name = authorizeUrl)]
+    pub fn authorize_url(&self, options: JsValue) -> Result<JsValue, JsValue> {
+        let request = options::sign_in_options("authorizeUrl", &options)
+            .and_then(|(options, _)| self.client.authorize_url(&options));
+        request.map(|request| to_js(&RequestOutput::new(&request))).map_err(to_js_error)
+    }
+
+    /// Fetches what later calls need.
+    pub fn prepare(&self) -> Promise {
+        let client = self.client.clone();
+        promise(Box::pin(async move { client.prepare().await.map(|()| JsValue::UNDEFINED) }))
+    }
+
+    /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
+    #[wasm_bindgen(js_name = signIn)]
+    pub fn sign_in(&self, options: JsValue, signal: JsValue) -> Promise {
+        let options = interaction_options("signIn", &options, signal);
+        match options.map(|options| self.client.sign_in(options)) {
+            Ok(outcome) => promise(Box::pin(async move { outcome.await.map(OutcomeOutput::to_js) })),
+            Err(error) => failed(error),
+        }
+    }
+
+    /// Goes back for more scopes. With known metadata the page is left, or the popup sent to the server, when this returns.
+    pub fn upgrade(&self, scope: JsValue, options: JsValue, signal: JsValue) -> Promise {
+        let options = options::scope(&scope).and_then(|scope| Ok((scope, interaction_options("upgrade", &options, signal)?)));
+        match options.map(|(scope, options)| self.client.upgrade(scope, options)) {
+            Ok(outcome) => promise(Box::pin(async move { outcome.await.map(OutcomeOutput::to_js) })),
+            Err(error) => failed(error),
+        }
+    }
+
+    /// Handles the authorization response in a URL, by default the page's. Its parameters are gone from the address bar
+    /// when this returns. Resolves to null where there is none.
+    #[wasm_bindgen(js_name = handleCallback)]
+    pub fn handle_callback(&self, url: Option<String>) -> Promise {
+        let outcome = self.client.handle_callback(url.as_deref());
+        promise(Box::pin(async move {
+            Ok(outcome.await?.map_or(JsValue::NULL, OutcomeOutput::to_js))
+        }))
+    }
+
+    /// Those of the given scopes that are not granted.
+    #[wasm_bindgen(js_name = missingScopes)]
+    pub fn missing_scopes(&self, scope: JsValue, selector: JsValue) -> Result<JsValue, JsValue> {
+        let missing = self.scopes_and_target(&scope, &selector, |scopes, target| self.client.missing_scopes(&scopes, target));
+        missing.map(|missing| to_js(&missing)).map_err(to_js_error)
+    }
+
+    /// Whether a scope is there, and on whose word.
+    #[wasm_bindgen(js_name = scopeStatus)]
+    pub fn scope_status(&self, scope: JsValue, selector: JsValue) -> Result<String, JsValue> {
+        let status = self.scope_and_target(&scope, &selector, |scope, target| self.client.scope_status(&scope, target));
+        status.map(|status| status.as_str().to_owned()).map_err(to_js_error)
+    }
+
+    /// The same, in words for a developer.
+    #[wasm_bindgen(js_name = explainScope)]
+    pub fn explain_scope(&self, scope: JsValue, selector: JsValue) -> Result<String, JsValue> {
+        self.scope_and_target(&scope, &selector, |scope, target| self.client.explain_scope(&scope, target))
+            .map_err(to_js_error)
+    }
+
+    /// What was requested, granted, denied and used. `checked` are the scopes that the facade looked up by itself.
+    #[wasm_bindgen(js_name = scopeReport)]
+    pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
+        let checked = ScopeSet::from_answer(checked.iter().map(String::as_str));
+        let report = self.client.scope_report(&checked);
+        report.map(|report| to_js(&ReportOutput::from(report))).map_err(to_js_error)
+    }
+
+    /// A valid access token.
+    #[wasm_bindgen(js_name = getAccessToken)]
+    pub fn get_access_token(&self, options: JsValue) -> Promise {
+        let client = self.client.clone();
+        promise(Box::pin(async move {
+            let token = client.get_access_token(options::token_options(&options)?).await?;
+            Ok(token.secret().into())
+        }))
+    }
+
+    /// Sends a request with the token attached: `input` and `init` are those of fetch. Rejects with an error of the
+    /// client, or with what the platform rejected with.
+    pub fn fetch(&self, input: JsValue, init: JsValue, options: JsValue) -> Promise {
+        let (client, api_fetch) = (self.client.clone(), self.api_fetch.clone());
+        future_to_promise(async move {
+            let mut options = options::fetch_options(&options).map_err(to_js_error)?;
+            let request = JsApiRequest::new(input, init, api_fetch)?;
+            options.abort = Some(Rc::new(request.signal().clone()));
+            match client.fetch(&request, &options).await {
+                Ok(_) => Ok(request.response().unwrap_or_default()),
+                Err(FetchError::Client(error)) => Err(to_js_error(error)),
+                Err(FetchError::NotAnswered) => Err(request.thrown().unwrap_or_else(|| request.signal().reason())),
+            }
+        })
+    }
+
+    /// The ID token as it came; null without one.
+    #[wasm_bindgen(js_name = idToken)]
+    pub fn id_token(&self) -> Result<JsValue, JsValue> {
+        let token = self.client.id_token().map_err(to_js_error)?;
+        Ok(token.map_or(JsValue::NULL, JsValue::from))
+    }
+
+    /// Claims from the userinfo endpoint.
+    #[wasm_bindgen(js_name = userInfo)]
+    pub fn user_info(&self) -> Promise {
+        let client = self.client.clone();
+        promise(Box::pin(async move { Ok(to_js(&client.user_info().await?)) }))
+    }
+
+    /// Ends the session.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self, options: JsValue) -> Promise {
+        let client = self.client.clone();
+        promise(Box::pin(async move {
+            let options = options::sign_out_options(&options)?;
+            client.sign_out(options).await.map(|()| JsValue::UNDEFINED)
+        }))
+    }
+
+    /// Lets go of the client. Its stored session stays.
+    pub fn close(&self) {
+        self.client.close();
+    }
+}
+
+impl JsClient {
+    /// The object of a session: the one from before where nothing changed.
+    fn session_object(&self, output: SessionOutput) -> JsValue {
+        let mut latest = self.session.borrow_mut();
+        match &*latest {
+            Some((before, object)) if *before == output => object.clone(),
+            _ => {
+                let object = to_js(&output);
+                *latest = Some((output, object.clone()));
+                object
+            }
+        }
+    }
+
+    fn scopes_and_target<T>(
+        &self,
+        scope: &JsValue,
+        selector: &JsValue,
+        check: impl FnOnce(ScopeSet, Option<&Target>) -> Result<T>,
+    ) -> Result<T> {
+        let target = options::selector(selector)?;
+        check(options::scope(scope)?, target.as_ref())
+    }
+
+    fn scope_and_target<T>(
+        &self,
+        scope: &JsValue,
+        selector: &JsValue,
+        check: impl FnOnce(Scope, Option<&Target>) -> Result<T>,
+    ) -> Result<T> {
+        let target = options::selector(selector)?;
+        check(Scope::parse(&scope.as_string().unwrap_or_default())?, target.as_ref())
+    }
+}
+
+/// Traps, at once or after a promise. For tests of what happens then.
+#[cfg(feature = "test-trap")]
+#[wasm_bindgen]
+pub fn trap(after: JsValue) {
+    if after.is_undefined() {
+        core::arch::wasm32::unreachable();
+    }
+    wasm_bindgen_futures::spawn_local(async move {
+        let _ = wasm_bindgen_futures::JsFuture::from(Promise::resolve(&after)).await;
+        core::arch::wasm32::unreachable()
+    });
+}
+
+fn interaction_options(method: &'static str, options: &JsValue, signal: JsValue) -> Result<SignInOptions> {
+    let (authorize, mode) = options::sign_in_options(method, options)?;
+    let abort = options::abort_signal(signal)?;
+    Ok(SignInOptions { authorize, mode, abort })
+}
+
+/// The one way in which results that are waited for become promises. Boxed, so that it is compiled once.
+fn promise(work: Pending<'static, Result<JsValue>>) -> Promise {
+    future_to_promise(async move { work.await.map_err(to_js_error) })
+}
+
+fn failed(error: Error) -> Promise {
+    Promise::reject(&to_js_error(error))
+}
+
+/// A plain object: absent members are null.
+fn to_js(value: &impl Serialize) -> JsValue {
+    let serializer = Serializer::json_compatible();
+    // None of these types has a form that JavaScript does not.
+    value.serialize(&serializer).unwrap_or_default()
+}
+
+fn get(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+fn set(object: &JsValue, name: &str, value: &JsValue) {
+    // An object that was just made takes every member.
+    let _ = js_sys::Reflect::set(object, &name.into(), value);
+}
