@@ -41,7 +41,9 @@ pub(super) fn to_js_error(error: Error) -> JsValue {
         status: error.status(),
         missing: error.missing(),
         acr_values: challenge.and_then(|details| details.acr_values.as_deref()),
-        max_age: challenge.and_then(|details| details.max_age).map(|seconds| seconds as f64),
+        max_age: challenge
+            .and_then(|details| details.max_age)
+            .map(|seconds| seconds as f64),
         reason: error.reason(),
     });
     if let Error::InRequest(failure) = &error

@@ -70,7 +70,9 @@ impl JsClient {
         let grants = session.map(|session| session.grants()).unwrap_or_default().iter();
         let state = StateOutput {
             now: self.client.now() as f64,
-            grants: grants.map(|grant| GrantOutput::new(grant, &self.client.config().target)).collect(),
+            grants: grants
+                .map(|grant| GrantOutput::new(grant, &self.client.config().target))
+                .collect(),
         };
         let state = to_js(&state);
         set(&state, "session", &self.session_object(output));
@@ -82,13 +84,17 @@ impl JsClient {
     pub fn authorize_url(&self, options: JsValue) -> Result<JsValue, JsValue> {
         let request = options::sign_in_options("authorizeUrl", &options)
             .and_then(|(options, _)| self.client.authorize_url(&options));
-        request.map(|request| to_js(&RequestOutput::new(&request))).map_err(to_js_error)
+        request
+            .map(|request| to_js(&RequestOutput::new(&request)))
+            .map_err(to_js_error)
     }
 
     /// Fetches what later calls need.
     pub fn prepare(&self) -> Promise {
         let client = self.client.clone();
-        promise(Box::pin(async move { client.prepare().await.map(|()| JsValue::UNDEFINED) }))
+        promise(Box::pin(
+            async move { client.prepare().await.map(|()| JsValue::UNDEFINED) },
+        ))
     }
 
     /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
@@ -103,7 +109,8 @@ impl JsClient {
 
     /// Goes back for more scopes. With known metadata the page is left, or the popup sent to the server, when this returns.
     pub fn upgrade(&self, scope: JsValue, options: JsValue, signal: JsValue) -> Promise {
-        let options = options::scope(&scope).and_then(|scope| Ok((scope, interaction_options("upgrade", &options, signal)?)));
+        let options =
+            options::scope(&scope).and_then(|scope| Ok((scope, interaction_options("upgrade", &options, signal)?)));
         match options.map(|(scope, options)| self.client.upgrade(scope, options)) {
             Ok(outcome) => promise(Box::pin(async move { outcome.await.map(OutcomeOutput::to_js) })),
             Err(error) => failed(error),
@@ -123,22 +130,28 @@ impl JsClient {
     /// Those of the given scopes that are not granted.
     #[wasm_bindgen(js_name = missingScopes)]
     pub fn missing_scopes(&self, scope: JsValue, selector: JsValue) -> Result<JsValue, JsValue> {
-        let missing = self.scopes_and_target(&scope, &selector, |scopes, target| self.client.missing_scopes(&scopes, target));
+        let missing = self.scopes_and_target(&scope, &selector, |scopes, target| {
+            self.client.missing_scopes(&scopes, target)
+        });
         missing.map(|missing| to_js(&missing)).map_err(to_js_error)
     }
 
     /// Whether a scope is there, and on whose word.
     #[wasm_bindgen(js_name = scopeStatus)]
     pub fn scope_status(&self, scope: JsValue, selector: JsValue) -> Result<String, JsValue> {
-        let status = self.scope_and_target(&scope, &selector, |scope, target| self.client.scope_status(&scope, target));
+        let status = self.scope_and_target(&scope, &selector, |scope, target| {
+            self.client.scope_status(&scope, target)
+        });
         status.map(|status| status.as_str().to_owned()).map_err(to_js_error)
     }
 
     /// The same, in words for a developer.
     #[wasm_bindgen(js_name = explainScope)]
     pub fn explain_scope(&self, scope: JsValue, selector: JsValue) -> Result<String, JsValue> {
-        self.scope_and_target(&scope, &selector, |scope, target| self.client.explain_scope(&scope, target))
-            .map_err(to_js_error)
+        self.scope_and_target(&scope, &selector, |scope, target| {
+            self.client.explain_scope(&scope, target)
+        })
+        .map_err(to_js_error)
     }
 
     /// What was requested, granted, denied and used. `checked` are the scopes that the facade looked up by itself.
@@ -146,7 +159,9 @@ impl JsClient {
     pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
         let checked = ScopeSet::from_answer(checked.iter().map(String::as_str));
         let report = self.client.scope_report(&checked);
-        report.map(|report| to_js(&ReportOutput::from(report))).map_err(to_js_error)
+        report
+            .map(|report| to_js(&ReportOutput::from(report)))
+            .map_err(to_js_error)
     }
 
     /// A valid access token.

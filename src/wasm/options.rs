@@ -34,7 +34,9 @@ pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
     }
     let storage = get(surroundings, "storage");
     if !storage.is_undefined() {
-        let is_adapter = ["getItem", "setItem", "removeItem"].iter().all(|name| get(&storage, name).is_function());
+        let is_adapter = ["getItem", "setItem", "removeItem"]
+            .iter()
+            .all(|name| get(&storage, name).is_function());
         if !is_adapter {
             return Err(Error::WrongOption {
                 name: "storage".to_owned(),
@@ -72,7 +74,9 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
     let mut options = Options::new("createClient", &value)?;
     for unsupported in ["dpop", "par", "verifySignature"] {
         if options.optional(unsupported)? == Some(true) {
-            return Err(Error::invalid_options([unsupported, ", which is not supported yet"].concat()));
+            return Err(Error::invalid_options(
+                [unsupported, ", which is not supported yet"].concat(),
+            ));
         }
     }
     let storage = options.named("storage", &STORAGE_KINDS, STORAGE)?;
@@ -90,7 +94,11 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
         timeout: options.optional("timeout")?,
     };
     options.finish()?;
-    let storage = storage.unwrap_or(if browser.has_storage() { StorageKind::Adapter } else { StorageKind::Session });
+    let storage = storage.unwrap_or(if browser.has_storage() {
+        StorageKind::Adapter
+    } else {
+        StorageKind::Session
+    });
     Ok((client, storage))
 }
 
@@ -108,9 +116,17 @@ pub(super) fn sign_in_options(method: &'static str, options: &JsValue) -> Result
     let value = value_of(options, method)?;
     let mut options = Options::new(method, &value)?;
     let is_url = method == "authorizeUrl";
-    let mode = if is_url { None } else { options.named("mode", &MODES, "redirect, popup or silent")? };
+    let mode = if is_url {
+        None
+    } else {
+        options.named("mode", &MODES, "redirect, popup or silent")?
+    };
     let authorize = AuthorizeOptions {
-        scope: if method == "upgrade" { None } else { options.scope("scope")? },
+        scope: if method == "upgrade" {
+            None
+        } else {
+            options.scope("scope")?
+        },
         target: options.target()?,
         return_to: options.optional("returnTo")?,
         app_state: options.optional("appState")?,
@@ -156,7 +172,11 @@ pub(super) fn fetch_options(options: &JsValue) -> Result<FetchOptions> {
     let mut options = Options::new("fetch", &value)?;
     let on_missing = options.named(
         "onMissing",
-        &[("throw", OnMissing::Throw), ("popup", OnMissing::Popup), ("redirect", OnMissing::Redirect)],
+        &[
+            ("throw", OnMissing::Throw),
+            ("popup", OnMissing::Popup),
+            ("redirect", OnMissing::Redirect),
+        ],
         "throw, popup or redirect",
     )?;
     let fetch = FetchOptions {
@@ -222,16 +242,21 @@ impl<'a> Options<'a> {
     fn named<T: Copy>(&mut self, name: &'static str, names: &[(&str, T)], expected: &'static str) -> Result<Option<T>> {
         let Some(value) = self.value(name) else { return Ok(None) };
         let known = names.iter().find(|(known, _)| value.as_str() == Some(known));
-        known.map(|(_, meaning)| Some(*meaning)).ok_or_else(|| Error::WrongOption {
-            name: name.to_owned(),
-            expected,
-        })
+        known
+            .map(|(_, meaning)| Some(*meaning))
+            .ok_or_else(|| Error::WrongOption {
+                name: name.to_owned(),
+                expected,
+            })
     }
 
     /// `audience` and `resource`; nothing where neither is there.
     fn target(&mut self) -> Result<Option<Target>> {
         let audience = self.optional("audience")?;
-        let resources = self.optional("resource")?.map(|OneOrMore(resources)| resources).unwrap_or_default();
+        let resources = self
+            .optional("resource")?
+            .map(|OneOrMore(resources)| resources)
+            .unwrap_or_default();
         let target = Target::new(audience, resources)?;
         Ok(Some(target).filter(|target| !target.is_empty()))
     }
@@ -247,7 +272,10 @@ impl<'a> Options<'a> {
             Some(Value::Object(members)) => members.iter(),
             Some(_) => return Err(wrong()),
         };
-        members.map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect::<Option<_>>().ok_or_else(wrong)
+        members
+            .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .collect::<Option<_>>()
+            .ok_or_else(wrong)
     }
 
     fn finish(self) -> Result<()> {
@@ -299,7 +327,10 @@ fn scopes_of(value: &Value) -> Result<ScopeSet> {
 fn apis(value: Option<&Value>, browser: &Browser) -> Result<Vec<ApiOptions>> {
     match value {
         None => Ok(Vec::new()),
-        Some(Value::Object(entries)) => entries.iter().map(|(prefix, options)| api(prefix, options, browser)).collect(),
+        Some(Value::Object(entries)) => entries
+            .iter()
+            .map(|(prefix, options)| api(prefix, options, browser))
+            .collect(),
         Some(_) => Err(Error::WrongOption {
             name: "apis".to_owned(),
             expected: "an object of options by URL prefix",
@@ -328,7 +359,10 @@ fn provider(value: &Value) -> Result<ProviderProfile> {
     let mut options = Options::new("provider", value)?;
     let extended: Option<String> = options.optional("extends")?;
     let mut profile = known(extended.as_deref().unwrap_or("generic"))?;
-    let requests = [("union", UpgradeRequest::Union), ("incremental", UpgradeRequest::Incremental)];
+    let requests = [
+        ("union", UpgradeRequest::Union),
+        ("incremental", UpgradeRequest::Incremental),
+    ];
     if let Some(request) = options.named("upgradeRequest", &requests, "union or incremental")? {
         profile.upgrade_request = request;
     }
@@ -344,11 +378,17 @@ fn provider(value: &Value) -> Result<ProviderProfile> {
         profile.unlisted = Some(unlisted);
     }
     if let Some(Rules(rules)) = options.optional("implies")? {
-        profile.implies.extend(rules.into_iter().map(|(scope, carries)| ImpliedScopes { scope, carries }));
+        profile.implies.extend(
+            rules
+                .into_iter()
+                .map(|(scope, carries)| ImpliedScopes { scope, carries }),
+        );
     }
     if let Some(Rules(rules)) = options.optional("aliases")? {
         let spellings = rules.into_iter().map(|(scope, others)| [vec![scope], others].concat());
-        profile.implies.extend(spellings.flat_map(|spellings| ImpliedScopes::aliases(&spellings)));
+        profile
+            .implies
+            .extend(spellings.flat_map(|spellings| ImpliedScopes::aliases(&spellings)));
     }
     options.finish()?;
     Ok(profile)

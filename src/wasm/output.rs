@@ -116,7 +116,9 @@ impl OutcomeOutput {
             missing: outcome.missing,
             return_to: outcome.return_to,
         });
-        let app_state = outcome.app_state.map(|text| js_sys::JSON::parse(&text).unwrap_or_default());
+        let app_state = outcome
+            .app_state
+            .map(|text| js_sys::JSON::parse(&text).unwrap_or_default());
         set(&object, "appState", &app_state.unwrap_or_default());
         object
     }
