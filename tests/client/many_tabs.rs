@@ -246,7 +246,7 @@ impl Story {
         let server = self.browser.server.borrow();
         assert!(server.violations.is_empty(), "{:?}", server.violations);
         assert_eq!(self.browser.locks.names(), [""; 0], "no lock is left");
-        check_refreshes(&self.browser.network.refreshes.borrow());
+        check_refreshes(&self.browser);
         if self.plot.kind == StorageKind::Session {
             return;
         }
@@ -257,6 +257,32 @@ impl Story {
         }
         if self.sign_outs == 0 && server.reuses == 0 {
             assert!(session.is_some(), "nobody signed out: {:?}", self.results);
+        }
+    }
+
+    /// In the middle of everything the user signs out: what was under way comes back to nobody, in any tab.
+    fn check_sign_out(&mut self) {
+        for _ in 0..self.browser.below(12) {
+            let app = self.apps[self.browser.below(self.apps.len())].clone();
+            match self.browser.below(3) {
+                0 => self.upgrade(&app),
+                1 => self.fetch(&app),
+                _ => drop(app.forced_token()),
+            }
+            self.steps(20);
+        }
+        self.sign_outs += 1;
+        let app = &self.apps[self.browser.below(self.apps.len())];
+        let signing_out = app.sign_out(self.browser.below(2) == 0);
+        self.end();
+        assert!(signing_out.take().unwrap().is_ok());
+        for app in &self.apps {
+            assert!(app.session().is_none(), "signed out is signed out");
+        }
+        let prefix = self.apps[0].client.config().storage_prefix();
+        let key = [&prefix, "session"].concat();
+        for texts in [&self.browser.local, &self.browser.indexed_db] {
+            assert!(!texts.borrow().contains_key(&key), "nothing is stored");
         }
     }
 
@@ -280,23 +306,44 @@ impl Story {
     }
 }
 
-/// A refresh token is sent once; once more by a page that was loaded after that, where nobody knows what came of it; and
-/// again where the server said that it was not used.
-fn check_refreshes(refreshes: &[SentToken]) {
+/// A refresh token is sent once; once more by a page that was loaded after it was noted as sent, where nobody knows what
+/// came of it; and again where the server said that it was not used.
+fn check_refreshes(browser: &Browser) {
+    let refreshes = browser.network.refreshes.borrow();
+    let is_refused = |sent: &SentToken| sent.status.is_some_and(|status| status >= 400);
     for (index, second) in refreshes.iter().enumerate() {
-        let before = &refreshes[..index];
-        let mut earlier = before.iter().filter(|first| first.token == second.token);
-        let Some(first) = earlier.next_back() else { continue };
-        if first.status.is_some_and(|status| status >= 400) {
-            continue;
-        }
-        let is_known = |first: &SentToken| first.status.is_some_and(|status| status >= 400);
-        let unknown = before
+        let before: Vec<_> = refreshes[..index]
             .iter()
-            .filter(|first| first.token == second.token && !is_known(first));
-        assert_eq!(unknown.count(), 1, "sent three times: {refreshes:#?}");
-        assert!(second.loaded_at > first.sent_at, "sent twice: {first:?} {second:?}");
+            .filter(|first| first.token == second.token)
+            .collect();
+        let Some(first) = before.last().filter(|first| !is_refused(first)) else {
+            continue;
+        };
+        let unknown = before.iter().filter(|first| !is_refused(first)).count();
+        assert_eq!(unknown, 1, "sent three times: {refreshes:#?}");
+        let is_later = second.loaded_at > noted_at(browser, first);
+        assert!(
+            is_later && second.page != first.page,
+            "sent twice: {first:?} {second:?}"
+        );
     }
+}
+
+/// When a refresh token was noted as sent, before it was.
+fn noted_at(browser: &Browser, sent: &SentToken) -> f64 {
+    let writes = browser.writes.borrow();
+    let texts = writes.iter().rev().filter_map(|(_, text)| text.as_deref());
+    let notes = texts.filter(|text| text.contains(&sent.token)).flat_map(|text| {
+        let record: serde_json::Value = serde_json::from_str(text).unwrap();
+        let grants = record["grants"].as_array().cloned().unwrap_or_default();
+        let refreshes = grants.into_iter().map(|grant| grant["refresh"].clone());
+        refreshes.filter(|refresh| refresh["token"] == *sent.token && refresh["sent"]["at"].is_number())
+    });
+    let times = notes.map(|refresh| refresh["sent"]["at"].as_f64().unwrap());
+    times
+        .filter(|at| *at <= sent.sent_at)
+        .next()
+        .unwrap_or_else(|| panic!("sent without a note: {sent:?}"))
 }
 
 fn tell(plot: Plot, seed: u64) -> Vec<(&'static str, String)> {
@@ -313,6 +360,8 @@ fn tell(plot: Plot, seed: u64) -> Vec<(&'static str, String)> {
     }
     story.check();
     story.check_tokens();
+    story.check();
+    story.check_sign_out();
     story.check();
     let results = std::mem::take(&mut story.results);
     let browser = story.browser.clone();
@@ -342,7 +391,7 @@ fn tell_all(plot: Plot, seeds: std::ops::Range<u64>) {
 
 #[test]
 fn tabs_that_share_a_session_share_its_refreshes() {
-    tell_all(Plot::CALM, 0..500);
+    tell_all(Plot::CALM, 0..1_000);
 }
 
 #[test]
@@ -351,7 +400,7 @@ fn tabs_whose_requests_fail() {
         fault_rate: 3,
         ..Plot::CALM
     };
-    tell_all(plot, 10_000..10_500);
+    tell_all(plot, 10_000..11_000);
 }
 
 #[test]
@@ -363,7 +412,7 @@ fn tabs_that_die_and_freeze_while_users_sign_out() {
         has_frozen_tabs: true,
         ..Plot::CALM
     };
-    tell_all(plot, 20_000..20_500);
+    tell_all(plot, 20_000..21_000);
 }
 
 #[test]
@@ -375,7 +424,7 @@ fn tabs_that_die_over_indexed_db() {
         has_sign_outs: true,
         ..Plot::CALM
     };
-    tell_all(plot, 30_000..30_500);
+    tell_all(plot, 30_000..31_000);
 }
 
 #[test]
@@ -387,5 +436,5 @@ fn tabs_with_sessions_of_their_own() {
         has_sign_outs: true,
         has_frozen_tabs: true,
     };
-    tell_all(plot, 40_000..40_500);
+    tell_all(plot, 40_000..41_000);
 }

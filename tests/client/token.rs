@@ -6,7 +6,7 @@ use scopewise::host::StorageKind;
 
 use crate::app::{App, code, set};
 use crate::host::{Browser, Fate};
-use crate::server::ORIGIN;
+use crate::server::{Decision, ORIGIN};
 
 /// Until a token that lasts an hour has run out.
 const HOUR: f64 = 3_601_000.0;
@@ -190,6 +190,21 @@ fn where_nobody_is_there_any_more_the_session_stays_and_the_next_try_waits() {
     }
     assert_eq!(record(&app), before);
     assert_eq!(refreshed(&browser), 1);
+}
+
+#[test]
+fn a_no_to_the_silent_question_brings_no_token_that_has_run_out() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.clock.advance(HOUR);
+    browser.network.next(Fate::LostAnswer);
+    assert_eq!(code(app.token().wait(&browser)), "token_response_lost");
+    browser.server.borrow_mut().decide(Decision::Deny);
+    for _ in 0..3 {
+        assert_eq!(code(app.token().wait(&browser)), "login_required");
+    }
+    assert_eq!(app.stored_token().as_deref(), Some("access-0"));
+    assert_eq!(browser.network.grants("authorization_code"), 1);
 }
 
 #[test]
