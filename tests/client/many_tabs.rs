@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use scopewise::client::{FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions};
+use scopewise::client::{
+    FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
+};
 use scopewise::core::authorize::Outcome;
 use scopewise::core::error::{Error, Result};
 use scopewise::host::{ApiRequest, StorageKind};
@@ -125,19 +127,14 @@ impl Story {
         let index = self.browser.below(self.apps.len());
         let app = self.apps[index].clone();
         match self.browser.below(20) {
-            0..5 => {
-                let call = app.client.clone();
-                let token = async move { call.get_access_token(Default::default()).await };
-                self.wait_for(&app, "token", token, |token| token.secret().to_owned());
-            }
+            0..5 => self.ask_for_token(&app, TokenOptions::default()),
             5 | 6 => {
-                let client = app.client.clone();
-                let forced = scopewise::client::TokenOptions {
-                    force_refresh: true,
-                    ..Default::default()
+                let force_refresh = true;
+                let options = TokenOptions {
+                    force_refresh,
+                    ..TokenOptions::default()
                 };
-                let token = async move { client.get_access_token(forced).await };
-                self.wait_for(&app, "forced token", token, |token| token.secret().to_owned());
+                self.ask_for_token(&app, options);
             }
             7..10 => self
                 .browser
@@ -158,6 +155,13 @@ impl Story {
             }
             _ => {}
         }
+    }
+
+    fn ask_for_token(&mut self, app: &App, options: TokenOptions) {
+        let name = if options.force_refresh { "forced token" } else { "token" };
+        let client = app.client.clone();
+        let token = async move { client.get_access_token(options).await };
+        self.wait_for(app, name, token, |token| token.secret().to_owned());
     }
 
     fn upgrade(&mut self, app: &App) {
@@ -207,9 +211,9 @@ impl Story {
     fn sign_out(&mut self, app: &App) {
         self.sign_outs += 1;
         let (client, is_local) = (app.client.clone(), self.browser.below(2) == 0);
-        let options = scopewise::client::SignOutOptions {
+        let options = SignOutOptions {
             is_local,
-            ..Default::default()
+            ..SignOutOptions::default()
         };
         self.wait_for(app, "sign-out", async move { client.sign_out(options).await }, |()| {
             String::new()
