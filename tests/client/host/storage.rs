@@ -149,6 +149,10 @@ pub(crate) struct IndexedDb {
     view: Texts,
     unsaved: RefCell<BTreeMap<String, Option<String>>>,
     is_failing: Cell<bool>,
+    /// Counts reads and writes.
+    count: Cell<usize>,
+    /// The latest of them that shows.
+    shown: Cell<usize>,
 }
 
 impl IndexedDb {
@@ -159,6 +163,8 @@ impl IndexedDb {
             view: Texts::default(),
             unsaved: RefCell::default(),
             is_failing: Cell::new(false),
+            count: Cell::new(0),
+            shown: Cell::new(0),
         }
     }
 }
@@ -173,6 +179,8 @@ impl Storage for IndexedDb {
             return false;
         };
         self.is_failing.set(!page.may_write(key, text));
+        self.count.set(self.count.get() + 1);
+        self.shown.set(self.count.get());
         put(&self.view, key, text);
         self.unsaved
             .borrow_mut()
@@ -195,8 +203,13 @@ impl Storage for IndexedDb {
     fn load<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             turn().await;
-            if !self.unsaved.borrow().contains_key(key) {
-                let text = self.browser.indexed_db.borrow().get(key).cloned();
+            // What is read is there a while before it is seen. What was read or written later is not undone.
+            let text = self.browser.indexed_db.borrow().get(key).cloned();
+            let read = self.count.get() + 1;
+            self.count.set(read);
+            turn().await;
+            if self.shown.get() < read {
+                self.shown.set(read);
                 put(&self.view, key, text.as_deref());
             }
             true
@@ -204,16 +217,19 @@ impl Storage for IndexedDb {
     }
 
     fn flush<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
+        // Transactions are carried out in the order in which they were begun, whoever waits for them.
+        let is_written = match self.unsaved.borrow_mut().remove(key) {
+            Some(_) if self.is_failing.get() => false,
+            Some(text) => {
+                put(&self.browser.indexed_db, key, text.as_deref());
+                true
+            }
+            None => true,
+        };
         Box::pin(async move {
             turn().await;
-            if let Some(text) = self.unsaved.borrow_mut().remove(key) {
-                if self.is_failing.get() {
-                    return false;
-                }
-                put(&self.browser.indexed_db, key, text.as_deref());
-            }
             turn().await;
-            true
+            is_written
         })
     }
 
