@@ -146,6 +146,32 @@ fn c224_the_page_goes_before_the_rotated_token_is_stored_one_try_by_the_next_the
 }
 
 #[test]
+fn a_retry_that_did_not_use_the_token_leaves_the_first_as_unknown_as_before() {
+    for fate in [Fate::NotSent, Fate::Status(503)] {
+        let browser = Browser::new(1);
+        browser.server.borrow_mut().user = Some("ada");
+        let app = App::signed_in(&browser, StorageKind::Local);
+        let older = App::in_tab(&browser, StorageKind::Local);
+        browser.clock.advance(HOUR);
+        browser.network.next(Fate::LostRequest);
+        assert_eq!(code(app.token().wait(&browser)), "token_response_lost");
+        let later = App::in_tab(&browser, StorageKind::Local);
+        browser.network.next(fate);
+        assert!(later.token().wait(&browser).is_err());
+        browser.server.borrow_mut().user = None;
+        browser.run();
+        let sent = refreshed(&browser);
+        for tab in [&app, &older] {
+            assert!(tab.token().wait(&browser).is_err());
+        }
+        assert_eq!(refreshed(&browser), sent, "they were there when it was sent");
+        browser.clock.advance(60_000.0);
+        assert!(later.token().wait(&browser).is_ok());
+        assert_eq!(refreshed(&browser), sent + 1);
+    }
+}
+
+#[test]
 fn c225_invalid_grant_ends_the_session_and_says_why() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Session);
