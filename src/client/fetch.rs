@@ -1,10 +1,9 @@
 //! Calls of APIs: a token for those who may have one, and at most one upgrade and one more try for each call.
 
-use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
+use futures_channel::oneshot::Canceled;
 use futures_util::future::{Either, select};
 
 use super::Client;
@@ -91,10 +90,6 @@ struct Refusal {
     /// The token that the API refused; nothing where none was sent.
     sent: Option<AccessToken>,
 }
-
-/// The upgrade that calls wait for.
-#[derive(Default)]
-pub(super) struct SharedUpgrade(RefCell<Option<Vec<oneshot::Sender<Result<Outcome>>>>>);
 
 impl Client {
     /// Sends a request with the token attached, for URLs in `apis` or of the page's own origin. A 403 insufficient_scope
@@ -270,7 +265,7 @@ impl Client {
             if let Some(others) = self.0.upgrading.join() {
                 // What that one came to is the answer for all who wait, unless its caller gave up.
                 match others.await {
-                    Ok(Err(Error::Aborted)) | Ok(Ok(_)) | Err(oneshot::Canceled) => continue,
+                    Ok(Err(Error::Aborted)) | Ok(Ok(_)) | Err(Canceled) => continue,
                     Ok(Err(error)) => return Err(error),
                 }
             }
@@ -317,40 +312,6 @@ impl Call<'_> {
             force_refresh: false,
             rejected: None,
         }
-    }
-}
-
-impl SharedUpgrade {
-    /// Waits for the upgrade under way, if there is one.
-    fn join(&self) -> Option<oneshot::Receiver<Result<Outcome>>> {
-        let mut waiting = self.0.borrow_mut();
-        let (sender, receiver) = oneshot::channel();
-        waiting.as_mut()?.push(sender);
-        Some(receiver)
-    }
-
-    /// Begins the upgrade that others wait for.
-    fn lead(&self) -> UpgradeLeader<'_> {
-        self.0.replace(Some(Vec::new()));
-        UpgradeLeader(self)
-    }
-}
-
-/// Whoever made the upgrade. Where it is dropped unfinished, those who wait look again.
-struct UpgradeLeader<'a>(&'a SharedUpgrade);
-
-impl UpgradeLeader<'_> {
-    fn finish(self, result: &Result<Outcome>) {
-        for waiting in self.0.0.take().into_iter().flatten() {
-            // Whoever does not wait any more does not hear.
-            drop(waiting.send(result.clone()));
-        }
-    }
-}
-
-impl Drop for UpgradeLeader<'_> {
-    fn drop(&mut self) {
-        self.0.0.take();
     }
 }
 

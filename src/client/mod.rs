@@ -9,6 +9,7 @@ mod interactive;
 mod metadata;
 mod refresh;
 mod scopes;
+mod shared;
 mod sign_in;
 mod sign_out;
 mod store;
@@ -21,16 +22,19 @@ mod user_info;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use crate::core::authorize::Outcome;
 use crate::core::config::{ClientOptions, Config};
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Sent};
 use crate::core::scope::ScopeSet;
+use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
 use crate::core::session::{RefreshBackoff, Session};
+use crate::core::target::Target;
 use crate::core::url;
 use crate::host::{Host, LockGuard, StorageKind};
 
-use fetch::SharedUpgrade;
+use shared::Shared;
 use store::SessionStore;
 use transactions::TransactionStore;
 
@@ -59,7 +63,9 @@ struct Inner {
     /// Scopes of the default target that the application asked about since the session began.
     used_scopes: RefCell<ScopeSet>,
     /// The upgrade that all calls of `fetch` wait for that miss something.
-    upgrading: SharedUpgrade,
+    upgrading: Shared<Result<Outcome>>,
+    /// The refreshes under way, which all calls wait for that want a token of the same target.
+    refreshing: RefCell<Vec<(Target, Rc<Shared<Result<AccessToken>>>)>>,
     is_closed: Cell<bool>,
 }
 
@@ -82,7 +88,8 @@ impl Client {
             metadata: RefCell::new(metadata),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
-            upgrading: SharedUpgrade::default(),
+            upgrading: Shared::default(),
+            refreshing: RefCell::default(),
             is_closed: Cell::default(),
             config,
             host,

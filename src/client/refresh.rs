@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
+use futures_channel::oneshot::Canceled;
+
 use super::Client;
 use super::interactive::{InteractionMode, SignInOptions, Surface};
+use super::shared::Shared;
 use super::store::Audience;
 use super::token::grant_for;
 use crate::core::authorize::{AuthorizationParams, AuthorizeOptions, OutcomeStatus};
@@ -42,16 +45,48 @@ enum RefreshPlan {
 }
 
 impl Client {
-    /// Another access token.
+    /// Another access token. Calls that want one of the same target at once share a refresh.
     pub(super) async fn refresh(&self, mut wanted: TokenRequirements) -> Result<AccessToken> {
         if wanted.rejected.is_none() {
-            wanted.rejected = self
-                .current_token(&TokenRequirements {
-                    scopes: ScopeSet::default(),
-                    ..wanted.clone()
-                })
-                .ok();
+            wanted.rejected = self.stored_access_token(&wanted.target);
         }
+        let shared = self.shared_refresh(&wanted.target);
+        while let Some(others) = shared.join() {
+            match others.await {
+                Ok(Ok(_)) => match self.stored_token(&TokenRequirements {
+                    force_refresh: false,
+                    ..wanted.clone()
+                })? {
+                    // That one may have been no other: the server was out of reach, say.
+                    Some(token) if !wanted.force_refresh || Some(&token) != wanted.rejected.as_ref() => {
+                        return Ok(token);
+                    }
+                    _ => break,
+                },
+                Ok(Err(error)) => return self.refresh_unavailable(&wanted, error).await,
+                // Whoever asked is gone: this call takes its place.
+                Err(Canceled) => {}
+            }
+        }
+        let leader = shared.lead();
+        let result = self.refresh_in_turn(wanted).await;
+        leader.finish(&result);
+        result
+    }
+
+    /// The refresh that calls for a target share.
+    fn shared_refresh(&self, target: &Target) -> Rc<Shared<Result<AccessToken>>> {
+        let mut refreshing = self.0.refreshing.borrow_mut();
+        if let Some((_, shared)) = refreshing.iter().find(|(held, _)| held == target) {
+            return shared.clone();
+        }
+        let shared = Rc::new(Shared::default());
+        refreshing.push((target.clone(), shared.clone()));
+        shared
+    }
+
+    /// One refresh over all tabs.
+    async fn refresh_in_turn(&self, wanted: TokenRequirements) -> Result<AccessToken> {
         // Before anybody's turn: waiting for the metadata holds up nobody else, and leaves no note where it fails.
         let metadata = match self.before_refresh(&wanted).await {
             Ok(metadata) => metadata,
@@ -79,6 +114,11 @@ impl Client {
                 result
             }
         }
+    }
+
+    fn stored_access_token(&self, target: &Target) -> Option<AccessToken> {
+        let session = self.session()?;
+        Some(session.grant(target)?.access_token().clone())
     }
 
     /// What it takes to send a request: time since the last failure, and the server's metadata.

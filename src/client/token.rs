@@ -66,7 +66,7 @@ impl Client {
     }
 
     /// The stored token, if it lasts and has the scopes; nothing where it takes a refresh.
-    fn stored_token(&self, wanted: &TokenRequirements) -> Result<Option<AccessToken>> {
+    pub(super) fn stored_token(&self, wanted: &TokenRequirements) -> Result<Option<AccessToken>> {
         let session = self.signed_in()?;
         let grant = grant_for(&session, wanted)?;
         if !wanted.force_refresh && grant.is_fresh(self.now(), wanted.min_validity) {
