@@ -20,6 +20,7 @@ mod host_tests;
 #[path = "client/many_tabs.rs"]
 mod many_tabs;
 #[path = "common/random.rs"]
+#[allow(dead_code, reason = "each test binary uses a part of this")]
 mod random;
 #[path = "client/server/mod.rs"]
 mod server;
@@ -29,6 +30,8 @@ mod server_tests;
 mod sign_in;
 #[path = "client/sign_out.rs"]
 mod sign_out;
+#[path = "client/story.rs"]
+mod story;
 #[path = "client/tabs.rs"]
 mod tabs;
 #[path = "client/token.rs"]

@@ -21,6 +21,7 @@ mod expected;
 #[path = "client/host/mod.rs"]
 mod host;
 #[path = "common/random.rs"]
+#[allow(dead_code, reason = "each test binary uses a part of this")]
 mod random;
 #[path = "client/server/mod.rs"]
 mod server;

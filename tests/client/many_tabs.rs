@@ -1,251 +1,16 @@
 //! Two to ten tabs that refresh, upgrade, sign in and out, freeze and die, in any order and at any await.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::rc::Rc;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use scopewise::client::{
-    FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
-};
-use scopewise::core::authorize::Outcome;
-use scopewise::core::error::{Error, Result};
-use scopewise::host::{ApiRequest, StorageKind};
+use scopewise::host::StorageKind;
 
-use crate::app::{App, known_options, options, set};
-use crate::host::api::FakeCall;
-use crate::host::{Browser, Call, FakePage, SentToken};
-use crate::server::{Decision, ORIGIN};
-
-/// Seconds that an access token lasts.
-const LIFETIME: i64 = 120;
-
-/// What may happen in a story.
-#[derive(Clone, Copy, Debug)]
-struct Plot {
-    kind: StorageKind,
-    /// One in so many token requests fails; none with 0.
-    fault_rate: usize,
-    has_deaths: bool,
-    has_sign_outs: bool,
-    has_frozen_tabs: bool,
-}
-
-impl Plot {
-    const CALM: Plot = Plot {
-        kind: StorageKind::Local,
-        fault_rate: 0,
-        has_deaths: false,
-        has_sign_outs: false,
-        has_frozen_tabs: false,
-    };
-}
-
-/// A call whose end is waited for.
-struct Waiting {
-    page: Rc<FakePage>,
-    name: &'static str,
-    call: Call<Result<String>>,
-}
-
-struct Story {
-    plot: Plot,
-    browser: Rc<Browser>,
-    apps: Vec<App>,
-    waiting: Vec<Waiting>,
-    sign_outs: usize,
-    /// What the calls came to.
-    results: Vec<(&'static str, String)>,
-}
+use crate::app::App;
+use crate::host::{Browser, SentToken};
+use crate::story::{Plot, Story};
 
 impl Story {
-    fn new(plot: Plot, seed: u64) -> Story {
-        let browser = Browser::new(seed);
-        browser.server.borrow_mut().lifetime = LIFETIME;
-        let mut story = Story {
-            plot,
-            apps: Vec::new(),
-            waiting: Vec::new(),
-            sign_outs: 0,
-            results: Vec::new(),
-            browser,
-        };
-        for _ in 0..2 + story.browser.below(9) {
-            let app = story.open_app();
-            story.apps.push(app);
-        }
-        let is_shared = plot.kind != StorageKind::Session;
-        let first = if is_shared { 1 } else { story.apps.len() };
-        for app in &story.apps[..first] {
-            app.popup().unwrap();
-        }
-        story.browser.run();
-        story.browser.network.fault_rate.set(plot.fault_rate);
-        story
-    }
-
-    fn open_app(&self) -> App {
-        // Some clients have to look for their server first.
-        let options = if self.browser.below(4) == 0 {
-            options()
-        } else {
-            known_options()
-        };
-        App::open(self.browser.open_tab(ORIGIN), self.plot.kind, options)
-    }
-
-    fn wait_for<T: 'static>(
-        &mut self,
-        app: &App,
-        name: &'static str,
-        call: impl Future<Output = Result<T>> + 'static,
-        text: fn(T) -> String,
-    ) {
-        let call = Call::start(&app.page, async move { call.await.map(text) });
-        let page = app.page.clone();
-        self.waiting.push(Waiting { page, name, call });
-    }
-
-    fn steps(&self, most: usize) {
-        for _ in 0..self.browser.below(most) {
-            self.browser.step();
-        }
-    }
-
-    fn decide(&self) {
-        let decision = match self.browser.below(12) {
-            0 => Decision::Deny,
-            1 => Decision::Without("write"),
-            2 => Decision::Error("server_error"),
-            3 => Decision::Close,
-            4 => Decision::As("eve"),
-            _ => Decision::Grant,
-        };
-        self.browser.server.borrow_mut().decide(decision);
-    }
-
-    /// Something happens.
-    fn act(&mut self) {
-        let index = self.browser.below(self.apps.len());
-        let app = self.apps[index].clone();
-        match self.browser.below(20) {
-            0..5 => self.ask_for_token(&app, TokenOptions::default()),
-            5 | 6 => {
-                let force_refresh = true;
-                let options = TokenOptions {
-                    force_refresh,
-                    ..TokenOptions::default()
-                };
-                self.ask_for_token(&app, options);
-            }
-            7..10 => self
-                .browser
-                .clock
-                .advance([1_000.0, 95_000.0, 130_000.0][self.browser.below(3)]),
-            10 | 11 => self.upgrade(&app),
-            12 => self.redirect(index),
-            13 => self.fetch(&app),
-            14 => self.browser.resume(&app.page),
-            15 if self.plot.has_sign_outs => self.sign_out(&app),
-            16 if self.plot.has_deaths => self.die(index),
-            17 if self.plot.has_frozen_tabs => app.page.freeze(true),
-            18 if self.plot.has_frozen_tabs => self.apps.iter().for_each(|app| app.page.freeze(false)),
-            19 => {
-                let call = app.client.clone();
-                let claims = async move { call.user_info().await };
-                self.wait_for(&app, "user info", claims, |claims| format!("{claims:?}"));
-            }
-            _ => {}
-        }
-    }
-
-    fn ask_for_token(&mut self, app: &App, options: TokenOptions) {
-        let name = if options.force_refresh { "forced token" } else { "token" };
-        let client = app.client.clone();
-        let token = async move { client.get_access_token(options).await };
-        self.wait_for(app, name, token, |token| token.secret().to_owned());
-    }
-
-    fn upgrade(&mut self, app: &App) {
-        self.decide();
-        let mode = [InteractionMode::Popup, InteractionMode::Silent][self.browser.below(2)];
-        let scope = ["write", "admin", "write admin"][self.browser.below(3)];
-        let call = app.client.upgrade(set(scope), SignInOptions::new(mode));
-        self.wait_for(app, "upgrade", call, |outcome| outcome.status.as_str().to_owned());
-    }
-
-    /// The page is left for the server, and another one has the answer.
-    fn redirect(&mut self, index: usize) {
-        let app = &self.apps[index];
-        // A sign-out that left the page is overtaken.
-        drop(app.page.destination());
-        drop(app.client.upgrade(set("admin"), SignInOptions::default()));
-        if app.page.left_for.borrow().is_some() {
-            let decision = [Decision::Grant, Decision::Deny][self.browser.below(2)].clone();
-            self.browser.server.borrow_mut().decisions.push_front(decision);
-            let app = app.follow();
-            let call = app.client.handle_callback(None);
-            self.wait_for(&app, "callback", call, |outcome: Option<Outcome>| {
-                format!("{outcome:?}")
-            });
-            self.apps[index] = app;
-        }
-    }
-
-    fn fetch(&mut self, app: &App) {
-        self.decide();
-        let request: Rc<FakeCall> = FakeCall::new(&app.page, "https://app.example/api", "write");
-        let options = FetchOptions {
-            on_missing: OnMissing::Popup,
-            ..FetchOptions::default()
-        };
-        let client = app.client.clone();
-        let call = async move {
-            let request: &dyn ApiRequest = &*request;
-            client.fetch(request, &options).await.map_err(|error| match error {
-                FetchError::Client(error) => error,
-                FetchError::NotAnswered => Error::Aborted,
-            })
-        };
-        self.wait_for(app, "fetch", call, |response| response.status.to_string());
-    }
-
-    fn sign_out(&mut self, app: &App) {
-        self.sign_outs += 1;
-        let (client, is_local) = (app.client.clone(), self.browser.below(2) == 0);
-        let options = SignOutOptions {
-            is_local,
-            ..SignOutOptions::default()
-        };
-        self.wait_for(app, "sign-out", async move { client.sign_out(options).await }, |()| {
-            String::new()
-        });
-        self.steps(40);
-        if self.browser.below(3) > 0 {
-            let call = app.client.sign_in(SignInOptions::new(InteractionMode::Popup));
-            self.wait_for(app, "sign-in", call, |outcome| outcome.status.as_str().to_owned());
-        }
-    }
-
-    fn die(&mut self, index: usize) {
-        self.apps[index].page.end();
-        self.apps[index] = match self.browser.below(2) {
-            0 => self.apps[index].reload(ORIGIN),
-            _ => self.open_app(),
-        };
-    }
-
-    /// Everything comes to rest.
-    fn end(&mut self) {
-        self.apps.iter().for_each(|app| app.page.freeze(false));
-        self.browser.network.fault_rate.set(0);
-        self.browser.run();
-        for waiting in self.waiting.drain(..).filter(|waiting| waiting.page.is_alive()) {
-            let result = waiting.call.take();
-            let result = result.unwrap_or_else(|| panic!("{} does not end", waiting.name));
-            let said = result.map_or_else(|error| error.code().to_owned(), |_| "ok".to_owned());
-            self.results.push((waiting.name, said));
-        }
-    }
-
     fn check(&self) {
         let server = self.browser.server.borrow();
         assert!(server.violations.is_empty(), "{:?}", server.violations);
@@ -343,10 +108,9 @@ fn noted_at(browser: &Browser, sent: &SentToken) -> f64 {
         let refreshes = grants.into_iter().map(|grant| grant["refresh"].clone());
         refreshes.filter(|refresh| refresh["token"] == *sent.token && refresh["sent"]["at"].is_number())
     });
-    let times = notes.map(|refresh| refresh["sent"]["at"].as_f64().unwrap());
+    let mut times = notes.map(|refresh| refresh["sent"]["at"].as_f64().unwrap());
     times
-        .filter(|at| *at <= sent.sent_at)
-        .next()
+        .find(|at| *at <= sent.sent_at)
         .unwrap_or_else(|| panic!("sent without a note: {sent:?}"))
 }
 
@@ -375,13 +139,14 @@ fn tell(plot: Plot, seed: u64) -> Vec<(&'static str, String)> {
 }
 
 /// Tells the stories of many seeds, and which calls came to something at all.
-fn tell_all(plot: Plot, seeds: std::ops::Range<u64>) {
-    let mut ends = std::collections::BTreeMap::new();
+fn tell_all(plot: Plot, seeds: Range<u64>) {
+    let mut ends = BTreeMap::new();
     for seed in seeds {
         let told = catch_unwind(AssertUnwindSafe(|| tell(plot, seed)));
         let results = told.unwrap_or_else(|panic| {
-            eprintln!("seed {seed} of {plot:?}");
-            resume_unwind(panic)
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or(panic.downcast_ref::<&str>().copied());
+            panic!("seed {seed} of {plot:?}: {}", text.unwrap_or("a panic"))
         });
         for result in results {
             *ends.entry(result).or_insert(0) += 1;

@@ -29,7 +29,6 @@ fn a_stored_token_takes_no_lock_and_no_request() {
     browser.writes.take();
     let requests = browser.network.requests.borrow().len();
     let call = app.token();
-    assert!(browser.step());
     assert_eq!(call.take().unwrap().unwrap().secret(), "access-0");
     assert!(!browser.step() && browser.locks.names().is_empty());
     assert_eq!(browser.network.requests.borrow().len(), requests);

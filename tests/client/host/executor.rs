@@ -39,6 +39,13 @@ pub(crate) struct Executor {
 }
 
 impl Executor {
+    /// Begins something at once, as a call of a script does.
+    pub(crate) fn begin(&self, owner: PageId, work: Work) {
+        self.spawn(owner, work);
+        let last = self.tasks.borrow().last().map(|task| task.id);
+        self.poll_task(last.unwrap());
+    }
+
     pub(crate) fn spawn(&self, owner: PageId, work: Work) {
         self.count.set(self.count.get() + 1);
         self.tasks.borrow_mut().push(Task {
@@ -58,13 +65,20 @@ impl Executor {
 
     /// Lets one of the ready tasks go on.
     pub(crate) fn poll(&self, index: usize) {
-        let (id, mut work, wake) = {
+        let id = {
+            let (tasks, frozen) = (self.tasks.borrow(), self.frozen.borrow());
+            let mut ready = tasks.iter().filter(|task| task.is_ready(&frozen));
+            ready.nth(index).unwrap().id
+        };
+        self.poll_task(id);
+    }
+
+    fn poll_task(&self, id: usize) {
+        let (mut work, wake) = {
             let mut tasks = self.tasks.borrow_mut();
-            let frozen = self.frozen.borrow();
-            let mut ready = tasks.iter_mut().filter(|task| task.is_ready(&frozen));
-            let task = ready.nth(index).unwrap();
+            let task = tasks.iter_mut().find(|task| task.id == id).unwrap();
             task.wake.0.store(false, Ordering::Relaxed);
-            (task.id, task.work.take().unwrap(), task.wake.clone())
+            (task.work.take().unwrap(), task.wake.clone())
         };
         let waker = Waker::from(wake);
         let state = work.as_mut().poll(&mut Context::from_waker(&waker));

@@ -159,7 +159,7 @@ impl<T: 'static> Call<T> {
             let value = work.await;
             slot.replace(Some(value));
         };
-        page.browser.executor.spawn(page.id, Box::pin(task));
+        page.browser.executor.begin(page.id, Box::pin(task));
         Call(result)
     }
 
