@@ -193,7 +193,7 @@ fn tabs_that_die_over_indexed_db() {
         has_sign_outs: true,
         ..Plot::CALM
     };
-    tell_all(plot, 30_000..33_000);
+    tell_all(plot, 30_000..31_500);
 }
 
 #[test]
