@@ -1,5 +1,5 @@
 // Makes the npm package of the sources here and of what wasm-bindgen left in generated/: node build.mjs [--trap] <folder>
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,10 +26,12 @@ const PASSES = [
 function tool(name, args) {
   const windows = process.platform === 'win32';
   const path = join(root, 'node_modules/.bin', windows ? `${name}.cmd` : name);
-  return execFileSync(path, args, { cwd: here, encoding: 'utf8', shell: windows, stdio: ['ignore', 'pipe', 'inherit'] });
+  const { status, stdout } = spawnSync(path, args, { cwd: here, encoding: 'utf8', shell: windows, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status !== 0) throw new Error(`${name} failed\n${stdout ?? ''}`);
+  return stdout;
 }
 
-const opt = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--enable-${name}`), ...options, wasm, '-o', wasm]);
+const optimise = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--enable-${name}`), ...options, wasm, '-o', wasm]);
 
 /**
  * wasm-bindgen's glue as a function that makes a new one for each instance: what an instance that trapped has left behind
@@ -37,7 +39,7 @@ const opt = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--enable-$
  * names of its exports, both of which have short names in the module: the long ones end in hashes, which nothing compresses.
  */
 async function glue() {
-  const { imports, exports } = JSON.parse(opt(['--minify-imports-and-exports-and-modules']));
+  const { imports, exports } = JSON.parse(optimise(['--minify-imports-and-exports-and-modules']));
   const modules = [...new Set(imports.map(([module]) => module))];
   const lines = modules.map((module, at) => {
     const names = imports.filter(([of]) => of === module).map(([, name, short]) => `${name} as ${short}${at}`);
@@ -73,12 +75,13 @@ function entries(manifest) {
   return Object.fromEntries(paths.map((path) => path.slice(2, -3)).map((name) => [name, join(here, `${name}.ts`)]));
 }
 
-/** Checks the types, and writes the declarations that index.d.ts leads to. */
-function declare(folder) {
+/** Checks the types, and writes the declarations that the manifest names, and what they lead to. */
+function declare(folder, manifest) {
   const all = join(generated, 'types');
   rmSync(all, { recursive: true, force: true });
   tool('tsc', ['-p', '.', '--noEmit', 'false', '--emitDeclarationOnly', '--outDir', all]);
-  const wanted = new Set(['index']);
+  const named = Object.values(manifest.exports).map(({ types }) => types).filter((path) => path);
+  const wanted = new Set(named.map((path) => path.slice(2, -'.d.ts'.length)));
   for (const name of wanted) {
     const text = readFileSync(join(all, `${name}.d.ts`), 'utf8');
     if (text.includes('./generated/')) throw new Error(`${name}.d.ts names ./generated, which is not in the package`);
@@ -87,7 +90,7 @@ function declare(folder) {
   }
 }
 
-/** An application's bundler must find the WebAssembly, and find it once: two addresses make two copies. */
+/** A bundler of the application must find the WebAssembly, and find it once: two addresses make two copies. */
 function checkAddresses(folder) {
   const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
   const text = scripts.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
@@ -111,11 +114,12 @@ rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging, { recursive: true });
 const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 await glue();
-if (!isTrap) opt(PASSES);
+// A run of its own: --converge would shorten the names more than once.
+if (!isTrap) optimise(PASSES);
 const entryPoints = entries(manifest);
 // The package for tests shows the glue too, and with it the way to trap.
 if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
-declare(staging);
+declare(staging, manifest);
 await build({
   entryPoints, outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
   legalComments: 'none', logLevel: 'warning',

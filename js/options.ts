@@ -17,7 +17,7 @@ export function crossing(options: unknown): unknown {
 }
 
 /** A copy without what somebody may have added to every object. */
-export const own = <T extends object>(options: T | undefined): Partial<T> => ({ __proto__: null, ...options });
+export const own = <T extends object>(options: T | undefined): Partial<T> => Object.assign(Object.create(null), options);
 
 function plain(value: unknown, depth: number): unknown {
   if (depth > MAX_DEPTH) throw invalidOptions('Options have too many levels.');

@@ -78,7 +78,7 @@ export class Snapshots<S extends string> {
   /** True where a grant has the scope for sure, false where it may not: the module knows. */
   covers(scope: string, selector?: GrantSelector): boolean {
     if (this.#isStale) this.#take();
-    const grant = selector === undefined ? this.#default : this.#others.get(key(selector));
+    const grant = selector === undefined ? this.#default : this.#others.get(key(selector.audience, [selector.resource ?? []].flat()));
     return grant !== undefined && grant.covered.has(scope) && this.#clock.isBefore(grant.usableUntil);
   }
 
@@ -119,7 +119,7 @@ export class Snapshots<S extends string> {
     for (const grant of state.grants) {
       const entry = lookup(grant);
       if (grant.isDefault) this.#default = entry;
-      this.#others.set(key({ audience: grant.audience ?? undefined, resource: grant.resource } as GrantSelector), entry);
+      this.#others.set(key(grant.audience ?? undefined, grant.resource), entry);
     }
     if (state.session !== this.#members) {
       this.#members = state.session;
@@ -185,7 +185,7 @@ function lookup(grant: GrantState): Grant {
 }
 
 /** Tells the grants of several targets apart. */
-const key = ({ audience, resource = [] }: GrantSelector): string => JSON.stringify([audience, ...[resource].flat()]);
+const key = (audience: string | undefined, resource: readonly string[]): string => JSON.stringify([audience, ...resource]);
 
 export function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);

@@ -1,11 +1,11 @@
-// A bare site: an empty page at every path, and the built package under /pkg/ (under /trap/ the one that can be made to trap).
+// A bare site: an empty page at every path, and the built package under /pkg/ (under /trap/ and /plain/ other ones).
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listen, type Listening } from './listen.js';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const FOLDERS: Readonly<Record<string, string>> = { pkg: folder('../../pkg'), trap: folder('../../target/pkg-trap'), kit: folder('kit') };
+const FOLDERS: Readonly<Record<string, string>> = { pkg: folder('../../pkg'), trap: folder('../../target/pkg-trap'), plain: folder('../../target/pkg-plain'), kit: folder('kit') };
 const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 
 const page = (module: string) => `<!doctype html><meta charset="utf-8"><title>Test page</title><link rel="icon" href="data:,">
@@ -23,7 +23,9 @@ const HEADERS: Readonly<Record<string, readonly [string, string]>> = {
   isolated: ['cross-origin-embedder-policy', 'require-corp'],
 };
 
-/** Pages under /trapping/ use the package for tests, which can be made to trap. */
+/** Pages under these folders use another package: the one that can be made to trap, and the plain one. */
+const PACKAGES: Readonly<Record<string, string>> = { trapping: 'trap', plainly: 'plain' };
+
 export function site(): Promise<Listening> {
   return listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
@@ -37,6 +39,6 @@ export function site(): Promise<Listening> {
     }
     const header = HEADERS[first];
     if (header) response.setHeader(...header);
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(first === 'trapping' ? 'trap' : 'pkg'));
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(PACKAGES[first] ?? 'pkg'));
   });
 }
