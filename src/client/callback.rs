@@ -14,7 +14,7 @@ use crate::core::server::{ServerMetadata, revocation};
 use crate::core::session::{Event, Grant, Rejected, Session};
 use crate::core::token::{Expected, IdToken, TokenResponse, code_request};
 use crate::core::url;
-use crate::host::Pending;
+use crate::host::{Pending, StorageKind};
 
 /// Who waits for a response.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -265,7 +265,8 @@ impl Client {
         sent: Sent,
     ) -> (Result<Outcome>, Option<Request>) {
         let Exchange { state, request, .. } = exchange;
-        if !matches!(self.0.transactions.get(state), Some(Transaction::Exchanging { .. })) {
+        let is_under_way = matches!(self.0.transactions.get(state), Some(Transaction::Exchanging { .. }));
+        if !is_under_way || self.is_session_over(request) {
             // The user signed out meanwhile: what comes now belongs to nobody.
             let unused = sent.ok().and_then(|response| self.unused_tokens(metadata, &response));
             return (Err(Error::TransactionMissing), unused);
@@ -292,6 +293,15 @@ impl Client {
                 (Err(rejected.error), unused)
             }
         }
+    }
+
+    /// Whether the session of an upgrade is gone. A page whose storage does not outlive it lost the session on the way of
+    /// a redirect, and goes on with what the answer brings.
+    fn is_session_over(&self, request: &PendingRequest) -> bool {
+        let kind = self.0.storage_kind;
+        let is_lasting = matches!(kind, StorageKind::Session | StorageKind::Local | StorageKind::IndexedDb);
+        let was_kept = is_lasting && !self.0.store.is_memory();
+        request.kind == RequestKind::Upgrade && was_kept && self.session().is_none()
     }
 
     /// The session after a token response, every check of it passed.

@@ -9,7 +9,7 @@ use super::interactive::{InteractionMode, SignInOptions, Surface};
 use super::shared::Shared;
 use super::store::Audience;
 use super::token::grant_for;
-use crate::core::authorize::{AuthorizationParams, AuthorizeOptions};
+use crate::core::authorize::{AuthorizationParams, AuthorizeOptions, OutcomeStatus};
 use crate::core::error::{Error, Result, ServerErrorCode};
 use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::scope::ScopeSet;
@@ -238,12 +238,13 @@ impl Client {
         let timeout = self.0.config.timeout.min(SILENT_TIMEOUT);
         let asked = self.ask_user(params, Surface::Frame(timeout), None).await;
         let error = match asked {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
-        let error = match error.cause() {
-            Error::Server(_) | Error::SubjectMismatch | Error::IdTokenInvalid { .. } => error,
-            _ => Error::TokenResponseLost,
+            Ok(outcome) if outcome.status != OutcomeStatus::Denied => return Ok(()),
+            // The server said no, and the grant is the one that has run out.
+            Ok(_) => Error::LoginRequired,
+            Err(error) => match error.cause() {
+                Error::Server(_) | Error::SubjectMismatch | Error::IdTokenInvalid { .. } => error,
+                _ => Error::TokenResponseLost,
+            },
         };
         self.back_off(&error);
         Err(error)

@@ -34,7 +34,8 @@ impl Client {
         }
     }
 
-    /// Where tabs do not share the record, each has its own to forget.
+    /// Where tabs do not share the record, each has its own to forget. The same goes for requests under way: all but
+    /// localStorage keeps those for each tab.
     async fn on_signed_out_elsewhere(&self) {
         let is_own = matches!(
             self.0.storage_kind,
@@ -42,6 +43,9 @@ impl Client {
         );
         if is_own {
             self.0.store.save(None, Audience::ThisTab);
+        }
+        if self.0.storage_kind != StorageKind::Local {
+            self.0.transactions.remove_unanswered();
         }
         self.0.store.load().await;
     }

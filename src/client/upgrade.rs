@@ -39,13 +39,13 @@ impl Client {
         if options.abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
             return Err(Error::Aborted);
         }
+        // Another tab may have got what is missing here.
+        self.0.store.reload();
+        let session = self.session().ok_or(Error::NotSignedIn)?;
         let is_step_up = options.authorize.is_step_up();
         if scopes.is_empty() && !is_step_up {
             return Err(Error::InvalidScopeSyntax { index: None });
         }
-        // Another tab may have got what is missing here.
-        self.0.store.reload();
-        let session = self.session().ok_or(Error::NotSignedIn)?;
         let target = self.target_or_default(options.authorize.target.as_ref()).clone();
         self.note_used(scopes, &target);
         let wanted = self.missing(scopes, &target);

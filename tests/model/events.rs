@@ -1,6 +1,6 @@
 //! What can happen to a client and come of it, and random sequences of that. Nothing here knows the core.
 
-use crate::common::Random;
+use crate::random::Random;
 
 /// Scopes: some that servers rarely list, one that differs in case only, one that others are a part of.
 pub(crate) const SCOPES: [&str; 8] = [

@@ -56,6 +56,12 @@ struct Request {
     stage: Stage,
 }
 
+impl Request {
+    fn is_expired(&self, now: i64) -> bool {
+        (now - self.since).abs() > PATIENCE
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     pub(crate) now: i64,
@@ -110,12 +116,24 @@ impl Model {
     pub(crate) fn take(&mut self, event: &Event) -> Said {
         match event {
             Event::Wait(seconds) => self.now += seconds,
-            Event::SignOut => self.session = None,
+            Event::SignOut => self.sign_out(),
             Event::Reload => {}
             Event::Ask(ask) => return self.ask(*ask),
             Event::Answer(answer) => return self.answer(answer),
         }
         Said::Nothing
+    }
+
+    /// What was under way comes back to nobody. What is over stays known.
+    fn sign_out(&mut self) {
+        self.session = None;
+        self.forget(|request, _| !matches!(request.stage, Stage::Over(_)));
+    }
+
+    fn forget(&mut self, is_over: impl Fn(&Request, i64) -> bool) {
+        let now = self.now;
+        let over = self.requests.iter().filter(|(_, request)| is_over(request, now));
+        self.gone.extend(over.map(|(label, _)| *label));
     }
 
     fn ask(&mut self, ask: Ask) -> Said {
@@ -153,6 +171,8 @@ impl Model {
         }
         let sent = request.sent;
         self.requests.insert(ask.label, request);
+        // Those that are too old make room for it.
+        self.forget(|request, now| request.is_expired(now));
         Said::Sent(sent)
     }
 
@@ -164,7 +184,7 @@ impl Model {
         let Some(request) = self.requests.get(&label).cloned() else {
             return Said::Nothing;
         };
-        if (self.now - request.since).abs() > PATIENCE {
+        if request.is_expired(self.now) {
             self.gone.insert(label);
             return failed("transaction_expired");
         }

@@ -43,7 +43,7 @@ pub enum Event<'a> {
         /// Milliseconds since the epoch.
         at: i64,
     },
-    /// The server said for sure that a refresh token was not used, or it never left.
+    /// The server said for sure that a request did not use its refresh token, or it never left.
     RefreshCancelled {
         /// Its grant's target.
         target: &'a Target,
@@ -92,9 +92,19 @@ impl Session {
                         .into(),
                     })
             }
-            Event::RefreshCancelled { target } => before
-                .ok_or_else(no_session)?
-                .with_refresh(target, |_| RefreshState::Ready),
+            Event::RefreshCancelled { target } => {
+                before
+                    .ok_or_else(no_session)?
+                    .with_refresh(target, |state| match state {
+                        // What came of the first request is as unknown as before.
+                        RefreshState::Sent(sent) if sent.is_retried => SentRefresh {
+                            is_retried: false,
+                            ..sent
+                        }
+                        .into(),
+                        _ => RefreshState::Ready,
+                    })
+            }
             Event::AskedSilently { target, at } => {
                 before
                     .ok_or_else(no_session)?

@@ -4,7 +4,10 @@ use scopewise::core::http::Response;
 use serde_json::{Value, json};
 
 use super::events::{Flaw, Id, Listed, Set, Tokens};
-use crate::common;
+use crate::server::{CLIENT, ISSUER, answer, id_token};
+
+/// What the client tolerates, seconds.
+const TOLERANCE: i64 = 60;
 
 /// A request as the server saw it.
 pub(crate) struct Wire {
@@ -15,7 +18,7 @@ pub(crate) struct Wire {
 
 /// The token response, with tokens of this number.
 pub(crate) fn tokens(wire: &Wire, tokens: &Tokens, number: usize, now: i64) -> Response {
-    let mut body = common::token_body(json!({ "access_token": format!("s3cr3t-{number}") }));
+    let mut body = json!({ "access_token": format!("s3cr3t-{number}"), "token_type": "Bearer" });
     if let (Some(listed), Listed::These { untidy, .. }) = (tokens.scope.of(wire.scope), tokens.scope) {
         let mut scope = listed.text();
         if untidy {
@@ -32,16 +35,13 @@ pub(crate) fn tokens(wire: &Wire, tokens: &Tokens, number: usize, now: i64) -> R
         body["expires_in"] = seconds.into();
     }
     let (user, flaw) = match tokens.id {
-        Id::None => return common::answer(200, Some(&body)),
+        Id::None => return answer(200, body),
         Id::Of(user) => (user, None),
         Id::Bad(flaw) => ("ada", Some(flaw)),
     };
-    let mut claims = common::claims(user);
-    claims["iat"] = now.into();
-    claims["exp"] = (now + 300).into();
-    match &wire.nonce {
-        Some(nonce) => claims["nonce"] = nonce.as_str().into(),
-        None => drop(claims.as_object_mut().unwrap().remove("nonce")),
+    let mut claims = json!({ "iss": ISSUER, "aud": CLIENT, "sub": user, "iat": now, "exp": now + 300 });
+    if let Some(nonce) = &wire.nonce {
+        claims["nonce"] = nonce.as_str().into();
     }
     if tokens.strong {
         claims["acr"] = "gold".into();
@@ -51,14 +51,14 @@ pub(crate) fn tokens(wire: &Wire, tokens: &Tokens, number: usize, now: i64) -> R
             Flaw::Nonce => ("nonce", "another".into()),
             Flaw::Audience => ("aud", "another".into()),
             Flaw::Issuer => ("iss", "https://evil.example".into()),
-            Flaw::Expired => ("exp", (now - common::expected().tolerance).into()),
+            Flaw::Expired => ("exp", (now - TOLERANCE).into()),
             Flaw::NoSubject | Flaw::NoToken => ("sub", "".into()),
         };
         claims[name] = wrong;
     }
     body["id_token"] = match flaw {
         Some(Flaw::NoToken) => "s3cr3t".into(),
-        _ => common::id_token(&claims).into(),
+        _ => id_token(&claims).into(),
     };
-    common::answer(200, Some(&body))
+    answer(200, body)
 }

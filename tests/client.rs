@@ -1,0 +1,40 @@
+//! The real client over a browser made for tests.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "client/app.rs"]
+mod app;
+#[path = "client/callback.rs"]
+mod callback;
+#[path = "client/fetch.rs"]
+mod fetch;
+#[path = "client/host/mod.rs"]
+mod host;
+#[path = "client/host_tests.rs"]
+mod host_tests;
+#[path = "client/many_tabs.rs"]
+mod many_tabs;
+#[path = "common/random.rs"]
+#[allow(dead_code, reason = "each test binary uses a part of this")]
+mod random;
+#[path = "client/server/mod.rs"]
+mod server;
+#[path = "client/server_tests.rs"]
+mod server_tests;
+#[path = "client/sign_in.rs"]
+mod sign_in;
+#[path = "client/sign_out.rs"]
+mod sign_out;
+#[path = "client/story.rs"]
+mod story;
+#[path = "client/tabs.rs"]
+mod tabs;
+#[path = "client/token.rs"]
+mod token;
+#[path = "client/upgrade.rs"]
+mod upgrade;

@@ -1,0 +1,209 @@
+//! `handle_callback`.
+
+use scopewise::client::{Client, SignInOptions};
+use scopewise::core::authorize::{AuthorizeOptions, ResponseMode};
+use scopewise::host::{Page as _, StorageKind};
+
+use crate::app::{App, code, known_options, with_state};
+use crate::host::{Browser, Call, Fate};
+use crate::server::{CALLBACK, ISSUER, ORIGIN};
+
+/// A page to which the user came back with a code.
+fn returned(browser: &std::rc::Rc<Browser>, kind: StorageKind) -> App {
+    let app = App::in_tab(browser, kind);
+    drop(app.client.sign_in(with_state("{\"page\":7}")));
+    app.follow()
+}
+
+#[test]
+fn the_address_bar_is_clean_when_the_call_returns() {
+    let browser = Browser::new(1);
+    let app = returned(&browser, StorageKind::Session);
+    browser.run();
+    let url = app.page.url();
+    assert!(url.contains("code=") && url.contains("state="));
+    let call = app.client.handle_callback(None);
+    assert_eq!(app.page.url(), CALLBACK);
+    assert!(browser.locks.names().is_empty());
+    assert!(!browser.step(), "nothing is under way before it is polled");
+    let outcome = Call::start(&app.page, call).wait(&browser).unwrap().unwrap();
+    assert_eq!(outcome.app_state.as_deref(), Some("{\"page\":7}"));
+    assert_eq!(app.page.url(), CALLBACK);
+}
+
+#[test]
+fn what_is_not_its_own_stays_in_the_url() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let page = app.reload(&format!("{ORIGIN}/callback?tab=2&state=x&code=y#top"));
+    assert_eq!(code(page.handled()), "transaction_missing");
+    assert_eq!(page.page.url(), format!("{ORIGIN}/callback?tab=2#top"));
+    for url in [
+        CALLBACK.to_owned(),
+        format!("{ORIGIN}/other?state=x&code=y"),
+        format!("{ORIGIN}/callback#error"),
+    ] {
+        let page = app.reload(&url);
+        let call = page.client.handle_callback(None);
+        assert_eq!(Call::start(&page.page, call).wait(&browser).unwrap(), None);
+        assert_eq!(page.page.url(), url);
+    }
+    assert_eq!(browser.network.grants("authorization_code"), 0);
+}
+
+#[test]
+fn c005_the_same_callback_handled_again_comes_to_the_same() {
+    let browser = Browser::new(1);
+    let app = returned(&browser, StorageKind::Session);
+    let url = app.page.url();
+    let first = app.handled().unwrap().unwrap();
+    let again = app.reload(&url);
+    assert_eq!(again.handled().unwrap().unwrap(), first);
+    again.sign_out(true).wait(&browser).unwrap();
+    assert_eq!(code(again.reload(&url).handled()), "callback_consumed");
+    assert_eq!(browser.network.grants("authorization_code"), 1);
+}
+
+#[test]
+fn c006_the_same_callback_handled_at_once_is_one_exchange() {
+    for seed in 0..200 {
+        let browser = Browser::new(seed);
+        let app = returned(&browser, StorageKind::Session);
+        let url = app.page.url();
+        let other = App::open(app.page.clone(), app.kind, known_options());
+        let handle = |client: &Client| Call::start(&app.page, client.handle_callback(Some(&url)));
+        let calls = [&app, &app, &other, &other].map(|app| handle(&app.client));
+        browser.run();
+        let outcomes = calls.map(|call| call.take().unwrap().unwrap().unwrap());
+        assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]));
+        assert!(app.session().is_some() && app.session() == other.session());
+        assert_eq!(browser.network.grants("authorization_code"), 1);
+        assert!(browser.server.borrow().violations.is_empty());
+        browser.close();
+    }
+}
+
+#[test]
+fn c009_a_code_that_was_on_its_way_when_the_page_went_is_not_sent_again() {
+    for seed in 0..100 {
+        let browser = Browser::new(seed);
+        let app = returned(&browser, StorageKind::Session);
+        let url = app.page.url();
+        browser.network.next(Fate::Timeout);
+        let call = app.handle();
+        for _ in 0..browser.below(20) {
+            browser.step();
+        }
+        assert!(!call.is_done());
+        let was_sent = browser.network.grants("authorization_code");
+        let again = app.reload(&url);
+        let result = again.handled();
+        if was_sent == 1 {
+            assert_eq!(code(result), "token_response_lost");
+        }
+        assert!(browser.network.grants("authorization_code") <= 1);
+        assert!(browser.server.borrow().violations.is_empty());
+        browser.close();
+    }
+}
+
+#[test]
+fn a_code_that_did_not_leave_may_be_sent_again() {
+    let browser = Browser::new(1);
+    let app = returned(&browser, StorageKind::Session);
+    let url = app.page.url();
+    browser.network.next(Fate::NotSent);
+    let error = app.handled().unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("network", true));
+    assert!(app.reload(&url).handled().unwrap().is_some());
+}
+
+#[test]
+fn a_lost_answer_is_said_and_the_code_not_sent_again() {
+    for fate in [Fate::LostAnswer, Fate::LostRequest, Fate::Timeout, Fate::Status(503)] {
+        let browser = Browser::new(1);
+        let app = returned(&browser, StorageKind::Session);
+        let url = app.page.url();
+        let expected = match fate {
+            Fate::Timeout => "timeout",
+            Fate::Status(_) => "http",
+            _ => "token_response_lost",
+        };
+        browser.network.next(fate);
+        let error = app.handled().unwrap_err();
+        assert_eq!((error.code(), error.is_retryable()), (expected, false));
+        assert_eq!(code(app.reload(&url).handled()), "callback_consumed");
+        assert_eq!(browser.network.grants("authorization_code"), 1);
+    }
+}
+
+#[test]
+fn c016_an_answer_after_more_than_an_hour_is_too_late() {
+    let browser = Browser::new(1);
+    let app = returned(&browser, StorageKind::Session);
+    browser.clock.advance(3_601_000.0);
+    assert_eq!(code(app.handled()), "transaction_expired");
+    assert_eq!(browser.network.grants("authorization_code"), 0);
+}
+
+#[test]
+fn another_issuers_answer_leaves_the_request_waiting() {
+    let browser = Browser::new(1);
+    let app = returned(&browser, StorageKind::Session);
+    let url = app.page.url();
+    let forged = url.replace(&url_encoded(ISSUER), &url_encoded("https://evil.example"));
+    assert_eq!(code(app.reload(&forged).handled()), "issuer_mismatch");
+    assert!(app.reload(&url).handled().unwrap().is_some());
+}
+
+fn url_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[test]
+fn a_response_in_the_fragment_is_found_there() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let options = SignInOptions {
+        authorize: AuthorizeOptions {
+            response_mode: Some(ResponseMode::Fragment),
+            ..AuthorizeOptions::default()
+        },
+        ..SignInOptions::default()
+    };
+    drop(app.client.sign_in(options));
+    let app = app.follow();
+    assert!(app.page.url().contains("#code="));
+    assert_eq!(app.handled().unwrap().unwrap().status.as_str(), "granted");
+    assert_eq!(app.page.url(), CALLBACK);
+}
+
+#[test]
+fn a_popup_of_the_clients_hands_its_response_over_and_says_nothing() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let page = browser.open_tab(&format!("{CALLBACK}?state=x&code=y"));
+    page.is_popup.set(true);
+    let popup = App::open(page, app.kind, known_options());
+    let call = popup.handle();
+    browser.run();
+    assert!(!call.is_done());
+    assert_eq!(popup.page.url(), CALLBACK);
+}
+
+#[test]
+fn back_from_signing_out_there_is_nothing_to_handle() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let options = scopewise::client::SignOutOptions {
+        return_to: Some("/bye".to_owned()),
+        is_local: false,
+    };
+    app.start(|client| async move { client.sign_out(options).await })
+        .wait(&browser)
+        .unwrap();
+    let app = app.follow();
+    assert!(app.page.url().starts_with(&format!("{ORIGIN}/bye?state=signout.")));
+    assert_eq!(app.handled().unwrap(), None);
+    assert_eq!(app.page.url(), format!("{ORIGIN}/bye"));
+}

@@ -1,0 +1,163 @@
+//! `fetch`.
+
+use std::rc::Rc;
+
+use scopewise::client::{FetchError, FetchOptions, OnMissing};
+use scopewise::host::{ApiRequest, ApiResponse, StorageKind};
+
+use crate::app::{App, set};
+use crate::host::api::FakeCall;
+use crate::host::{Browser, Call};
+use crate::server::Decision;
+
+const API: &str = "https://app.example/api";
+
+type Fetched = Result<ApiResponse, FetchError>;
+
+/// Sends a call.
+fn fetch(app: &App, request: &Rc<FakeCall>, on_missing: OnMissing, scope: &str) -> Call<Fetched> {
+    let request = request.clone();
+    let options = FetchOptions {
+        on_missing,
+        scope: scopewise::core::scope::ScopeSet::from_answer(scopewise::core::scope::tokens(scope)),
+        ..FetchOptions::default()
+    };
+    app.start(|client| async move {
+        let request: &dyn ApiRequest = &*request;
+        client.fetch(request, &options).await
+    })
+}
+
+/// The status, or the code of the failure.
+fn said(result: Fetched) -> String {
+    match result {
+        Ok(response) => response.status.to_string(),
+        Err(FetchError::Client(error)) => error.code().to_owned(),
+        Err(FetchError::NotAnswered) => "not answered".to_owned(),
+    }
+}
+
+#[test]
+fn tokens_go_to_apis_that_may_have_them_and_nowhere_else() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let call = FakeCall::new(&app.page, API, "read");
+    assert_eq!(said(fetch(&app, &call, OnMissing::Throw, "").wait(&browser)), "200");
+    let other = FakeCall::new(&app.page, "https://api.example/", "read");
+    assert_eq!(
+        said(fetch(&app, &other, OnMissing::Throw, "").wait(&browser)),
+        "untrusted_origin"
+    );
+    assert_eq!((call.count.get(), other.count.get()), (1, 0));
+}
+
+#[test]
+fn a_scope_that_the_call_names_is_checked_before_anything_is_sent() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let call = FakeCall::new(&app.page, API, "write");
+    assert_eq!(
+        said(fetch(&app, &call, OnMissing::Throw, "write").wait(&browser)),
+        "missing_scope"
+    );
+    assert_eq!(call.count.get(), 0);
+    assert_eq!(
+        said(fetch(&app, &call, OnMissing::Popup, "write").wait(&browser)),
+        "200"
+    );
+    assert_eq!(call.count.get(), 1);
+}
+
+#[test]
+fn a_token_that_the_api_does_not_take_is_renewed_once() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.server.borrow_mut().forget_access_tokens();
+    let call = FakeCall::new(&app.page, API, "read");
+    assert_eq!(said(fetch(&app, &call, OnMissing::Throw, "").wait(&browser)), "200");
+    assert_eq!((call.count.get(), browser.network.grants("refresh_token")), (2, 1));
+    browser.server.borrow_mut().revoke_all();
+    let call = FakeCall::new(&app.page, API, "read");
+    assert_eq!(said(fetch(&app, &call, OnMissing::Throw, "").wait(&browser)), "401");
+    assert_eq!(call.count.get(), 1);
+    assert!(app.session().is_none(), "the server said that the grant is over");
+}
+
+#[test]
+fn c177_ten_calls_that_miss_the_same_scope_ask_once_and_each_is_sent_once_more() {
+    for seed in 0..100 {
+        let browser = Browser::new(seed);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let popups = app.page.closed_popups.get();
+        let calls: Vec<_> = (0..10)
+            .map(|_| {
+                let request = FakeCall::new(&app.page, API, "write");
+                (request.clone(), fetch(&app, &request, OnMissing::Popup, ""))
+            })
+            .collect();
+        browser.run();
+        for (request, call) in calls {
+            assert_eq!(said(call.take().unwrap()), "200");
+            assert!(request.count.get() <= 2);
+        }
+        assert_eq!(app.page.closed_popups.get() - popups, 1);
+        browser.close();
+    }
+}
+
+#[test]
+fn ten_calls_are_denied_by_one_no_which_is_remembered() {
+    for seed in 0..50 {
+        let browser = Browser::new(seed);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let popups = app.page.closed_popups.get();
+        browser.server.borrow_mut().decide(Decision::Deny);
+        let call = || {
+            let request = FakeCall::new(&app.page, API, "write");
+            fetch(&app, &request, OnMissing::Popup, "")
+        };
+        let calls: Vec<_> = (0..10).map(|_| call()).collect();
+        browser.run();
+        for call in calls {
+            assert_eq!(said(call.take().unwrap()), "insufficient_scope");
+        }
+        assert_eq!(said(call().wait(&browser)), "insufficient_scope");
+        assert_eq!(app.page.closed_popups.get() - popups, 1);
+        assert!(app.upgrade("write").is_ok());
+        assert_eq!(said(call().wait(&browser)), "200");
+        browser.close();
+    }
+}
+
+#[test]
+fn what_can_be_sent_once_is_sent_once() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let mut request = FakeCall::new(&app.page, API, "write");
+    Rc::get_mut(&mut request).unwrap().is_replayable = false;
+    let call = fetch(&app, &request, OnMissing::Popup, "");
+    assert_eq!(said(call.wait(&browser)), "insufficient_scope");
+    assert_eq!((request.count.get(), app.page.closed_popups.get()), (1, 1));
+    request.count.set(0);
+    assert_eq!(app.upgrade("write").unwrap().granted, set("openid read write"));
+    assert_eq!(said(fetch(&app, &request, OnMissing::Popup, "").wait(&browser)), "200");
+    assert_eq!(request.count.get(), 1);
+}
+
+#[test]
+fn a_network_that_fails_is_the_platforms_to_explain() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let request = FakeCall::new(&app.page, API, "read");
+    request.is_unreachable.set(true);
+    assert_eq!(
+        said(fetch(&app, &request, OnMissing::Throw, "").wait(&browser)),
+        "not answered"
+    );
+    request.is_aborted.set(true);
+    assert_eq!(
+        said(fetch(&app, &request, OnMissing::Throw, "").wait(&browser)),
+        "not answered"
+    );
+    assert_eq!(request.count.get(), 1);
+}

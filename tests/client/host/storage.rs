@@ -1,0 +1,237 @@
+//! Places to keep text: of one page, of one tab, and of all tabs, where a page may see what others wrote only later.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use scopewise::host::{Pending, Storage};
+
+use super::executor::turn;
+use super::{Browser, FakePage};
+
+pub(crate) type Texts = RefCell<BTreeMap<String, String>>;
+
+/// Puts text under a key, or removes what is there.
+pub(crate) fn put(texts: &Texts, key: &str, text: Option<&str>) {
+    match text {
+        Some(text) => drop(texts.borrow_mut().insert(key.to_owned(), text.to_owned())),
+        None => drop(texts.borrow_mut().remove(key)),
+    }
+}
+
+fn keys(texts: &Texts, prefix: &str) -> Vec<String> {
+    let texts = texts.borrow();
+    texts.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
+}
+
+/// sessionStorage, or a page's memory: nobody else writes there.
+pub(crate) struct OwnStorage {
+    pub(crate) page: Weak<FakePage>,
+    pub(crate) texts: Rc<Texts>,
+    pub(crate) is_memory: bool,
+}
+
+impl Storage for OwnStorage {
+    fn get(&self, key: &str) -> Option<String> {
+        self.texts.borrow().get(key).cloned()
+    }
+
+    fn set(&self, key: &str, text: Option<&str>) -> bool {
+        let page = self.page.upgrade();
+        let is_refused = page.is_none_or(|page| !page.may_write(key, text) && !self.is_memory);
+        if !is_refused {
+            put(&self.texts, key, text);
+        }
+        !is_refused
+    }
+
+    fn keys(&self, prefix: &str) -> Vec<String> {
+        keys(&self.texts, prefix)
+    }
+
+    fn answers_at_once(&self) -> bool {
+        true
+    }
+
+    fn is_memory(&self) -> bool {
+        self.is_memory
+    }
+
+    fn load<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async {
+            turn().await;
+            true
+        })
+    }
+
+    fn flush<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async {
+            turn().await;
+            true
+        })
+    }
+
+    fn close(&self) {}
+}
+
+/// localStorage: what others wrote is seen later, or once it is loaded.
+pub(crate) struct LocalStorage {
+    page: Weak<FakePage>,
+    browser: Rc<Browser>,
+    view: Texts,
+}
+
+impl LocalStorage {
+    /// As a page finds it when it is loaded.
+    pub(crate) fn new(page: Weak<FakePage>, browser: Rc<Browser>) -> LocalStorage {
+        let view = RefCell::new(browser.local.borrow().clone());
+        LocalStorage { page, browser, view }
+    }
+
+    /// Shows what stands under a key by now. True where that is news.
+    pub(crate) fn refresh(&self, key: &str) -> bool {
+        let text = self.browser.local.borrow().get(key).cloned();
+        let is_news = self.get(key) != text;
+        put(&self.view, key, text.as_deref());
+        is_news
+    }
+}
+
+impl Storage for LocalStorage {
+    fn get(&self, key: &str) -> Option<String> {
+        self.view.borrow().get(key).cloned()
+    }
+
+    fn set(&self, key: &str, text: Option<&str>) -> bool {
+        let Some(page) = self.page.upgrade().filter(|page| page.may_write(key, text)) else {
+            return false;
+        };
+        put(&self.view, key, text);
+        put(&self.browser.local, key, text);
+        self.browser.tell_of_write(&page, key);
+        true
+    }
+
+    fn keys(&self, prefix: &str) -> Vec<String> {
+        keys(&self.view, prefix)
+    }
+
+    fn answers_at_once(&self) -> bool {
+        true
+    }
+
+    fn is_memory(&self) -> bool {
+        false
+    }
+
+    fn load<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async move {
+            turn().await;
+            self.refresh(key);
+            true
+        })
+    }
+
+    fn flush<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async {
+            turn().await;
+            true
+        })
+    }
+
+    fn close(&self) {}
+}
+
+/// IndexedDB: nothing is seen before it is loaded, and nothing is there for good before it is flushed.
+pub(crate) struct IndexedDb {
+    page: Weak<FakePage>,
+    browser: Rc<Browser>,
+    view: Texts,
+    unsaved: RefCell<BTreeMap<String, Option<String>>>,
+    is_failing: Cell<bool>,
+    /// Counts reads and writes.
+    count: Cell<usize>,
+    /// The latest of them that shows.
+    shown: Cell<usize>,
+}
+
+impl IndexedDb {
+    pub(crate) fn new(page: Weak<FakePage>, browser: Rc<Browser>) -> IndexedDb {
+        IndexedDb {
+            page,
+            browser,
+            view: Texts::default(),
+            unsaved: RefCell::default(),
+            is_failing: Cell::new(false),
+            count: Cell::new(0),
+            shown: Cell::new(0),
+        }
+    }
+}
+
+impl Storage for IndexedDb {
+    fn get(&self, key: &str) -> Option<String> {
+        self.view.borrow().get(key).cloned()
+    }
+
+    fn set(&self, key: &str, text: Option<&str>) -> bool {
+        let Some(page) = self.page.upgrade() else {
+            return false;
+        };
+        self.is_failing.set(!page.may_write(key, text));
+        self.count.set(self.count.get() + 1);
+        self.shown.set(self.count.get());
+        put(&self.view, key, text);
+        self.unsaved
+            .borrow_mut()
+            .insert(key.to_owned(), text.map(str::to_owned));
+        true
+    }
+
+    fn keys(&self, prefix: &str) -> Vec<String> {
+        keys(&self.view, prefix)
+    }
+
+    fn answers_at_once(&self) -> bool {
+        false
+    }
+
+    fn is_memory(&self) -> bool {
+        false
+    }
+
+    fn load<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async move {
+            turn().await;
+            // What is read is there a while before it is seen. What was read or written later is not undone.
+            let text = self.browser.indexed_db.borrow().get(key).cloned();
+            let read = self.count.get() + 1;
+            self.count.set(read);
+            turn().await;
+            if self.shown.get() < read {
+                self.shown.set(read);
+                put(&self.view, key, text.as_deref());
+            }
+            true
+        })
+    }
+
+    fn flush<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
+        // Transactions are carried out in the order in which they were begun, whoever waits for them.
+        let is_written = match self.unsaved.borrow_mut().remove(key) {
+            Some(_) if self.is_failing.get() => false,
+            Some(text) => {
+                put(&self.browser.indexed_db, key, text.as_deref());
+                true
+            }
+            None => true,
+        };
+        Box::pin(async move {
+            turn().await;
+            turn().await;
+            is_written
+        })
+    }
+
+    fn close(&self) {}
+}

@@ -1,0 +1,130 @@
+//! Popups and frames, which the authorization server answers as its user decides.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use scopewise::host::{AbortSignal, NoAnswer, Pending, Popup, Question, Windows};
+
+use super::executor::turn;
+use super::{Call, FakePage};
+use crate::server::Visit;
+
+struct FakePopup {
+    closed: Rc<Cell<usize>>,
+    url: RefCell<String>,
+}
+
+impl Popup for FakePopup {
+    fn navigate(&self, url: &str) {
+        self.url.replace(url.to_owned());
+    }
+
+    fn close(&self) {
+        self.closed.set(self.closed.get() + 1);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A signal that the test gives.
+#[derive(Default)]
+pub(crate) struct FakeAbort(pub(crate) Cell<bool>);
+
+impl AbortSignal for FakeAbort {
+    fn is_aborted(&self) -> bool {
+        self.0.get()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl FakePage {
+    async fn ask(&self, question: Question<'_>, wait: u32) -> Result<String, NoAnswer> {
+        let is_aborted = || question.abort.is_some_and(AbortSignal::is_aborted);
+        turn().await;
+        if is_aborted() {
+            return Err(NoAnswer::Aborted);
+        }
+        let now = self.browser.seconds();
+        let visit = self.browser.server.borrow_mut().authorize(question.url, now);
+        turn().await;
+        if is_aborted() {
+            return Err(NoAnswer::Aborted);
+        }
+        match visit {
+            Visit::Answer(url) => {
+                assert!(url.contains(question.state), "the answer is to this question");
+                Ok(url)
+            }
+            Visit::Closed => Err(NoAnswer::Closed),
+            Visit::Nothing => {
+                self.browser.clock.sleep(wait).await;
+                Err(if is_aborted() {
+                    NoAnswer::Aborted
+                } else {
+                    NoAnswer::Timeout
+                })
+            }
+        }
+    }
+}
+
+impl Windows for FakePage {
+    fn open_popup(&self) -> Option<Rc<dyn Popup>> {
+        if self.blocks_popups.get() {
+            return None;
+        }
+        Some(Rc::new(FakePopup {
+            closed: self.closed_popups.clone(),
+            url: RefCell::default(),
+        }))
+    }
+
+    fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>> {
+        let url = popup.as_any().downcast_ref::<FakePopup>().unwrap().url.borrow().clone();
+        assert_eq!(url, question.url, "the popup is there already");
+        // A user who never answers closes the window in the end.
+        Box::pin(async move {
+            let answer = self.ask(question, 600_000).await;
+            match answer {
+                Err(NoAnswer::Timeout) => Err(NoAnswer::Closed),
+                answer => answer,
+            }
+        })
+    }
+
+    fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>> {
+        Box::pin(async move {
+            assert!(question.url.contains("prompt=none"), "nobody sees a frame");
+            self.frame_question.replace(Some(question.url.to_owned()));
+            match self.ask(question, timeout).await {
+                Err(NoAnswer::Closed) => Err(NoAnswer::Timeout),
+                answer => answer,
+            }
+        })
+    }
+
+    fn hand_over<'a>(&'a self, _: &'a str, _: &'a str) -> Pending<'a, ()> {
+        Box::pin(async {
+            turn().await;
+            if self.is_popup.get() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}
+
+/// Aborts after some steps of the browser.
+pub(crate) fn abort_later(page: &FakePage, abort: Rc<FakeAbort>, turns: usize) -> Call<()> {
+    Call::start(page, async move {
+        for _ in 0..turns {
+            turn().await;
+        }
+        abort.0.set(true);
+    })
+}

@@ -1,0 +1,219 @@
+//! An authorization server with the rules of RFC 6749, RFC 7636 and RFC 9700, for one client. Its user decides as the
+//! test says.
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of this")]
+
+mod authorize;
+mod token;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use scopewise::core::http::{Request, Response};
+use scopewise::core::scope::ScopeSet;
+use serde_json::{Value, json};
+
+pub(crate) use authorize::Visit;
+
+pub(crate) const ISSUER: &str = "https://id.example";
+pub(crate) const CLIENT: &str = "app";
+pub(crate) const ORIGIN: &str = "https://app.example";
+pub(crate) const CALLBACK: &str = "https://app.example/callback";
+
+/// What the user does about an authorization request.
+#[derive(Clone, Debug)]
+pub(crate) enum Decision {
+    /// Says yes to all.
+    Grant,
+    /// Says yes, but not to these.
+    Without(&'static str),
+    /// Says no.
+    Deny,
+    /// Signs in as somebody else, and says yes.
+    As(&'static str),
+    /// The server answers with this error.
+    Error(&'static str),
+    /// Closes the window.
+    Close,
+    /// Does nothing at all.
+    Wait,
+}
+
+/// A grant of the server's.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerGrant {
+    user: String,
+    scope: ScopeSet,
+    is_revoked: bool,
+}
+
+struct Code {
+    grant: usize,
+    challenge: String,
+    nonce: Option<String>,
+    redirect_uri: String,
+    issued_at: i64,
+    is_used: bool,
+}
+
+struct RefreshToken {
+    grant: usize,
+    is_used: bool,
+}
+
+struct AccessToken {
+    grant: usize,
+    expires_at: i64,
+}
+
+/// The server.
+pub(crate) struct AuthorizationServer {
+    /// Who is signed in there.
+    pub(crate) user: Option<&'static str>,
+    /// For the next requests, in order; then it is yes to all.
+    pub(crate) decisions: VecDeque<Decision>,
+    /// Seconds that an access token lasts.
+    pub(crate) lifetime: i64,
+    /// A refresh token is for one use.
+    pub(crate) rotates: bool,
+    /// With each grant there is a refresh token.
+    pub(crate) issues_refresh_tokens: bool,
+    /// What a client must never do, and did.
+    pub(crate) violations: Vec<String>,
+    /// How often a refresh token came that was used before.
+    pub(crate) reuses: usize,
+    /// The tokens that were revoked by the client.
+    pub(crate) revoked: Vec<String>,
+    /// The user was at the end-session endpoint.
+    pub(crate) sign_outs: usize,
+    grants: Vec<ServerGrant>,
+    codes: BTreeMap<String, Code>,
+    refresh_tokens: BTreeMap<String, RefreshToken>,
+    access_tokens: BTreeMap<String, AccessToken>,
+}
+
+impl Default for AuthorizationServer {
+    fn default() -> AuthorizationServer {
+        AuthorizationServer {
+            user: Some("ada"),
+            decisions: VecDeque::new(),
+            lifetime: 3600,
+            rotates: true,
+            issues_refresh_tokens: true,
+            violations: Vec::new(),
+            reuses: 0,
+            revoked: Vec::new(),
+            sign_outs: 0,
+            grants: Vec::new(),
+            codes: BTreeMap::new(),
+            refresh_tokens: BTreeMap::new(),
+            access_tokens: BTreeMap::new(),
+        }
+    }
+}
+
+impl AuthorizationServer {
+    /// What it says of itself.
+    pub(crate) fn metadata() -> Value {
+        json!({
+            "issuer": ISSUER,
+            "authorization_endpoint": "https://id.example/authorize",
+            "token_endpoint": "https://id.example/token",
+            "revocation_endpoint": "https://id.example/revoke",
+            "userinfo_endpoint": "https://id.example/userinfo",
+            "end_session_endpoint": "https://id.example/logout",
+            "authorization_response_iss_parameter_supported": true,
+        })
+    }
+
+    /// The user's next decision.
+    pub(crate) fn decide(&mut self, decision: Decision) {
+        self.decisions.push_back(decision);
+    }
+
+    /// Answers a request.
+    pub(crate) fn serve(&mut self, request: &Request, now: i64) -> Response {
+        let form = request.form.clone().unwrap_or_default();
+        match request.url.strip_prefix(ISSUER).unwrap_or_default() {
+            "/.well-known/openid-configuration" => answer(200, AuthorizationServer::metadata()),
+            "/token" => self.token(&form, now),
+            "/revoke" => self.revoke(&form),
+            "/userinfo" => self.user_info(request, now),
+            _ => answer(404, json!({})),
+        }
+    }
+
+    /// The scopes of an access token; nothing where it is not one, or not any more.
+    pub(crate) fn scopes_of(&self, access_token: &str, now: i64) -> Option<ScopeSet> {
+        self.grant_of(access_token, now).map(|grant| grant.scope.clone())
+    }
+
+    /// Whether a refresh token still works.
+    pub(crate) fn is_refresh_token_good(&self, token: &str) -> bool {
+        let token = self.refresh_tokens.get(token);
+        token.is_some_and(|token| !token.is_used && !self.grants[token.grant].is_revoked)
+    }
+
+    /// The user revokes what they gave, behind the application's back.
+    pub(crate) fn revoke_all(&mut self) {
+        self.grants.iter_mut().for_each(|grant| grant.is_revoked = true);
+    }
+
+    /// Its APIs take none of the tokens that are out there; refresh tokens still work.
+    pub(crate) fn forget_access_tokens(&mut self) {
+        for token in self.access_tokens.values_mut() {
+            token.expires_at = 0;
+        }
+    }
+
+    fn grant_of(&self, access_token: &str, now: i64) -> Option<&ServerGrant> {
+        let token = self.access_tokens.get(access_token)?;
+        let grant = &self.grants[token.grant];
+        (token.expires_at > now && !grant.is_revoked).then_some(grant)
+    }
+
+    fn user_info(&self, request: &Request, now: i64) -> Response {
+        let token = request.token.as_ref().map(|token| token.secret()).unwrap_or_default();
+        match self.grant_of(token, now) {
+            Some(grant) => answer(200, json!({ "sub": grant.user })),
+            None => answer(401, json!({})),
+        }
+    }
+
+    fn revoke(&mut self, form: &str) -> Response {
+        let token = param(form, "token").unwrap_or_default();
+        if let Some(refresh) = self.refresh_tokens.get(&token) {
+            self.grants[refresh.grant].is_revoked = true;
+        }
+        self.access_tokens.remove(&token);
+        self.revoked.push(token);
+        answer(200, json!({}))
+    }
+}
+
+/// A JSON answer.
+pub(crate) fn answer(status: u16, body: Value) -> Response {
+    Response {
+        status,
+        json: Some(serde_json::from_value(body).unwrap()),
+    }
+}
+
+/// A parameter of a form or a query.
+pub(crate) fn param(form: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(form.as_bytes())
+        .find(|(held, _)| held == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// A parameter of a URL's query.
+pub(crate) fn query(url: &str, name: &str) -> Option<String> {
+    param(scopewise::core::url::parts(url).0, name)
+}
+
+/// An ID token with these claims.
+pub(crate) fn id_token(claims: &Value) -> String {
+    let segment = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let header = segment(&json!({ "alg": "RS256" }).to_string());
+    [&header, ".", &segment(&claims.to_string()), ".", &segment("signature")].concat()
+}

@@ -1,0 +1,181 @@
+//! `sign_out` and `close`.
+
+use scopewise::client::{InteractionMode, SignInOptions};
+use scopewise::host::StorageKind;
+
+use crate::app::{App, code, options, set, with_state};
+use crate::host::{Browser, Call, Fate};
+use crate::server::ORIGIN;
+
+const KINDS: [StorageKind; 4] = [
+    StorageKind::Session,
+    StorageKind::Local,
+    StorageKind::IndexedDb,
+    StorageKind::Memory,
+];
+
+#[test]
+fn it_revokes_and_leaves_unless_it_is_local() {
+    for kind in KINDS {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        app.sign_out(true).wait(&browser).unwrap();
+        browser.run();
+        assert!(app.session().is_none() && app.page.destination().is_none());
+        assert!(browser.server.borrow().revoked.is_empty());
+        app.popup().unwrap();
+        app.sign_out(false).wait(&browser).unwrap();
+        assert!(app.session().is_none());
+        assert_eq!(browser.server.borrow().revoked, ["refresh-1"]);
+        let destination = app.page.destination().unwrap();
+        assert!(destination.starts_with("https://id.example/logout?client_id=app&id_token_hint="));
+        // Twice is once.
+        app.sign_out(false).wait(&browser).unwrap();
+        assert!(app.page.destination().is_none());
+        assert!(app.reload(ORIGIN).session().is_none());
+    }
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_does_not_change_that() {
+    let browser = Browser::new(1);
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Local, options());
+    app.popup().unwrap();
+    let app = app.reload(ORIGIN);
+    browser.network.next(Fate::LostRequest);
+    app.sign_out(false).wait(&browser).unwrap();
+    assert!(app.session().is_none() && app.page.destination().is_none());
+
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.network.next(Fate::Timeout);
+    let before = browser.clock.now();
+    app.sign_out(false).wait(&browser).unwrap();
+    assert!(app.page.destination().is_some());
+    assert!(browser.clock.now() - before <= 10_000.0);
+
+    let app = App::signed_in(&browser, StorageKind::Session);
+    app.page.is_offline.set(true);
+    app.sign_out(false).wait(&browser).unwrap();
+    assert!(app.session().is_none() && app.page.destination().is_none());
+}
+
+#[test]
+fn c232_a_refresh_that_is_under_way_is_dropped_and_its_token_given_up() {
+    for seed in 0..50 {
+        let browser = Browser::new(seed);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.network.next(Fate::Slow(500));
+        let refreshing = app.forced_token();
+        browser.run_until(|| browser.network.grants("refresh_token") == 1);
+        browser.run_now();
+        let signing_out = app.sign_out(true);
+        browser.run();
+        assert!(signing_out.take().unwrap().is_ok());
+        assert_eq!(code(refreshing.take().unwrap()), "not_signed_in");
+        assert!(app.session().is_none());
+        assert_eq!(browser.server.borrow().revoked, ["refresh-1"]);
+        assert!(app.reload(ORIGIN).session().is_none());
+        browser.close();
+    }
+}
+
+#[test]
+fn c284_a_sign_in_or_an_upgrade_that_was_on_its_way_comes_back_to_nobody() {
+    for kind in KINDS {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        let go = |url: Option<String>| {
+            let now = browser.seconds();
+            browser.server.borrow_mut().authorize(&url.unwrap(), now).url()
+        };
+        drop(app.client.sign_in(with_state("1")));
+        let sign_in = go(app.page.destination());
+        drop(app.client.upgrade(set("write"), SignInOptions::default()));
+        let upgrade = go(app.page.destination());
+        app.sign_out(true).wait(&browser).unwrap();
+        let mut page = app;
+        for url in [sign_in, upgrade] {
+            page = page.reload(&url);
+            assert_eq!(code(page.handled()), "transaction_missing");
+            assert!(page.session().is_none());
+        }
+        assert_eq!(browser.network.grants("authorization_code"), 1);
+        // What begins afterwards is a sign-in like any other.
+        assert!(page.popup().is_ok());
+    }
+}
+
+#[test]
+fn c284_a_code_that_is_being_traded_makes_no_session() {
+    for kind in KINDS {
+        for seed in 0..50 {
+            let browser = Browser::new(seed);
+            let app = App::in_tab(&browser, kind);
+            drop(app.client.sign_in(with_state("1")));
+            let app = app.follow();
+            browser.network.next(Fate::Slow(1_000));
+            let handling = app.handle();
+            browser.run_until(|| browser.network.grants("authorization_code") == 1);
+            browser.run_now();
+            let signing_out = app.sign_out(true);
+            browser.run();
+            assert!(signing_out.take().unwrap().is_ok());
+            let result = handling.take().unwrap();
+            assert_eq!(result.unwrap_err().code(), "transaction_missing");
+            assert!(app.session().is_none());
+            assert_eq!(browser.server.borrow().revoked, ["refresh-0"]);
+            assert!(app.reload(ORIGIN).session().is_none());
+            browser.close();
+        }
+    }
+}
+
+#[test]
+fn c284_what_another_tab_has_under_way_comes_back_to_nobody() {
+    for kind in KINDS {
+        for seed in 0..50 {
+            let browser = Browser::new(seed);
+            let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
+            if other.session().is_none() {
+                other.popup().unwrap();
+            }
+            let before = browser.network.grants("authorization_code");
+            let call = other
+                .client
+                .upgrade(set("write"), SignInOptions::new(InteractionMode::Popup));
+            browser.network.next(Fate::Slow(1_000));
+            let upgrading = Call::start(&other.page, call);
+            let is_traded = || browser.network.grants("authorization_code") > before;
+            browser.run_until(|| is_traded() || browser.below(20) == 0);
+            browser.run_now();
+            let signing_out = app.sign_out(true);
+            browser.run();
+            assert!(signing_out.take().unwrap().is_ok());
+            assert!(app.session().is_none() && other.session().is_none(), "{kind:?} {seed}");
+            assert_eq!(code(upgrading.take().unwrap()), "transaction_missing");
+            browser.close();
+        }
+    }
+}
+
+#[test]
+fn who_closed_a_client_hears_that_and_the_session_stays() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let listeners = browser.listeners();
+    let (changes, _subscription) = app.count_changes();
+    app.client.close();
+    assert_eq!(browser.listeners(), listeners - 1);
+    for result in [
+        app.popup().map(drop),
+        app.upgrade("write").map(drop),
+        app.handled().map(drop),
+        app.token().wait(&browser).map(drop),
+        app.sign_out(true).wait(&browser),
+        app.client.has_scope(&set("read"), None).map(drop),
+    ] {
+        assert_eq!(code(result), "invalid_options");
+    }
+    assert_eq!(changes.get(), 0);
+    assert!(app.reload(ORIGIN).session().is_some());
+}

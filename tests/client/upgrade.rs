@@ -1,0 +1,156 @@
+//! `upgrade`.
+
+use scopewise::client::{InteractionMode, SignInOptions};
+use scopewise::core::scope::Scope;
+use scopewise::core::session::{ScopeStatus, Session};
+use scopewise::core::value::Value;
+use scopewise::host::StorageKind;
+
+use crate::app::{App, code, set};
+use crate::host::{Browser, Call};
+use crate::server::{Decision, query};
+
+/// A session's record, without what was denied in it.
+fn without_denied(session: &Session) -> String {
+    let mut record = session.to_value();
+    if let Value::Object(members) = &mut record {
+        members.retain(|(name, _)| name != "denied");
+    }
+    serde_json::to_string(&record).unwrap()
+}
+
+#[test]
+fn with_known_metadata_the_page_is_left_when_the_call_returns() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.run();
+    let call = app.client.upgrade(set("write"), SignInOptions::default());
+    let destination = app.page.destination().unwrap();
+    assert_eq!(query(&destination, "scope").as_deref(), Some("openid read write"));
+    assert!(browser.locks.names().is_empty() && !browser.step());
+    drop(call);
+    app.page.left_for.replace(Some(destination));
+    let app = app.follow();
+    let outcome = app.handled().unwrap().unwrap();
+    assert_eq!((outcome.kind.as_str(), outcome.status.as_str()), ("upgrade", "granted"));
+    assert!(app.has("read write"));
+}
+
+#[test]
+fn what_is_there_already_is_not_asked_for() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    assert_eq!(code(app.upgrade("write")), "not_signed_in");
+    app.popup().unwrap();
+    let popups = app.page.closed_popups.get();
+    assert_eq!(app.upgrade("read").unwrap().status.as_str(), "granted");
+    let call = app.client.upgrade(set("read openid"), SignInOptions::default());
+    assert_eq!(
+        Call::start(&app.page, call).wait(&browser).unwrap().status.as_str(),
+        "granted"
+    );
+    assert!(app.page.destination().is_none());
+    assert_eq!(app.page.closed_popups.get(), popups);
+}
+
+#[test]
+fn c165_a_no_is_an_outcome_and_the_session_stays_to_the_letter_but_for_the_no() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let before = app.session().unwrap();
+    browser.server.borrow_mut().decide(Decision::Deny);
+    let outcome = app.upgrade("write").unwrap();
+    assert_eq!(outcome.status.as_str(), "denied");
+    assert_eq!((outcome.granted, outcome.missing), (set("openid read"), set("write")));
+    let after = app.session().unwrap();
+    assert_eq!(without_denied(&after), without_denied(&before));
+    let status = |app: &App| {
+        let scope = Scope::parse("write").unwrap();
+        app.client.scope_status(&scope, None).unwrap()
+    };
+    assert_eq!(status(&app), ScopeStatus::Denied);
+    let app = app.reload("https://app.example/");
+    assert_eq!(status(&app), ScopeStatus::Denied);
+    assert_eq!(browser.network.grants("authorization_code"), 1);
+    assert_eq!(app.upgrade("write").unwrap().status.as_str(), "granted");
+    assert_eq!(status(&app), ScopeStatus::Granted);
+}
+
+#[test]
+fn c165_every_other_no_is_an_error_and_not_a_byte_of_the_session_changes() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let before = app.session();
+    let failures = [
+        (Decision::Error("server_error"), "server_error"),
+        (Decision::Close, "popup_closed"),
+        (Decision::As("eve"), "subject_mismatch"),
+        (Decision::Without("openid"), "id_token_invalid"),
+    ];
+    for (decision, expected) in failures {
+        browser.server.borrow_mut().decide(decision);
+        assert_eq!(code(app.upgrade("write")), expected);
+        assert_eq!(app.session(), before);
+    }
+}
+
+#[test]
+fn c166_another_users_tokens_are_given_up() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.server.borrow_mut().decide(Decision::As("eve"));
+    assert_eq!(code(app.upgrade("write")), "subject_mismatch");
+    browser.run();
+    assert_eq!(browser.server.borrow().revoked, ["refresh-1"]);
+    browser.server.borrow_mut().issues_refresh_tokens = false;
+    browser.server.borrow_mut().decide(Decision::As("eve"));
+    assert_eq!(code(app.upgrade("write")), "subject_mismatch");
+    browser.run();
+    assert_eq!(browser.server.borrow().revoked, ["refresh-1", "access-2"]);
+    assert_eq!(app.session().unwrap().subject(), Some("ada"));
+}
+
+#[test]
+fn c172_what_was_unticked_is_gone_and_listeners_hear_of_it_once() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let (changes, _subscription) = app.count_changes();
+    browser.server.borrow_mut().decide(Decision::Without("read"));
+    let outcome = app.upgrade("write").unwrap();
+    assert_eq!((outcome.status.as_str(), outcome.missing), ("partial", set("read")));
+    assert!(app.has("write") && !app.has("read"));
+    assert_eq!(changes.get(), 1);
+}
+
+#[test]
+fn c173_it_is_stored_in_one_write_and_the_old_refresh_token_is_left_alone() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.run();
+    browser.writes.take();
+    assert_eq!(app.upgrade("write").unwrap().status.as_str(), "granted");
+    browser.run();
+    let writes = browser.writes.take();
+    let records: Vec<_> = writes.iter().filter(|(key, _)| key.ends_with(":session")).collect();
+    assert_eq!(records.len(), 1);
+    let record = records[0].1.as_deref().unwrap();
+    assert!(record.contains("refresh-1") && !record.contains("refresh-0"));
+    assert!(browser.server.borrow().revoked.is_empty());
+    assert!(browser.server.borrow().is_refresh_token_good("refresh-0"));
+}
+
+#[test]
+fn a_silent_upgrade_is_for_the_same_user() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let silent = || {
+        let call = app
+            .client
+            .upgrade(set("write"), SignInOptions::new(InteractionMode::Silent));
+        Call::start(&app.page, call).wait(&browser)
+    };
+    browser.server.borrow_mut().user = Some("eve");
+    assert_eq!(code(silent()), "subject_mismatch");
+    browser.server.borrow_mut().user = Some("ada");
+    assert_eq!(silent().unwrap().status.as_str(), "granted");
+}
