@@ -107,12 +107,23 @@ impl<'a> RecordReader<'a> {
         value.unwrap_or_default()
     }
 
-    /// A member that may be null.
+    /// A member that may be absent or null.
     pub(crate) fn nullable<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
-        let value = self.reader.value(name).filter(|value| **value != Value::Null)?;
-        let value = T::from_value(value);
-        self.is_sound &= value.is_some();
-        value
+        let value = self.reader.value(name)?;
+        let found = T::from_value(value);
+        self.is_sound &= found.is_some() || *value == Value::Null;
+        found
+    }
+
+    /// A member that must be there, and may be null.
+    pub(crate) fn required_or_null<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        self.is_sound &= self.reader.value(name).is_some();
+        self.nullable(name)
+    }
+
+    /// A member without which the record is one, too.
+    pub(crate) fn optional<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        self.reader.value(name).and_then(T::from_value)
     }
 
     /// The record, if all that was read of it is sound.

@@ -3,7 +3,6 @@
 //! A `Value` is bounded in depth. Members that an object has twice are one, the last (RFC 8259 §4: the host's parser
 //! decides, and it decides so).
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -42,7 +41,11 @@ impl Value {
     /// The member of a name; nothing where there is none, or this is no object.
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {
-            Value::Object(members) => members.iter().find(|(held, _)| held == name).map(|(_, value)| value),
+            Value::Object(members) => members
+                .iter()
+                .rev()
+                .find(|(held, _)| held == name)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -241,14 +244,18 @@ impl<'de> Visitor<'de> for Depth {
 }
 
 /// Members by name, each once: of several with the same name the last counts, in its place.
-fn last_of_each_name(mut members: Vec<(String, Value)>) -> Vec<(String, Value)> {
-    let mut seen = BTreeSet::new();
-    let is_last: Vec<bool> = members
-        .iter()
-        .rev()
-        .map(|(name, _)| seen.insert(name.as_str()))
-        .collect();
-    let mut is_last = is_last.into_iter().rev();
-    members.retain(|_| is_last.next().unwrap_or_default());
-    members
+fn last_of_each_name(members: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    let mut order: Vec<(&str, usize)> = members.iter().map(|(name, _)| name.as_str()).zip(0..).collect();
+    order.sort_unstable();
+    let mut is_last = vec![true; members.len()];
+    for pair in order.windows(2) {
+        if let [(name, index), (next, _)] = pair
+            && name == next
+            && let Some(is_last) = is_last.get_mut(*index)
+        {
+            *is_last = false;
+        }
+    }
+    let kept = members.into_iter().zip(is_last).filter(|(_, is_last)| *is_last);
+    kept.map(|(member, _)| member).collect()
 }

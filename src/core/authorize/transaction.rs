@@ -160,7 +160,7 @@ impl Transaction {
             "pending" => Transaction::Pending(Box::new(PendingRequest::read(&mut record, created_at)?)),
             "exchanging" => Transaction::Exchanging { created_at },
             "done" => {
-                let result = record.nullable("outcome").zip(record.nullable("session"));
+                let result = record.optional("outcome").zip(record.optional("session"));
                 let result = result.map(|(outcome, session_id)| TransactionResult { outcome, session_id });
                 Transaction::Done { created_at, result }
             }

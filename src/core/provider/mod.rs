@@ -6,8 +6,6 @@ mod known;
 
 pub use implied::ImpliedScopes;
 
-use std::collections::BTreeSet;
-
 use super::error::Error;
 use super::scope::ScopeSet;
 
@@ -115,8 +113,9 @@ impl ProviderProfile {
         if !self.ignores_case {
             return ScopeSet::default();
         }
-        let returned: BTreeSet<String> = returned.iter().map(str::to_ascii_lowercase).collect();
-        scopes.filter(&|scope| returned.contains(&scope.to_ascii_lowercase()))
+        let mut returned: Vec<String> = returned.iter().map(str::to_ascii_lowercase).collect();
+        returned.sort_unstable();
+        scopes.filter(&|scope| returned.binary_search(&scope.to_ascii_lowercase()).is_ok())
     }
 
     /// Whether the server never lists this scope; nothing where the profile does not say.
@@ -152,23 +151,33 @@ impl ProviderProfile {
     /// not asked for again.
     pub fn scopes_to_request(&self, all: &ScopeSet, wanted: &ScopeSet) -> ScopeSet {
         let goes_alone = wanted.iter().any(|scope| self.stands_for_all_consented(scope));
-        let mut carried = BTreeSet::new();
+        // In order, so that one is found in little time.
+        let mut carried: Vec<String> = Vec::new();
         let mut named = Vec::new();
         for scope in all.iter() {
             let is_named = match self.upgrade_request {
                 UpgradeRequest::Incremental => scope == "openid",
                 UpgradeRequest::Union => {
-                    let is_superfluous = || self.stands_for_all_consented(scope) || carried.contains(scope);
+                    let is_superfluous = || self.stands_for_all_consented(scope) || find(&carried, scope).is_ok();
                     OFTEN_OMITTED.contains(&scope) || !goes_alone && !is_superfluous()
                 }
             };
             if is_named {
                 if !self.implies.is_empty() {
-                    carried.extend(self.closure(&ScopeSet::from_answer([scope].into_iter())).to_strings());
+                    for scope in self.closure(&ScopeSet::from_answer([scope].into_iter())).iter() {
+                        if let Err(place) = find(&carried, scope) {
+                            carried.insert(place, scope.to_owned());
+                        }
+                    }
                 }
                 named.push(scope);
             }
         }
         ScopeSet::from_answer(named.into_iter().chain(wanted.iter()))
     }
+}
+
+/// Where a scope is among sorted ones, or belongs.
+fn find(sorted: &[String], scope: &str) -> Result<usize, usize> {
+    sorted.binary_search_by(|held| held.as_str().cmp(scope))
 }

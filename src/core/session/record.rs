@@ -51,7 +51,7 @@ impl Session {
         let mut record = RecordReader::new(value)?;
         let session = Session {
             id: record.required("id"),
-            user: record.nullable("user"),
+            user: record.required_or_null("user"),
             grants: record.required("grants"),
             denied: record.required("denied"),
         };
@@ -133,7 +133,7 @@ impl FromValue for Grant {
             access_token: AccessToken::new(record.required::<String>("access_token")),
             answered_at: record.required("answered_at"),
             expires_at: record.nullable("expires_at"),
-            refresh: record.nullable("refresh"),
+            refresh: record.required_or_null("refresh"),
         };
         record
             .sound(grant)
@@ -161,7 +161,10 @@ impl FromValue for Refresh {
         let mut record = RecordReader::new(value)?;
         let refresh = Refresh {
             token: RefreshToken::new(record.required::<String>("token")),
-            state: record.nullable("sent").map(RefreshState::Sent).unwrap_or_default(),
+            state: record
+                .required_or_null("sent")
+                .map(RefreshState::Sent)
+                .unwrap_or_default(),
         };
         record
             .sound(refresh)

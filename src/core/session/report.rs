@@ -1,7 +1,5 @@
 //! What there is to say about the scopes of a session, for developers.
 
-use std::collections::BTreeSet;
-
 use super::{ScopeStatus, Session};
 use crate::core::provider::ProviderProfile;
 use crate::core::scope::ScopeSet;
@@ -34,12 +32,16 @@ impl ScopeReport {
             .unwrap_or_default();
         let denied = session.map(|session| session.denied(target)).unwrap_or_default();
         let requested = requested.union(&denied);
-        let used_scopes: BTreeSet<&str> = used.iter().collect();
+        let mut used_scopes: Vec<&str> = used.iter().collect();
+        used_scopes.sort_unstable();
         let is_used = |scope: &str| {
             // Whether these are needed is not for a check of scopes to tell.
             let is_beyond_checks = matches!(scope, "openid" | "offline_access");
             let closure = profile.closure(&ScopeSet::from_answer([scope].into_iter()));
-            is_beyond_checks || closure.iter().any(|carried| used_scopes.contains(carried))
+            is_beyond_checks
+                || closure
+                    .iter()
+                    .any(|carried| used_scopes.binary_search(&carried).is_ok())
         };
         ScopeReport {
             denied: requested.minus(&granted),
