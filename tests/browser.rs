@@ -8,8 +8,10 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "browser/callback.rs"]
-mod callback;
+#[path = "browser/api_request.rs"]
+mod api_request;
+#[path = "browser/clock.rs"]
+mod clock;
 #[path = "browser/fetch.rs"]
 mod fetch;
 #[path = "browser/json.rs"]
@@ -20,12 +22,12 @@ mod lock;
 mod navigation;
 #[path = "browser/page.rs"]
 mod page;
-#[path = "browser/randomness.rs"]
-mod randomness;
-#[path = "browser/revision.rs"]
-mod revision;
 #[path = "browser/storage.rs"]
 mod storage;
+#[path = "browser/tab_channel.rs"]
+mod tab_channel;
+#[path = "browser/versioned.rs"]
+mod versioned;
 #[path = "browser/window.rs"]
 mod window;
 

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::{fs, path::Path};
 
 /// What is made of callbacks weighs a third as a script; each is beside the Rust file that uses it.
-const SCRIPTS: &str = "browser/lock.js browser/tab_channel.js browser/storage/indexed_db.js browser/window/popup.js \
-                       browser/window/frame.js browser/window/relay.js";
+const SCRIPTS: &str = "browser/storage/indexed_db.js browser/storage/memory.js browser/window/window.js";
 const FOREIGN: &str = "web_sys js_sys wasm_bindgen crate::host crate::client crate::browser crate::wasm";
 const MARKS: &str = r"\x1d \x1e \u{1d} \u{1e} \u001d \u001e";
 

@@ -24,15 +24,13 @@ pub struct Api(ApiOptions);
 
 /// The API of a URL as the browser's parser wrote it: the longest prefix has it, and the page's own origin is one.
 pub fn find(apis: &[Api], url: &str, origin: &str) -> Option<Api> {
-    let own = ApiOptions {
+    let own = Api(ApiOptions {
         prefix: origin.to_owned(),
         ..ApiOptions::default()
-    };
-    // Behind the own origin: an entry for the whole of it goes before it.
-    let candidates = [Api(own)].into_iter().chain(apis.iter().cloned());
-    candidates
-        .filter(|api| matches(&api.0.prefix, url))
-        .max_by_key(|api| api.0.prefix.len())
+    });
+    // The last of the longest counts: an entry for the whole of the own origin goes before it.
+    let matching = [&own].into_iter().chain(apis).filter(|api| matches(&api.0.prefix, url));
+    matching.max_by_key(|api| api.0.prefix.len()).cloned()
 }
 
 impl Api {
@@ -99,6 +97,10 @@ fn decoded_path_characters(url: &str) -> String {
         // %25 is an encoded percent sign.
         while let Some(tail) = rest.strip_prefix("25") {
             rest = tail;
+        }
+        // A server may drop a percent sign that encodes nothing.
+        if rest.is_empty() {
+            break;
         }
         let digits = rest.get(..2).unwrap_or_default();
         let character = match digits.to_ascii_lowercase().as_str() {

@@ -41,10 +41,8 @@ impl<'a> Reader<'a> {
     /// A member as it stands.
     pub fn value(&mut self, name: &'static str) -> Option<&'a Value> {
         self.read.push(name);
-        // Of members with the same name the last counts, as everywhere in JavaScript.
         self.members
             .iter()
-            .rev()
             .find(|(held, _)| held == name)
             .map(|(_, value)| value)
     }
@@ -112,14 +110,16 @@ impl FromValue for bool {
     }
 }
 
+/// Larger numbers are neither times nor durations, and sums of smaller ones do not overflow.
+const MAX_NUMBER: f64 = 1e18;
+
 /// A whole number; fractions are cut off.
 impl FromValue for i64 {
     const EXPECTED: &'static str = "a number";
 
     fn from_value(value: &Value) -> Option<i64> {
         match value {
-            // A cast of what is too large ends at the largest number.
-            Value::Number(number) if !number.is_nan() => Some(number.floor() as i64),
+            Value::Number(number) if number.abs() < MAX_NUMBER => Some(number.floor() as i64),
             _ => None,
         }
     }

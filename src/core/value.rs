@@ -3,6 +3,7 @@
 //! A `Value` is bounded in depth. Members that an object has twice are one, the last (RFC 8259 §4: the host's parser
 //! decides, and it decides so).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most levels of arrays and objects.
 const MAX_DEPTH: usize = 64;
+/// The most members of an object.
+const MAX_MEMBERS: usize = 20_000;
 
 /// A JSON value.
 #[derive(Clone, Default, PartialEq)]
@@ -207,14 +210,24 @@ impl<'de> Visitor<'de> for Depth {
             if name == "__proto__" {
                 continue;
             }
+            if members.len() == MAX_MEMBERS {
+                return Err(A::Error::custom("too many members"));
+            }
             members.push((name, value));
         }
-        if members.len() > MAX_MEMBERS {
-            return Err(A::Error::custom("too many members"));
-        }
-        Ok(Value::Object(members))
+        Ok(Value::Object(last_of_each_name(members)))
     }
 }
 
-/// The most members of an object.
-const MAX_MEMBERS: usize = 20_000;
+/// Members by name, each once: of several with the same name the last counts, in its place.
+fn last_of_each_name(mut members: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    let mut seen = BTreeSet::new();
+    let is_last: Vec<bool> = members
+        .iter()
+        .rev()
+        .map(|(name, _)| seen.insert(name.as_str()))
+        .collect();
+    let mut is_last = is_last.into_iter().rev();
+    members.retain(|_| is_last.next().unwrap_or_default());
+    members
+}

@@ -1,10 +1,13 @@
 //! Requests, against scripted answers and against the page's own server.
 
-use super::page::{Changed, member, milliseconds, script, script_with, settled};
-use scopewise::browser::{fetch, navigation};
-use scopewise::core::form::Form;
-use scopewise::core::http::{Failure, Request, Response};
-use wasm_bindgen::JsValue;
+use super::page::{Changed, browser, member, milliseconds, script, script_with};
+use scopewise::browser::Browser;
+use scopewise::core::http::{Request, Response, TransportError};
+use scopewise::core::secret::AccessToken;
+use scopewise::core::url::Params;
+use scopewise::core::value::Value;
+use scopewise::host::{Network, Page};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const URL: &str = "https://id.example/token";
@@ -17,17 +20,18 @@ fn host(body: &str) -> JsValue {
 }
 
 fn post() -> Request {
-    let mut form = Form::default();
-    form.put("code", "a b&c");
-    Request::post(URL, form)
+    let mut params = Params::new();
+    params.push("code", "a b&c");
+    Request::post(URL, &params)
 }
 
-async fn send(host: &JsValue, request: &Request, timeout: u32) -> Result<Response, Failure> {
-    fetch::answer(settled(fetch::send(host, request, timeout)).await)
+async fn send(host: &JsValue, request: &Request, timeout: u32) -> Result<Response, TransportError> {
+    let fetch = member(host, "fetch").unchecked_into();
+    Browser::default().with_fetch(fetch).send(request, timeout).await
 }
 
-async fn get(body: &str) -> Result<Response, Failure> {
-    send(&host(body), &Request::get(URL.into()), 5_000).await
+async fn get(body: &str) -> Result<Response, TransportError> {
+    send(&host(body), &Request::get(URL), 5_000).await
 }
 
 #[wasm_bindgen_test]
@@ -36,8 +40,8 @@ async fn status_and_members_come_back() {
     let response = get(body).await.unwrap();
     assert_eq!(response.status, 400);
     let json = response.json.unwrap();
-    assert_eq!(json.text("error"), "invalid_grant");
-    assert_eq!(json.number("n"), Some(5));
+    assert_eq!(json.text("error"), Some("invalid_grant"));
+    assert_eq!(json.get("n"), Some(&Value::Number(5.0)));
 }
 
 #[wasm_bindgen_test]
@@ -86,7 +90,7 @@ async fn requests_carry_no_cookies_referrer_or_cache_and_follow_no_redirect() {
         const { credentials, cache, referrerPolicy, redirect, method, body, headers } = init;
         return JSON.stringify([it.calls.length, url, credentials, cache, referrerPolicy, redirect, method, body, headers])";
     let given = host("return new Response('')");
-    send(&given, &Request::get(URL.into()), 5_000).await.unwrap();
+    send(&given, &Request::get(URL), 5_000).await.unwrap();
     assert_eq!(
         script_with(&given, COMMON),
         r#"[1,"https://id.example/token","omit","no-store","no-referrer","manual",null,null,{"accept":"application/json"}]"#
@@ -114,7 +118,7 @@ async fn an_answer_must_come_in_time_headers_and_body() {
         "return new Response(new ReadableStream({}), { headers: { 'content-type': 'application/json' } })",
     ] {
         let (host, start) = (host(body), milliseconds());
-        assert_eq!(send(&host, &post(), 100).await, Err(Failure::Timeout));
+        assert_eq!(send(&host, &post(), 100).await, Err(TransportError::Timeout));
         let waited = milliseconds() - start;
         assert!((90.0..5_000.0).contains(&waited), "{waited}");
         assert_eq!(script_with(&host, "return it.calls[0].init.signal.aborted"), true);
@@ -124,7 +128,7 @@ async fn an_answer_must_come_in_time_headers_and_body() {
 #[wasm_bindgen_test]
 async fn a_fetch_that_throws_has_sent_nothing() {
     let answer = get("throw new TypeError('no such scheme')").await;
-    assert_eq!(answer, Err(Failure::NotSent));
+    assert_eq!(answer, Err(TransportError::NotSent));
 }
 
 #[wasm_bindgen_test]
@@ -135,20 +139,30 @@ async fn an_answer_that_does_not_arrive_is_lost() {
         "return undefined",
         "return { status: 200 }",
     ] {
-        assert_eq!(get(body).await, Err(Failure::Lost), "{body}");
+        assert_eq!(get(body).await, Err(TransportError::Lost), "{body}");
     }
 }
 
 #[wasm_bindgen_test]
 async fn without_a_fetch_of_its_own_the_application_uses_the_pages() {
-    let own = Request::get(navigation::resolve("/").unwrap().into());
-    for host in ["return {}", "return { fetch: undefined }"] {
-        let response = send(&script(host), &own, 5_000).await.unwrap();
-        assert_eq!((response.status, response.json), (200, None));
-    }
+    let own = Request::get(browser().resolve("/").unwrap());
+    let response = browser().send(&own, 5_000).await.unwrap();
+    assert_eq!((response.status, response.json), (200, None));
     // Nobody listens on port 1.
-    let nowhere = Request::get("http://127.0.0.1:1/".into());
-    assert_eq!(send(&script("return {}"), &nowhere, 5_000).await, Err(Failure::Lost));
+    let nowhere = Request::get("http://127.0.0.1:1/");
+    assert_eq!(browser().send(&nowhere, 5_000).await, Err(TransportError::Lost));
+}
+
+#[wasm_bindgen_test]
+async fn a_token_is_sent_in_its_header() {
+    let given = host("return new Response('')");
+    let mut request = Request::get(URL);
+    request.token = Some(AccessToken::new("secret"));
+    send(&given, &request, 5_000).await.unwrap();
+    assert_eq!(
+        script_with(&given, "return it.calls[0].init.headers.authorization"),
+        "Bearer secret"
+    );
 }
 
 #[wasm_bindgen_test]
@@ -158,14 +172,14 @@ async fn offline_nothing_leaves_but_for_this_machine() {
         "delete navigator.onLine",
     );
     for (url, answer, calls) in [
-        (URL, Err(Failure::NotSent), 0),
+        (URL, Err(TransportError::NotSent), 0),
         ("http://127.0.0.1:4400/token", Ok(200), 1),
         ("http://localhost:4400/token", Ok(200), 1),
         ("http://[::1]:4400/token", Ok(200), 1),
         ("http://id.localhost/token", Ok(200), 1),
     ] {
         let host = host("return new Response('')");
-        let status = send(&host, &Request::get(url.into()), 5_000).await;
+        let status = send(&host, &Request::get(url), 5_000).await;
         assert_eq!(status.map(|response| response.status), answer, "{url}");
         assert_eq!(script_with(&host, "return it.calls.length"), calls, "{url}");
     }

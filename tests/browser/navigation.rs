@@ -1,8 +1,10 @@
 //! The address bar, and ways out of the page.
 
-use super::page::{Changed, script, text};
-use scopewise::browser::navigation::{href, is_aborted, leave, replace, resolve};
+use super::page::{Changed, pending_for, script, text};
+use scopewise::browser::{Browser, JsAbortSignal};
 use scopewise::core::url;
+use scopewise::host::{AbortSignal, Page};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// An application's page; the tests' own is back afterwards.
@@ -11,6 +13,14 @@ fn app() -> Changed {
         "globalThis.before = location.href; history.replaceState({ of: 'the application' }, '', '/app/page?old#old')",
         "history.replaceState(null, '', globalThis.before)",
     )
+}
+
+fn href() -> String {
+    Browser::default().url()
+}
+
+fn resolve(url: &str) -> Option<String> {
+    Browser::default().resolve(url)
 }
 
 fn origin() -> String {
@@ -49,7 +59,7 @@ fn urls_are_made_absolute_and_normalised() {
 fn another_url_in_the_address_bar_leaves_history_as_it_is() {
     let _app = app();
     let entries = script("return history.length");
-    replace("/cleaned?kept=1#part");
+    Browser::default().replace_url("/cleaned?kept=1#part");
     assert_eq!(href(), format!("{}/cleaned?kept=1#part", origin()));
     assert_eq!(text("return history.state.of"), "the application");
     assert_eq!(script("return history.length"), entries);
@@ -59,8 +69,8 @@ fn another_url_in_the_address_bar_leaves_history_as_it_is() {
 fn a_url_that_the_browser_refuses_changes_nothing() {
     let _app = app();
     let before = href();
-    replace("https://other.example/");
-    replace("http://[");
+    Browser::default().replace_url("https://other.example/");
+    Browser::default().replace_url("http://[");
     assert_eq!(href(), before);
     assert_eq!(text("return history.state.of"), "the application");
 }
@@ -69,14 +79,37 @@ fn a_url_that_the_browser_refuses_changes_nothing() {
 #[wasm_bindgen_test]
 fn where_the_browser_does_not_go_the_page_stays() {
     let before = href();
-    assert!(!leave("http://["));
+    assert!(!Browser::default().leave("http://["));
     assert_eq!(href(), before);
 }
 
 #[wasm_bindgen_test]
-fn an_abort_signal_is_heard_and_needs_not_be_there() {
-    assert!(!is_aborted(&script("return {}")));
-    assert!(!is_aborted(&script("return { signal: undefined }")));
-    assert!(!is_aborted(&script("return { signal: new AbortController().signal }")));
-    assert!(is_aborted(&script("return { signal: AbortSignal.abort() }")));
+fn the_page_is_online_and_in_no_frame() {
+    let browser = Browser::default();
+    assert!(!browser.is_offline() && !browser.is_framed());
+    let _changed = Changed::new(
+        "Object.defineProperty(navigator, 'onLine', { configurable: true, value: false })",
+        "delete navigator.onLine",
+    );
+    assert!(browser.is_offline());
+}
+
+fn signal(body: &str) -> JsAbortSignal {
+    JsAbortSignal::new(script(body).unchecked_into())
+}
+
+#[wasm_bindgen_test]
+async fn an_abort_signal_is_heard() {
+    assert!(!signal("return new AbortController().signal").is_aborted());
+    assert!(signal("return AbortSignal.abort()").is_aborted());
+    let aborted = signal("return AbortSignal.abort('why')");
+    aborted.aborted().await;
+    assert_eq!(aborted.reason(), "why");
+    let later =
+        signal("const it = new AbortController(); globalThis.abortLater = () => it.abort('later'); return it.signal");
+    let mut waiting = Box::pin(later.aborted());
+    assert!(pending_for(&mut waiting, 50).await);
+    script("globalThis.abortLater()");
+    waiting.await;
+    assert_eq!(later.reason(), "later");
 }

@@ -1,6 +1,11 @@
 //! The page that the tests run in: script, promises, time.
 
-use js_sys::{Array, Date, Function, Promise, Reflect};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use js_sys::{Date, Function, Promise, Reflect};
+use scopewise::browser::Browser;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -28,24 +33,39 @@ pub(crate) fn member(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).expect("an object")
 }
 
-/// Waits for a promise: the text that it came to, as the client's tasks see it.
+/// Waits for a promise: the text that it came to.
 pub(crate) async fn settled(promise: JsValue) -> Option<String> {
     let settlement = JsFuture::from(promise.unchecked_into::<Promise>()).await;
     settlement.ok().and_then(|text| text.as_string())
 }
 
-/// Waits for a promise that resolves to a text, or to nothing where something did not work.
-pub(crate) async fn truth(promise: JsValue) -> bool {
-    settled(promise).await.is_some()
+/// Waits for some milliseconds.
+pub(crate) async fn pause(milliseconds: u32) {
+    let over = script(&format!(
+        "return new Promise((over) => setTimeout(over, {milliseconds}))"
+    ));
+    settled(over).await;
 }
 
-/// Whether a promise is still pending after some milliseconds.
-pub(crate) async fn pending_for(promise: &JsValue, milliseconds: u32) -> bool {
-    let late = script(&format!(
-        "return new Promise((late) => setTimeout(late, {milliseconds}, 'late'))"
-    ));
-    let first = Promise::race(&Array::of2(promise, &late));
-    settled(first.into()).await.as_deref() == Some("late")
+/// A host that all of a test may borrow.
+pub(crate) fn browser() -> &'static Browser {
+    Box::leak(Box::default())
+}
+
+/// Starts what is waited for later.
+pub(crate) fn start<F: Future + Unpin>(waiting: &mut F) {
+    let context = &mut Context::from_waker(Waker::noop());
+    assert!(Pin::new(waiting).poll(context).is_pending());
+}
+
+/// Starts to wait, and tells whether there is nothing after some milliseconds.
+pub(crate) async fn pending_for<F: Future + Unpin>(waiting: &mut F, milliseconds: u32) -> bool {
+    let mut late = Box::pin(pause(milliseconds));
+    poll_fn(|context| match Pin::new(&mut *waiting).poll(context) {
+        Poll::Ready(_) => Poll::Ready(false),
+        Poll::Pending => late.as_mut().poll(context).map(|()| true),
+    })
+    .await
 }
 
 /// Milliseconds since the epoch.

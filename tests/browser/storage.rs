@@ -1,50 +1,65 @@
-//! Web Storage, this page's memory, and storage of the application's own.
+//! Web Storage, this page's memory, IndexedDB, and storage of the application's own.
 
-use super::page::{Changed, milliseconds, script, script_with, text, truth};
-use super::revision::{name, put, record, revision};
-use scopewise::browser::storage::{is_memory, keys, open, read, sync, write};
+use std::rc::Rc;
+
+use super::page::{Changed, browser, member, milliseconds, pause, script, script_with, settled, text};
+use scopewise::browser::Browser;
+use scopewise::host::{Storage, StorageKind, Storages};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-fn of(kind: &str) -> JsValue {
-    open(kind, &JsValue::UNDEFINED, 0)
+/// The plain storage of each name.
+fn of(kind: &str) -> Rc<dyn Storage> {
+    match kind {
+        "session" => browser().transaction_storage(StorageKind::Session),
+        "local" => browser().transaction_storage(StorageKind::Local),
+        _ => browser().memory(),
+    }
 }
 
-/// Writes, reads, lists and removes, in any store.
-fn assert_keeps(store: &JsValue, prefix: &str) {
-    assert_keeps_records(store, prefix, str::to_owned, str::to_owned);
+/// An application's own.
+fn own(page: &JsValue, timeout: u32) -> Rc<dyn Storage> {
+    let browser = Browser::default().with_storage(member(page, "storage"));
+    browser.session_storage(StorageKind::Adapter, timeout)
 }
 
-/// The same with texts that are made from names, and name them.
-fn assert_keeps_records(store: &JsValue, prefix: &str, record: fn(&str) -> String, name: fn(&str) -> String) {
+fn database(timeout: u32) -> Rc<dyn Storage> {
+    browser().session_storage(StorageKind::IndexedDb, timeout)
+}
+
+/// Writes, reads, lists and removes, in any storage.
+pub(crate) fn assert_keeps(store: &dyn Storage, prefix: &str, texts: [&str; 3]) {
     let key = |rest: &str| format!("{prefix}{rest}");
-    let held = |rest: &str| read(store, &key(rest)).map(|text| name(&text));
-    assert_eq!(held("a"), None);
-    assert!(write(store, &key("a"), Some(&record("1"))));
-    assert!(write(store, &key("b"), Some(&record(""))));
-    assert!(write(store, &key("a"), Some(&record("é😀\n\""))));
-    assert_eq!(held("a").as_deref(), Some("é😀\n\""));
-    assert_eq!(held("b").as_deref(), Some(""));
-    let mut rests: Vec<String> = keys(store, prefix).split('\n').map(Into::into).collect();
-    rests.sort();
-    assert_eq!(rests, ["a", "b"]);
-    assert!(write(store, &key("a"), None));
-    assert!(write(store, &key("a"), None), "removing twice is fine");
-    assert_eq!(held("a"), None);
-    assert_eq!(keys(store, prefix), "b");
-    assert!(write(store, &key("b"), None));
-    assert_eq!(keys(store, prefix), "");
+    let (a, b) = (&*key("a"), &*key("b"));
+    let [first, second, other] = texts;
+    assert_eq!(store.get(a), None);
+    assert!(store.set(a, Some(first)));
+    assert!(store.set(b, Some(other)));
+    assert!(store.set(a, Some(second)));
+    assert_eq!(store.get(a).as_deref(), Some(second));
+    assert_eq!(store.get(b).as_deref(), Some(other));
+    let mut keys = store.keys(prefix);
+    keys.sort();
+    assert_eq!(keys, [a, b]);
+    assert!(store.set(a, None));
+    assert!(store.set(a, None), "removing twice is fine");
+    assert_eq!(store.get(a), None);
+    assert_eq!(store.keys(prefix), [b]);
+    assert!(store.set(b, None));
+    assert_eq!(store.keys(prefix), [""; 0]);
 }
+
+const TEXTS: [&str; 3] = ["1", "é😀\n\"", ""];
 
 #[wasm_bindgen_test]
 fn web_storage_keeps_text() {
     for kind in ["session", "local"] {
         let store = of(kind);
-        assert!(!is_memory(&store));
-        assert_keeps(&store, "keeps:");
-        write(&store, "seen", Some(kind));
+        assert!(!store.is_memory());
+        assert_keeps(&*store, "keeps:", TEXTS);
+        store.set("seen", Some(kind));
         assert_eq!(text(&format!("return {kind}Storage.getItem('seen')")), kind);
-        write(&store, "seen", None);
+        store.set("seen", None);
         assert!(script(&format!("return {kind}Storage.getItem('seen')")).is_null());
     }
 }
@@ -52,32 +67,42 @@ fn web_storage_keeps_text() {
 #[wasm_bindgen_test]
 fn memory_keeps_text_for_this_page_only() {
     let store = of("memory");
-    assert!(is_memory(&store));
-    assert_keeps(&store, "keeps:");
-    write(&store, "memory:shared", Some("1"));
-    assert_eq!(read(&of("memory"), "memory:shared").as_deref(), Some("1"));
+    assert!(store.is_memory());
+    assert_keeps(&*store, "keeps:", TEXTS);
+    store.set("memory:shared", Some("1"));
+    assert_eq!(of("memory").get("memory:shared").as_deref(), Some("1"));
     for kind in ["session", "local"] {
-        assert_eq!(read(&of(kind), "memory:shared"), None);
+        assert_eq!(of(kind).get("memory:shared"), None);
     }
-    write(&store, "memory:shared", None);
+    store.set("memory:shared", None);
 }
 
 #[wasm_bindgen_test]
 fn a_full_store_says_no_and_keeps_what_it_has() {
     let store = of("session");
-    assert!(write(&store, "full", Some("before")));
-    assert!(!write(&store, "full", Some(&"x".repeat(12 << 20))));
-    assert_eq!(read(&store, "full").as_deref(), Some("before"));
-    assert!(write(&store, "full", None));
+    assert!(store.set("full", Some("before")));
+    assert!(!store.set("full", Some(&"x".repeat(12 << 20))));
+    assert_eq!(store.get("full").as_deref(), Some("before"));
+    assert!(store.set("full", None));
 }
 
 #[wasm_bindgen_test]
 fn a_store_that_throws_has_nothing_and_takes_nothing() {
-    let store =
-        script("const no = () => { throw new Error('no') }; return { getItem: no, setItem: no, removeItem: no }");
-    assert_eq!(read(&store, "a"), None);
-    assert!(!write(&store, "a", Some("1")));
-    assert!(!write(&store, "a", None));
+    let store = of("session");
+    assert!(store.set("throws", Some("1")));
+    {
+        let _changed = Changed::new(
+            "globalThis.methods = ['getItem', 'setItem', 'removeItem', 'key'].map((name) => [name, Storage.prototype[name]]);
+             for (const [name] of globalThis.methods) Storage.prototype[name] = () => { throw new Error('no') }",
+            "for (const [name, method] of globalThis.methods) Storage.prototype[name] = method",
+        );
+        assert_eq!(store.get("throws"), None);
+        assert!(!store.set("throws", Some("2")));
+        assert!(!store.set("throws", None));
+        assert_eq!(store.keys(""), [""; 0]);
+    }
+    assert_eq!(store.get("throws").as_deref(), Some("1"));
+    assert!(store.set("throws", None));
 }
 
 #[wasm_bindgen_test]
@@ -91,10 +116,12 @@ fn where_the_page_may_not_use_storage_there_is_memory() {
             ),
             UNDO,
         );
-        assert!(is_memory(&of("session")), "{getter}");
-        assert!(!is_memory(&of("local")), "{getter}");
+        assert!(of("session").is_memory(), "{getter}");
+        let session = browser().session_storage(StorageKind::Session, 1_000);
+        assert!(session.is_memory() && session.answers_at_once(), "{getter}");
+        assert!(!of("local").is_memory(), "{getter}");
     }
-    assert!(!is_memory(&of("session")));
+    assert!(!of("session").is_memory());
 }
 
 /// An application's storage that answers later. `calls` are the writes that it carried out.
@@ -114,48 +141,48 @@ fn slow() -> JsValue {
 #[wasm_bindgen_test]
 async fn own_storage_is_written_in_order_when_asked_to() {
     let host = slow();
-    let store = open("own", &host, 5_000);
-    assert!(!is_memory(&store));
-    assert!(write(&store, "a", Some("1")) && write(&store, "b", Some("2")));
-    assert!(write(&store, "a", None) && write(&store, "a", Some("3")));
-    assert_eq!(read(&store, "a").as_deref(), Some("3"), "seen at once");
+    let store = own(&host, 5_000);
+    assert!(!store.is_memory());
+    assert!(store.set("a", Some("1")) && store.set("b", Some("2")));
+    assert!(store.set("a", None) && store.set("a", Some("3")));
+    assert_eq!(store.get("a").as_deref(), Some("3"), "seen at once");
     assert_eq!(script_with(&host, "return it.calls.length"), 0);
-    assert!(truth(sync(&store, "write", "a")).await);
+    assert!(store.flush("a", None).await);
     assert_eq!(script_with(&host, "return it.calls.join()"), "a=1,b=2,-a,a=3");
-    assert!(truth(sync(&store, "write", "a")).await);
+    assert!(store.flush("a", None).await);
     assert_eq!(script_with(&host, "return it.calls.length"), 4, "once each");
 }
 
 #[wasm_bindgen_test]
 async fn own_storage_is_read_again_when_asked_to() {
     let host = slow();
-    let store = open("own", &host, 5_000);
+    let store = own(&host, 5_000);
     script_with(&host, "it.kept.set('a', 'from another tab')");
-    assert_eq!(read(&store, "a"), None);
-    assert!(truth(sync(&store, "read", "a")).await);
-    assert_eq!(read(&store, "a").as_deref(), Some("from another tab"));
+    assert_eq!(store.get("a"), None);
+    assert!(store.load("a", None).await);
+    assert_eq!(store.get("a").as_deref(), Some("from another tab"));
     for other in [
         "it.kept.delete('a')",
         "it.kept.set('a', 42)",
         "it.kept.set('a', { toString: () => 'x' })",
     ] {
         script_with(&host, "it.kept.set('a', 'text')");
-        assert!(truth(sync(&store, "read", "a")).await);
-        assert_eq!(read(&store, "a").as_deref(), Some("text"));
+        assert!(store.load("a", None).await);
+        assert_eq!(store.get("a").as_deref(), Some("text"));
         script_with(&host, other);
-        assert!(truth(sync(&store, "read", "a")).await);
-        assert_eq!(read(&store, "a"), None, "{other}");
+        assert!(store.load("a", None).await);
+        assert_eq!(store.get("a"), None, "{other}");
     }
 }
 
 #[wasm_bindgen_test]
 async fn own_storage_may_be_synchronous() {
-    let store = open("own", &script("return { storage: sessionStorage }"), 5_000);
-    assert!(write(&store, "own", Some("1")));
-    assert!(truth(sync(&store, "write", "own")).await);
+    let store = own(&script("return { storage: sessionStorage }"), 5_000);
+    assert!(store.set("own", Some("1")));
+    assert!(store.flush("own", None).await);
     assert_eq!(text("return sessionStorage.getItem('own')"), "1");
-    assert!(write(&store, "own", None));
-    assert!(truth(sync(&store, "write", "own")).await);
+    assert!(store.set("own", None));
+    assert!(store.flush("own", None).await);
     assert!(script("return sessionStorage.getItem('own')").is_null());
 }
 
@@ -165,15 +192,12 @@ async fn own_storage_that_throws_or_rejects_has_not_written() {
         let host = script(&format!(
             "const no = () => {{ {answer} }}; return {{ storage: {{ getItem: no, setItem: no, removeItem: no }} }}"
         ));
-        let store = open("own", &host, 5_000);
-        assert!(
-            write(&store, "a", Some("1")),
-            "the face is synchronous, and knows later"
-        );
-        assert!(!truth(sync(&store, "write", "a")).await, "{answer}");
-        assert!(!truth(sync(&store, "read", "a")).await, "{answer}");
+        let store = own(&host, 5_000);
+        assert!(store.set("a", Some("1")), "the face is synchronous, and knows later");
+        assert!(!store.flush("a", None).await, "{answer}");
+        assert!(!store.load("a", None).await, "{answer}");
         assert_eq!(
-            read(&store, "a").as_deref(),
+            store.get("a").as_deref(),
             Some("1"),
             "what was not read stays as it was"
         );
@@ -185,51 +209,58 @@ async fn own_storage_that_never_answers_is_not_waited_for_without_end() {
     let host = script(
         "const never = () => new Promise(() => {}); return { storage: { getItem: never, setItem: never, removeItem: never } }",
     );
-    let store = open("own", &host, 100);
-    assert!(write(&store, "a", Some("1")));
-    for action in ["write", "read"] {
+    let store = own(&host, 100);
+    assert!(store.set("a", Some("1")));
+    for is_write in [true, false] {
         let start = milliseconds();
-        assert!(!truth(sync(&store, action, "a")).await);
+        let done = if is_write {
+            store.flush("a", None)
+        } else {
+            store.load("a", None)
+        };
+        assert!(!done.await);
         let waited = milliseconds() - start;
         assert!((90.0..5_000.0).contains(&waited), "{waited}");
         // What could not be written in time is not tried again.
-        write(&store, "b", Some("2"));
+        store.set("b", Some("2"));
     }
 }
 
 #[wasm_bindgen_test]
 async fn the_others_need_no_asking() {
     for kind in ["session", "local", "memory"] {
-        assert!(truth(sync(&of(kind), "write", "a")).await);
-        assert!(truth(sync(&of(kind), "read", "a")).await);
+        let store = of(kind);
+        assert!(store.answers_at_once());
+        assert!(store.load("a", None).await);
+        assert!(store.flush("a", None).await);
     }
 }
 
 #[wasm_bindgen_test]
 async fn a_database_keeps_text_when_asked_to() {
-    let store = open("indexeddb", &JsValue::UNDEFINED, 5_000);
-    assert!(!is_memory(&store));
-    assert!(write(&store, "kept", Some("é😀\n\"")) && write(&store, "gone", Some("1")));
-    assert!(write(&store, "gone", None));
-    assert!(truth(sync(&store, "write", "kept")).await);
+    let store = database(5_000);
+    assert!(!store.is_memory());
+    assert!(store.set("kept", Some("é😀\n\"")) && store.set("gone", Some("1")));
+    assert!(store.set("gone", None));
+    assert!(store.flush("kept", None).await);
     // Another client on this page, or another page.
-    let other = open("indexeddb", &JsValue::UNDEFINED, 5_000);
+    let other = database(5_000);
     for (key, text) in [("kept", Some("é😀\n\"")), ("gone", None)] {
-        assert_eq!(read(&other, key), None, "not yet read");
-        assert!(truth(sync(&other, "read", key)).await);
-        assert_eq!(read(&other, key).as_deref(), text);
+        assert_eq!(other.get(key), None, "not yet read");
+        assert!(other.load(key, None).await);
+        assert_eq!(other.get(key).as_deref(), text);
     }
-    assert!(write(&store, "kept", None));
-    assert!(truth(sync(&store, "write", "kept")).await);
-    assert!(truth(sync(&other, "read", "kept")).await);
-    assert_eq!(read(&other, "kept"), None);
+    assert!(store.set("kept", None));
+    assert!(store.flush("kept", None).await);
+    assert!(other.load("kept", None).await);
+    assert_eq!(other.get("kept"), None);
 }
 
 #[wasm_bindgen_test]
 async fn c200_a_database_that_is_deleted_is_opened_again() {
-    let store = open("indexeddb", &JsValue::UNDEFINED, 5_000);
-    assert!(write(&store, "deleted", Some("1")));
-    assert!(truth(sync(&store, "write", "deleted")).await);
+    let store = database(5_000);
+    assert!(store.set("deleted", Some("1")));
+    assert!(store.flush("deleted", None).await);
     let deleted = script(
         "return new Promise((done) => {
            const deleting = indexedDB.deleteDatabase('scopewise');
@@ -237,13 +268,16 @@ async fn c200_a_database_that_is_deleted_is_opened_again() {
            deleting.onblocked = () => done(undefined);
          })",
     );
-    assert!(truth(deleted).await, "whoever deletes it does not wait for this page");
-    assert!(truth(sync(&store, "read", "deleted")).await);
-    assert_eq!(read(&store, "deleted"), None);
-    assert!(write(&store, "deleted", Some("2")));
-    assert!(truth(sync(&store, "write", "deleted")).await);
-    assert!(write(&store, "deleted", None));
-    assert!(truth(sync(&store, "write", "deleted")).await);
+    assert!(
+        settled(deleted).await.is_some(),
+        "whoever deletes it does not wait for this page"
+    );
+    assert!(store.load("deleted", None).await);
+    assert_eq!(store.get("deleted"), None);
+    assert!(store.set("deleted", Some("2")));
+    assert!(store.flush("deleted", None).await);
+    assert!(store.set("deleted", None));
+    assert!(store.flush("deleted", None).await);
 }
 
 #[wasm_bindgen_test]
@@ -262,56 +296,61 @@ async fn c200_a_database_that_cannot_be_opened_takes_nothing_and_holds_nobody_up
             ),
             UNDO,
         );
-        let store = open("indexeddb", &JsValue::UNDEFINED, 100);
-        assert!(write(&store, "a", Some("1")), "the face knows later");
+        let store = database(100);
+        assert!(store.set("a", Some("1")), "the face knows later");
         let start = milliseconds();
-        assert!(!truth(sync(&store, "write", "a")).await, "{open_database}");
-        assert!(!truth(sync(&store, "read", "a")).await, "{open_database}");
+        assert!(!store.flush("a", None).await, "{open_database}");
+        assert!(!store.load("a", None).await, "{open_database}");
         assert!(milliseconds() - start < 5_000.0);
     }
 }
 
-/// localStorage with a revision of each text, as other tabs write it.
-fn local() -> JsValue {
-    open("local", &JsValue::UNDEFINED, 1_000)
-}
-
 #[wasm_bindgen_test]
-async fn local_storage_that_tabs_share_waits_for_what_was_written_last() {
-    let store = local();
-    assert_keeps_records(&store, "shared:", record, name);
-    assert!(write(&store, "last", Some(&record("one"))));
-    assert!(truth(sync(&store, "write", "last")).await);
-    assert!(truth(sync(&store, "read", "last")).await, "it is there");
-    // As if another tab had written, and this one could not see it yet.
-    script(
-        "navigator.locks.request(`last#${Date.now() + 60000}`, { mode: 'shared' }, () => new Promise((done) => (globalThis.letGo = done)))",
-    );
-    let start = milliseconds();
-    assert!(!truth(sync(&store, "read", "last")).await, "not in time");
-    assert!((900.0..10_000.0).contains(&(milliseconds() - start)));
-    put("last", "two", milliseconds() + 90_000.0);
-    assert!(truth(sync(&store, "read", "last")).await);
-    assert_eq!(read(&store, "last").as_deref().map(name).as_deref(), Some("two"));
-    // What is gone is not waited for.
-    assert!(write(&store, "last", None));
-    assert!(truth(sync(&store, "read", "last")).await);
-    assert_eq!(read(&store, "last"), None);
-    script("globalThis.letGo()");
-}
-
-#[wasm_bindgen_test]
-async fn a_shared_text_gets_a_higher_revision_each_time() {
-    let store = local();
-    // Also after a clock that was ahead.
-    put("number", "old", milliseconds() + 600_000.0);
-    let mut latest = revision("number");
-    for text in ["a", "b", "c"] {
-        assert!(write(&store, "number", Some(&record(text))));
-        assert!(revision("number") > latest);
-        latest = revision("number");
-        assert!(truth(sync(&store, "write", "number")).await);
-        assert_eq!(read(&store, "number").as_deref().map(name).as_deref(), Some(text));
+fn each_kind_has_its_place() {
+    let of = |kind| browser().session_storage(kind, 1_000);
+    for (kind, answers_at_once, is_memory) in [
+        (StorageKind::Session, true, false),
+        (StorageKind::Local, true, false),
+        (StorageKind::Memory, true, true),
+        (StorageKind::Worker, false, false),
+        (StorageKind::IndexedDb, false, false),
+    ] {
+        let store = of(kind);
+        assert_eq!(
+            (store.answers_at_once(), store.is_memory()),
+            (answers_at_once, is_memory),
+            "{kind:?}"
+        );
+        store.close();
     }
-    assert!(write(&store, "number", None));
+    let store = own(&slow(), 1_000);
+    assert_eq!((store.answers_at_once(), store.is_memory()), (false, false));
+    // Transactions are where the page that comes back finds them at once.
+    for (kind, place) in [
+        (StorageKind::Session, "session"),
+        (StorageKind::Local, "local"),
+        (StorageKind::Memory, "session"),
+        (StorageKind::IndexedDb, "session"),
+        (StorageKind::Worker, "session"),
+        (StorageKind::Adapter, "session"),
+    ] {
+        let store = browser().transaction_storage(kind);
+        assert!(store.set("transaction", Some("1")));
+        assert_eq!(
+            text(&format!("return {place}Storage.getItem('transaction')")),
+            "1",
+            "{kind:?}"
+        );
+        assert!(store.set("transaction", None));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn writes_go_on_where_nobody_waits_any_more() {
+    let host = slow();
+    let store = own(&host, 1);
+    assert!(store.set("a", Some("1")) && store.set("b", Some("2")));
+    assert!(!store.flush("a", None).await, "not in time");
+    pause(300).await;
+    assert_eq!(script_with(&host, "return it.calls.join()"), "a=1,b=2");
 }

@@ -19,4 +19,14 @@ impl Random {
     pub(crate) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from.get(self.below(from.len())).unwrap()
     }
+
+    /// A JSON text with one or two of its bytes changed.
+    pub(crate) fn damaged(&mut self, text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        for _ in 0..=self.below(2) {
+            let at = self.below(bytes.len());
+            bytes[at] = b"\"{}[]:,0aZ-\xc3"[self.below(12)];
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
 }

@@ -6,9 +6,9 @@ use wasm_bindgen::prelude::*;
 use super::signal_of;
 use crate::host::Question;
 
-#[wasm_bindgen(module = "/src/browser/window/frame.js")]
+#[wasm_bindgen(module = "/src/browser/window/window.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = ask)]
+    #[wasm_bindgen(js_name = askFrame)]
     fn start(url: &str, state: &str, signal: &JsValue, timeout: u32) -> Promise;
 }
 

@@ -1,6 +1,6 @@
 //! Windows and frames in which the authorization server is asked, and the way back from there.
 //!
-//! Each has a script: a handful of listeners and timers that end together.
+//! They share a script: what each does is a handful of listeners and timers that end together.
 
 mod frame;
 mod popup;

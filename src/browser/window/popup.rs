@@ -9,9 +9,9 @@ use web_sys::Window;
 use super::signal_of;
 use crate::host::{Popup, Question};
 
-#[wasm_bindgen(module = "/src/browser/window/popup.js")]
+#[wasm_bindgen(module = "/src/browser/window/window.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = ask)]
+    #[wasm_bindgen(js_name = askPopup)]
     fn start(popup: &Window, state: &str, signal: &JsValue) -> Promise;
 }
 

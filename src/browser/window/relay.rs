@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/browser/window/relay.js")]
+#[wasm_bindgen(module = "/src/browser/window/window.js")]
 extern "C" {
     /// Hands a response to the page that waits for it, and closes this window. Settles only where there is no such page,
     /// and this window is no popup of the client's.

@@ -249,8 +249,12 @@ fn max_age(params: &Params) -> Result<Option<i64>> {
     let Some(text) = params.get("max_age") else {
         return Ok(None);
     };
-    let seconds = text.parse().ok().filter(|seconds| is_max_age(Some(*seconds)));
-    seconds.map(Some).ok_or_else(|| Error::invalid_options("max_age"))
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let seconds = digits.and_then(|digits| digits.parse().ok());
+    seconds
+        .filter(|seconds| is_max_age(Some(*seconds)))
+        .map(Some)
+        .ok_or_else(|| Error::invalid_options("max_age"))
 }
 
 fn is_max_age(seconds: Option<i64>) -> bool {

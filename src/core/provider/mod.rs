@@ -6,8 +6,10 @@ mod known;
 
 pub use implied::ImpliedScopes;
 
+use std::collections::BTreeSet;
+
 use super::error::Error;
-use super::scope::{self, ScopeSet};
+use super::scope::ScopeSet;
 
 /// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
 pub(crate) const OFTEN_OMITTED: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
@@ -110,8 +112,11 @@ impl ProviderProfile {
 
     /// Of these scopes, those that are returned in other letters, at a server that takes no note of case.
     pub fn respelled(&self, returned: &ScopeSet, scopes: &ScopeSet) -> ScopeSet {
-        let is_returned = |scope: &str| returned.iter().any(|held| held.eq_ignore_ascii_case(scope));
-        scopes.filter(&|scope| self.ignores_case && is_returned(scope))
+        if !self.ignores_case {
+            return ScopeSet::default();
+        }
+        let returned: BTreeSet<String> = returned.iter().map(str::to_ascii_lowercase).collect();
+        scopes.filter(&|scope| returned.contains(&scope.to_ascii_lowercase()))
     }
 
     /// Whether the server never lists this scope; nothing where the profile does not say.
@@ -147,7 +152,7 @@ impl ProviderProfile {
     /// not asked for again.
     pub fn scopes_to_request(&self, all: &ScopeSet, wanted: &ScopeSet) -> ScopeSet {
         let goes_alone = wanted.iter().any(|scope| self.stands_for_all_consented(scope));
-        let mut carried = ScopeSet::default();
+        let mut carried = BTreeSet::new();
         let mut named = Vec::new();
         for scope in all.iter() {
             let is_named = match self.upgrade_request {
@@ -158,14 +163,12 @@ impl ProviderProfile {
                 }
             };
             if is_named {
-                let scope = ScopeSet::from_answer(scope::tokens(scope));
                 if !self.implies.is_empty() {
-                    carried = carried.union(&self.closure(&scope));
+                    carried.extend(self.closure(&ScopeSet::from_answer([scope].into_iter())).to_strings());
                 }
                 named.push(scope);
             }
         }
-        let named = named.iter().flat_map(ScopeSet::iter);
-        ScopeSet::from_answer(named.chain(wanted.iter()))
+        ScopeSet::from_answer(named.into_iter().chain(wanted.iter()))
     }
 }

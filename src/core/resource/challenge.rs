@@ -206,11 +206,10 @@ impl<'a> Rest<'a> {
     }
 }
 
-/// Whole seconds within bounds.
+/// Whole seconds within bounds. A sign is no digit.
 fn seconds(text: &str) -> Option<i64> {
-    text.parse()
-        .ok()
-        .filter(|seconds| (0..=i64::from(i32::MAX)).contains(seconds))
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    digits.parse().ok().filter(|seconds| *seconds <= i64::from(i32::MAX))
 }
 
 /// An empty demand could never be met.

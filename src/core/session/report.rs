@@ -1,5 +1,7 @@
 //! What there is to say about the scopes of a session, for developers.
 
+use std::collections::BTreeSet;
+
 use super::{ScopeStatus, Session};
 use crate::core::provider::ProviderProfile;
 use crate::core::scope::ScopeSet;
@@ -32,11 +34,12 @@ impl ScopeReport {
             .unwrap_or_default();
         let denied = session.map(|session| session.denied(target)).unwrap_or_default();
         let requested = requested.union(&denied);
+        let used_scopes: BTreeSet<&str> = used.iter().collect();
         let is_used = |scope: &str| {
             // Whether these are needed is not for a check of scopes to tell.
             let is_beyond_checks = matches!(scope, "openid" | "offline_access");
             let closure = profile.closure(&ScopeSet::from_answer([scope].into_iter()));
-            is_beyond_checks || closure.iter().any(|carried| used.contains(carried))
+            is_beyond_checks || closure.iter().any(|carried| used_scopes.contains(carried))
         };
         ScopeReport {
             denied: requested.minus(&granted),

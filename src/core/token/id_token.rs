@@ -126,9 +126,8 @@ impl IdToken {
         Ok(IdToken { raw, claims, header })
     }
 
-    /// Checks header and claims. Every failure is `id_token_invalid` with the name of the check.
+    /// Checks the types of claims, the header, and what the claims say. Every failure is `id_token_invalid` with the name of the check.
     pub fn check(&self, expected: &Expected<'_>) -> Result<()> {
-        self.check_header()?;
         let mut reader = Reader::new(&self.claims.0).ok_or_else(IdToken::malformed)?;
         let issuer: String = required(&mut reader, "iss")?;
         let Audiences(audiences) = required(&mut reader, "aud")?;
@@ -138,6 +137,7 @@ impl IdToken {
         let nbf: Option<i64> = optional(&mut reader, "nbf")?;
         let nonce: Option<String> = optional(&mut reader, "nonce")?;
         let _: String = required(&mut reader, "sub")?;
+        self.check_header()?;
         let latest = expected.now.saturating_add(expected.tolerance);
         let earliest = expected.now.saturating_sub(expected.tolerance);
         let is_azp_wrong = match &azp {

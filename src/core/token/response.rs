@@ -16,6 +16,8 @@ const MAX_TOKEN: usize = 64 * 1024;
 const MAX_SCOPE: usize = 16 * 1024;
 /// More seconds are as good as these, which add up to numbers that can be stored and read again.
 const MAX_LIFETIME: i64 = u32::MAX as i64;
+/// More digits are no number of seconds.
+const MAX_DIGITS: usize = 18;
 
 /// A success response, complete and of the right types. Nothing of it is trusted before the ID token is checked.
 #[derive(Clone, PartialEq)]
@@ -51,9 +53,11 @@ impl TokenResponse {
             return Err(wrong("error"));
         }
         let token_type: String = body.required("token_type")?;
-        let found = TokenResponse {
-            access_token: AccessToken::new(body.token("access_token")?.ok_or_else(|| wrong("access_token"))?),
-            expires_in: body.optional::<Lifetime>("expires_in")?.map(|lifetime| lifetime.0),
+        let access_token = body.token("access_token")?.ok_or_else(|| wrong("access_token"))?;
+        let lifetime: Option<Lifetime> = body.optional("expires_in")?;
+        let mut found = TokenResponse {
+            access_token: AccessToken::new(access_token),
+            expires_in: None,
             scope: body.optional("scope")?,
             refresh_token: body.token("refresh_token")?.map(RefreshToken::new),
             id_token: body.id_token()?.map(RawIdToken::new),
@@ -63,6 +67,9 @@ impl TokenResponse {
         }
         if found.scope.as_ref().is_some_and(|scope| scope.len() > MAX_SCOPE) {
             return Err(wrong("scope"));
+        }
+        if let Some(lifetime) = lifetime {
+            found.expires_in = Some(lifetime.seconds().ok_or_else(|| wrong("expires_in"))?);
         }
         Ok(found)
     }
@@ -112,20 +119,33 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Seconds, not negative and bounded. Digits in a string are the one leniency, since some servers send them so.
-struct Lifetime(i64);
+/// A number, or digits in a string: the one leniency, since some servers send them so.
+enum Lifetime {
+    Number(f64),
+    Digits(String),
+}
 
 impl FromValue for Lifetime {
     const EXPECTED: &'static str = "a number of seconds";
 
     fn from_value(value: &Value) -> Option<Lifetime> {
-        let is_digits = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let seconds = match value {
-            // More digits than fit are as good as the bound.
-            Value::String(text) => Some(text.as_str()).filter(is_digits)?.parse().unwrap_or(MAX_LIFETIME),
-            value => i64::from_value(value)?,
+        match value {
+            Value::Number(number) => Some(Lifetime::Number(*number)),
+            Value::String(text) => Some(Lifetime::Digits(text.clone())),
+            _ => None,
+        }
+    }
+}
+
+impl Lifetime {
+    /// Seconds, not negative and bounded.
+    fn seconds(self) -> Option<i64> {
+        let is_digits = |text: &String| text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+        let seconds = match self {
+            Lifetime::Number(number) => i64::from_value(&Value::Number(number))?,
+            Lifetime::Digits(text) => Some(text).filter(is_digits)?.parse().ok()?,
         };
-        (seconds >= 0).then_some(Lifetime(seconds.min(MAX_LIFETIME)))
+        (seconds >= 0).then_some(seconds.min(MAX_LIFETIME))
     }
 }
 

@@ -1,0 +1,153 @@
+/** A popup that is closed was closed by its user, who came back to this page, after this long there, milliseconds. */
+const POPUP_CLOSE_GRACE = 1000;
+/** One that was not seen at work may be open all the same: the server's page may have cut the tie (Cross-Origin-Opener-Policy). */
+const COOP_CLOSE_GRACE = 30_000;
+/** How often the popup is looked at, milliseconds. */
+const LOOK_INTERVAL = 100;
+/** For a moment even a popup whose tie is being cut looks as if it was at work, milliseconds. */
+const MIN_AT_WORK = 500;
+/** How long the page that waits may take to say that it has the response, milliseconds. */
+const HAND_OVER_TIMEOUT = 1000;
+/** After this long the window is one that may not close itself, milliseconds. */
+const CLOSE_TIMEOUT = 500;
+/** No response is longer. */
+const MAX_LENGTH = 1 << 17;
+
+/**
+ * Only who knows the state can take part.
+ *
+ * @param {string} state
+ */
+const name = (state) => `scopewise:${state}`;
+
+/**
+ * Waits for the URL of the answer to a state. Rejects with "aborted", or with what `start` gives up for. What `start`
+ * returns is called at the end, whatever it is.
+ *
+ * @param {string} state
+ * @param {AbortSignal | undefined} signal
+ * @param {(giveUp: (reason: string) => void) => () => void} start
+ * @returns {Promise<string>}
+ */
+async function receive(state, signal, start) {
+  const channel = new BroadcastChannel(name(state));
+  const ended = new AbortController();
+  const { signal: end } = ended;
+  /** @type {(() => void) | undefined} */
+  let stop;
+  try {
+    return await new Promise((resolve, reject) => {
+      const take = (/** @type {unknown} */ text) => {
+        const isAnswer = typeof text === 'string' && text !== '' && text.length < MAX_LENGTH;
+        if (isAnswer) resolve(text);
+        return isAnswer;
+      };
+      channel.addEventListener('message', ({ data }) => take(data) && channel.postMessage(''));
+      window.addEventListener('message', ({ data, origin, source }) => {
+        if (origin === location.origin && take(data?.[name(state)])) source?.postMessage(name(state), { targetOrigin: origin });
+      }, { signal: end });
+      signal?.addEventListener('abort', () => reject('aborted'), { signal: end });
+      if (signal?.aborted) reject('aborted');
+      else stop = start(reject);
+    });
+  } finally {
+    stop?.();
+    ended.abort();
+    channel.close();
+  }
+}
+
+/**
+ * Waits for the URL of the answer to a state from a popup that was sent to the server. Rejects with "aborted" or "closed".
+ * The popup is closed afterwards.
+ *
+ * @param {Window} popup
+ * @param {string} state
+ * @param {AbortSignal | undefined} signal
+ */
+export async function askPopup(popup, state, signal) {
+  try {
+    return await receive(state, signal, (giveUp) => {
+      if (popup.closed) giveUp('closed');
+      let seen = 0;
+      let gone = 0;
+      const timer = setInterval(() => {
+        seen += isAtWork(popup) ? LOOK_INTERVAL : 0;
+        // Whoever is still in the popup, whatever it looks like from here, is not on this page.
+        gone = popup.closed && document.hasFocus() ? gone + LOOK_INTERVAL : 0;
+        if (gone > (seen > MIN_AT_WORK ? POPUP_CLOSE_GRACE : COOP_CLOSE_GRACE)) giveUp('closed');
+      }, LOOK_INTERVAL);
+      return () => clearInterval(timer);
+    });
+  } finally {
+    popup.close();
+  }
+}
+
+/**
+ * Whether a window is open and has left its first, empty page.
+ *
+ * @param {Window} popup
+ */
+function isAtWork(popup) {
+  try {
+    return !popup.closed && popup.location.href !== 'about:blank';
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Opens a URL in a hidden frame and waits for the URL of the answer to a state. Rejects with "aborted" or "timeout".
+ *
+ * @param {string} url
+ * @param {string} state
+ * @param {AbortSignal | undefined} signal
+ * @param {number} timeout milliseconds
+ */
+export function askFrame(url, state, signal, timeout) {
+  return receive(state, signal, (giveUp) => {
+    const timer = setTimeout(giveUp, timeout, 'timeout');
+    const frame = document.createElement('iframe');
+    frame.hidden = true;
+    frame.src = url;
+    document.documentElement.append(frame);
+    return () => {
+      clearTimeout(timer);
+      frame.remove();
+    };
+  });
+}
+
+/**
+ * Hands a response to the page that waits for it, and closes this window. Resolves only where there is no such page, and
+ * this is no popup of the client's, which is of no use any more: its name tells.
+ *
+ * @param {string} url
+ * @param {string} state
+ * @returns {Promise<void>}
+ */
+export function handOver(url, state) {
+  return new Promise((resolve) => {
+    const channel = new BroadcastChannel(name(state));
+    const ended = new AbortController();
+    const isFramed = window.top !== window;
+    const end = (/** @type {boolean} */ isTaken) => {
+      clearTimeout(late);
+      channel.close();
+      ended.abort();
+      if (!isTaken && !window.name.startsWith('scopewise:')) return resolve();
+      if (isFramed) return;
+      window.close();
+      setTimeout(() => document.body.replaceChildren('You can close this window.'), CLOSE_TIMEOUT);
+    };
+    const late = setTimeout(end, HAND_OVER_TIMEOUT, false);
+    channel.addEventListener('message', ({ data }) => data === '' && end(true));
+    window.addEventListener('message', ({ data, origin }) => {
+      if (origin === location.origin && data === name(state)) end(true);
+    }, { signal: ended.signal });
+    channel.postMessage(url);
+    // Never to another origin, whoever opened or framed this page.
+    for (const waiting of [window.opener, isFramed && window.parent]) waiting?.postMessage?.({ [name(state)]: url }, location.origin);
+  });
+}

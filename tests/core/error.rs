@@ -1,0 +1,223 @@
+//! Errors: their codes, and that a stranger's words in them are harmless.
+
+use std::collections::BTreeSet;
+
+use scopewise::core::authorize::response::Callback;
+use scopewise::core::authorize::{ResponseMode, Transaction};
+use scopewise::core::error::{ChallengeDetails, Error, ServerErrorCode};
+use scopewise::core::http::Request;
+use scopewise::core::url::Params;
+use serde_json::json;
+
+use crate::common::{
+    self, MARK, assert_no_secret, authorization_request, cases, codes, options_with, rows, stringify, value, vectors,
+};
+
+fn run(case: &str) {
+    for row in rows(&vectors("errors"), case) {
+        let text = |name: &str| row[name].as_str();
+        let error = Error::from_server(text("code").unwrap(), text("description"), text("uri"));
+        assert_eq!(error.code(), text("code").unwrap());
+        let server = error.server_error().unwrap();
+        let seen = server.description.as_deref().filter(|seen| !seen.is_empty());
+        assert_eq!(seen, text("seen"), "{row}");
+        assert_eq!(server.uri.as_deref(), text("errorUri"), "{row}");
+        if let Some(description) = text("description") {
+            assert!(!error.message().contains(description) && !error.to_string().contains(description));
+        }
+    }
+}
+
+cases! { run:
+    c020_descriptions_are_inert_data = "C020",
+    c021_error_uri_is_http_or_https = "C021",
+}
+
+#[test]
+fn every_vector_is_run() {
+    common::assert_all_run(&vectors("errors"), CASES);
+}
+
+#[test]
+fn c020_long_texts_are_cut() {
+    let error = Error::from_server(
+        "server_error",
+        Some(&"\u{e9}".repeat(10_000)),
+        Some(&format!("https://id.example/{}", "x".repeat(5000))),
+    );
+    let server = error.server_error().unwrap();
+    assert_eq!(server.description.as_ref().unwrap().chars().count(), 1000);
+    assert_eq!(server.uri.as_ref().unwrap().len(), 1000);
+    assert!(Error::from_server(&"x".repeat(5000), None, None).code().len() <= 64);
+}
+
+#[test]
+fn codes_of_the_server_pass_through() {
+    for code in [
+        "access_denied",
+        "login_required",
+        "consent_required",
+        "interaction_required",
+        "account_selection_required",
+        "invalid_request",
+        "invalid_scope",
+        "invalid_grant",
+        "invalid_client",
+        "unauthorized_client",
+        "unsupported_response_type",
+        "server_error",
+        "temporarily_unavailable",
+        "use_dpop_nonce",
+        "invalid_dpop_proof",
+        "invalid_target",
+        "something_new",
+    ] {
+        let error = Error::from_server(code, None, None);
+        assert_eq!(error.code(), code);
+        assert!(error.to_string().starts_with(&format!("{code}: ")));
+        assert_eq!(
+            error.is_retryable(),
+            ["server_error", "temporarily_unavailable"].contains(&code),
+            "{code}"
+        );
+    }
+    // Those that the client acts on are known by name.
+    for (code, known) in [
+        ("access_denied", ServerErrorCode::AccessDenied),
+        ("login_required", ServerErrorCode::LoginRequired),
+        ("invalid_grant", ServerErrorCode::InvalidGrant),
+        ("other", ServerErrorCode::Other("other".to_owned())),
+    ] {
+        assert_eq!(Error::from_server(code, None, None).server_error().unwrap().code, known);
+    }
+}
+
+/// One of each failure that says more than its code.
+fn detailed() -> [(Error, &'static str); 8] {
+    [
+        (
+            Error::invalid_options("timeout"),
+            "invalid_options: Not possible (URLs are https, or http on loopback). Check `timeout`.",
+        ),
+        (
+            Error::InvalidScopeSyntax { index: Some(3) },
+            "invalid_scope_syntax: Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most. `index 3`.",
+        ),
+        (
+            Error::InvalidScopeSyntax { index: None },
+            "invalid_scope_syntax: Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most.",
+        ),
+        (
+            Error::metadata_invalid("issuer"),
+            "metadata_invalid: The metadata is unsound. URLs are https (or http on loopback) without fragment, and the issuer must be equal to the letter. Check `issuer`.",
+        ),
+        (
+            Error::DuplicateParameter {
+                name: "code".to_owned(),
+            },
+            "duplicate_parameter: Nothing was done with the response: it has twice `code`.",
+        ),
+        (
+            Error::TokenResponseInvalid { member: "scope" },
+            "token_response_invalid: The token endpoint's answer is unsound (RFC 6749 §5.1). Check its URL, and in the answer `scope`.",
+        ),
+        (
+            Error::IdTokenInvalid { reason: "iss" },
+            "id_token_invalid: The ID token is absent or not to be trusted (times: is this device's clock right?). It fails `iss`.",
+        ),
+        (
+            Error::LoginRequired,
+            "login_required: The token has run out, or the server wants the user. Call signIn.",
+        ),
+    ]
+}
+
+#[test]
+fn every_code_is_its_own_and_known_to_typescript() {
+    let all = codes();
+    let distinct: BTreeSet<_> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len());
+    let types = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/js/types.ts")).unwrap();
+    for code in &all {
+        assert!(
+            code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+            "{code}"
+        );
+        assert!(types.contains(&format!("'{code}'")), "{code} is no AuthErrorCode");
+    }
+    for (error, text) in detailed() {
+        assert_eq!(error.to_string(), text);
+        assert!(distinct.contains(&error.code()), "{error}");
+    }
+}
+
+#[test]
+fn an_error_has_all_that_is_known_of_it() {
+    let details = ChallengeDetails {
+        status: Some(403),
+        missing: vec!["api:read".to_owned(), "api:write".to_owned()],
+        acr_values: Some("gold".to_owned()),
+        max_age: Some(60),
+    };
+    let error = Error::InsufficientUserAuthentication(Box::new(details.clone()));
+    assert_eq!((error.status(), error.challenge()), (Some(403), Some(&details)));
+    assert_eq!(error.missing(), Some(details.missing.as_slice()));
+    // In a request it is the same failure, with what the application gave the request.
+    let in_request = error.clone().in_request(Some(r#"{"a":1}"#), "/notes");
+    assert_eq!(in_request.cause(), &error);
+    assert_eq!(
+        (in_request.code(), in_request.message()),
+        (error.code(), error.message())
+    );
+    assert_eq!(
+        (in_request.status(), in_request.challenge()),
+        (Some(403), Some(&details))
+    );
+    assert_eq!(in_request.missing(), error.missing());
+    let Error::InRequest(failure) = &in_request else {
+        panic!("{in_request:?}")
+    };
+    assert_eq!(failure.app_state.as_deref(), Some(r#"{"a":1}"#));
+    assert_eq!(failure.return_to, "/notes");
+    // The first request has it.
+    assert_eq!(in_request.clone().in_request(None, "/"), in_request);
+    // The last word about another try counts, and what is not there is not there.
+    let timeout = Error::Timeout { retryable: true }.in_request(None, "/");
+    assert!(timeout.is_retryable() && !timeout.with_retryable(false).is_retryable());
+    let bare = Error::Network;
+    assert!(bare.message().starts_with("The server cannot"));
+    assert_eq!((bare.reason(), bare.status(), bare.missing()), (None, None, None));
+    assert!(bare.challenge().is_none() && bare.server_error().is_none());
+    assert_eq!(Error::IdTokenInvalid { reason: "iss" }.reason(), Some("iss"));
+}
+
+#[test]
+fn callback_errors_have_their_codes() {
+    for (error, code) in [
+        (Error::TransactionMissing, "transaction_missing"),
+        (Error::TransactionExpired, "transaction_expired"),
+        (Error::CallbackConsumed, "callback_consumed"),
+    ] {
+        assert_eq!(error.code(), code);
+        assert!(!error.is_retryable());
+    }
+}
+
+#[test]
+fn c294_secrets_are_redacted_wherever_they_stand() {
+    let session = common::session("openid api:read");
+    let request = authorization_request(&options_with(|_| ()), "openid");
+    let pending = &request.pending;
+    let transaction = Transaction::Pending(Box::new(pending.clone()));
+    assert!(request.state.secret().contains(MARK) && stringify(&transaction.to_value()).contains(MARK));
+    let callback = Callback::parse("code=s3cr3t-code&state=s3cr3t-state", ResponseMode::Query).unwrap();
+    assert_no_secret(&format!("{session:?} {transaction:?} {:?} {callback:?}", request.state));
+    assert_no_secret(&format!("{:?}", callback.check(pending, common::ISSUER).unwrap()));
+    // Parameters, requests and values may hold anything.
+    let mut params = Params::new();
+    params.push("access_token", "s3cr3t");
+    let request = Request::post("https://id.example/token", &params);
+    let value = value(&json!({ "access_token": "s3cr3t" }));
+    let records = [session.to_value(), transaction.to_value()];
+    assert_no_secret(&format!("{params:?} {request:?} {value:?} {records:?}"));
+}

@@ -1,0 +1,38 @@
+//! The rules of the protocol, case by case.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod allocation;
+mod any_json;
+mod apis;
+mod authorization_request;
+mod authorization_response;
+mod challenge;
+mod config;
+mod end_session;
+mod error;
+mod hostile_text;
+mod id_token;
+mod known_providers;
+mod metadata;
+mod pkce;
+mod provider;
+mod readme;
+mod refresh;
+mod return_to;
+mod scope;
+mod session;
+mod session_record;
+mod token_response;
+mod transaction_record;
+mod upgrade;
+mod url;
+mod user_info;
+mod value;
