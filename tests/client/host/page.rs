@@ -25,6 +25,16 @@ pub(crate) struct Tab {
     session_storage: Rc<Texts>,
 }
 
+impl Tab {
+    /// A copy of a tab begins with what the other has.
+    pub(crate) fn copy(&self) -> Rc<Tab> {
+        let texts = self.session_storage.borrow().clone();
+        Rc::new(Tab {
+            session_storage: Rc::new(Texts::new(texts)),
+        })
+    }
+}
+
 /// A document.
 pub(crate) struct FakePage {
     pub(crate) browser: Rc<Browser>,
@@ -134,11 +144,7 @@ impl FakePage {
     }
 
     fn own(&self, texts: &Rc<Texts>, is_memory: bool) -> Rc<dyn Storage> {
-        Rc::new(OwnStorage {
-            page: self.this.clone(),
-            texts: texts.clone(),
-            is_memory,
-        })
+        Rc::new(OwnStorage::new(self.this.clone(), texts.clone(), is_memory))
     }
 }
 

@@ -24,11 +24,38 @@ fn keys(texts: &Texts, prefix: &str) -> Vec<String> {
     texts.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
 }
 
-/// sessionStorage, or a page's memory: nobody else writes there.
+/// What copies of a tab told each other last, by key and session, and how many times.
+pub(crate) type Copies = RefCell<BTreeMap<(String, String), (usize, String)>>;
+
+/// sessionStorage, which copies of a tab keep the same for as long as they have the same session; or a page's memory.
 pub(crate) struct OwnStorage {
-    pub(crate) page: Weak<FakePage>,
-    pub(crate) texts: Rc<Texts>,
-    pub(crate) is_memory: bool,
+    page: Weak<FakePage>,
+    texts: Rc<Texts>,
+    is_memory: bool,
+    /// Something was set that copies of the tab do not know.
+    is_news: Cell<bool>,
+    /// How often copies had told each other when this one looked.
+    seen: Cell<usize>,
+}
+
+impl OwnStorage {
+    pub(crate) fn new(page: Weak<FakePage>, texts: Rc<Texts>, is_memory: bool) -> OwnStorage {
+        OwnStorage {
+            page,
+            texts,
+            is_memory,
+            is_news: Cell::new(false),
+            seen: Cell::new(0),
+        }
+    }
+
+    /// What copies of the tab know of a key, if it is shared with any.
+    fn with_copies(&self, key: &str, session: Option<&str>, work: impl FnOnce(&Copies, (String, String))) {
+        let page = self.page.upgrade().filter(|page| page.is_alive() && !self.is_memory);
+        if let Some((page, session)) = page.zip(session) {
+            work(&page.browser.copies, (key.to_owned(), session.to_owned()));
+        }
+    }
 }
 
 impl Storage for OwnStorage {
@@ -41,6 +68,7 @@ impl Storage for OwnStorage {
         let is_refused = page.is_none_or(|page| !page.may_write(key, text) && !self.is_memory);
         if !is_refused {
             put(&self.texts, key, text);
+            self.is_news.set(true);
         }
         !is_refused
     }
@@ -57,16 +85,32 @@ impl Storage for OwnStorage {
         self.is_memory
     }
 
-    fn load<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(async {
+    fn load<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async move {
             turn().await;
+            self.with_copies(key, session, |copies, name| {
+                let told = copies.borrow().get(&name).cloned();
+                // What is gone here is not brought back.
+                let is_news = |(count, _): &(usize, _)| *count > self.seen.get() && self.get(key).is_some();
+                if let Some((count, text)) = told.filter(is_news) {
+                    self.seen.set(count);
+                    put(&self.texts, key, Some(&text));
+                }
+            });
             true
         })
     }
 
-    fn flush<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(async {
+    fn flush<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async move {
             turn().await;
+            let text = self.get(key).filter(|_| self.is_news.take());
+            self.with_copies(key, session, |copies, name| {
+                let Some(text) = text else { return };
+                let count = copies.borrow().get(&name).map_or(0, |(count, _)| *count) + 1;
+                self.seen.set(count);
+                copies.borrow_mut().insert(name, (count, text));
+            });
             true
         })
     }
