@@ -33,7 +33,8 @@ export async function createClient<const S extends string = string>(options: Cli
   const crossed = crossing(options === undefined ? null : isAdapter ? rest : { ...rest, storage });
   const module: Module = await async(() => instance.glue.Client.open(crossed, surroundings));
   snapshots.open(module);
-  return client({ snapshots, module, sync, async, missingScopes, close: () => worker?.close() });
+  const isPoisoned = () => instance.poison !== undefined;
+  return client({ snapshots, module, sync, async, isPoisoned, missingScopes, close: () => worker?.close() });
 }
 
 /** What a client is made of. */
@@ -42,13 +43,15 @@ interface Parts<S extends string> {
   readonly module: Module;
   sync<T>(call: () => T): T;
   async<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  isPoisoned(): boolean;
   missingScopes(scope: Scope<S>, selector?: GrantSelector): S[];
   close(): void;
 }
 
-function client<S extends string>({ snapshots, module, sync, async, missingScopes, close }: Parts<S>): Client<S> {
+function client<S extends string>({ snapshots, module, sync, async, isPoisoned, missingScopes, close }: Parts<S>): Client<S> {
   let isClosed = false;
-  const { checked, hasScope } = checks(snapshots, missingScopes, () => isClosed);
+  const isOver = () => isClosed || isPoisoned();
+  const { checked, hasScope } = checks(snapshots, missingScopes, isOver);
   return Object.freeze<Client<S>>({
     get session(): Session<S> {
       return snapshots.read();
@@ -78,7 +81,7 @@ function client<S extends string>({ snapshots, module, sync, async, missingScope
     scopeReport: () => freeze(sync(() => module.scopeReport(checked()))) as ScopeReport<S>,
     async getAccessToken(options) {
       const { signal, ...rest } = own<TokenOptions<S>>(options);
-      const token = options === undefined && !isClosed ? snapshots.freshToken([]) : undefined;
+      const token = options === undefined && !isOver() ? snapshots.freshToken([]) : undefined;
       return token ?? async<string>(() => module.getAccessToken(crossing(rest)), signal);
     },
     async fetch(input, options) {
@@ -92,7 +95,7 @@ function client<S extends string>({ snapshots, module, sync, async, missingScope
       if (!isClosed) {
         isClosed = true;
         snapshots.close();
-        sync(() => module.close());
+        if (!isPoisoned()) sync(() => module.close());
       }
       close();
     },
@@ -100,7 +103,7 @@ function client<S extends string>({ snapshots, module, sync, async, missingScope
 }
 
 /** The checks that are cheap enough for render: they look up what the module worked out. */
-function checks<S extends string>(snapshots: Snapshots<S>, missingScopes: Parts<S>['missingScopes'], isClosed: () => boolean) {
+function checks<S extends string>(snapshots: Snapshots<S>, missingScopes: Parts<S>['missingScopes'], isOver: () => boolean) {
   /** Of the default audience, since the session began. */
   const checkedScopes = new Set<string>();
   /** Scopes that the module has not refused as such. */
@@ -113,7 +116,7 @@ function checks<S extends string>(snapshots: Snapshots<S>, missingScopes: Parts<
   snapshots.subscribe(checked);
   const hasScope = (scope: Scope<S>, selector?: GrantSelector): boolean => {
     const isDefault = selector === undefined;
-    if (typeof scope === 'string' && isDefault && !isClosed()) {
+    if (typeof scope === 'string' && isDefault && !isOver()) {
       if (snapshots.covers(scope)) {
         checkedScopes.add(scope);
         return true;

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::rc::Rc;
 
-use futures_channel::oneshot::Canceled;
+use futures_channel::oneshot::{Canceled, Receiver};
 use futures_util::future::{Either, select};
 
 use super::Client;
@@ -262,39 +262,47 @@ impl Client {
             else {
                 return Ok(false);
             };
-            if let Some(others) = self.0.upgrading.join() {
-                // What that one came to is the answer for all who wait, unless its caller gave up.
-                match others.await {
-                    Ok(Err(Error::Aborted)) | Ok(Ok(_)) | Err(Canceled) => continue,
-                    Ok(Err(error)) => return Err(error),
+            let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);
+            match outcome.await {
+                // What another call's came to is the answer for all who wait, unless its caller gave up.
+                Ok(Err(Error::Aborted)) if !is_own => {}
+                Ok(outcome) => {
+                    let outcome = outcome?;
+                    upgraded = is_own.then_some(outcome.status);
                 }
+                Err(Canceled) => {}
             }
-            upgraded = Some(self.upgrade_for(call, &refusal.missing, &details, mode).await?.status);
         }
     }
 
-    /// The one upgrade for all calls that wait.
-    async fn upgrade_for(
+    /// The one upgrade for all calls that wait, and whether it is this call's. It goes on whoever gives up waiting.
+    fn shared_upgrade(
         &self,
         call: &Call<'_>,
         missing: &ScopeSet,
         details: &ChallengeDetails,
         mode: InteractionMode,
-    ) -> Result<Outcome> {
-        let options = SignInOptions {
-            authorize: AuthorizeOptions {
-                target: Some(call.target.clone()),
-                acr_values: details.acr_values.clone(),
-                max_age: details.max_age,
-                ..AuthorizeOptions::default()
-            },
-            mode,
-            abort: call.options.abort.clone(),
-        };
-        let leader = self.0.upgrading.lead();
-        let result = self.upgrade(missing.clone(), options).await;
-        leader.finish(&result);
-        result
+    ) -> (Receiver<Result<Outcome>>, bool) {
+        let (outcome, leader) = self.0.upgrading.join();
+        let is_own = leader.is_some();
+        if let Some(leader) = leader {
+            let options = SignInOptions {
+                authorize: AuthorizeOptions {
+                    target: Some(call.target.clone()),
+                    acr_values: details.acr_values.clone(),
+                    max_age: details.max_age,
+                    ..AuthorizeOptions::default()
+                },
+                mode,
+                abort: call.options.abort.clone(),
+            };
+            let upgrade = self.upgrade(missing.clone(), options);
+            self.0.host.spawn(Box::pin(async move {
+                let result = upgrade.await;
+                leader.finish(&result);
+            }));
+        }
+        (outcome, is_own)
     }
 
     fn was_denied(&self, scopes: &ScopeSet, target: &Target) -> bool {

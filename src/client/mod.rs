@@ -60,10 +60,10 @@ struct Inner {
     transactions: TransactionStore,
     metadata: RefCell<Option<Rc<ServerMetadata>>>,
     backoff: RefCell<Option<RefreshBackoff>>,
-    /// Scopes of the default target that the application asked about since the session began.
-    used_scopes: RefCell<ScopeSet>,
+    /// Scopes of the default target that the application asked about, and the id of the session in which it did.
+    used_scopes: RefCell<(String, ScopeSet)>,
     /// The upgrade that all calls of `fetch` wait for that miss something.
-    upgrading: Shared<Result<Outcome>>,
+    upgrading: Rc<Shared<Result<Outcome>>>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
     refreshing: RefCell<Vec<(Target, Rc<Shared<Result<AccessToken>>>)>>,
     is_closed: Cell<bool>,
@@ -88,7 +88,7 @@ impl Client {
             metadata: RefCell::new(metadata),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
-            upgrading: Shared::default(),
+            upgrading: Rc::default(),
             refreshing: RefCell::default(),
             is_closed: Cell::default(),
             config,

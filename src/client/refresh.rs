@@ -45,33 +45,38 @@ enum RefreshPlan {
 }
 
 impl Client {
-    /// Another access token. Calls that want one of the same target at once share a refresh.
+    /// Another access token. Calls that want one of the same target at once share a refresh, which goes on whoever gives
+    /// up waiting.
     pub(super) async fn refresh(&self, mut wanted: TokenRequirements) -> Result<AccessToken> {
         if wanted.rejected.is_none() {
             wanted.rejected = self.stored_access_token(&wanted.target);
         }
         let shared = self.shared_refresh(&wanted.target);
-        while let Some(others) = shared.join() {
-            match others.await {
-                Ok(Ok(_)) => match self.stored_token(&TokenRequirements {
-                    force_refresh: false,
-                    ..wanted.clone()
-                })? {
-                    // That one may have been no other: the server was out of reach, say.
-                    Some(token) if !wanted.force_refresh || Some(&token) != wanted.rejected.as_ref() => {
+        loop {
+            let (refreshed, leader) = shared.join();
+            let is_own = leader.is_some();
+            if let Some(leader) = leader {
+                let (client, wanted) = (self.clone(), wanted.clone());
+                self.0.host.spawn(Box::pin(async move {
+                    let result = client.refresh_in_turn(wanted).await;
+                    leader.finish(&result);
+                }));
+            }
+            match refreshed.await {
+                Ok(result) if is_own => return result,
+                Ok(Ok(_)) => {
+                    let found = self.stored_token(&TokenRequirements { force_refresh: false, ..wanted.clone() })?;
+                    // It may have been no other: the server was out of reach, say. Then this call tries by itself.
+                    let is_other = !wanted.force_refresh || found.as_ref() != wanted.rejected.as_ref();
+                    if let Some(token) = found.filter(|_| is_other) {
                         return Ok(token);
                     }
-                    _ => break,
-                },
+                }
                 Ok(Err(error)) => return self.refresh_unavailable(&wanted, error).await,
                 // Whoever asked is gone: this call takes its place.
                 Err(Canceled) => {}
             }
         }
-        let leader = shared.lead();
-        let result = self.refresh_in_turn(wanted).await;
-        leader.finish(&result);
-        result
     }
 
     /// The refresh that calls for a target share.

@@ -62,7 +62,7 @@ impl Client {
         let session = self.session();
         let config = &self.0.config;
         let used = match &session {
-            Some(_) => checked.union(&self.0.used_scopes.borrow()),
+            Some(session) => checked.union(&self.used_scopes(session)),
             None => ScopeSet::default(),
         };
         Ok(ScopeReport::new(
@@ -81,12 +81,17 @@ impl Client {
 
     /// Counts scopes of the default target as used in this session.
     pub(super) fn note_used(&self, scopes: &ScopeSet, target: &Target) {
-        if self.session().is_none() {
-            self.0.used_scopes.take();
-        } else if *target == self.0.config.target {
-            let used = self.0.used_scopes.borrow().union(scopes);
-            self.0.used_scopes.replace(used);
+        if let Some(session) = self.session().filter(|_| *target == self.0.config.target) {
+            let used = self.used_scopes(&session).union(scopes);
+            self.0.used_scopes.replace((session.id().to_owned(), used));
         }
+    }
+
+    /// A session that ends takes the list along.
+    fn used_scopes(&self, session: &Session) -> ScopeSet {
+        let used = self.0.used_scopes.borrow();
+        let (id, scopes) = &*used;
+        if id == session.id() { scopes.clone() } else { ScopeSet::default() }
     }
 
     pub(super) fn target_or_default<'a>(&'a self, target: Option<&'a Target>) -> &'a Target {

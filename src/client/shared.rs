@@ -1,10 +1,11 @@
-//! Work that one call does and others wait for.
+//! Work that is done once for all who want it.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use futures_channel::oneshot::{self, Receiver, Sender};
 
-/// What comes of some work, for all who want it while it is under way.
+/// Who waits for some work, while it is under way.
 pub(super) struct Shared<T>(RefCell<Option<Vec<Sender<T>>>>);
 
 impl<T> Default for Shared<T> {
@@ -14,25 +15,27 @@ impl<T> Default for Shared<T> {
 }
 
 impl<T: Clone> Shared<T> {
-    /// Waits for the work under way, if there is some. It is cancelled where whoever does it is gone.
-    pub(super) fn join(&self) -> Option<Receiver<T>> {
-        let mut waiting = self.0.borrow_mut();
+    /// Waits for the work. Where none is under way, whoever gets the leader has to do it.
+    pub(super) fn join(self: &Rc<Self>) -> (Receiver<T>, Option<Leader<T>>) {
         let (sender, receiver) = oneshot::channel();
-        waiting.as_mut()?.push(sender);
-        Some(receiver)
-    }
-
-    /// Begins the work that others wait for.
-    pub(super) fn lead(&self) -> Leader<'_, T> {
-        self.0.replace(Some(Vec::new()));
-        Leader(self)
+        let mut waiting = self.0.borrow_mut();
+        match &mut *waiting {
+            Some(waiting) => {
+                waiting.push(sender);
+                (receiver, None)
+            }
+            None => {
+                *waiting = Some(vec![sender]);
+                (receiver, Some(Leader(self.clone())))
+            }
+        }
     }
 }
 
 /// Whoever does the work. Where it is dropped unfinished, those who wait hear that it was cancelled.
-pub(super) struct Leader<'a, T>(&'a Shared<T>);
+pub(super) struct Leader<T>(Rc<Shared<T>>);
 
-impl<T: Clone> Leader<'_, T> {
+impl<T: Clone> Leader<T> {
     /// Tells all who wait.
     pub(super) fn finish(self, result: &T) {
         for waiting in self.0.0.take().into_iter().flatten() {
@@ -42,7 +45,7 @@ impl<T: Clone> Leader<'_, T> {
     }
 }
 
-impl<T> Drop for Leader<'_, T> {
+impl<T> Drop for Leader<T> {
     fn drop(&mut self) {
         self.0.0.take();
     }

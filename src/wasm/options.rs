@@ -344,10 +344,19 @@ fn api(prefix: &str, value: &Value, browser: &Browser) -> Result<ApiOptions> {
         prefix: browser.resolve(prefix).unwrap_or_else(|| prefix.to_owned()),
         target: options.target()?,
         scope: options.scope("scope")?.unwrap_or_default(),
-        challenge_scope: options.scope("challengeScope")?,
+        challenge_scope: match options.optional("challengeScope")? {
+            Some(OneOrMore(tokens)) => Some(challenge_scope(&tokens)?),
+            None => None,
+        },
     };
     options.finish()?;
     Ok(api)
+}
+
+/// The scopes that a challenge may lead to an upgrade for.
+fn challenge_scope(tokens: &[String]) -> Result<ScopeSet> {
+    let tokens = tokens.iter().flat_map(|text| scope::tokens(text));
+    ScopeSet::from_tokens(tokens).map_err(|_| Error::invalid_options("apis"))
 }
 
 /// A known profile by its name, or one of a developer's own, which stands on "generic" or on what it extends.

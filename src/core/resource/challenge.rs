@@ -217,8 +217,9 @@ fn has_any(text: &str) -> bool {
     scope::tokens(text).next().is_some()
 }
 
+/// Control characters count as blanks: no server sends them, and no browser lets them through.
 fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
+    byte <= b' '
 }
 
 fn ends_value(byte: u8) -> bool {
