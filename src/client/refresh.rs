@@ -65,7 +65,10 @@ impl Client {
             match refreshed.await {
                 Ok(result) if is_own => return result,
                 Ok(Ok(_)) => {
-                    let found = self.stored_token(&TokenRequirements { force_refresh: false, ..wanted.clone() })?;
+                    let found = self.stored_token(&TokenRequirements {
+                        force_refresh: false,
+                        ..wanted.clone()
+                    })?;
                     // It may have been no other: the server was out of reach, say. Then this call tries by itself.
                     let is_other = !wanted.force_refresh || found.as_ref() != wanted.rejected.as_ref();
                     if let Some(token) = found.filter(|_| is_other) {

@@ -91,7 +91,11 @@ impl Client {
     fn used_scopes(&self, session: &Session) -> ScopeSet {
         let used = self.0.used_scopes.borrow();
         let (id, scopes) = &*used;
-        if id == session.id() { scopes.clone() } else { ScopeSet::default() }
+        if id == session.id() {
+            scopes.clone()
+        } else {
+            ScopeSet::default()
+        }
     }
 
     pub(super) fn target_or_default<'a>(&'a self, target: Option<&'a Target>) -> &'a Target {

@@ -143,7 +143,7 @@ impl Browser {
         pages.iter().for_each(|page| page.end());
     }
 
-    fn next_id(&self) -> PageId {
+    pub(crate) fn next_id(&self) -> PageId {
         self.count.set(self.count.get() + 1);
         self.count.get()
     }

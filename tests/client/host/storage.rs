@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use scopewise::host::{Pending, Storage};
 
 use super::executor::turn;
-use super::{Browser, FakePage};
+use super::{Browser, FakePage, Tab};
 
 pub(crate) type Texts = RefCell<BTreeMap<String, String>>;
 
@@ -24,7 +24,10 @@ fn keys(texts: &Texts, prefix: &str) -> Vec<String> {
     texts.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
 }
 
-/// What copies of a tab told each other last, by key and session, and how many times.
+/// By key, when it was written last: each write has a number of its own.
+pub(crate) type Revisions = RefCell<BTreeMap<String, usize>>;
+
+/// What copies of a tab told each other last, by key and session, with its revision.
 pub(crate) type Copies = RefCell<BTreeMap<(String, String), (usize, String)>>;
 
 /// sessionStorage, which copies of a tab keep the same for as long as they have the same session; or a page's memory.
@@ -32,21 +35,32 @@ pub(crate) struct OwnStorage {
     page: Weak<FakePage>,
     texts: Rc<Texts>,
     is_memory: bool,
-    /// Something was set that copies of the tab do not know.
-    is_news: Cell<bool>,
-    /// How often copies had told each other when this one looked.
-    seen: Cell<usize>,
+    revisions: Rc<Revisions>,
 }
 
 impl OwnStorage {
-    pub(crate) fn new(page: Weak<FakePage>, texts: Rc<Texts>, is_memory: bool) -> OwnStorage {
+    /// A tab's own.
+    pub(crate) fn of_tab(page: Weak<FakePage>, tab: &Tab) -> OwnStorage {
         OwnStorage {
             page,
-            texts,
-            is_memory,
-            is_news: Cell::new(false),
-            seen: Cell::new(0),
+            texts: tab.session_storage.clone(),
+            is_memory: false,
+            revisions: tab.revisions.clone(),
         }
+    }
+
+    /// A page's own.
+    pub(crate) fn in_memory(page: Weak<FakePage>, texts: &Rc<Texts>) -> OwnStorage {
+        OwnStorage {
+            page,
+            texts: texts.clone(),
+            is_memory: true,
+            revisions: Rc::default(),
+        }
+    }
+
+    fn revision(&self, key: &str) -> usize {
+        self.revisions.borrow().get(key).copied().unwrap_or(0)
     }
 
     /// What copies of the tab know of a key, if it is shared with any.
@@ -65,12 +79,13 @@ impl Storage for OwnStorage {
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {
         let page = self.page.upgrade();
-        let is_refused = page.is_none_or(|page| !page.may_write(key, text) && !self.is_memory);
-        if !is_refused {
-            put(&self.texts, key, text);
-            self.is_news.set(true);
-        }
-        !is_refused
+        let Some(page) = page.filter(|page| page.may_write(key, text) || self.is_memory) else {
+            return false;
+        };
+        put(&self.texts, key, text);
+        let revision = page.browser.next_id();
+        self.revisions.borrow_mut().insert(key.to_owned(), revision);
+        true
     }
 
     fn keys(&self, prefix: &str) -> Vec<String> {
@@ -91,10 +106,10 @@ impl Storage for OwnStorage {
             self.with_copies(key, session, |copies, name| {
                 let told = copies.borrow().get(&name).cloned();
                 // What is gone here is not brought back.
-                let is_news = |(count, _): &(usize, _)| *count > self.seen.get() && self.get(key).is_some();
-                if let Some((count, text)) = told.filter(is_news) {
-                    self.seen.set(count);
+                let is_later = |(revision, _): &(usize, _)| *revision > self.revision(key) && self.get(key).is_some();
+                if let Some((revision, text)) = told.filter(is_later) {
                     put(&self.texts, key, Some(&text));
+                    self.revisions.borrow_mut().insert(key.to_owned(), revision);
                 }
             });
             true
@@ -104,13 +119,12 @@ impl Storage for OwnStorage {
     fn flush<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             turn().await;
-            let text = self.get(key).filter(|_| self.is_news.take());
-            self.with_copies(key, session, |copies, name| {
-                let Some(text) = text else { return };
-                let count = copies.borrow().get(&name).map_or(0, |(count, _)| *count) + 1;
-                self.seen.set(count);
-                copies.borrow_mut().insert(name, (count, text));
-            });
+            if let Some(text) = self.get(key) {
+                self.with_copies(key, session, |copies, name| {
+                    let told = (self.revision(key), text);
+                    copies.borrow_mut().insert(name, told);
+                });
+            }
             true
         })
     }
