@@ -193,7 +193,7 @@ fn tabs_that_die_over_indexed_db() {
         has_sign_outs: true,
         has_frozen_tabs: true,
     };
-    tell_all(plot, 30_000..31_500);
+    tell_all(plot, 30_000..31_000);
 }
 
 #[test]
