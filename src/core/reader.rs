@@ -21,6 +21,8 @@ pub struct Wrong {
 pub trait FromValue: Sized {
     /// What it must be, in words.
     const EXPECTED: &'static str;
+    /// What an array of them is, in words.
+    const EXPECTED_MANY: &'static str = "an array";
 
     /// The value, if it is one.
     fn from_value(value: &Value) -> Option<Self>;
@@ -84,6 +86,41 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Reads a stored record: its members at once, and then whether all of them were sound. A record that is not is none.
+pub(crate) struct RecordReader<'a> {
+    reader: Reader<'a>,
+    is_sound: bool,
+}
+
+impl<'a> RecordReader<'a> {
+    pub(crate) fn new(value: &'a Value) -> Option<RecordReader<'a>> {
+        Some(RecordReader {
+            reader: Reader::new(value)?,
+            is_sound: true,
+        })
+    }
+
+    /// A member that must be there.
+    pub(crate) fn required<T: FromValue + Default>(&mut self, name: &'static str) -> T {
+        let value = self.reader.value(name).and_then(T::from_value);
+        self.is_sound &= value.is_some();
+        value.unwrap_or_default()
+    }
+
+    /// A member that may be null.
+    pub(crate) fn nullable<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.reader.value(name).filter(|value| **value != Value::Null)?;
+        let value = T::from_value(value);
+        self.is_sound &= value.is_some();
+        value
+    }
+
+    /// The record, if all that was read of it is sound.
+    pub(crate) fn sound<T>(self, record: T) -> Option<T> {
+        self.is_sound.then_some(record)
+    }
+}
+
 fn wrong(name: &str, expected: &'static str) -> Wrong {
     Wrong {
         name: name.to_owned(),
@@ -93,6 +130,7 @@ fn wrong(name: &str, expected: &'static str) -> Wrong {
 
 impl FromValue for String {
     const EXPECTED: &'static str = "a string";
+    const EXPECTED_MANY: &'static str = "an array of strings";
 
     fn from_value(value: &Value) -> Option<String> {
         value.as_str().map(str::to_owned)
@@ -125,12 +163,13 @@ impl FromValue for i64 {
     }
 }
 
-impl FromValue for Vec<String> {
-    const EXPECTED: &'static str = "an array of strings";
+/// All items, if each can be read.
+impl<T: FromValue> FromValue for Vec<T> {
+    const EXPECTED: &'static str = T::EXPECTED_MANY;
 
-    fn from_value(value: &Value) -> Option<Vec<String>> {
+    fn from_value(value: &Value) -> Option<Vec<T>> {
         match value {
-            Value::Array(values) => values.iter().map(String::from_value).collect(),
+            Value::Array(values) => values.iter().map(T::from_value).collect(),
             _ => None,
         }
     }

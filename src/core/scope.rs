@@ -124,7 +124,12 @@ impl ScopeSet {
         ScopeSet(self.0.iter().filter(|scope| keep(&scope.0)).cloned().collect())
     }
 
-    /// The tokens as text, for an error or a record.
+    /// As a record has it: an array of tokens.
+    pub(crate) fn to_value(&self) -> Value {
+        self.to_strings().into()
+    }
+
+    /// The tokens as text, for an error.
     pub fn to_strings(&self) -> Vec<String> {
         self.iter().map(str::to_owned).collect()
     }

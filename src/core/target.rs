@@ -1,8 +1,8 @@
 //! What a token is for.
 
 use super::error::{Error, Result};
-use super::reader::Reader;
-use super::value::Value;
+use super::reader::{FromValue, RecordReader};
+use super::value::{Members, Value};
 
 /// An `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,15 +37,20 @@ impl Target {
 
     /// As a record has it.
     pub(crate) fn to_value(&self) -> Value {
-        Value::object([
-            ("audience", self.audience.as_deref().into()),
-            ("resource", self.resources.clone().into()),
-        ])
+        let mut record = Members::default();
+        record.put("audience", self.audience.as_deref());
+        record.put("resource", self.resources.clone());
+        record.into()
     }
+}
 
-    /// Reads it from a record.
-    pub(crate) fn from_value(value: &Value) -> Option<Target> {
-        let mut reader = Reader::new(value)?;
-        Target::new(reader.nullable("audience").ok()?, reader.required("resource").ok()?).ok()
+/// As a record has it.
+impl FromValue for Target {
+    const EXPECTED: &'static str = "a target";
+
+    fn from_value(value: &Value) -> Option<Target> {
+        let mut record = RecordReader::new(value)?;
+        let target = Target::new(record.nullable("audience"), record.required("resource")).ok()?;
+        record.sound(target)
     }
 }

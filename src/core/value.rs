@@ -61,6 +61,27 @@ impl Value {
     }
 }
 
+/// The members of an object, while it is made.
+#[derive(Default)]
+pub(crate) struct Members(Vec<(String, Value)>);
+
+impl Members {
+    /// Adds a member; one without a value is null.
+    pub(crate) fn put(&mut self, name: &str, value: impl Into<Value>) {
+        self.push(name, value.into());
+    }
+
+    fn push(&mut self, name: &str, value: Value) {
+        self.0.push((name.to_owned(), value));
+    }
+}
+
+impl From<Members> for Value {
+    fn from(members: Members) -> Value {
+        Value::Object(members.0)
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
         Value::String(text.to_owned())

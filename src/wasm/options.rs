@@ -13,7 +13,7 @@ use crate::core::authorize::{AuthorizeOptions, ResponseMode};
 use crate::core::config::ClientOptions;
 use crate::core::error::{Error, Result};
 use crate::core::provider::{ImpliedScopes, ProviderProfile, RefreshScope, ScopeDelimiter, UpgradeRequest};
-use crate::core::reader::{FromValue, Reader, Wrong};
+use crate::core::reader::{FromValue, Reader};
 use crate::core::scope::{self, Scope, ScopeSet};
 use crate::core::server::ServerMetadata;
 use crate::core::target::Target;
@@ -66,6 +66,8 @@ const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getIte
 struct Options<'a> {
     method: &'static str,
     reader: Reader<'a>,
+    /// What was wrong first.
+    error: Option<Error>,
 }
 
 /// The options of `createClient`.
@@ -73,33 +75,35 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
     let value = value_of(options, "createClient")?;
     let mut options = Options::new("createClient", &value)?;
     for unsupported in ["dpop", "par", "verifySignature"] {
-        if options.optional(unsupported)? == Some(true) {
+        if options.optional(unsupported) == Some(true) {
             return Err(Error::invalid_options(
                 [unsupported, ", which is not supported yet"].concat(),
             ));
         }
     }
-    let storage = options.named("storage", &STORAGE_KINDS, STORAGE)?;
+    let metadata = options.value("metadata").map(ServerMetadata::parse);
+    let apis = options.value("apis").map(|value| apis(value, browser));
+    let provider = options.value("provider").map(provider);
+    let storage = options.named("storage", &STORAGE_KINDS, STORAGE);
     let client = ClientOptions {
-        client_id: options.optional("clientId")?.unwrap_or_default(),
-        issuer: options.optional("issuer")?,
-        metadata: options.value("metadata").map(ServerMetadata::parse).transpose()?,
-        redirect_uri: options.optional("redirectUri")?,
-        scope: options.scope("scope")?,
-        target: options.target()?.unwrap_or_default(),
-        apis: apis(options.value("apis"), browser)?,
-        authorization_params: options.params("authorizationParams")?,
-        provider: options.value("provider").map(provider).transpose()?,
-        clock_tolerance: options.optional("clockTolerance")?,
-        timeout: options.optional("timeout")?,
+        client_id: options.optional("clientId").unwrap_or_default(),
+        issuer: options.optional("issuer"),
+        metadata: metadata.and_then(|metadata| options.keep(metadata)),
+        redirect_uri: options.optional("redirectUri"),
+        scope: options.scope("scope"),
+        target: options.target().unwrap_or_default(),
+        apis: apis.and_then(|apis| options.keep(apis)).unwrap_or_default(),
+        authorization_params: options.params("authorizationParams"),
+        provider: provider.and_then(|provider| options.keep(provider)),
+        clock_tolerance: options.optional("clockTolerance"),
+        timeout: options.optional("timeout"),
     };
-    options.finish()?;
-    let storage = storage.unwrap_or(if browser.has_storage() {
+    let default = if browser.has_storage() {
         StorageKind::Adapter
     } else {
         StorageKind::Session
-    });
-    Ok((client, storage))
+    };
+    options.finish((client, storage.unwrap_or(default)))
 }
 
 const STORAGE_KINDS: [(&str, StorageKind); 5] = [
@@ -119,28 +123,27 @@ pub(super) fn sign_in_options(method: &'static str, options: &JsValue) -> Result
     let mode = if is_url {
         None
     } else {
-        options.named("mode", &MODES, "redirect, popup or silent")?
+        options.named("mode", &MODES, "redirect, popup or silent")
     };
     let authorize = AuthorizeOptions {
         scope: if method == "upgrade" {
             None
         } else {
-            options.scope("scope")?
+            options.scope("scope")
         },
-        target: options.target()?,
-        return_to: options.optional("returnTo")?,
-        app_state: options.optional("appState")?,
-        prompt: options.optional("prompt")?,
-        login_hint: options.optional("loginHint")?,
-        acr_values: options.optional("acrValues")?,
-        max_age: options.optional("maxAge")?,
-        ui_locales: options.optional("uiLocales")?,
-        authorization_details: options.optional("authorizationDetails")?,
-        response_mode: options.named("responseMode", &RESPONSE_MODES, "query or fragment")?,
-        params: options.params("params")?,
+        target: options.target(),
+        return_to: options.optional("returnTo"),
+        app_state: options.optional("appState"),
+        prompt: options.optional("prompt"),
+        login_hint: options.optional("loginHint"),
+        acr_values: options.optional("acrValues"),
+        max_age: options.optional("maxAge"),
+        ui_locales: options.optional("uiLocales"),
+        authorization_details: options.optional("authorizationDetails"),
+        response_mode: options.named("responseMode", &RESPONSE_MODES, "query or fragment"),
+        params: options.params("params"),
     };
-    options.finish()?;
-    Ok((authorize, mode.unwrap_or_default()))
+    options.finish((authorize, mode.unwrap_or_default()))
 }
 
 const MODES: [(&str, InteractionMode); 3] = [
@@ -157,57 +160,54 @@ pub(super) fn token_options(options: &JsValue) -> Result<TokenOptions> {
     let value = value_of(options, "getAccessToken")?;
     let mut options = Options::new("getAccessToken", &value)?;
     let token = TokenOptions {
-        scope: options.scope("scope")?,
-        target: options.target()?,
-        min_validity: options.optional("minValidity")?,
-        force_refresh: options.optional("forceRefresh")?.unwrap_or_default(),
+        scope: options.scope("scope"),
+        target: options.target(),
+        min_validity: options.optional("minValidity"),
+        force_refresh: options.optional("forceRefresh").unwrap_or_default(),
     };
-    options.finish()?;
-    Ok(token)
+    options.finish(token)
 }
 
 /// The client's own options of `fetch`.
 pub(super) fn fetch_options(options: &JsValue) -> Result<FetchOptions> {
     let value = value_of(options, "fetch")?;
     let mut options = Options::new("fetch", &value)?;
-    let on_missing = options.named(
-        "onMissing",
-        &[
-            ("throw", OnMissing::Throw),
-            ("popup", OnMissing::Popup),
-            ("redirect", OnMissing::Redirect),
-        ],
-        "throw, popup or redirect",
-    )?;
+    let on_missing = options.named("onMissing", &ON_MISSING, "throw, popup or redirect");
     let fetch = FetchOptions {
-        scope: options.scope("scope")?.unwrap_or_default(),
-        target: options.target()?,
+        scope: options.scope("scope").unwrap_or_default(),
+        target: options.target(),
         on_missing: on_missing.unwrap_or_default(),
         abort: None,
     };
-    options.finish()?;
-    Ok(fetch)
+    options.finish(fetch)
 }
+
+const ON_MISSING: [(&str, OnMissing); 3] = [
+    ("throw", OnMissing::Throw),
+    ("popup", OnMissing::Popup),
+    ("redirect", OnMissing::Redirect),
+];
 
 /// The options of `signOut`.
 pub(super) fn sign_out_options(options: &JsValue) -> Result<SignOutOptions> {
     let value = value_of(options, "signOut")?;
     let mut options = Options::new("signOut", &value)?;
     let sign_out = SignOutOptions {
-        return_to: options.optional("returnTo")?,
-        is_local: options.optional("local")?.unwrap_or_default(),
+        return_to: options.optional("returnTo"),
+        is_local: options.optional("local").unwrap_or_default(),
     };
-    options.finish()?;
-    Ok(sign_out)
+    options.finish(sign_out)
 }
 
 /// Which grant a check is about; nothing for the default.
 pub(super) fn selector(selector: &JsValue) -> Result<Option<Target>> {
+    if selector.is_undefined() {
+        return Ok(None);
+    }
     let value = value_of(selector, "selector")?;
     let mut options = Options::new("selector", &value)?;
-    let target = options.target()?;
-    options.finish()?;
-    Ok(target)
+    let target = options.target();
+    options.finish(target)
 }
 
 /// A scope argument: one text, or each token of an array apart.
@@ -218,85 +218,113 @@ pub(super) fn scope(scope: &JsValue) -> Result<ScopeSet> {
 
 impl<'a> Options<'a> {
     fn new(method: &'static str, value: &'a Value) -> Result<Options<'a>> {
-        let reader = Reader::new(value);
-        let reader = reader.ok_or_else(|| Error::WrongOption {
-            name: method.to_owned(),
-            expected: "an object of options",
-        })?;
-        Ok(Options { method, reader })
+        let reader = Reader::new(value).ok_or_else(|| not_options(method))?;
+        Ok(Options {
+            method,
+            reader,
+            error: None,
+        })
     }
 
     fn value(&mut self, name: &'static str) -> Option<&'a Value> {
         self.reader.value(name)
     }
 
-    fn optional<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>> {
-        self.reader.optional(name).map_err(|wrong| self.invalid(wrong))
+    fn optional<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        let value = T::from_value(self.value(name)?);
+        if value.is_none() {
+            self.refuse(name, T::EXPECTED);
+        }
+        value
     }
 
-    fn scope(&mut self, name: &'static str) -> Result<Option<ScopeSet>> {
-        self.value(name).map(scopes_of).transpose()
+    fn scope(&mut self, name: &'static str) -> Option<ScopeSet> {
+        let scopes = scopes_of(self.value(name)?);
+        self.keep(scopes)
     }
 
     /// One of some names.
-    fn named<T: Copy>(&mut self, name: &'static str, names: &[(&str, T)], expected: &'static str) -> Result<Option<T>> {
-        let Some(value) = self.value(name) else { return Ok(None) };
-        let known = names.iter().find(|(known, _)| value.as_str() == Some(known));
-        known
-            .map(|(_, meaning)| Some(*meaning))
-            .ok_or_else(|| Error::WrongOption {
-                name: name.to_owned(),
-                expected,
-            })
+    fn named<T: Copy>(&mut self, name: &'static str, names: &[(&str, T)], expected: &'static str) -> Option<T> {
+        let value = self.value(name)?.as_str();
+        let known = names.iter().find(|(known, _)| value == Some(known));
+        if known.is_none() {
+            self.refuse(name, expected);
+        }
+        known.map(|(_, meaning)| *meaning)
     }
 
     /// `audience` and `resource`; nothing where neither is there.
-    fn target(&mut self) -> Result<Option<Target>> {
-        let audience = self.optional("audience")?;
+    fn target(&mut self) -> Option<Target> {
+        let audience: Option<String> = self.optional("audience");
         let resources = self
-            .optional("resource")?
+            .optional("resource")
             .map(|OneOrMore(resources)| resources)
             .unwrap_or_default();
-        let target = Target::new(audience, resources)?;
-        Ok(Some(target).filter(|target| !target.is_empty()))
+        let has_control = |text: &String| text.contains(|c: char| c.is_ascii_control());
+        for (name, texts) in [("audience", audience.as_slice()), ("resource", &resources)] {
+            if texts.iter().any(has_control) {
+                self.refuse(name, "without control characters");
+            }
+        }
+        let target = self.keep(Target::new(audience, resources))?;
+        Some(target).filter(|target| !target.is_empty())
     }
 
     /// Request parameters by name.
-    fn params(&mut self, name: &'static str) -> Result<Params> {
-        let wrong = || Error::WrongOption {
-            name: name.to_owned(),
-            expected: "an object of strings",
-        };
+    fn params(&mut self, name: &'static str) -> Params {
         let members = match self.value(name) {
-            None => return Ok(Params::default()),
-            Some(Value::Object(members)) => members.iter(),
-            Some(_) => return Err(wrong()),
+            None => return Params::default(),
+            Some(Value::Object(members)) => members.as_slice(),
+            Some(_) => &[],
         };
-        members
-            .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-            .collect::<Option<_>>()
-            .ok_or_else(wrong)
+        let pair = |(name, value): &(String, Value)| Some((name.clone(), value.as_str()?.to_owned()));
+        let params: Option<Params> = members.iter().map(pair).collect();
+        if params.is_none() || !matches!(self.value(name), Some(Value::Object(_))) {
+            self.refuse(name, "an object of strings");
+        }
+        params.unwrap_or_default()
     }
 
-    fn finish(self) -> Result<()> {
+    /// The value of a step that may fail. What failed first is told in the end.
+    fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, name: &str, expected: &'static str) {
+        self.error.get_or_insert(Error::WrongOption {
+            name: name.to_owned(),
+            expected,
+        });
+    }
+
+    /// What was read, unless something was wrong or is unknown.
+    fn finish<T>(self, options: T) -> Result<T> {
+        self.check()?;
+        Ok(options)
+    }
+
+    fn check(self) -> Result<()> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
         let method = self.method;
         self.reader.finish().map_err(|wrong| Error::UnknownOption {
             method,
             name: wrong.name,
         })
     }
+}
 
-    fn invalid(&self, wrong: Wrong) -> Error {
-        match wrong.expected {
-            Some(expected) => Error::WrongOption {
-                name: wrong.name,
-                expected,
-            },
-            None => Error::UnknownOption {
-                method: self.method,
-                name: wrong.name,
-            },
-        }
+fn not_options(method: &str) -> Error {
+    Error::WrongOption {
+        name: method.to_owned(),
+        expected: "an object of options",
     }
 }
 
@@ -324,33 +352,31 @@ fn scopes_of(value: &Value) -> Result<ScopeSet> {
     }
 }
 
-fn apis(value: Option<&Value>, browser: &Browser) -> Result<Vec<ApiOptions>> {
-    match value {
-        None => Ok(Vec::new()),
-        Some(Value::Object(entries)) => entries
-            .iter()
-            .map(|(prefix, options)| api(prefix, options, browser))
-            .collect(),
-        Some(_) => Err(Error::WrongOption {
+fn apis(value: &Value, browser: &Browser) -> Result<Vec<ApiOptions>> {
+    let Value::Object(entries) = value else {
+        return Err(Error::WrongOption {
             name: "apis".to_owned(),
             expected: "an object of options by URL prefix",
-        }),
-    }
+        });
+    };
+    entries
+        .iter()
+        .map(|(prefix, options)| api(prefix, options, browser))
+        .collect()
 }
 
 fn api(prefix: &str, value: &Value, browser: &Browser) -> Result<ApiOptions> {
     let mut options = Options::new("apis", value)?;
+    let challenge_scope = options
+        .optional("challengeScope")
+        .map(|OneOrMore(tokens)| challenge_scope(&tokens));
     let api = ApiOptions {
         prefix: browser.resolve(prefix).unwrap_or_else(|| prefix.to_owned()),
-        target: options.target()?,
-        scope: options.scope("scope")?.unwrap_or_default(),
-        challenge_scope: match options.optional("challengeScope")? {
-            Some(OneOrMore(tokens)) => Some(challenge_scope(&tokens)?),
-            None => None,
-        },
+        target: options.target(),
+        scope: options.scope("scope").unwrap_or_default(),
+        challenge_scope: challenge_scope.and_then(|scope| options.keep(scope)),
     };
-    options.finish()?;
-    Ok(api)
+    options.finish(api)
 }
 
 /// The scopes that a challenge may lead to an upgrade for.
@@ -366,41 +392,40 @@ fn provider(value: &Value) -> Result<ProviderProfile> {
         return known(name);
     }
     let mut options = Options::new("provider", value)?;
-    let extended: Option<String> = options.optional("extends")?;
+    let extended: Option<String> = options.optional("extends");
     let mut profile = known(extended.as_deref().unwrap_or("generic"))?;
     let requests = [
         ("union", UpgradeRequest::Union),
         ("incremental", UpgradeRequest::Incremental),
     ];
-    if let Some(request) = options.named("upgradeRequest", &requests, "union or incremental")? {
+    if let Some(request) = options.named("upgradeRequest", &requests, "union or incremental") {
         profile.upgrade_request = request;
     }
     let delimiters = [(" ", ScopeDelimiter::Space), (",", ScopeDelimiter::Comma)];
-    if let Some(delimiter) = options.named("scopeDelimiter", &delimiters, "a space or a comma")? {
+    if let Some(delimiter) = options.named("scopeDelimiter", &delimiters, "a space or a comma") {
         profile.scope_delimiter = delimiter;
     }
     let refreshes = [("none", RefreshScope::None), ("requested", RefreshScope::Requested)];
-    if let Some(refresh) = options.named("refreshScope", &refreshes, "none or requested")? {
+    if let Some(refresh) = options.named("refreshScope", &refreshes, "none or requested") {
         profile.refresh_scope = refresh;
     }
-    if let Some(Tokens(unlisted)) = options.optional("unlisted")? {
+    if let Some(Tokens(unlisted)) = options.optional("unlisted") {
         profile.unlisted = Some(unlisted);
     }
-    if let Some(Rules(rules)) = options.optional("implies")? {
+    if let Some(Rules(rules)) = options.optional("implies") {
         profile.implies.extend(
             rules
                 .into_iter()
                 .map(|(scope, carries)| ImpliedScopes { scope, carries }),
         );
     }
-    if let Some(Rules(rules)) = options.optional("aliases")? {
+    if let Some(Rules(rules)) = options.optional("aliases") {
         let spellings = rules.into_iter().map(|(scope, others)| [vec![scope], others].concat());
         profile
             .implies
             .extend(spellings.flat_map(|spellings| ImpliedScopes::aliases(&spellings)));
     }
-    options.finish()?;
-    Ok(profile)
+    options.finish(profile)
 }
 
 /// Scope tokens.
@@ -440,8 +465,5 @@ fn value_of(options: &JsValue, method: &'static str) -> Result<Value> {
     if options.is_undefined() {
         return Ok(Value::Object(Vec::new()));
     }
-    serde_wasm_bindgen::from_value(options.clone()).map_err(|_| Error::WrongOption {
-        name: method.to_owned(),
-        expected: "an object of options",
-    })
+    serde_wasm_bindgen::from_value(options.clone()).map_err(|_| not_options(method))
 }

@@ -1,11 +1,11 @@
 //! What is remembered between an authorization request and its response, one record for each `state`.
 
 use super::{Outcome, OutcomeStatus};
-use crate::core::reader::{Reader, Wrong};
+use crate::core::reader::{FromValue, RecordReader};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::target::Target;
-use crate::core::value::Value;
+use crate::core::value::{Members, Value};
 
 /// How long a user may take, seconds.
 pub const LIFETIME: i64 = 3600;
@@ -132,114 +132,88 @@ impl Transaction {
 
     /// The record to store.
     pub fn to_value(&self) -> Value {
+        let mut record = Members::default();
+        record.put("v", VERSION);
+        record.put("created_at", self.created_at());
         match self {
-            Transaction::Pending(request) => request.to_value(),
-            Transaction::Exchanging { created_at } => record("exchanging", *created_at, []),
-            Transaction::Done { created_at, result } => {
-                let outcome = result.as_ref().map(|result| result.outcome.to_value());
-                let session = result.as_ref().map(|result| result.session_id.as_str());
-                record(
-                    "done",
-                    *created_at,
-                    [("outcome", outcome.into()), ("session", session.into())],
-                )
+            Transaction::Pending(request) => {
+                record.put("status", "pending");
+                request.write(&mut record);
+            }
+            Transaction::Exchanging { .. } => record.put("status", "exchanging"),
+            Transaction::Done { result, .. } => {
+                record.put("status", "done");
+                record.put("outcome", result.as_ref().map(|result| result.outcome.to_value()));
+                record.put("session", result.as_ref().map(|result| result.session_id.as_str()));
             }
         }
+        record.into()
     }
 
     /// Reads a stored record; anything unsound is as if it were not there.
     pub fn from_value(value: &Value) -> Option<Transaction> {
-        let mut reader = Reader::new(value)?;
-        read(&mut reader).ok().flatten()
+        let mut record = RecordReader::new(value)?;
+        let version: i64 = record.required("v");
+        let created_at = record.required("created_at");
+        let status: String = record.required("status");
+        let transaction = match status.as_str() {
+            "pending" => Transaction::Pending(Box::new(PendingRequest::read(&mut record, created_at)?)),
+            "exchanging" => Transaction::Exchanging { created_at },
+            "done" => {
+                let result = record.nullable("outcome").zip(record.nullable("session"));
+                let result = result.map(|(outcome, session_id)| TransactionResult { outcome, session_id });
+                Transaction::Done { created_at, result }
+            }
+            _ => return None,
+        };
+        record.sound(transaction).filter(|_| version == VERSION)
     }
-}
-
-/// A record with its version and what every one has.
-fn record<const N: usize>(status: &str, created_at: i64, members: [(&str, Value); N]) -> Value {
-    let mut all = vec![
-        ("v".to_owned(), VERSION.into()),
-        ("status".to_owned(), status.into()),
-        ("created_at".to_owned(), created_at.into()),
-    ];
-    all.extend(members.map(|(name, value)| (name.to_owned(), value)));
-    Value::Object(all)
-}
-
-fn read(reader: &mut Reader<'_>) -> Result<Option<Transaction>, Wrong> {
-    if reader.required::<i64>("v")? != VERSION {
-        return Ok(None);
-    }
-    let created_at = reader.required("created_at")?;
-    Ok(match reader.required::<String>("status")?.as_str() {
-        "pending" => PendingRequest::read(reader, created_at)?.map(|request| Transaction::Pending(Box::new(request))),
-        "exchanging" => Some(Transaction::Exchanging { created_at }),
-        "done" => {
-            let session_id = reader.nullable::<String>("session")?;
-            let outcome = reader.value("outcome").and_then(Outcome::from_value);
-            let result = outcome.zip(session_id);
-            let result = result.map(|(outcome, session_id)| TransactionResult { outcome, session_id });
-            Some(Transaction::Done { created_at, result })
-        }
-        _ => None,
-    })
 }
 
 impl PendingRequest {
-    fn to_value(&self) -> Value {
-        record(
-            "pending",
-            self.created_at,
-            [
-                ("kind", self.kind.as_str().into()),
-                ("code_verifier", self.code_verifier.secret().into()),
-                ("nonce", self.nonce.as_ref().map(Nonce::secret).into()),
-                ("redirect_uri", self.redirect_uri.as_str().into()),
-                ("requested", self.requested.to_strings().into()),
-                ("wanted", self.wanted.to_strings().into()),
-                ("subject", self.subject.as_deref().into()),
-                ("target", self.target.to_value()),
-                ("fragment", (self.response_mode == ResponseMode::Fragment).into()),
-                ("expects_issuer", self.expects_issuer.into()),
-                ("in_window", self.in_window.into()),
-                ("acr_values", self.acr_values.as_deref().into()),
-                ("max_age", self.max_age.into()),
-                ("app_state", self.app_state.as_deref().into()),
-                ("return_to", self.return_to.as_str().into()),
-            ],
-        )
+    fn write(&self, record: &mut Members) {
+        record.put("kind", self.kind.as_str());
+        record.put("code_verifier", self.code_verifier.secret());
+        record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
+        record.put("redirect_uri", self.redirect_uri.as_str());
+        record.put("requested", self.requested.to_value());
+        record.put("wanted", self.wanted.to_value());
+        record.put("subject", self.subject.as_deref());
+        record.put("target", self.target.to_value());
+        record.put("fragment", self.response_mode == ResponseMode::Fragment);
+        record.put("expects_issuer", self.expects_issuer);
+        record.put("in_window", self.in_window);
+        record.put("acr_values", self.acr_values.as_deref());
+        record.put("max_age", self.max_age);
+        record.put("app_state", self.app_state.as_deref());
+        record.put("return_to", self.return_to.as_str());
     }
 
-    fn read(reader: &mut Reader<'_>, created_at: i64) -> Result<Option<PendingRequest>, Wrong> {
-        let Some(kind) = RequestKind::from_name(&reader.required::<String>("kind")?) else {
-            return Ok(None);
-        };
-        let code_verifier: String = reader.required("code_verifier")?;
-        let target = reader.value("target").and_then(Target::from_value);
-        let Some(target) = target.filter(|_| !code_verifier.is_empty()) else {
-            return Ok(None);
-        };
-        Ok(Some(PendingRequest {
-            kind,
+    fn read(record: &mut RecordReader<'_>, created_at: i64) -> Option<PendingRequest> {
+        let is_fragment: bool = record.required("fragment");
+        let request = PendingRequest {
+            kind: RequestKind::from_name(&record.required::<String>("kind"))?,
             created_at,
-            code_verifier: CodeVerifier::new(code_verifier),
-            nonce: reader.nullable::<String>("nonce")?.map(Nonce::new),
-            redirect_uri: reader.required("redirect_uri")?,
-            requested: reader.required("requested")?,
-            wanted: reader.required("wanted")?,
-            subject: reader.nullable("subject")?,
-            target,
-            response_mode: if reader.required("fragment")? {
+            code_verifier: CodeVerifier::new(record.required::<String>("code_verifier")),
+            nonce: record.nullable::<String>("nonce").map(Nonce::new),
+            redirect_uri: record.required("redirect_uri"),
+            requested: record.required("requested"),
+            wanted: record.required("wanted"),
+            subject: record.nullable("subject"),
+            target: record.required("target"),
+            response_mode: if is_fragment {
                 ResponseMode::Fragment
             } else {
                 ResponseMode::Query
             },
-            expects_issuer: reader.required("expects_issuer")?,
-            in_window: reader.required("in_window")?,
-            acr_values: reader.nullable("acr_values")?,
-            max_age: reader.nullable("max_age")?,
-            app_state: reader.nullable("app_state")?,
-            return_to: reader.required("return_to")?,
-        }))
+            expects_issuer: record.required("expects_issuer"),
+            in_window: record.required("in_window"),
+            acr_values: record.nullable("acr_values"),
+            max_age: record.nullable("max_age"),
+            app_state: record.nullable("app_state"),
+            return_to: record.required("return_to"),
+        };
+        Some(request).filter(|request| !request.code_verifier.secret().is_empty())
     }
 }
 
@@ -253,29 +227,35 @@ impl RequestKind {
 
 impl Outcome {
     fn to_value(&self) -> Value {
-        Value::object([
-            ("kind", self.kind.as_str().into()),
-            ("status", self.status.as_str().into()),
-            ("requested", self.requested.to_strings().into()),
-            ("granted", self.granted.to_strings().into()),
-            ("missing", self.missing.to_strings().into()),
-            ("app_state", self.app_state.as_deref().into()),
-            ("return_to", self.return_to.as_str().into()),
-        ])
+        let mut record = Members::default();
+        record.put("kind", self.kind.as_str());
+        record.put("status", self.status.as_str());
+        record.put("requested", self.requested.to_value());
+        record.put("granted", self.granted.to_value());
+        record.put("missing", self.missing.to_value());
+        record.put("app_state", self.app_state.as_deref());
+        record.put("return_to", self.return_to.as_str());
+        record.into()
     }
+}
+
+/// As the record of a transaction has it.
+impl FromValue for Outcome {
+    const EXPECTED: &'static str = "an outcome";
 
     fn from_value(value: &Value) -> Option<Outcome> {
-        let mut reader = Reader::new(value)?;
-        let status: String = reader.required("status").ok()?;
+        let mut record = RecordReader::new(value)?;
+        let status: String = record.required("status");
         let statuses = [OutcomeStatus::Granted, OutcomeStatus::Partial, OutcomeStatus::Denied];
-        Some(Outcome {
-            kind: RequestKind::from_name(&reader.required::<String>("kind").ok()?)?,
+        let outcome = Outcome {
+            kind: RequestKind::from_name(&record.required::<String>("kind"))?,
             status: statuses.into_iter().find(|known| known.as_str() == status)?,
-            requested: reader.required("requested").ok()?,
-            granted: reader.required("granted").ok()?,
-            missing: reader.required("missing").ok()?,
-            app_state: reader.nullable("app_state").ok()?,
-            return_to: reader.required("return_to").ok()?,
-        })
+            requested: record.required("requested"),
+            granted: record.required("granted"),
+            missing: record.required("missing"),
+            app_state: record.nullable("app_state"),
+            return_to: record.required("return_to"),
+        };
+        record.sound(outcome)
     }
 }

@@ -1,11 +1,10 @@
 //! The stored form of a session: one JSON record, written at once.
 
 use super::{DeniedScopes, Grant, Refresh, RefreshState, SentRefresh, Session, User};
-use crate::core::reader::{Reader, Wrong};
+use crate::core::reader::{FromValue, RecordReader};
 use crate::core::secret::{AccessToken, RawIdToken, RefreshToken};
-use crate::core::target::Target;
 use crate::core::token::Claims;
-use crate::core::value::Value;
+use crate::core::value::{Members, Value};
 
 /// Version of the stored record.
 const VERSION: i64 = 2;
@@ -24,15 +23,10 @@ pub enum StoredSession {
 impl StoredSession {
     /// Reads a record; nothing stands for a text that is no JSON. Never half of one.
     pub fn from_value(value: Option<&Value>) -> StoredSession {
-        let Some(mut reader) = value.and_then(Reader::new) else {
-            return StoredSession::Unsound;
-        };
-        match reader.required::<i64>("v") {
-            Ok(version) if version > VERSION => StoredSession::Newer,
-            Ok(VERSION) => match Session::read(&mut reader) {
-                Some(session) => StoredSession::Sound(session),
-                None => StoredSession::Unsound,
-            },
+        let version = value.and_then(|value| value.get("v")).and_then(i64::from_value);
+        match version.zip(value) {
+            Some((version, _)) if version > VERSION => StoredSession::Newer,
+            Some((VERSION, value)) => Session::from_value(value).map_or(StoredSession::Unsound, StoredSession::Sound),
             _ => StoredSession::Unsound,
         }
     }
@@ -41,165 +35,160 @@ impl StoredSession {
 impl Session {
     /// The record to store.
     pub fn to_value(&self) -> Value {
-        Value::object([
-            ("v", VERSION.into()),
-            ("id", self.id.as_str().into()),
-            ("user", self.user.as_ref().map(User::to_value).into()),
-            (
-                "grants",
-                self.grants.iter().map(Grant::to_value).collect::<Vec<_>>().into(),
-            ),
-            (
-                "denied",
-                self.denied
-                    .iter()
-                    .map(DeniedScopes::to_value)
-                    .collect::<Vec<_>>()
-                    .into(),
-            ),
-        ])
+        let mut record = Members::default();
+        record.put("v", VERSION);
+        record.put("id", self.id.as_str());
+        record.put("user", self.user.as_ref().map(User::to_value));
+        record.put("grants", self.grants.iter().map(Grant::to_value).collect::<Vec<_>>());
+        record.put(
+            "denied",
+            self.denied.iter().map(DeniedScopes::to_value).collect::<Vec<_>>(),
+        );
+        record.into()
     }
 
-    fn read(reader: &mut Reader<'_>) -> Option<Session> {
-        let id: String = reader.required("id").ok()?;
-        let user = match reader.value("user") {
-            None | Some(Value::Null) => None,
-            Some(user) => Some(User::from_value(user)?),
-        };
+    fn from_value(value: &Value) -> Option<Session> {
+        let mut record = RecordReader::new(value)?;
         let session = Session {
-            id,
-            user,
-            grants: all(reader.value("grants")?, Grant::from_value)?,
-            denied: all(reader.value("denied")?, DeniedScopes::from_value)?,
+            id: record.required("id"),
+            user: record.nullable("user"),
+            grants: record.required("grants"),
+            denied: record.required("denied"),
         };
-        (!session.id.is_empty()).then_some(session)
+        record.sound(session).filter(|session| !session.id.is_empty())
     }
 }
 
 impl User {
     fn to_value(&self) -> Value {
-        Value::object([
-            ("id_token", self.id_token.secret().into()),
-            ("claims", self.claims.as_value().clone()),
-        ])
+        let mut record = Members::default();
+        record.put("id_token", self.id_token.secret());
+        record.put("claims", self.claims.as_value().clone());
+        record.into()
     }
+}
+
+impl FromValue for User {
+    const EXPECTED: &'static str = "a user";
 
     fn from_value(value: &Value) -> Option<User> {
-        let mut reader = Reader::new(value)?;
-        let id_token: String = reader.required("id_token").ok()?;
-        let claims = Claims::new(reader.value("claims")?.clone())?;
-        (!id_token.is_empty()).then(|| User {
-            id_token: RawIdToken::new(id_token),
-            claims,
-        })
+        let mut record = RecordReader::new(value)?;
+        let id_token: String = record.required("id_token");
+        let claims = Claims::new(record.required("claims"))?;
+        let is_there = !id_token.is_empty();
+        let id_token = RawIdToken::new(id_token);
+        record.sound(User { id_token, claims }).filter(|_| is_there)
     }
 }
 
 impl DeniedScopes {
     fn to_value(&self) -> Value {
-        Value::object([
-            ("target", self.target.to_value()),
-            ("scopes", self.scopes.to_strings().into()),
-        ])
+        let mut record = Members::default();
+        record.put("target", self.target.to_value());
+        record.put("scopes", self.scopes.to_value());
+        record.into()
     }
+}
+
+impl FromValue for DeniedScopes {
+    const EXPECTED: &'static str = "denied scopes";
 
     fn from_value(value: &Value) -> Option<DeniedScopes> {
-        let mut reader = Reader::new(value)?;
-        Some(DeniedScopes {
-            target: Target::from_value(reader.value("target")?)?,
-            scopes: reader.required("scopes").ok()?,
-        })
+        let mut record = RecordReader::new(value)?;
+        let denied = DeniedScopes {
+            target: record.required("target"),
+            scopes: record.required("scopes"),
+        };
+        record.sound(denied)
     }
 }
 
 impl Grant {
     fn to_value(&self) -> Value {
-        Value::object([
-            ("target", self.target.to_value()),
-            ("requested", self.requested.to_strings().into()),
-            ("granted", self.granted.to_strings().into()),
-            ("assumed", self.assumed.to_strings().into()),
-            ("implied", self.implied.to_strings().into()),
-            ("access_token", self.access_token.secret().into()),
-            ("answered_at", self.answered_at.into()),
-            ("expires_at", self.expires_at.into()),
-            ("refresh", self.refresh.as_ref().map(Refresh::to_value).into()),
-        ])
+        let mut record = Members::default();
+        record.put("target", self.target.to_value());
+        record.put("requested", self.requested.to_value());
+        record.put("granted", self.granted.to_value());
+        record.put("assumed", self.assumed.to_value());
+        record.put("implied", self.implied.to_value());
+        record.put("access_token", self.access_token.secret());
+        record.put("answered_at", self.answered_at);
+        record.put("expires_at", self.expires_at);
+        record.put("refresh", self.refresh.as_ref().map(Refresh::to_value));
+        record.into()
     }
+}
+
+impl FromValue for Grant {
+    const EXPECTED: &'static str = "a grant";
 
     fn from_value(value: &Value) -> Option<Grant> {
-        let mut reader = Reader::new(value)?;
-        let target = Target::from_value(reader.value("target")?)?;
-        let refresh = match reader.value("refresh") {
-            None | Some(Value::Null) => None,
-            Some(refresh) => Some(Refresh::from_value(refresh)?),
+        let mut record = RecordReader::new(value)?;
+        let grant = Grant {
+            target: record.required("target"),
+            requested: record.required("requested"),
+            granted: record.required("granted"),
+            assumed: record.required("assumed"),
+            implied: record.required("implied"),
+            access_token: AccessToken::new(record.required::<String>("access_token")),
+            answered_at: record.required("answered_at"),
+            expires_at: record.nullable("expires_at"),
+            refresh: record.nullable("refresh"),
         };
-        Grant::read(&mut reader, target, refresh)
-            .ok()
+        record
+            .sound(grant)
             .filter(|grant| !grant.access_token.secret().is_empty())
-    }
-
-    fn read(reader: &mut Reader<'_>, target: Target, refresh: Option<Refresh>) -> Result<Grant, Wrong> {
-        Ok(Grant {
-            target,
-            requested: reader.required("requested")?,
-            granted: reader.required("granted")?,
-            assumed: reader.required("assumed")?,
-            implied: reader.required("implied")?,
-            access_token: AccessToken::new(reader.required::<String>("access_token")?),
-            answered_at: reader.required("answered_at")?,
-            expires_at: reader.nullable("expires_at")?,
-            refresh,
-        })
     }
 }
 
 impl Refresh {
     fn to_value(&self) -> Value {
+        let mut record = Members::default();
+        record.put("token", self.token.secret());
         let sent = match self.state {
             RefreshState::Ready => None,
             RefreshState::Sent(sent) => Some(sent.to_value()),
         };
-        Value::object([("token", self.token.secret().into()), ("sent", sent.into())])
+        record.put("sent", sent);
+        record.into()
     }
+}
+
+impl FromValue for Refresh {
+    const EXPECTED: &'static str = "a refresh token";
 
     fn from_value(value: &Value) -> Option<Refresh> {
-        let mut reader = Reader::new(value)?;
-        let token: String = reader.required("token").ok()?;
-        let state = match reader.value("sent") {
-            None | Some(Value::Null) => RefreshState::Ready,
-            Some(sent) => RefreshState::Sent(SentRefresh::from_value(sent)?),
+        let mut record = RecordReader::new(value)?;
+        let refresh = Refresh {
+            token: RefreshToken::new(record.required::<String>("token")),
+            state: record.nullable("sent").map(RefreshState::Sent).unwrap_or_default(),
         };
-        (!token.is_empty()).then(|| Refresh {
-            token: RefreshToken::new(token),
-            state,
-        })
+        record
+            .sound(refresh)
+            .filter(|refresh| !refresh.token.secret().is_empty())
     }
 }
 
 impl SentRefresh {
     fn to_value(self) -> Value {
-        Value::object([
-            ("at", self.at.into()),
-            ("is_retried", self.is_retried.into()),
-            ("asked_silently_at", self.asked_silently_at.into()),
-        ])
-    }
-
-    fn from_value(value: &Value) -> Option<SentRefresh> {
-        let mut reader = Reader::new(value)?;
-        Some(SentRefresh {
-            at: reader.required("at").ok()?,
-            is_retried: reader.required("is_retried").ok()?,
-            asked_silently_at: reader.nullable("asked_silently_at").ok()?,
-        })
+        let mut record = Members::default();
+        record.put("at", self.at);
+        record.put("is_retried", self.is_retried);
+        record.put("asked_silently_at", self.asked_silently_at);
+        record.into()
     }
 }
 
-/// All items of an array, if each is sound.
-fn all<T>(value: &Value, read: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
-    match value {
-        Value::Array(items) => items.iter().map(read).collect(),
-        _ => None,
+impl FromValue for SentRefresh {
+    const EXPECTED: &'static str = "a sent refresh token";
+
+    fn from_value(value: &Value) -> Option<SentRefresh> {
+        let mut record = RecordReader::new(value)?;
+        let sent = SentRefresh {
+            at: record.required("at"),
+            is_retried: record.required("is_retried"),
+            asked_silently_at: record.nullable("asked_silently_at"),
+        };
+        record.sound(sent)
     }
 }
