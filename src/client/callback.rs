@@ -242,11 +242,14 @@ impl Client {
             Ok(metadata) => metadata,
             Err(error) => return (Err(of(error, &request)), None),
         };
+        // Signed out meanwhile: nothing brings the request back.
+        if !matches!(self.0.transactions.get(&exchange.state), Some(Transaction::Pending(_))) {
+            return (Err(of(Error::TransactionMissing, &request)), None);
+        }
         // From here on the code counts as used.
         let created_at = request.created_at;
-        self.0
-            .transactions
-            .save(&exchange.state, &Transaction::Exchanging { created_at });
+        let exchanging = Transaction::Exchanging { created_at };
+        self.0.transactions.save(&exchange.state, &exchanging);
         let token_request = code_request(&metadata, &self.0.config.client_id, &request, &exchange.code);
         let sent = self.send(&token_request).await;
         let (result, unused) = self

@@ -191,9 +191,9 @@ fn tabs_that_die_over_indexed_db() {
         fault_rate: 6,
         has_deaths: true,
         has_sign_outs: true,
-        ..Plot::CALM
+        has_frozen_tabs: true,
     };
-    tell_all(plot, 30_000..31_500);
+    tell_all(plot, 30_000..31_000);
 }
 
 #[test]

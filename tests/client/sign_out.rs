@@ -131,6 +131,25 @@ fn c284_a_code_that_is_being_traded_makes_no_session() {
 }
 
 #[test]
+fn c284_a_code_that_waits_for_the_metadata_is_not_sent_after_a_sign_out() {
+    for kind in [StorageKind::Session, StorageKind::Local, StorageKind::IndexedDb] {
+        let browser = Browser::new(1);
+        let app = App::open(browser.open_tab(ORIGIN), kind, options());
+        let call = app.client.sign_in(with_state("1"));
+        let _leaving = Call::start(&app.page, call);
+        browser.run();
+        let app = app.follow();
+        browser.network.next(Fate::Slow(1_000));
+        let handling = app.handle();
+        browser.run_now();
+        app.sign_out(true).wait(&browser).unwrap();
+        assert_eq!(code(handling.wait(&browser)), "transaction_missing");
+        assert!(app.session().is_none());
+        assert_eq!(browser.network.grants("authorization_code"), 0);
+    }
+}
+
+#[test]
 fn c284_what_another_tab_has_under_way_comes_back_to_nobody() {
     for kind in KINDS {
         for seed in 0..50 {
@@ -155,6 +174,35 @@ fn c284_what_another_tab_has_under_way_comes_back_to_nobody() {
             assert_eq!(code(upgrading.take().unwrap()), "transaction_missing");
             browser.close();
         }
+    }
+}
+
+#[test]
+fn c284_whoever_is_first_signed_out_is_signed_out() {
+    for kind in KINDS {
+        let mut missed = 0;
+        for seed in 0..300 {
+            let browser = Browser::new(seed);
+            let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
+            if other.session().is_none() {
+                other.popup().unwrap();
+            }
+            browser.run();
+            let call = other
+                .client
+                .upgrade(set("write"), SignInOptions::new(InteractionMode::Popup));
+            let upgrading = Call::start(&other.page, call);
+            for _ in 0..browser.below(30) {
+                browser.step();
+            }
+            let signing_out = app.sign_out(true);
+            browser.run();
+            assert!(signing_out.take().unwrap().is_ok());
+            missed += usize::from(upgrading.take().unwrap().is_err());
+            assert!(app.session().is_none() && other.session().is_none(), "{kind:?} {seed}");
+            browser.close();
+        }
+        assert!((10..290).contains(&missed), "it was one or the other: {missed}");
     }
 }
 

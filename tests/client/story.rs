@@ -144,6 +144,7 @@ impl Story {
             13 => self.fetch(&app),
             14 => self.browser.resume(&app.page),
             15 if self.plot.has_sign_outs => self.sign_out(&app),
+            16 if self.plot.has_deaths && self.browser.below(3) == 0 => self.duplicate(index),
             16 if self.plot.has_deaths => self.die(index),
             17 if self.plot.has_frozen_tabs => app.page.freeze(true),
             18 if self.plot.has_frozen_tabs => self.apps.iter().for_each(|app| app.page.freeze(false)),
@@ -230,6 +231,15 @@ impl Story {
             0 => self.apps[index].reload(ORIGIN),
             _ => self.open_app(),
         };
+    }
+
+    /// The user duplicates a tab, and closes another one.
+    fn duplicate(&mut self, index: usize) {
+        let original = &self.apps[(index + 1) % self.apps.len()];
+        let page = self.browser.load(original.page.tab.copy(), ORIGIN);
+        let copy = App::open(page, self.plot.kind, known_options());
+        self.apps[index].page.end();
+        self.apps[index] = copy;
     }
 
     /// Everything comes to rest.

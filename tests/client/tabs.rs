@@ -6,7 +6,7 @@ use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code, set};
+use crate::app::{App, code, known_options, set};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{ORIGIN, answer};
 
@@ -246,4 +246,25 @@ fn a_refusal_of_one_tabs_own_session_ends_no_other() {
     assert_eq!(code(app.forced_token().wait(&browser)), "invalid_grant");
     browser.run();
     assert!(app.session().is_none() && other.session().is_some());
+}
+
+#[test]
+fn copies_of_a_tab_share_a_refresh() {
+    for seed in 0..50 {
+        let browser = Browser::new(seed);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.run();
+        let page = browser.load(app.page.tab.copy(), ORIGIN);
+        let copy = App::open(page, StorageKind::Session, known_options());
+        browser.run();
+        assert!(copy.session().is_some() && copy.session() == app.session());
+        browser.clock.advance(3_601_000.0);
+        let calls = [app.token(), copy.token(), app.token(), copy.token()];
+        browser.run();
+        for call in calls {
+            assert_eq!(call.take().unwrap().unwrap().secret(), "access-1");
+        }
+        assert_eq!(browser.network.grants("refresh_token"), 1);
+        browser.close();
+    }
 }

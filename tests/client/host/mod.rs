@@ -22,7 +22,7 @@ use executor::{Executor, PageId};
 use locks::LockTable;
 pub(crate) use network::{Fate, Network, SentToken};
 pub(crate) use page::{FakePage, Tab};
-use storage::Texts;
+use storage::{Copies, Texts};
 pub(crate) use windows::{FakeAbort, abort_later};
 
 use crate::random::Random;
@@ -40,6 +40,7 @@ pub(crate) struct Browser {
     pub(crate) locks: Rc<LockTable>,
     pub(crate) local: Texts,
     pub(crate) indexed_db: Texts,
+    pub(crate) copies: Copies,
     pub(crate) network: Network,
     pub(crate) server: RefCell<AuthorizationServer>,
     /// Every write of every page: key and text.
@@ -59,6 +60,7 @@ impl Browser {
             locks: Rc::default(),
             local: Texts::default(),
             indexed_db: Texts::default(),
+            copies: Copies::default(),
             network: Network::default(),
             server: RefCell::default(),
             writes: RefCell::default(),
@@ -141,7 +143,7 @@ impl Browser {
         pages.iter().for_each(|page| page.end());
     }
 
-    fn next_id(&self) -> PageId {
+    pub(crate) fn next_id(&self) -> PageId {
         self.count.set(self.count.get() + 1);
         self.count.get()
     }

@@ -14,7 +14,7 @@ use scopewise::host::{
 
 use super::Browser;
 use super::executor::{PageId, turn};
-use super::storage::{IndexedDb, LocalStorage, OwnStorage, Texts};
+use super::storage::{IndexedDb, LocalStorage, OwnStorage, Revisions, Texts};
 
 /// Longer texts are no JSON.
 const MAX_JSON: usize = 4 * 1024 * 1024;
@@ -22,7 +22,20 @@ const MAX_JSON: usize = 4 * 1024 * 1024;
 /// What of a tab outlives its documents.
 #[derive(Default)]
 pub(crate) struct Tab {
-    session_storage: Rc<Texts>,
+    pub(crate) session_storage: Rc<Texts>,
+    pub(crate) revisions: Rc<Revisions>,
+}
+
+impl Tab {
+    /// A copy of a tab begins with what the other has.
+    pub(crate) fn copy(&self) -> Rc<Tab> {
+        let texts = self.session_storage.borrow().clone();
+        let revisions = self.revisions.borrow().clone();
+        Rc::new(Tab {
+            session_storage: Rc::new(Texts::new(texts)),
+            revisions: Rc::new(Revisions::new(revisions)),
+        })
+    }
 }
 
 /// A document.
@@ -132,14 +145,6 @@ impl FakePage {
         let open = || Rc::new(LocalStorage::new(self.this.clone(), self.browser.clone()));
         self.local.get_or_init(open)
     }
-
-    fn own(&self, texts: &Rc<Texts>, is_memory: bool) -> Rc<dyn Storage> {
-        Rc::new(OwnStorage {
-            page: self.this.clone(),
-            texts: texts.clone(),
-            is_memory,
-        })
-    }
 }
 
 impl Clock for FakePage {
@@ -230,22 +235,24 @@ impl Storages for FakePage {
     fn session_storage(&self, kind: StorageKind, _: u32) -> Rc<dyn Storage> {
         let open = || Rc::new(IndexedDb::new(self.this.clone(), self.browser.clone()));
         match kind {
-            StorageKind::Session => self.own(&self.tab.session_storage, false),
+            StorageKind::Session => Rc::new(OwnStorage::of_tab(self.this.clone(), &self.tab)),
             StorageKind::Local => self.local().clone(),
             StorageKind::IndexedDb => self.indexed_db.get_or_init(open).clone(),
-            StorageKind::Memory | StorageKind::Worker | StorageKind::Adapter => self.own(&self.memory, true),
+            StorageKind::Memory | StorageKind::Worker | StorageKind::Adapter => {
+                Rc::new(OwnStorage::in_memory(self.this.clone(), &self.memory))
+            }
         }
     }
 
     fn transaction_storage(&self, kind: StorageKind) -> Rc<dyn Storage> {
         match kind {
             StorageKind::Local => self.local().clone(),
-            _ => self.own(&self.tab.session_storage, false),
+            _ => Rc::new(OwnStorage::of_tab(self.this.clone(), &self.tab)),
         }
     }
 
     fn memory(&self) -> Rc<dyn Storage> {
-        self.own(&self.memory, true)
+        Rc::new(OwnStorage::in_memory(self.this.clone(), &self.memory))
     }
 }
 

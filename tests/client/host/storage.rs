@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use scopewise::host::{Pending, Storage};
 
 use super::executor::turn;
-use super::{Browser, FakePage};
+use super::{Browser, FakePage, Tab};
 
 pub(crate) type Texts = RefCell<BTreeMap<String, String>>;
 
@@ -24,11 +24,52 @@ fn keys(texts: &Texts, prefix: &str) -> Vec<String> {
     texts.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
 }
 
-/// sessionStorage, or a page's memory: nobody else writes there.
+/// By key, when it was written last: each write has a number of its own.
+pub(crate) type Revisions = RefCell<BTreeMap<String, usize>>;
+
+/// What copies of a tab told each other last, by key and session, with its revision.
+pub(crate) type Copies = RefCell<BTreeMap<(String, String), (usize, String)>>;
+
+/// sessionStorage, which copies of a tab keep the same for as long as they have the same session; or a page's memory.
 pub(crate) struct OwnStorage {
-    pub(crate) page: Weak<FakePage>,
-    pub(crate) texts: Rc<Texts>,
-    pub(crate) is_memory: bool,
+    page: Weak<FakePage>,
+    texts: Rc<Texts>,
+    is_memory: bool,
+    revisions: Rc<Revisions>,
+}
+
+impl OwnStorage {
+    /// A tab's own.
+    pub(crate) fn of_tab(page: Weak<FakePage>, tab: &Tab) -> OwnStorage {
+        OwnStorage {
+            page,
+            texts: tab.session_storage.clone(),
+            is_memory: false,
+            revisions: tab.revisions.clone(),
+        }
+    }
+
+    /// A page's own.
+    pub(crate) fn in_memory(page: Weak<FakePage>, texts: &Rc<Texts>) -> OwnStorage {
+        OwnStorage {
+            page,
+            texts: texts.clone(),
+            is_memory: true,
+            revisions: Rc::default(),
+        }
+    }
+
+    fn revision(&self, key: &str) -> usize {
+        self.revisions.borrow().get(key).copied().unwrap_or(0)
+    }
+
+    /// What copies of the tab know of a key, if it is shared with any.
+    fn with_copies(&self, key: &str, session: Option<&str>, work: impl FnOnce(&Copies, (String, String))) {
+        let page = self.page.upgrade().filter(|page| page.is_alive() && !self.is_memory);
+        if let Some((page, session)) = page.zip(session) {
+            work(&page.browser.copies, (key.to_owned(), session.to_owned()));
+        }
+    }
 }
 
 impl Storage for OwnStorage {
@@ -38,11 +79,13 @@ impl Storage for OwnStorage {
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {
         let page = self.page.upgrade();
-        let is_refused = page.is_none_or(|page| !page.may_write(key, text) && !self.is_memory);
-        if !is_refused {
-            put(&self.texts, key, text);
-        }
-        !is_refused
+        let Some(page) = page.filter(|page| page.may_write(key, text) || self.is_memory) else {
+            return false;
+        };
+        put(&self.texts, key, text);
+        let revision = page.browser.next_id();
+        self.revisions.borrow_mut().insert(key.to_owned(), revision);
+        true
     }
 
     fn keys(&self, prefix: &str) -> Vec<String> {
@@ -57,16 +100,31 @@ impl Storage for OwnStorage {
         self.is_memory
     }
 
-    fn load<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(async {
+    fn load<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async move {
             turn().await;
+            self.with_copies(key, session, |copies, name| {
+                let told = copies.borrow().get(&name).cloned();
+                // What is gone here is not brought back.
+                let is_later = |(revision, _): &(usize, _)| *revision > self.revision(key) && self.get(key).is_some();
+                if let Some((revision, text)) = told.filter(is_later) {
+                    put(&self.texts, key, Some(&text));
+                    self.revisions.borrow_mut().insert(key.to_owned(), revision);
+                }
+            });
             true
         })
     }
 
-    fn flush<'a>(&'a self, _: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(async {
+    fn flush<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(async move {
             turn().await;
+            if let Some(text) = self.get(key) {
+                self.with_copies(key, session, |copies, name| {
+                    let told = (self.revision(key), text);
+                    copies.borrow_mut().insert(name, told);
+                });
+            }
             true
         })
     }
