@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::core::authorize::step_up::Authentication;
+use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::reader::{FromValue, Reader};
 use crate::core::secret::RawIdToken;
@@ -61,6 +62,20 @@ pub struct Expected<'a> {
     pub tolerance: i64,
     /// Seconds since the epoch.
     pub now: i64,
+}
+
+impl<'a> Expected<'a> {
+    /// What a client expects.
+    pub fn of(config: &'a Config, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
+        Expected {
+            issuer: &config.issuer,
+            client_id: &config.client_id,
+            nonce,
+            max_age,
+            tolerance: config.clock_tolerance,
+            now,
+        }
+    }
 }
 
 impl Claims {
