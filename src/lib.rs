@@ -42,7 +42,7 @@
 //!
 //! [`core`] has the rules alone, without IO, clock or randomness, on every target: what you send, where you keep things
 //! and which HTTP client you use is yours. A server that signs users in builds the request, keeps what is pending, and
-//! checks what comes back; `examples/server_callback.rs` in the repository goes all the way. An API may read its own
+//! checks what comes back; `examples/server_callback` in the repository goes all the way. An API may read its own
 //! challenges with [`Challenge`].
 //!
 //! ```
@@ -88,8 +88,8 @@
 //! `wasm` has its exports. The feature is off by default, so that a Rust program gets neither these exports nor the
 //! package's allocator.
 //!
-//! ```ignore
-//! // TypeScript
+//! ```text
+//! // In TypeScript:
 //! const client = await createClient({ issuer: 'https://id.example.com', clientId: 'my-app' });
 //! const outcome = await client.handleCallback();
 //! ```

@@ -15,9 +15,12 @@ pub(crate) struct Opened {
 /// Opens the client, and handles the response if the user is just back from the authorization server.
 pub(crate) async fn open() -> Result<Opened> {
     let resource = meta("resource");
-    let options = ClientOptions::new(meta("client-id").unwrap_or_default(), meta("issuer").unwrap_or_default())
-        .with_scope("openid profile read:appointments".parse()?)
-        .with_target(Target::new(None, resource.into_iter().collect())?);
+    let options = ClientOptions::new(
+        meta("client-id").unwrap_or_default(),
+        meta("issuer").unwrap_or_default(),
+    )
+    .with_scope("openid profile read:appointments".parse()?)
+    .with_target(Target::new(None, resource.into_iter().collect())?);
     let client = Client::open(options, StorageKind::Session, Rc::new(Browser::new())).await?;
     let failure = match client.handle_callback(None).await {
         Ok(outcome) => {

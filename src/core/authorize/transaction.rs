@@ -80,6 +80,13 @@ pub struct PendingRequest {
     pub return_to: String,
 }
 
+impl PendingRequest {
+    /// Too old, or from a clock too far ahead to be believed.
+    pub fn is_expired(&self, now: i64) -> bool {
+        is_expired(self.created_at, now)
+    }
+}
+
 /// What stands under a `state`. The `state` is its key, not its content.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Transaction {
@@ -119,7 +126,7 @@ impl Transaction {
 
     /// Too old, or from a clock too far ahead to be believed.
     pub fn is_expired(&self, now: i64) -> bool {
-        now.saturating_sub(self.created_at()).saturating_abs() > LIFETIME
+        is_expired(self.created_at(), now)
     }
 
     /// Whether a response is expected in this part of the URL; after it was answered, in any.
@@ -278,4 +285,8 @@ impl Outcome {
             return_to: reader.required("return_to").ok()?,
         })
     }
+}
+
+fn is_expired(created_at: i64, now: i64) -> bool {
+    now.saturating_sub(created_at).saturating_abs() > LIFETIME
 }
