@@ -134,7 +134,12 @@ pub use core::secret::AccessToken;
 pub use core::server::ServerMetadata;
 pub use core::session::{CodeExchange, Grant, RefreshExchange, ScopeReport, ScopeStatus, Session};
 pub use core::target::Target;
-pub use host::{Host, StorageKind};
+pub use host::{Host, Pending, StorageKind};
+
+/// README.md, for what it shows of Rust.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
 
 /// The instance is the page's own and small: a simple allocator is enough.
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
