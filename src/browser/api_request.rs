@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Request, RequestInit, ResponseType};
+use web_sys::{Request, RequestInit, Response, ResponseType};
 
 use super::JsAbortSignal;
 use super::fetch::{bearer, call, response_of};
@@ -64,6 +64,11 @@ impl JsApiRequest {
     /// The last response, for the application.
     pub fn response(&self) -> Option<JsValue> {
         self.response.borrow().clone()
+    }
+
+    /// The last response in Rust's terms, with its body for the application to read.
+    pub fn into_response(self) -> Option<Response> {
+        self.response.take().map(JsCast::unchecked_into)
     }
 
     /// What the platform threw last, for the application.

@@ -1,7 +1,7 @@
 //! A call of an API: the page's own origin gets tokens without a word, any other needs `ClientOptions::with_api`.
 
 use scopewise::{Client, FetchError, FetchOptions, JsApiRequest};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use yew::platform::spawn_local;
 use yew::{Callback, Html, Properties, function_component, html, use_state};
@@ -38,15 +38,15 @@ async fn appointments(client: &Client) -> Result<String, String> {
     let request = JsApiRequest::get("/api/appointments").map_err(|error| words(&error))?;
     let scope = READ.parse().map_err(|error: scopewise::Error| error.to_string())?;
     match client.fetch(&request, &FetchOptions::default().with_scope(scope)).await {
-        Ok(_) => body(&request).await.map_err(|error| words(&error)),
+        Ok(_) => body(request).await.map_err(|error| words(&error)),
         Err(FetchError::Client(error)) => Err(error.to_string()),
         Err(FetchError::NotAnswered) => Err(words(&request.thrown().unwrap_or_default())),
     }
 }
 
 /// The body of the response, which is the application's.
-async fn body(request: &JsApiRequest) -> Result<String, JsValue> {
-    let response: web_sys::Response = request.response().unwrap_or_default().dyn_into()?;
+async fn body(request: JsApiRequest) -> Result<String, JsValue> {
+    let response = request.into_response().ok_or("no response")?;
     let text = JsFuture::from(response.text()?).await?;
     Ok(text.as_string().unwrap_or_default())
 }
