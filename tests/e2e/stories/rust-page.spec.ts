@@ -114,6 +114,6 @@ test('a Rust program has nothing of what the npm package exports', async () => {
     return WebAssembly.Module.exports(module).map(({ name }) => name);
   };
   const isOurs = (name: string) => /^(__wbg_)?client_/.test(name);
-  expect((await exportsOf('pkg/scopewise_bg.wasm')).filter(isOurs)).toContain('client_signIn');
+  expect((await exportsOf('js/generated/scopewise_bg.wasm')).filter(isOurs)).toContain('client_signIn');
   expect((await exportsOf('target/rust-page/scopewise-yew_bg.wasm')).filter(isOurs)).toEqual([]);
 });
