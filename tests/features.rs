@@ -6,7 +6,9 @@ use std::process::Command;
 /// The packages that are linked into a page, with some features of this one.
 fn packages(features: &str) -> Vec<String> {
     let mut tree = Command::new(env!("CARGO"));
-    tree.args("tree --locked --package scopewise --target wasm32-unknown-unknown --edges normal --prefix none".split(' '));
+    tree.args(
+        "tree --locked --package scopewise --target wasm32-unknown-unknown --edges normal --prefix none".split(' '),
+    );
     let output = tree.args(["--features", features]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let names = String::from_utf8(output.stdout).unwrap();

@@ -95,10 +95,9 @@ fn id_token(request: &Fields) -> String {
         "exp": now + 300,
         "nonce": field(request, "nonce"),
     });
-    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let header = json!({ "alg": "RS256" });
     [&header.to_string(), &claims.to_string(), "signature"]
-        .map(|part| encode(part))
+        .map(|part| URL_SAFE_NO_PAD.encode(part))
         .join(".")
 }
 

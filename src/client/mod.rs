@@ -49,6 +49,9 @@ pub use token::{DEFAULT_MIN_VALIDITY, TokenOptions};
 #[derive(Clone)]
 pub struct Client(Rc<Inner>);
 
+/// A token that one call gets and others wait for.
+type SharedToken = Rc<Shared<Result<AccessToken>>>;
+
 struct Inner {
     config: Config,
     host: Rc<dyn Host>,
@@ -66,7 +69,7 @@ struct Inner {
     /// The upgrade that all calls of `fetch` wait for that miss something.
     upgrading: Shared<Result<Outcome>>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
-    refreshing: RefCell<Vec<(Target, Rc<Shared<Result<AccessToken>>>)>>,
+    refreshing: RefCell<Vec<(Target, SharedToken)>>,
     is_closed: Cell<bool>,
 }
 
