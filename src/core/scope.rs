@@ -103,7 +103,7 @@ impl ScopeSet {
     }
 
     /// Refuses scopes that no URL carries.
-    pub fn check_length(&self) -> Result<()> {
+    pub(crate) fn check_length(&self) -> Result<()> {
         let length: usize = self.0.iter().map(|scope| scope.0.len() + 1).sum();
         if length > MAX_BYTES + 1 {
             return Err(Error::InvalidScopeSyntax { index: None });

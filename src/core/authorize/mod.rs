@@ -15,6 +15,5 @@ pub use options::AuthorizeOptions;
 pub use outcome::{Outcome, OutcomeStatus};
 pub use request::{AuthorizationParams, AuthorizationRequest, Entropy};
 pub use response::AuthorizationResponse;
-pub use transaction::{
-    LIFETIME, MAX_TRANSACTIONS, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult,
-};
+pub(crate) use transaction::MAX_TRANSACTIONS;
+pub use transaction::{LIFETIME, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult};

@@ -10,7 +10,7 @@ use crate::core::value::Value;
 /// How long a user may take, seconds.
 pub const LIFETIME: i64 = 3600;
 /// How many are kept; the oldest goes first.
-pub const MAX_TRANSACTIONS: usize = 16;
+pub(crate) const MAX_TRANSACTIONS: usize = 16;
 /// Version of the stored record.
 const VERSION: i64 = 2;
 

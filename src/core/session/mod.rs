@@ -16,8 +16,10 @@ pub use event::{Event, Rejected};
 pub use exchange::{CodeExchange, RefreshExchange};
 pub use grant::{Grant, ScopeStatus};
 pub use record::StoredSession;
-pub use refresh::{Refresh, RefreshBackoff, RefreshState, RefreshStep, SentRefresh, TokenRequirements};
-pub use report::{ScopeExplanation, ScopeReport};
+pub use refresh::{Refresh, RefreshState, RefreshStep, SentRefresh};
+pub(crate) use refresh::{RefreshBackoff, TokenRequirements};
+pub(crate) use report::ScopeExplanation;
+pub use report::ScopeReport;
 
 use super::scope::ScopeSet;
 use super::secret::RawIdToken;
