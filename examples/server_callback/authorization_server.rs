@@ -2,7 +2,7 @@
 //! that means anything (the client does not look at it: the token comes straight from the token endpoint).
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,12 +15,12 @@ use serde_json::json;
 pub(crate) const ISSUER: &str = "https://id.example.com";
 
 /// The parameters of a query or a form.
-type Fields = HashMap<String, String>;
+type Fields = BTreeMap<String, String>;
 
 #[derive(Default)]
 pub(crate) struct AuthorizationServer {
     /// What each code stands for: the request, and the scopes that the user allowed.
-    codes: RefCell<HashMap<String, (Fields, String)>>,
+    codes: RefCell<BTreeMap<String, (Fields, String)>>,
     exchanges: Cell<usize>,
 }
 

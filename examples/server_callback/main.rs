@@ -6,7 +6,7 @@
 
 mod authorization_server;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,7 +30,7 @@ struct App {
     config: Config,
     metadata: ServerMetadata,
     /// Requests that wait for their response, by `state`.
-    pending: HashMap<String, PendingRequest>,
+    pending: BTreeMap<String, PendingRequest>,
     /// In place of the network.
     server: AuthorizationServer,
 }
@@ -49,7 +49,7 @@ impl App {
         Ok(App {
             config: Config::new(options, "https://app.example.com")?,
             metadata: ServerMetadata::parse(&server.metadata())?,
-            pending: HashMap::new(),
+            pending: BTreeMap::new(),
             server,
         })
     }

@@ -39,7 +39,7 @@ pub struct ProviderProfile {
     pub upgrade_request: UpgradeRequest,
     /// Scopes that carry others. Of two spellings of one scope each carries the other.
     pub implies: Vec<ImpliedScopes>,
-    /// Scopes that the server never lists; where that is not known, those that often are not ([`OFTEN_OMITTED`]).
+    /// Scopes that the server never lists; where that is not known, those of OpenID Connect that often are not.
     pub unlisted: Option<Vec<String>>,
     /// What stands between the tokens of `scope` in a token response.
     pub scope_delimiter: ScopeDelimiter,
