@@ -133,7 +133,8 @@ pub enum StorageKind {
     Memory,
     /// IndexedDB.
     IndexedDb,
-    /// The page's memory, and refresh tokens in a dedicated worker.
+    /// The page's memory, which tabs that are open share. The npm package has refresh tokens in a dedicated worker besides;
+    /// Rust programs have no such worker.
     Worker,
     /// The application's own.
     Adapter,

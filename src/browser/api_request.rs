@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Request, ResponseType};
+use web_sys::{Request, RequestInit, Response, ResponseType};
 
 use super::JsAbortSignal;
 use super::fetch::{bearer, call, response_of};
@@ -51,9 +51,24 @@ impl JsApiRequest {
         })
     }
 
+    /// A request in Rust's terms, sent with the page's fetch: `url` and what web-sys knows of a request.
+    pub fn with_init(url: &str, init: &RequestInit) -> Result<JsApiRequest, JsValue> {
+        JsApiRequest::new(url.into(), init.into(), None)
+    }
+
+    /// A GET of a URL, sent with the page's fetch.
+    pub fn get(url: &str) -> Result<JsApiRequest, JsValue> {
+        JsApiRequest::with_init(url, &RequestInit::new())
+    }
+
     /// The last response, for the application.
     pub fn response(&self) -> Option<JsValue> {
         self.response.borrow().clone()
+    }
+
+    /// The last response in Rust's terms, with its body for the application to read.
+    pub fn into_response(self) -> Option<Response> {
+        self.response.take().map(JsCast::unchecked_into)
     }
 
     /// What the platform threw last, for the application.

@@ -33,20 +33,27 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// This page.
+    pub fn new() -> Browser {
+        Browser::default()
+    }
+
     /// Requests to the authorization server go through this function instead of the page's `fetch`.
+    #[must_use]
     pub fn with_fetch(mut self, fetch: Function) -> Browser {
         self.fetch = Some(fetch);
         self
     }
 
     /// What `StorageKind::Adapter` means: an object with `getItem`, `setItem` and `removeItem`, which may return promises.
+    #[must_use]
     pub fn with_storage(mut self, storage: JsValue) -> Browser {
         self.storage = Some(storage);
         self
     }
 
     /// Whether there is a storage of the application's own.
-    pub fn has_storage(&self) -> bool {
+    pub(crate) fn has_storage(&self) -> bool {
         self.storage.is_some()
     }
 }

@@ -5,14 +5,14 @@ use super::store::Audience;
 use crate::core::authorize::pkce;
 use crate::core::authorize::response::{self, Callback};
 use crate::core::authorize::{
-    AuthorizationResponse, Outcome, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult, step_up,
+    AuthorizationResponse, Outcome, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult,
 };
 use crate::core::error::{Error, Result, ServerErrorCode};
 use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::secret::{AuthorizationCode, State};
 use crate::core::server::{ServerMetadata, revocation};
-use crate::core::session::{Event, Grant, Rejected, Session};
-use crate::core::token::{Expected, IdToken, TokenResponse, code_request};
+use crate::core::session::{CodeExchange, Event, Rejected, Session};
+use crate::core::token::{TokenResponse, code_request};
 use crate::core::url;
 use crate::host::{Pending, StorageKind};
 
@@ -309,59 +309,17 @@ impl Client {
 
     /// The session after a token response, every check of it passed.
     fn accept(&self, request: &PendingRequest, response: Result<Response>) -> Result<Session, Rejected> {
-        let now = self.now();
-        let answer = response.and_then(|response| {
-            let answer = TokenResponse::parse(&response);
-            answer.map_err(|error| self.0.config.provider.explain(error))
-        });
-        let answer = answer.map_err(not_applied)?;
-        let id_token = self.checked_id_token(&answer, request, now).map_err(not_applied)?;
-        let session_id = self
-            .0
-            .host
-            .random()
-            .map(|bytes| pkce::random_text(&bytes))
-            .map_err(not_applied)?;
-        let grant = Grant::new(
-            &self.0.config.provider,
-            request.target.clone(),
-            request.requested.clone(),
-            answer,
-            now,
-        );
-        let event = Event::Authorized {
+        let not_applied = |error| Rejected { error, unused: None };
+        let response = response.map_err(not_applied)?;
+        let random = self.0.host.random().map_err(not_applied)?;
+        let exchange = CodeExchange {
+            config: &self.0.config,
             request,
-            grant,
-            id_token,
-            session_id,
+            response: &response,
+            now: self.now(),
+            parse_json: &|text| self.0.host.parse(text),
         };
-        Session::apply(self.session().as_deref(), event)
-    }
-
-    /// The checked ID token of an answer. Without `openid` there may be none.
-    fn checked_id_token(&self, answer: &TokenResponse, request: &PendingRequest, now: i64) -> Result<Option<IdToken>> {
-        let Some(raw) = &answer.id_token else {
-            if answer.promises_id_token(request) {
-                return Err(IdToken::malformed());
-            }
-            return step_up::check(request, step_up::Authentication::default(), Ok(())).map(|()| None);
-        };
-        let token = IdToken::decode(raw.clone(), &|text| self.0.host.parse(text))?;
-        let nonce = request.nonce.as_ref().map(|nonce| nonce.secret());
-        let checked = token.check(&self.expected(nonce, request.max_age, now));
-        step_up::check(request, token.claims.authentication(), checked)?;
-        Ok(Some(token))
-    }
-
-    pub(super) fn expected<'a>(&'a self, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
-        Expected {
-            issuer: &self.0.config.issuer,
-            client_id: &self.0.config.client_id,
-            nonce,
-            max_age,
-            tolerance: self.0.config.clock_tolerance,
-            now,
-        }
+        exchange.session(self.session().as_deref(), pkce::random_text(&random))
     }
 
     /// The request that revokes what an answer brings that comes too late.
@@ -393,8 +351,4 @@ fn is_denial(request: &PendingRequest, error: &Error) -> bool {
 /// An error gives the application back what it gave to the request.
 fn of(error: Error, request: &PendingRequest) -> Error {
     error.in_request(request.app_state.as_deref(), &request.return_to)
-}
-
-fn not_applied(error: Error) -> Rejected {
-    Rejected { error, unused: None }
 }

@@ -1,5 +1,6 @@
 //! Calls of APIs: a token for those who may have one, and at most one upgrade and one more try for each call.
 
+use std::fmt;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -23,6 +24,7 @@ const API_CALL_MIN_VALIDITY: i64 = 10;
 
 /// Options of `fetch`.
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct FetchOptions {
     /// Scopes that this call needs.
     pub scope: ScopeSet,
@@ -32,6 +34,36 @@ pub struct FetchOptions {
     pub on_missing: OnMissing,
     /// The call's own signal, for an upgrade on its behalf.
     pub abort: Option<Rc<dyn AbortSignal>>,
+}
+
+impl FetchOptions {
+    /// Names scopes that this call needs.
+    #[must_use]
+    pub fn with_scope(mut self, scope: ScopeSet) -> FetchOptions {
+        self.scope = scope;
+        self
+    }
+
+    /// Sends the token of another audience or resource than the API's.
+    #[must_use]
+    pub fn with_target(mut self, target: Target) -> FetchOptions {
+        self.target = Some(target);
+        self
+    }
+
+    /// Says what to do about missing scopes.
+    #[must_use]
+    pub fn with_on_missing(mut self, on_missing: OnMissing) -> FetchOptions {
+        self.on_missing = on_missing;
+        self
+    }
+
+    /// Lets the caller stop waiting for an upgrade.
+    #[must_use]
+    pub fn with_abort(mut self, abort: Rc<dyn AbortSignal>) -> FetchOptions {
+        self.abort = Some(abort);
+        self
+    }
 }
 
 /// What to do about missing scopes.
@@ -53,6 +85,24 @@ pub enum FetchError {
     Client(Error),
     /// The platform rejected the call, or its caller aborted it.
     NotAnswered,
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FetchError::Client(error) => error.fmt(f),
+            FetchError::NotAnswered => f.write_str("the API did not answer, or the caller aborted the call"),
+        }
+    }
+}
+
+impl std::error::Error for FetchError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            FetchError::Client(error) => Some(error),
+            FetchError::NotAnswered => None,
+        }
+    }
 }
 
 impl From<Error> for FetchError {

@@ -25,7 +25,16 @@ pub enum InteractionMode {
 }
 
 /// Options of a sign-in or an upgrade.
+///
+/// ```
+/// use scopewise::{AuthorizeOptions, InteractionMode, SignInOptions};
+///
+/// let request = AuthorizeOptions::default().with_return_to("/calendar");
+/// let options = SignInOptions::new(InteractionMode::Popup).with_authorize(request);
+/// assert_eq!(options.mode, InteractionMode::Popup);
+/// ```
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct SignInOptions {
     /// Of the request.
     pub authorize: AuthorizeOptions,
@@ -42,6 +51,20 @@ impl SignInOptions {
             mode,
             ..SignInOptions::default()
         }
+    }
+
+    /// Sets the options of the request.
+    #[must_use]
+    pub fn with_authorize(mut self, authorize: AuthorizeOptions) -> SignInOptions {
+        self.authorize = authorize;
+        self
+    }
+
+    /// Lets the caller stop waiting.
+    #[must_use]
+    pub fn with_abort(mut self, abort: Rc<dyn AbortSignal>) -> SignInOptions {
+        self.abort = Some(abort);
+        self
     }
 }
 

@@ -20,6 +20,7 @@ mod upgrade;
 mod user_info;
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::{Rc, Weak};
 
 use crate::core::authorize::Outcome;
@@ -44,9 +45,12 @@ pub use sign_out::SignOutOptions;
 pub use store::Subscription;
 pub use token::{DEFAULT_MIN_VALIDITY, TokenOptions};
 
-/// A client of one authorization server. Clones are the same client.
+/// A client of one authorization server. Clones are the same client, and equal.
 #[derive(Clone)]
 pub struct Client(Rc<Inner>);
+
+/// A token that one call gets and others wait for.
+type SharedToken = Rc<Shared<Result<AccessToken>>>;
 
 struct Inner {
     config: Config,
@@ -65,8 +69,25 @@ struct Inner {
     /// The upgrade that all calls of `fetch` wait for that miss something.
     upgrading: Rc<Shared<Result<Outcome>>>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
-    refreshing: RefCell<Vec<(Target, Rc<Shared<Result<AccessToken>>>)>>,
+    refreshing: RefCell<Vec<(Target, SharedToken)>>,
     is_closed: Cell<bool>,
+}
+
+impl PartialEq for Client {
+    fn eq(&self, other: &Client) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Client {}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("issuer", &self.0.config.issuer)
+            .field("client_id", &self.0.config.client_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Client {

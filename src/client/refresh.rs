@@ -15,9 +15,8 @@ use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AccessToken, RefreshToken};
 use crate::core::server::ServerMetadata;
-use crate::core::session::{Event, Grant, RefreshBackoff, RefreshStep, Session, TokenRequirements};
+use crate::core::session::{Event, Grant, RefreshBackoff, RefreshExchange, RefreshStep, Session, TokenRequirements};
 use crate::core::target::Target;
-use crate::core::token::{Claims, IdToken, TokenResponse, same_authentication};
 use crate::host::StorageKind;
 
 /// How long a frame may take that stands in for a refresh, milliseconds. Others wait behind it.
@@ -306,32 +305,16 @@ impl Client {
 
     /// The session after a refresh: everything is checked, then stored in one piece.
     fn accept_refresh(&self, current: &Session, attempt: &RefreshAttempt, response: &Response) -> Result<()> {
-        let now = self.now();
-        let answer = TokenResponse::parse(response).map_err(|error| {
-            // A server that fails says nothing of the token; the caller may try again.
-            let is_retryable = response.status == 429 || response.status >= 500;
-            self.0.config.provider.explain(error).with_retryable(is_retryable)
-        })?;
-        let id_token = self.refreshed_id_token(current.claims(), &answer, now)?;
-        let grant = current.grant(&attempt.wanted.target).ok_or(Error::NotSignedIn)?;
-        let has_id_token = answer.id_token.is_some() || current.id_token().is_some();
-        let grant = grant.refreshed(&self.0.config.provider, answer, has_id_token, now);
-        let after = Session::apply(Some(current), Event::Refreshed { grant, id_token });
-        self.0
-            .store
-            .save(Some(after.map_err(|rejected| rejected.error)?), Audience::AllTabs);
+        let exchange = RefreshExchange {
+            config: &self.0.config,
+            target: &attempt.wanted.target,
+            response,
+            now: self.now(),
+            parse_json: &|text| self.0.host.parse(text),
+        };
+        let after = exchange.session(current).map_err(|rejected| rejected.error)?;
+        self.0.store.save(Some(after), Audience::AllTabs);
         Ok(())
-    }
-
-    /// The checked ID token of the answer to a refresh, if there is one: of the same authentication as the one before
-    /// (OpenID Connect Core §12.2).
-    fn refreshed_id_token(&self, before: Option<&Claims>, answer: &TokenResponse, now: i64) -> Result<Option<IdToken>> {
-        let Some(raw) = &answer.id_token else { return Ok(None) };
-        let token = IdToken::decode(raw.clone(), &|text| self.0.host.parse(text))?;
-        let nonce = token.nonce_of_refresh(before);
-        token.check(&self.expected(nonce, None, now))?;
-        same_authentication(before, &token.claims)?;
-        Ok(Some(token))
     }
 
     /// The token of the session that is there by now, if it is the same user's.

@@ -2,9 +2,7 @@
 
 use super::Client;
 use super::interactive::{InteractionMode, SignInOptions, failed};
-use crate::core::authorize::{
-    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, RequestIntent, RequestKind,
-};
+use crate::core::authorize::{AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, RequestIntent};
 use crate::core::error::{Error, Result};
 use crate::host::Pending;
 
@@ -41,9 +39,6 @@ impl Client {
         let session = self.session().filter(|_| mode == InteractionMode::Silent);
         let claims = session.as_ref().and_then(|session| session.claims());
         let intent = RequestIntent {
-            kind: RequestKind::SignIn,
-            requested: scope.clone(),
-            wanted: scope.clone(),
             subject: session
                 .as_ref()
                 .and_then(|session| session.subject())
@@ -52,6 +47,7 @@ impl Client {
             return_to: self.return_to(options)?,
             in_window: mode != InteractionMode::Redirect,
             is_silent: mode == InteractionMode::Silent,
+            ..RequestIntent::sign_in(scope.clone())
         };
         AuthorizationParams::new(&self.0.config, options, intent)
     }

@@ -11,11 +11,29 @@ use crate::core::session::Session;
 
 /// Options of `sign_out`.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct SignOutOptions {
     /// `post_logout_redirect_uri`: a URL registered with the server, or a path of this origin.
     pub return_to: Option<String>,
     /// Only end the session, in every tab, and stay on the page. Nothing is revoked.
     pub is_local: bool,
+}
+
+impl SignOutOptions {
+    /// Only ends the session, in every tab, and stays on the page.
+    pub fn local() -> SignOutOptions {
+        SignOutOptions {
+            is_local: true,
+            ..SignOutOptions::default()
+        }
+    }
+
+    /// Sets where the user comes back to: a URL registered with the server, or a path of this origin.
+    #[must_use]
+    pub fn with_return_to(mut self, url: impl Into<String>) -> SignOutOptions {
+        self.return_to = Some(url.into());
+        self
+    }
 }
 
 impl Client {

@@ -1,6 +1,7 @@
 //! The stored session: one record, read and changed in one way.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::{Rc, Weak};
 
 use crate::core::session::{Session, StoredSession};
@@ -42,6 +43,12 @@ pub(super) enum Audience {
 pub struct Subscription {
     listeners: Weak<RefCell<Vec<(usize, Listener)>>>,
     number: usize,
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subscription")
+    }
 }
 
 impl Drop for Subscription {

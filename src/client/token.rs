@@ -14,6 +14,7 @@ pub const DEFAULT_MIN_VALIDITY: i64 = 30;
 
 /// Options of `get_access_token`.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct TokenOptions {
     /// Scopes that the token must have.
     pub scope: Option<ScopeSet>,
@@ -23,6 +24,36 @@ pub struct TokenOptions {
     pub min_validity: Option<i64>,
     /// Refresh even if the stored token is still valid.
     pub force_refresh: bool,
+}
+
+impl TokenOptions {
+    /// Names scopes that the token must have.
+    #[must_use]
+    pub fn with_scope(mut self, scope: ScopeSet) -> TokenOptions {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Asks for the token of another audience or resource.
+    #[must_use]
+    pub fn with_target(mut self, target: Target) -> TokenOptions {
+        self.target = Some(target);
+        self
+    }
+
+    /// Sets how many seconds the token must last.
+    #[must_use]
+    pub fn with_min_validity(mut self, seconds: i64) -> TokenOptions {
+        self.min_validity = Some(seconds);
+        self
+    }
+
+    /// Refreshes even if the stored token is still valid.
+    #[must_use]
+    pub fn with_force_refresh(mut self) -> TokenOptions {
+        self.force_refresh = true;
+        self
+    }
 }
 
 impl Client {

@@ -4,7 +4,7 @@ use std::future::ready;
 
 use super::Client;
 use super::interactive::{InteractionMode, SignInOptions, failed};
-use crate::core::authorize::{AuthorizationParams, Outcome, RequestIntent, RequestKind};
+use crate::core::authorize::{AuthorizationParams, Outcome, RequestIntent};
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::session::Session;
@@ -68,18 +68,11 @@ impl Client {
         scopes: &ScopeSet,
         options: &SignInOptions,
     ) -> Result<AuthorizationParams> {
-        // Whatever the last answer said of openid: the same user must come back, and prove it.
-        let proof = ScopeSet::parse(if session.subject().is_some() { "openid" } else { "" })?;
-        let claims = session.claims();
         let intent = RequestIntent {
-            kind: RequestKind::Upgrade,
-            requested: proof.union(&session.granted(target)).union(scopes),
-            wanted: self.missing(scopes, target),
-            subject: session.subject().map(str::to_owned),
-            login_hint: claims.and_then(|claims| claims.login_hint()).map(str::to_owned),
             return_to: self.return_to(&options.authorize)?,
             in_window: options.mode != InteractionMode::Redirect,
             is_silent: options.mode == InteractionMode::Silent,
+            ..session.upgrade_intent(target, scopes, self.now())
         };
         AuthorizationParams::new(&self.0.config, &options.authorize, intent)
     }

@@ -7,6 +7,7 @@ use super::url;
 
 /// What a developer says of an API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ApiOptions {
     /// The normalised URL that all of its URLs begin with, in whole path segments.
     pub prefix: String,
@@ -16,6 +17,37 @@ pub struct ApiOptions {
     pub scope: ScopeSet,
     /// The only scopes that a challenge of this API can lead to an upgrade for; nothing for any.
     pub challenge_scope: Option<ScopeSet>,
+}
+
+impl ApiOptions {
+    /// An API by the URL that all of its URLs begin with.
+    pub fn new(prefix: impl Into<String>) -> ApiOptions {
+        ApiOptions {
+            prefix: prefix.into(),
+            ..ApiOptions::default()
+        }
+    }
+
+    /// Sets what its tokens are for.
+    #[must_use]
+    pub fn with_target(mut self, target: Target) -> ApiOptions {
+        self.target = Some(target);
+        self
+    }
+
+    /// Sets the scopes that every call needs.
+    #[must_use]
+    pub fn with_scope(mut self, scope: ScopeSet) -> ApiOptions {
+        self.scope = scope;
+        self
+    }
+
+    /// Sets the only scopes that a challenge of this API can lead to an upgrade for.
+    #[must_use]
+    pub fn with_challenge_scope(mut self, scope: ScopeSet) -> ApiOptions {
+        self.challenge_scope = Some(scope);
+        self
+    }
 }
 
 /// An API that may have a token.

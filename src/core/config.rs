@@ -9,7 +9,22 @@ use super::target::Target;
 use super::url::{self, Params};
 
 /// What a developer says of a client. [`Config::new`] checks it.
+///
+/// ```
+/// use scopewise::{ApiOptions, ClientOptions, ProviderProfile};
+///
+/// # fn main() -> scopewise::Result<()> {
+/// let options = ClientOptions::new("my-app", "https://id.example.com")
+///     .with_redirect_uri("/callback")
+///     .with_scope("openid profile read:appointments".parse()?)
+///     .with_api(ApiOptions::new("https://api.example.com/").with_scope("read:appointments".parse()?))
+///     .with_provider(ProviderProfile::known("keycloak").unwrap_or_default());
+/// assert_eq!(options.client_id, "my-app");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ClientOptions {
     /// Public client identifier registered with the authorization server.
     pub client_id: String,
@@ -36,6 +51,21 @@ pub struct ClientOptions {
 }
 
 /// A client's configuration, sound and complete.
+///
+/// ```
+/// use scopewise::{ClientOptions, Config};
+///
+/// # fn main() -> scopewise::Result<()> {
+/// let options = ClientOptions::new("my-app", "https://id.example.com").with_redirect_uri("/callback");
+/// let config = Config::new(options, "https://app.example.com")?;
+/// assert_eq!(config.redirect_uri, "https://app.example.com/callback");
+/// assert_eq!(config.scope.to_string(), "openid");
+///
+/// let insecure = ClientOptions::new("my-app", "http://id.example.com");
+/// assert_eq!(Config::new(insecure, "https://app.example.com").unwrap_err().code(), "invalid_options");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
@@ -130,6 +160,27 @@ impl ClientOptions {
     #[must_use]
     pub fn with_provider(mut self, provider: ProviderProfile) -> ClientOptions {
         self.provider = Some(provider);
+        self
+    }
+
+    /// Adds parameters to every authorization request.
+    #[must_use]
+    pub fn with_authorization_params(mut self, params: Params) -> ClientOptions {
+        self.authorization_params = params;
+        self
+    }
+
+    /// Sets the tolerated clock difference, seconds.
+    #[must_use]
+    pub fn with_clock_tolerance(mut self, seconds: i64) -> ClientOptions {
+        self.clock_tolerance = Some(seconds);
+        self
+    }
+
+    /// Sets the bound on each network request, milliseconds.
+    #[must_use]
+    pub fn with_timeout(mut self, milliseconds: i64) -> ClientOptions {
+        self.timeout = Some(milliseconds);
         self
     }
 }

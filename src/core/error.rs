@@ -1,11 +1,27 @@
 //! The one error type. Every failure has a stable code and a message that says what to do.
 
+mod server;
+
 use std::fmt;
+
+pub use server::{ServerError, ServerErrorCode};
 
 /// What the rest of the crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure. It holds no code, verifier, state, nonce or token.
+///
+/// ```
+/// use scopewise::{Error, ServerErrorCode};
+///
+/// let error = Error::from_server("access_denied", Some("The user said no."), None);
+/// assert_eq!(error.code(), "access_denied");
+/// match &error {
+///     Error::Server(server) if server.code == ServerErrorCode::AccessDenied => {} // Offer to try again.
+///     error if error.is_retryable() => {} // The same call may succeed later.
+///     error => panic!("{error}"), // Its code, and a message that says what to do.
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
@@ -152,39 +168,9 @@ pub struct ChallengeDetails {
     pub max_age: Option<i64>,
 }
 
-/// An OAuth error as the server sent it, made inert.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ServerError {
-    /// `error`.
-    pub code: ServerErrorCode,
-    /// `error_description`: no control or direction-changing characters, 1,000 characters at the most.
-    pub description: Option<String>,
-    /// `error_uri`, where it is http or https.
-    pub uri: Option<String>,
-    /// HTTP status, where it came in a response of an endpoint.
-    pub status: Option<u16>,
-    /// What the error means at this server.
-    pub hint: Option<&'static str>,
-    /// Whether the same call is safe to make again.
-    pub retryable: bool,
-}
-
-/// The error codes that the client acts on. All others pass through unchanged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ServerErrorCode {
-    /// The user, or the server, said no.
-    AccessDenied,
-    /// The user has to sign in (OpenID Connect Core §3.1.2.6).
-    LoginRequired,
-    /// The code or refresh token is not valid any more.
-    InvalidGrant,
-    /// Any other.
-    Other(String),
-}
-
 /// A failure, and the request that it belongs to.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RequestFailure {
     /// What happened.
     pub error: Error,
@@ -209,16 +195,7 @@ impl Error {
 
     /// The failure that an OAuth error answer describes (RFC 6749 §4.1.2.1, §5.2).
     pub fn from_server(code: &str, description: Option<&str>, uri: Option<&str>) -> Error {
-        let retryable = matches!(code, "temporarily_unavailable" | "server_error");
-        let uri = uri.filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"));
-        Error::Server(Box::new(ServerError {
-            code: ServerErrorCode::new(code),
-            description: description.map(|text| inert(text, 1000)),
-            uri: uri.map(|uri| inert(uri, 1000)),
-            status: None,
-            hint: None,
-            retryable,
-        }))
+        Error::Server(Box::new(ServerError::new(code, description, uri)))
     }
 
     /// The same failure, known to belong to a request.
@@ -352,28 +329,6 @@ impl Error {
     }
 }
 
-impl ServerErrorCode {
-    /// The code of an `error` parameter or member.
-    pub fn new(code: &str) -> ServerErrorCode {
-        match code {
-            "access_denied" => ServerErrorCode::AccessDenied,
-            "login_required" => ServerErrorCode::LoginRequired,
-            "invalid_grant" => ServerErrorCode::InvalidGrant,
-            other => ServerErrorCode::Other(inert(other, 64)),
-        }
-    }
-
-    /// As the server spells it.
-    pub fn as_str(&self) -> &str {
-        match self {
-            ServerErrorCode::AccessDenied => "access_denied",
-            ServerErrorCode::LoginRequired => "login_required",
-            ServerErrorCode::InvalidGrant => "invalid_grant",
-            ServerErrorCode::Other(code) => code,
-        }
-    }
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())?;
@@ -383,14 +338,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// Text of a stranger as inert data: no control or direction-changing characters, capped in length.
-fn inert(text: &str, cap: usize) -> String {
-    text.chars().take(cap).filter(|c| !is_hidden(*c)).collect()
-}
-
-fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}

@@ -57,6 +57,14 @@ pub struct Response {
 }
 
 impl Response {
+    /// A response as some HTTP client has it. `json` is its body, where its type and its content are JSON.
+    pub fn new(status: u16, json: Option<Value>) -> Response {
+        Response {
+            status,
+            json: json.filter(|json| matches!(json, Value::Object(_))),
+        }
+    }
+
     /// Whether the status is one of success.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)

@@ -1,6 +1,7 @@
 //! Scope tokens and sets of them (RFC 6749 §3.3).
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -33,7 +34,37 @@ impl Scope {
     }
 }
 
+impl FromStr for Scope {
+    type Err = Error;
+
+    fn from_str(token: &str) -> Result<Scope> {
+        Scope::parse(token)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A set of scopes in first-seen order. Its `Display` is space-delimited, as on the wire.
+///
+/// ```
+/// use scopewise::ScopeSet;
+///
+/// # fn main() -> scopewise::Result<()> {
+/// let granted: ScopeSet = "openid read:appointments".parse()?;
+/// let needed: ScopeSet = "read:appointments write:appointments".parse()?;
+/// assert!(granted.contains("openid"));
+/// assert_eq!(needed.minus(&granted).to_string(), "write:appointments");
+/// assert_eq!(granted.union(&needed).len(), 3);
+///
+/// let illegal = "read:\"quoted\"".parse::<ScopeSet>();
+/// assert_eq!(illegal.unwrap_err().code(), "invalid_scope_syntax");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScopeSet(Vec<Scope>);
 
@@ -72,7 +103,7 @@ impl ScopeSet {
     }
 
     /// Refuses scopes that no URL carries.
-    pub fn check_length(&self) -> Result<()> {
+    pub(crate) fn check_length(&self) -> Result<()> {
         let length: usize = self.0.iter().map(|scope| scope.0.len() + 1).sum();
         if length > MAX_BYTES + 1 {
             return Err(Error::InvalidScopeSyntax { index: None });
@@ -132,6 +163,26 @@ impl ScopeSet {
     /// The tokens as text, for an error.
     pub fn to_strings(&self) -> Vec<String> {
         self.iter().map(str::to_owned).collect()
+    }
+}
+
+impl FromStr for ScopeSet {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<ScopeSet> {
+        ScopeSet::parse(text)
+    }
+}
+
+impl From<Scope> for ScopeSet {
+    fn from(scope: Scope) -> ScopeSet {
+        ScopeSet(vec![scope])
+    }
+}
+
+impl FromIterator<Scope> for ScopeSet {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> ScopeSet {
+        ScopeSet::of(scopes.into_iter().collect())
     }
 }
 

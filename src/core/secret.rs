@@ -47,6 +47,6 @@ secret! {
 }
 
 /// Whether it is `1*VSCHAR`, printable ASCII: all that a code, an error code or a token may hold (RFC 6749 appendix A).
-pub fn is_visible(text: &str) -> bool {
+pub(crate) fn is_visible(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
 }

@@ -2,7 +2,7 @@
 
 use crate::run::{npm_script, root, run, step};
 use crate::setup::node_packages;
-use crate::toolchain::{Toolchain, library};
+use crate::toolchain::{self, Toolchain, library};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,6 +63,20 @@ pub(crate) fn build(toolchain: &Toolchain, package: Package) -> Result<()> {
             script.arg("--trap");
         }
         run(script.arg(package.dir()))
+    })
+}
+
+/// Builds the page in Rust, for its story.
+pub(crate) fn build_rust_page(toolchain: &Toolchain) -> Result<()> {
+    step("compile and bind the page in Rust", || {
+        run(&mut toolchain.rust_page())?;
+        let mut bindgen = Bindgen::new();
+        bindgen
+            .input_path(toolchain::rust_page())
+            .web(true)?
+            .typescript(false)
+            .generate(root().join("target/rust-page"))
+            .context("wasm-bindgen could not read the page")
     })
 }
 

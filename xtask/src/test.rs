@@ -80,11 +80,14 @@ impl Tests<'_> {
     fn wasm(&mut self, toolchain: &Toolchain) {
         let extra = self.extra;
         if self.wants("clippy") {
-            self.check("clippy, wasm32", || {
-                let mut clippy = toolchain.clippy()?;
-                clippy.args("--package scopewise --features npm,test-trap --lib --test browser".split(' '));
-                run(clippy.args(extra).args(["--", "-Dwarnings"]))
-            });
+            let library = "--package scopewise --features npm,test-trap --lib --test browser";
+            for what in [library, "--package scopewise-yew"] {
+                self.check(&format!("clippy, wasm32, {what}"), || {
+                    let mut clippy = toolchain.clippy()?;
+                    clippy.args(what.split(' '));
+                    run(clippy.args(extra).args(["--", "-Dwarnings"]))
+                });
+            }
         }
         if self.wants("browser") {
             self.count("tests in the browser", || in_browser(toolchain, extra));
@@ -106,6 +109,12 @@ impl Tests<'_> {
         {
             let what = format!("build of {}", package.name());
             let done = self.step(&what, || Ok((Counts::PASSED, build::build(toolchain, package)?)));
+            built &= done.is_some();
+        }
+        if e2e {
+            let done = self.step("build of the page in Rust", || {
+                Ok((Counts::PASSED, build::build_rust_page(toolchain)?))
+            });
             built &= done.is_some();
         }
         if !built {

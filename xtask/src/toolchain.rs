@@ -106,6 +106,14 @@ impl Toolchain {
         build
     }
 
+    /// `cargo build` of the page in Rust, the way that any program is built.
+    pub(crate) fn rust_page(&self) -> Command {
+        let mut build = self.cargo(&self.cargo, &["build", "--package", "scopewise-yew"]);
+        self.with_std(&mut build, "std,panic_abort,panic_unwind,test");
+        build.env("CARGO_PROFILE_DEV_DEBUG", "0");
+        build
+    }
+
     /// `cargo clippy`, which may need to be installed.
     pub(crate) fn clippy(&self) -> Result<Command> {
         let name = format!("cargo-clippy{}", env::consts::EXE_SUFFIX);
@@ -154,6 +162,11 @@ impl Toolchain {
 /// Where `build` puts the library.
 pub(crate) fn library() -> PathBuf {
     root().join("target/wasm").join(TARGET).join("release/scopewise.wasm")
+}
+
+/// Where `rust_page` puts the page.
+pub(crate) fn rust_page() -> PathBuf {
+    root().join("target/wasm").join(TARGET).join("debug/scopewise-yew.wasm")
 }
 
 /// Whether rustup is there and does it, which behind a firewall it cannot.

@@ -1,5 +1,7 @@
 //! The authorization request, what is remembered of it, its response and what that comes to (RFC 6749 §4.1).
 
+mod intent;
+mod options;
 mod outcome;
 pub mod pkce;
 mod request;
@@ -8,9 +10,10 @@ pub mod return_to;
 pub mod step_up;
 mod transaction;
 
+pub use intent::RequestIntent;
+pub use options::AuthorizeOptions;
 pub use outcome::{Outcome, OutcomeStatus};
-pub use request::{AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Entropy, RequestIntent};
+pub use request::{AuthorizationParams, AuthorizationRequest, Entropy};
 pub use response::AuthorizationResponse;
-pub use transaction::{
-    LIFETIME, MAX_TRANSACTIONS, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult,
-};
+pub(crate) use transaction::MAX_TRANSACTIONS;
+pub use transaction::{LIFETIME, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult};

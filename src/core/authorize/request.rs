@@ -1,7 +1,7 @@
 //! The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1).
 
-use super::{PendingRequest, RequestKind, ResponseMode, pkce};
-use crate::core::config::{Config, check_params};
+use super::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind, ResponseMode, pkce};
+use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::provider::UpgradeRequest;
 use crate::core::scope::ScopeSet;
@@ -10,63 +10,37 @@ use crate::core::server::ServerMetadata;
 use crate::core::target::Target;
 use crate::core::url::{self, Params};
 
-/// The most bytes of appState as JSON text.
-const MAX_APP_STATE: usize = 32 * 1024;
-
 /// Randomness for one request: 256 bits each for state, nonce and verifier.
 pub type Entropy = [[u8; 32]; 3];
 
-/// Options of one authorization request.
-#[derive(Clone, Debug, Default)]
-pub struct AuthorizeOptions {
-    /// Scopes, where others than the client's are wanted.
-    pub scope: Option<ScopeSet>,
-    /// Another audience or resource than the client's.
-    pub target: Option<Target>,
-    /// Same-origin path to return to. Default: where the user is.
-    pub return_to: Option<String>,
-    /// JSON text, given back with the outcome.
-    pub app_state: Option<String>,
-    /// `prompt`.
-    pub prompt: Option<String>,
-    /// `login_hint`.
-    pub login_hint: Option<String>,
-    /// `acr_values`.
-    pub acr_values: Option<String>,
-    /// `max_age`, seconds.
-    pub max_age: Option<i64>,
-    /// `ui_locales`.
-    pub ui_locales: Option<String>,
-    /// `authorization_details` as JSON text (RFC 9396).
-    pub authorization_details: Option<String>,
-    /// `response_mode`.
-    pub response_mode: Option<ResponseMode>,
-    /// Further parameters, none of them the client's own.
-    pub params: Params,
-}
-
-/// What a request is for, besides what the options say.
-#[derive(Clone, Debug)]
-pub struct RequestIntent {
-    /// Sign-in or upgrade.
-    pub kind: RequestKind,
-    /// The scopes that the answer is to grant, those held before included.
-    pub requested: ScopeSet,
-    /// Of these, the ones that are not there yet.
-    pub wanted: ScopeSet,
-    /// The user that must come back.
-    pub subject: Option<String>,
-    /// Sent as `login_hint` unless the caller or the options have one.
-    pub login_hint: Option<String>,
-    /// Path to return to.
-    pub return_to: String,
-    /// The response comes to a window or frame of its own.
-    pub in_window: bool,
-    /// No user may be asked: prompt=none.
-    pub is_silent: bool,
-}
-
 /// A request before the server is known: all that the caller said, checked.
+///
+/// ```
+/// use scopewise::core::authorize::RequestIntent;
+/// use scopewise::{AuthorizationParams, AuthorizeOptions, ClientOptions, Config, ServerMetadata};
+///
+/// # fn main() -> scopewise::Result<()> {
+/// # let metadata: scopewise::core::value::Value = serde_json::from_str(r#"{
+/// #     "issuer": "https://id.example.com",
+/// #     "authorization_endpoint": "https://id.example.com/authorize",
+/// #     "token_endpoint": "https://id.example.com/token"
+/// # }"#).expect("JSON");
+/// # let metadata = ServerMetadata::parse(&metadata)?;
+/// let options = ClientOptions::new("my-app", "https://id.example.com").with_redirect_uri("/callback");
+/// let config = Config::new(options, "https://app.example.com")?;
+/// let intent = RequestIntent::sign_in("openid read:appointments".parse()?).with_return_to("/calendar");
+/// let params = AuthorizationParams::new(&config, &AuthorizeOptions::default(), intent)?;
+///
+/// // 256 random bits each for state, nonce and code verifier. Zeros are for an example only.
+/// let entropy = [[0; 32]; 3];
+/// let request = params.request(&config, &metadata, &entropy, 1_700_000_000)?;
+/// assert!(request.url.starts_with("https://id.example.com/authorize?response_type=code&client_id=my-app&"));
+/// assert!(request.url.contains("&scope=openid+read%3Aappointments&"));
+/// // Keep `request.pending` under `request.state` until the user is back.
+/// assert_eq!(request.pending.return_to, "/calendar");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AuthorizationParams {
     intent: RequestIntent,
@@ -88,55 +62,6 @@ pub struct AuthorizationRequest {
     pub state: State,
     /// What to store under it.
     pub pending: PendingRequest,
-}
-
-impl AuthorizeOptions {
-    /// True where the answer must be stronger or fresher than the session: it always asks.
-    pub fn is_step_up(&self) -> bool {
-        let has = |name| self.params.get(name).is_some();
-        self.prompt.is_some()
-            || self.acr_values.is_some()
-            || self.max_age.is_some()
-            || has("prompt")
-            || has("acr_values")
-            || has("max_age")
-    }
-
-    /// The parameters that the options become, named ones first.
-    fn to_params(&self) -> Params {
-        let mut params = Params::new();
-        if let Some(mode) = self.response_mode {
-            let mode = if mode == ResponseMode::Fragment {
-                "fragment"
-            } else {
-                "query"
-            };
-            params.push("response_mode", mode);
-        }
-        params.push_some("prompt", self.prompt.as_deref());
-        params.push_some("login_hint", self.login_hint.as_deref());
-        params.push_some("acr_values", self.acr_values.as_deref());
-        params.push_some("max_age", self.max_age.map(|seconds| seconds.to_string()).as_deref());
-        params.push_some("ui_locales", self.ui_locales.as_deref());
-        params.push_some("authorization_details", self.authorization_details.as_deref());
-        params.complete(&self.params);
-        params
-    }
-
-    fn check(&self, intent: &RequestIntent) -> Result<()> {
-        let is_app_state_too_long = self.app_state.as_ref().is_some_and(|text| text.len() > MAX_APP_STATE);
-        let is_prompt_contrary = intent.is_silent && self.prompt.as_ref().is_some_and(|prompt| prompt != "none");
-        let wrong = if is_app_state_too_long {
-            "appState: 32 kB as JSON at the most"
-        } else if !is_max_age(self.max_age) {
-            "maxAge"
-        } else if is_prompt_contrary {
-            "prompt, which is none with silent"
-        } else {
-            return check_params(&self.params);
-        };
-        Err(Error::invalid_options(wrong))
-    }
 }
 
 impl AuthorizationParams {
@@ -257,6 +182,6 @@ fn max_age(params: &Params) -> Result<Option<i64>> {
         .ok_or_else(|| Error::invalid_options("max_age"))
 }
 
-fn is_max_age(seconds: Option<i64>) -> bool {
+pub(super) fn is_max_age(seconds: Option<i64>) -> bool {
     seconds.is_none_or(|seconds| (0..=i64::from(i32::MAX)).contains(&seconds))
 }

@@ -10,7 +10,7 @@ use crate::core::value::{Members, Value};
 /// How long a user may take, seconds.
 pub const LIFETIME: i64 = 3600;
 /// How many are kept; the oldest goes first.
-pub const MAX_TRANSACTIONS: usize = 16;
+pub(crate) const MAX_TRANSACTIONS: usize = 16;
 /// Version of the stored record.
 const VERSION: i64 = 2;
 
@@ -80,6 +80,13 @@ pub struct PendingRequest {
     pub return_to: String,
 }
 
+impl PendingRequest {
+    /// Too old, or from a clock too far ahead to be believed.
+    pub fn is_expired(&self, now: i64) -> bool {
+        is_expired(self.created_at, now)
+    }
+}
+
 /// What stands under a `state`. The `state` is its key, not its content.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Transaction {
@@ -119,7 +126,7 @@ impl Transaction {
 
     /// Too old, or from a clock too far ahead to be believed.
     pub fn is_expired(&self, now: i64) -> bool {
-        now.saturating_sub(self.created_at()).saturating_abs() > LIFETIME
+        is_expired(self.created_at(), now)
     }
 
     /// Whether a response is expected in this part of the URL; after it was answered, in any.
@@ -258,4 +265,8 @@ impl FromValue for Outcome {
         };
         record.sound(outcome)
     }
+}
+
+fn is_expired(created_at: i64, now: i64) -> bool {
+    now.saturating_sub(created_at).saturating_abs() > LIFETIME
 }

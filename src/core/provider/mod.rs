@@ -16,6 +16,22 @@ pub(crate) const OFTEN_OMITTED: [&str; 6] = ["openid", "profile", "email", "addr
 const MAX_CLOSURE: usize = 2_000;
 
 /// The scope quirks of an authorization server. The default follows RFC 6749.
+///
+/// ```
+/// use scopewise::{ImpliedScopes, ProviderProfile};
+///
+/// # fn main() -> scopewise::Result<()> {
+/// // A known one knows what its scopes carry.
+/// let github = ProviderProfile::known("github").unwrap_or_default();
+/// assert!(github.closure(&"repo".parse()?).contains("repo:status"));
+///
+/// // Or write down your own server's rules: here write:x carries read:x.
+/// let mut profile = ProviderProfile::default();
+/// profile.implies.push(ImpliedScopes::new("write:*", &["read:*"]));
+/// assert_eq!(profile.closure(&"write:rooms".parse()?).to_string(), "write:rooms read:rooms");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProviderProfile {
@@ -23,7 +39,7 @@ pub struct ProviderProfile {
     pub upgrade_request: UpgradeRequest,
     /// Scopes that carry others. Of two spellings of one scope each carries the other.
     pub implies: Vec<ImpliedScopes>,
-    /// Scopes that the server never lists; where that is not known, those that often are not ([`OFTEN_OMITTED`]).
+    /// Scopes that the server never lists; where that is not known, those of OpenID Connect that often are not.
     pub unlisted: Option<Vec<String>>,
     /// What stands between the tokens of `scope` in a token response.
     pub scope_delimiter: ScopeDelimiter,

@@ -28,6 +28,15 @@ pub enum ChallengeKind {
 }
 
 /// What the answer of an API asks for.
+///
+/// ```
+/// use scopewise::{Challenge, ChallengeKind};
+///
+/// let header = r#"Bearer error="insufficient_scope", scope="write:appointments""#;
+/// let challenge = Challenge::parse(403, header);
+/// assert_eq!(challenge.kind, ChallengeKind::InsufficientScope);
+/// assert!(challenge.scope.contains("write:appointments"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge {
     /// What would help.

@@ -7,6 +7,28 @@ use crate::core::url;
 use crate::core::value::Value;
 
 /// A sound metadata document: every URL in it that the client reads is https, or http on loopback.
+///
+/// ```
+/// use scopewise::ServerMetadata;
+/// use scopewise::core::value::Value;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Where to look for it, with the HTTP client of your choice.
+/// let [openid, oauth] = ServerMetadata::requests("https://id.example.com/tenant");
+/// assert_eq!(openid.url, "https://id.example.com/tenant/.well-known/openid-configuration");
+/// assert_eq!(oauth.url, "https://id.example.com/.well-known/oauth-authorization-server/tenant");
+///
+/// let document: Value = serde_json::from_str(
+///     r#"{
+///         "issuer": "https://id.example.com",
+///         "authorization_endpoint": "https://id.example.com/authorize",
+///         "token_endpoint": "https://id.example.com/token"
+///     }"#,
+/// )?;
+/// assert_eq!(ServerMetadata::parse(&document)?.token_endpoint, "https://id.example.com/token");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerMetadata {

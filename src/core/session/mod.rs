@@ -4,17 +4,22 @@
 //! rejection that leaves the one before as it was.
 
 mod event;
+mod exchange;
 mod grant;
 mod granted;
 mod record;
 mod refresh;
 mod report;
+mod upgrade;
 
 pub use event::{Event, Rejected};
+pub use exchange::{CodeExchange, RefreshExchange};
 pub use grant::{Grant, ScopeStatus};
 pub use record::StoredSession;
-pub use refresh::{Refresh, RefreshBackoff, RefreshState, RefreshStep, SentRefresh, TokenRequirements};
-pub use report::{ScopeExplanation, ScopeReport};
+pub use refresh::{Refresh, RefreshState, RefreshStep, SentRefresh};
+pub(crate) use refresh::{RefreshBackoff, TokenRequirements};
+pub(crate) use report::ScopeExplanation;
+pub use report::ScopeReport;
 
 use super::scope::ScopeSet;
 use super::secret::RawIdToken;
@@ -22,6 +27,46 @@ use super::target::Target;
 use super::token::Claims;
 
 /// A signed-in user and their grants.
+///
+/// ```
+/// use scopewise::core::session::CodeExchange;
+/// use scopewise::{ClientOptions, Config, Response, ScopeStatus, Target};
+/// # use scopewise::core::authorize::RequestIntent;
+/// # use scopewise::core::value::Value;
+/// # use scopewise::{AuthorizationParams, AuthorizeOptions, ServerMetadata};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let now = 1_700_000_000;
+/// # let options = ClientOptions::new("my-app", "https://id.example.com").with_redirect_uri("/callback");
+/// # let config = Config::new(options, "https://app.example.com")?;
+/// # let metadata: Value = serde_json::from_str(r#"{
+/// #     "issuer": "https://id.example.com",
+/// #     "authorization_endpoint": "https://id.example.com/authorize",
+/// #     "token_endpoint": "https://id.example.com/token"
+/// # }"#)?;
+/// # let intent = RequestIntent::sign_in("read:rooms write:rooms".parse()?);
+/// # let params = AuthorizationParams::new(&config, &AuthorizeOptions::default(), intent)?;
+/// # let request = params.request(&config, &ServerMetadata::parse(&metadata)?, &[[0; 32]; 3], now)?.pending;
+/// // A request for "read:rooms write:rooms" was answered with a code, and the code with this:
+/// let answer = r#"{"access_token": "…", "token_type": "Bearer", "expires_in": 3600, "scope": "read:rooms"}"#;
+/// # let answer = answer.replace('…', "secret");
+/// let response = Response::new(200, serde_json::from_str(&answer)?);
+/// let exchange = CodeExchange {
+///     config: &config,
+///     request: &request,
+///     response: &response,
+///     now,
+///     parse_json: &|text| serde_json::from_str(text).ok(),
+/// };
+/// let session = exchange.session(None, "random text".to_owned()).map_err(|rejected| rejected.error)?;
+///
+/// let target = Target::default();
+/// assert!(session.has(&"read:rooms".parse()?, &target, now));
+/// assert_eq!(session.status(&target, "write:rooms"), ScopeStatus::Denied);
+/// assert!(!session.has(&"read:rooms".parse()?, &target, now + 3600), "the token has expired");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     id: String,
@@ -92,6 +137,11 @@ impl Session {
     pub fn is_denied(&self, target: &Target, scope: &str) -> bool {
         let denied = self.denied.iter().find(|denied| denied.target == *target);
         denied.is_some_and(|denied| denied.scopes.contains(scope))
+    }
+
+    /// Whether all of some scopes are granted, and their grant is not over.
+    pub fn has(&self, scopes: &ScopeSet, target: &Target, now: i64) -> bool {
+        Session::missing(Some(self), scopes, target, now).is_empty()
     }
 
     /// Those of some scopes that are not granted, or whose grant is over.

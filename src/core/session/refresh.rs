@@ -96,22 +96,22 @@ impl From<SentRefresh> for RefreshState {
 
 /// What a caller wants of a token.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TokenRequirements {
+pub(crate) struct TokenRequirements {
     /// Scopes that it must have.
-    pub scopes: ScopeSet,
+    pub(crate) scopes: ScopeSet,
     /// What it is for.
-    pub target: Target,
+    pub(crate) target: Target,
     /// Seconds that it must last.
-    pub min_validity: i64,
+    pub(crate) min_validity: i64,
     /// Whether it must be another one than that which is stored.
-    pub force_refresh: bool,
+    pub(crate) force_refresh: bool,
     /// The token that an API did not take.
-    pub rejected: Option<AccessToken>,
+    pub(crate) rejected: Option<AccessToken>,
 }
 
 /// After a refresh failed: when the next may be tried, how many failed in a row, and why.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RefreshBackoff {
+pub(crate) struct RefreshBackoff {
     retry_at: i64,
     failures: u32,
     error: Error,
@@ -119,7 +119,7 @@ pub struct RefreshBackoff {
 
 impl RefreshBackoff {
     /// Puts off the next try, a little more each time and never to the same moment for all. `random` is any byte.
-    pub fn after(before: Option<&RefreshBackoff>, error: Error, random: u8, now: i64) -> RefreshBackoff {
+    pub(crate) fn after(before: Option<&RefreshBackoff>, error: Error, random: u8, now: i64) -> RefreshBackoff {
         let failures = before.map_or(0, |before| before.failures + 1);
         let wait = (1_i64 << failures.min(6)).min(MAX_BACKOFF);
         let jitter = i64::from(random) * wait / 512;
@@ -131,7 +131,7 @@ impl RefreshBackoff {
     }
 
     /// Refuses a try that is too early, with what the last one came to.
-    pub fn check(&self, now: i64) -> Result<()> {
+    pub(crate) fn check(&self, now: i64) -> Result<()> {
         if self.retry_at > now {
             return Err(self.error.clone());
         }
@@ -139,7 +139,7 @@ impl RefreshBackoff {
     }
 
     /// Whether the network was at fault: that says nothing of later.
-    pub fn is_of_network(&self) -> bool {
+    pub(crate) fn is_of_network(&self) -> bool {
         self.error == Error::Network
     }
 }

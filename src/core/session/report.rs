@@ -56,22 +56,22 @@ impl ScopeReport {
 
 /// Why a scope is there, or is not.
 #[derive(Clone, Debug)]
-pub struct ScopeExplanation<'a> {
+pub(crate) struct ScopeExplanation<'a> {
     /// The scope.
-    pub scope: &'a str,
+    pub(crate) scope: &'a str,
     /// What for.
-    pub target: &'a Target,
+    pub(crate) target: &'a Target,
     /// The session that is asked.
-    pub session: Option<&'a Session>,
+    pub(crate) session: Option<&'a Session>,
     /// When the grant's answer came, as text.
-    pub answered_at: Option<String>,
+    pub(crate) answered_at: Option<String>,
     /// Seconds since the epoch.
-    pub now: i64,
+    pub(crate) now: i64,
 }
 
 impl ScopeExplanation<'_> {
     /// In words for a developer. Names no token.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let grant = self.session.and_then(|session| session.grant(self.target));
         let answer = match (grant, &self.answered_at) {
             (Some(grant), Some(at)) => [

@@ -8,13 +8,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::core::authorize::step_up::Authentication;
+use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::reader::{FromValue, Reader};
 use crate::core::secret::RawIdToken;
 use crate::core::value::Value;
 
 /// Longer ID tokens are not looked at, bytes.
-pub const MAX_ID_TOKEN: usize = 64 * 1024;
+const MAX_ID_TOKEN: usize = 64 * 1024;
 
 /// The host's JSON parser.
 pub type JsonParser<'a> = &'a dyn Fn(&str) -> Option<Value>;
@@ -61,6 +62,20 @@ pub struct Expected<'a> {
     pub tolerance: i64,
     /// Seconds since the epoch.
     pub now: i64,
+}
+
+impl<'a> Expected<'a> {
+    /// What a client expects.
+    pub fn of(config: &'a Config, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
+        Expected {
+            issuer: &config.issuer,
+            client_id: &config.client_id,
+            nonce,
+            max_age,
+            tolerance: config.clock_tolerance,
+            now,
+        }
+    }
 }
 
 impl Claims {
@@ -178,7 +193,7 @@ impl IdToken {
 
     /// The nonce to expect of a token that a refresh brings: the one of sign-in, where it has one (OpenID Connect Core
     /// §12.2).
-    pub fn nonce_of_refresh<'a>(&self, before: Option<&'a Claims>) -> Option<&'a str> {
+    pub(crate) fn nonce_of_refresh<'a>(&self, before: Option<&'a Claims>) -> Option<&'a str> {
         self.claims.nonce().and(before?.nonce())
     }
 
@@ -204,7 +219,7 @@ impl IdToken {
 }
 
 /// Checks that a refresh tells of the same authentication as the ID token before (OpenID Connect Core §12.2).
-pub fn same_authentication(before: Option<&Claims>, claims: &Claims) -> Result<()> {
+pub(crate) fn same_authentication(before: Option<&Claims>, claims: &Claims) -> Result<()> {
     let first = before.and_then(|before| before.number("auth_time"));
     let second = claims.number("auth_time");
     match first.zip(second) {

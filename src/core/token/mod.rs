@@ -4,6 +4,7 @@ mod id_token;
 mod request;
 mod response;
 
-pub use id_token::{Claims, Expected, IdToken, JsonParser, MAX_ID_TOKEN, same_authentication};
+pub(crate) use id_token::same_authentication;
+pub use id_token::{Claims, Expected, IdToken, JsonParser};
 pub use request::{RefreshRequest, code_request};
 pub use response::TokenResponse;

@@ -1,0 +1,210 @@
+//! A server that signs its users in, with the rules of scopewise and nothing else: no browser, no async runtime, and
+//! whichever HTTP client you like. Run it with `cargo run --example server_callback`.
+//!
+//! The authorization server is a fake one in this process, so that the example runs to its end. With a real one, `send`
+//! is your HTTP client, and entropy comes from your random generator as it does here.
+
+mod authorization_server;
+
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use authorization_server::AuthorizationServer;
+use scopewise::core::authorize::pkce::random_text;
+use scopewise::core::session::Event;
+use scopewise::core::token::code_request;
+use scopewise::core::value::Value;
+use scopewise::{
+    AuthorizationParams, AuthorizationResponse, AuthorizeOptions, Callback, ClientOptions, CodeExchange, Config, Error,
+    Outcome, OutcomeStatus, PendingRequest, Request, RequestIntent, RequestKind, Response, ResponseMode, Result,
+    ScopeStatus, ServerErrorCode, ServerMetadata, Session, Target,
+};
+
+const READ: &str = "read:appointments";
+const WRITE: &str = "write:appointments";
+const DELETE: &str = "delete:appointments";
+
+/// The web application. A real one keeps `pending` and sessions where all of its processes see them.
+struct App {
+    config: Config,
+    metadata: ServerMetadata,
+    /// Requests that wait for their response, by `state`.
+    pending: BTreeMap<String, PendingRequest>,
+    /// In place of the network.
+    server: AuthorizationServer,
+}
+
+/// What a handler answers: where the browser goes, and the cookie that ties the response to this browser.
+struct Redirect {
+    url: String,
+    cookie: String,
+}
+
+impl App {
+    fn new(server: AuthorizationServer) -> Result<App> {
+        let options = ClientOptions::new("web-app", authorization_server::ISSUER)
+            .with_redirect_uri("/callback")
+            .with_scope(["openid", READ, WRITE].join(" ").parse()?);
+        Ok(App {
+            config: Config::new(options, "https://app.example.com")?,
+            metadata: ServerMetadata::parse(&server.metadata())?,
+            pending: BTreeMap::new(),
+            server,
+        })
+    }
+
+    /// `GET /sign-in`
+    fn sign_in(&mut self) -> Result<Redirect> {
+        let intent = RequestIntent::sign_in(self.config.scope.clone());
+        self.redirect(intent.with_return_to("/calendar"))
+    }
+
+    /// `GET /upgrade`, for a scope that a page misses.
+    fn upgrade(&mut self, session: &Session, scope: &str) -> Result<Redirect> {
+        self.redirect(session.upgrade_intent(&Target::default(), &scope.parse()?, now()))
+    }
+
+    fn redirect(&mut self, intent: RequestIntent) -> Result<Redirect> {
+        let params = AuthorizationParams::new(&self.config, &AuthorizeOptions::default(), intent)?;
+        let entropy = [random(), random(), random()];
+        let request = params.request(&self.config, &self.metadata, &entropy, now())?;
+        let cookie = request.state.secret().to_owned();
+        self.pending.insert(cookie.clone(), request.pending);
+        Ok(Redirect {
+            url: request.url,
+            cookie,
+        })
+    }
+
+    /// `GET /callback`: the session after it, and what was granted. `before` is the session of this browser, if it has
+    /// one.
+    fn callback(&mut self, query: &str, cookie: &str, before: Option<&Session>) -> Result<(Session, Outcome)> {
+        let callback = Callback::parse(query, ResponseMode::Query)?;
+        // Another browser's response, or one that was handled before, belongs to nobody here.
+        let state = Some(callback.state.secret()).filter(|state| *state == cookie);
+        let request = state.and_then(|state| self.pending.remove(state));
+        let request = request.ok_or(Error::TransactionMissing)?;
+        if request.is_expired(now()) {
+            return Err(Error::TransactionExpired);
+        }
+        let code = match (callback.check(&request, &self.config.issuer)?, before) {
+            (AuthorizationResponse::Code(code), _) => code,
+            (AuthorizationResponse::Error(error), Some(before)) if is_denial(&request, &error) => {
+                return denied(before, &request);
+            }
+            (AuthorizationResponse::Error(error), _) => return Err(self.config.provider.explain(error)),
+            // A response of a kind that this version does not know.
+            _ => return Err(Error::ResponseMalformed),
+        };
+        let response = self.send(&code_request(&self.metadata, &self.config.client_id, &request, &code));
+        let exchange = CodeExchange {
+            config: &self.config,
+            request: &request,
+            response: &response,
+            now: now(),
+            parse_json: &parse_json,
+        };
+        let session = exchange.session(before, random_text(&random()));
+        // A rejection may hold a token that nobody will use: a real application revokes it.
+        let session = session.map_err(|rejected| rejected.error)?;
+        let outcome = request.outcome(&session.granted(&request.target));
+        Ok((session, outcome))
+    }
+
+    /// Your HTTP client: a POST of `request.form`. A client with a secret adds it here (RFC 6749 §2.3.1).
+    fn send(&self, request: &Request) -> Response {
+        let (status, body) = self.server.token_endpoint(request);
+        Response::new(status, parse_json(&body))
+    }
+}
+
+/// Whether the user said no to an upgrade: then the session stays as it was.
+fn is_denial(request: &PendingRequest, error: &Error) -> bool {
+    let code = error.server_error().map(|error| &error.code);
+    request.kind == RequestKind::Upgrade && code == Some(&ServerErrorCode::AccessDenied)
+}
+
+/// The session remembers the no.
+fn denied(before: &Session, request: &PendingRequest) -> Result<(Session, Outcome)> {
+    let outcome = request.outcome_of_denial(&before.granted(&request.target));
+    let event = Event::Denied {
+        target: &request.target,
+        scopes: &outcome.missing,
+    };
+    let session = Session::apply(Some(before), event).map_err(|rejected| rejected.error)?;
+    Ok((session, outcome))
+}
+
+fn parse_json(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok()
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    // Without randomness there is no sign-in.
+    assert!(
+        getrandom::fill(&mut bytes).is_ok(),
+        "the system has no random generator"
+    );
+    bytes
+}
+
+fn main() -> Result<(), Box<dyn StdError>> {
+    let mut app = App::new(AuthorizationServer::default())?;
+    let target = Target::default();
+
+    // The user signs in, and does not want the application to write.
+    let redirect = app.sign_in()?;
+    let query = app.server.user_allows(&redirect.url, &["openid", READ]);
+    let (session, outcome) = app.callback(&query, &redirect.cookie, None)?;
+    assert_eq!(session.subject(), Some("ada"));
+    assert_eq!(outcome.return_to, "/calendar");
+    assert_eq!(outcome.status, OutcomeStatus::Partial);
+    assert!(session.has(&READ.parse()?, &target, now()));
+    assert_eq!(session.status(&target, WRITE), ScopeStatus::Denied);
+
+    // The same response again, and one in another browser, are nobody's.
+    let replayed = app.callback(&query, &redirect.cookie, None);
+    assert_eq!(replayed.err(), Some(Error::TransactionMissing));
+    let redirect = app.sign_in()?;
+    let query = app.server.user_allows(&redirect.url, &["openid", READ]);
+    let stolen = app.callback(&query, "another browser's cookie", None);
+    assert_eq!(stolen.err(), Some(Error::TransactionMissing));
+    // So is one of another authorization server (RFC 9207).
+    let forged = query.replace("iss=https%3A%2F%2Fid.example.com", "iss=https%3A%2F%2Fevil.example");
+    let forged = app.callback(&forged, &redirect.cookie, None);
+    assert_eq!(forged.err(), Some(Error::IssuerMismatch));
+
+    // Later the user wants to write after all: the same session, with more scopes.
+    let redirect = app.upgrade(&session, WRITE)?;
+    let query = app.server.user_allows(&redirect.url, &["openid", READ, WRITE]);
+    let (upgraded, outcome) = app.callback(&query, &redirect.cookie, Some(&session))?;
+    assert_eq!(outcome.status, OutcomeStatus::Granted);
+    assert_eq!(upgraded.id(), session.id());
+    assert!(upgraded.has(&[READ, WRITE].join(" ").parse()?, &target, now()));
+
+    // A no is an outcome, and the session stays.
+    let redirect = app.upgrade(&upgraded, DELETE)?;
+    let query = app.server.user_denies(&redirect.url);
+    let (session, outcome) = app.callback(&query, &redirect.cookie, Some(&upgraded))?;
+    assert_eq!(outcome.status, OutcomeStatus::Denied);
+    assert_eq!(session.status(&target, DELETE), ScopeStatus::Denied);
+    assert_eq!(session.granted(&target), upgraded.granted(&target));
+    assert_eq!(
+        app.server.exchanges(),
+        2,
+        "one for each code, and none for those that were refused"
+    );
+    Ok(())
+}
+
+#[test]
+fn it_runs_to_its_end() -> Result<(), Box<dyn StdError>> {
+    main()
+}

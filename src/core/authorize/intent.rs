@@ -1,0 +1,48 @@
+//! What an authorization request is for.
+
+use super::RequestKind;
+use crate::core::scope::ScopeSet;
+
+/// What a request is for, besides what the options say.
+#[derive(Clone, Debug)]
+pub struct RequestIntent {
+    /// Sign-in or upgrade.
+    pub kind: RequestKind,
+    /// The scopes that the answer is to grant, those held before included.
+    pub requested: ScopeSet,
+    /// Of these, the ones that are not there yet.
+    pub wanted: ScopeSet,
+    /// The user that must come back.
+    pub subject: Option<String>,
+    /// Sent as `login_hint` unless the caller or the options have one.
+    pub login_hint: Option<String>,
+    /// Path to return to.
+    pub return_to: String,
+    /// The response comes to a window or frame of its own.
+    pub in_window: bool,
+    /// No user may be asked: prompt=none.
+    pub is_silent: bool,
+}
+
+impl RequestIntent {
+    /// To sign in, on this page, with some scopes. Another page than `/` to return to is set by `with_return_to`.
+    pub fn sign_in(scope: ScopeSet) -> RequestIntent {
+        RequestIntent {
+            kind: RequestKind::SignIn,
+            requested: scope.clone(),
+            wanted: scope,
+            subject: None,
+            login_hint: None,
+            return_to: "/".to_owned(),
+            in_window: false,
+            is_silent: false,
+        }
+    }
+
+    /// Sets the path to return to.
+    #[must_use]
+    pub fn with_return_to(mut self, path: impl Into<String>) -> RequestIntent {
+        self.return_to = path.into();
+        self
+    }
+}

@@ -1,0 +1,80 @@
+//! OAuth errors, as authorization servers send them (RFC 6749 §4.1.2.1, §5.2).
+
+/// An OAuth error as the server sent it, made inert.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ServerError {
+    /// `error`.
+    pub code: ServerErrorCode,
+    /// `error_description`: no control or direction-changing characters, 1,000 characters at the most.
+    pub description: Option<String>,
+    /// `error_uri`, where it is http or https.
+    pub uri: Option<String>,
+    /// HTTP status, where it came in a response of an endpoint.
+    pub status: Option<u16>,
+    /// What the error means at this server.
+    pub hint: Option<&'static str>,
+    /// Whether the same call is safe to make again.
+    pub retryable: bool,
+}
+
+/// The error codes that the client acts on. All others pass through unchanged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServerErrorCode {
+    /// The user, or the server, said no.
+    AccessDenied,
+    /// The user has to sign in (OpenID Connect Core §3.1.2.6).
+    LoginRequired,
+    /// The code or refresh token is not valid any more.
+    InvalidGrant,
+    /// Any other.
+    Other(String),
+}
+
+impl ServerError {
+    pub(super) fn new(code: &str, description: Option<&str>, uri: Option<&str>) -> ServerError {
+        let uri = uri.filter(|uri| uri.starts_with("https://") || uri.starts_with("http://"));
+        ServerError {
+            code: ServerErrorCode::new(code),
+            description: description.map(|text| inert(text, 1000)),
+            uri: uri.map(|uri| inert(uri, 1000)),
+            status: None,
+            hint: None,
+            retryable: matches!(code, "temporarily_unavailable" | "server_error"),
+        }
+    }
+}
+
+impl ServerErrorCode {
+    /// The code of an `error` parameter or member.
+    pub fn new(code: &str) -> ServerErrorCode {
+        match code {
+            "access_denied" => ServerErrorCode::AccessDenied,
+            "login_required" => ServerErrorCode::LoginRequired,
+            "invalid_grant" => ServerErrorCode::InvalidGrant,
+            other => ServerErrorCode::Other(inert(other, 64)),
+        }
+    }
+
+    /// As the server spells it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            ServerErrorCode::AccessDenied => "access_denied",
+            ServerErrorCode::LoginRequired => "login_required",
+            ServerErrorCode::InvalidGrant => "invalid_grant",
+            ServerErrorCode::Other(code) => code,
+        }
+    }
+}
+
+/// Text of a stranger as inert data: no control or direction-changing characters, capped in length.
+fn inert(text: &str, cap: usize) -> String {
+    text.chars().take(cap).filter(|c| !is_hidden(*c)).collect()
+}
+
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
