@@ -6,6 +6,8 @@
 mod error;
 mod options;
 mod output;
+mod provider;
+mod strict;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -258,6 +260,7 @@ impl JsClient {
 /// Traps, at once or after a promise. For tests of what happens then.
 #[cfg(feature = "test-trap")]
 #[wasm_bindgen]
+#[allow(unreachable_pub, reason = "an export has to be public, and this module is not")]
 pub fn trap(after: JsValue) {
     if after.is_undefined() {
         core::arch::wasm32::unreachable();

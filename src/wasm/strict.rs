@@ -1,0 +1,167 @@
+//! The strict reader of options: an unknown member or a wrong type is `invalid_options`, which names it.
+
+use wasm_bindgen::JsValue;
+
+use crate::core::error::{Error, Result};
+use crate::core::reader::{FromValue, Reader};
+use crate::core::scope::ScopeSet;
+use crate::core::target::Target;
+use crate::core::url::Params;
+use crate::core::value::Value;
+
+/// The options of a method, and its name for messages.
+pub(super) struct Options<'a> {
+    method: &'static str,
+    reader: Reader<'a>,
+    /// What was wrong first.
+    error: Option<Error>,
+}
+
+impl<'a> Options<'a> {
+    pub(super) fn new(method: &'static str, value: &'a Value) -> Result<Options<'a>> {
+        let reader = Reader::new(value).ok_or_else(|| not_options(method))?;
+        Ok(Options {
+            method,
+            reader,
+            error: None,
+        })
+    }
+
+    pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.reader.value(name)
+    }
+
+    pub(super) fn optional<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        let value = T::from_value(self.value(name)?);
+        if value.is_none() {
+            self.refuse(name, T::EXPECTED);
+        }
+        value
+    }
+
+    pub(super) fn scope(&mut self, name: &'static str) -> Option<ScopeSet> {
+        let scopes = scopes_of(self.value(name)?);
+        self.keep(scopes)
+    }
+
+    /// One of some names.
+    pub(super) fn named<T: Copy>(
+        &mut self,
+        name: &'static str,
+        names: &[(&str, T)],
+        expected: &'static str,
+    ) -> Option<T> {
+        let value = self.value(name)?.as_str();
+        let known = names.iter().find(|(known, _)| value == Some(known));
+        if known.is_none() {
+            self.refuse(name, expected);
+        }
+        known.map(|(_, meaning)| *meaning)
+    }
+
+    /// `audience` and `resource`; nothing where neither is there.
+    pub(super) fn target(&mut self) -> Option<Target> {
+        let audience: Option<String> = self.optional("audience");
+        let resources = self
+            .optional("resource")
+            .map(|OneOrMore(resources)| resources)
+            .unwrap_or_default();
+        let has_control = |text: &String| text.contains(|c: char| c.is_ascii_control());
+        for (name, texts) in [("audience", audience.as_slice()), ("resource", &resources)] {
+            if texts.iter().any(has_control) {
+                self.refuse(name, "without control characters");
+            }
+        }
+        let target = self.keep(Target::new(audience, resources))?;
+        Some(target).filter(|target| !target.is_empty())
+    }
+
+    /// Request parameters by name.
+    pub(super) fn params(&mut self, name: &'static str) -> Params {
+        let members = match self.value(name) {
+            None => return Params::default(),
+            Some(Value::Object(members)) => members.as_slice(),
+            Some(_) => &[],
+        };
+        let pair = |(name, value): &(String, Value)| Some((name.clone(), value.as_str()?.to_owned()));
+        let params: Option<Params> = members.iter().map(pair).collect();
+        if params.is_none() || !matches!(self.value(name), Some(Value::Object(_))) {
+            self.refuse(name, "an object of strings");
+        }
+        params.unwrap_or_default()
+    }
+
+    /// The value of a step that may fail. What failed first is told in the end.
+    pub(super) fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, name: &str, expected: &'static str) {
+        self.error.get_or_insert(Error::WrongOption {
+            name: name.to_owned(),
+            expected,
+        });
+    }
+
+    /// What was read, unless something was wrong or is unknown.
+    pub(super) fn finish<T>(self, options: T) -> Result<T> {
+        self.check()?;
+        Ok(options)
+    }
+
+    fn check(self) -> Result<()> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let method = self.method;
+        self.reader.finish().map_err(|wrong| Error::UnknownOption {
+            method,
+            name: wrong.name,
+        })
+    }
+}
+
+fn not_options(method: &str) -> Error {
+    Error::WrongOption {
+        name: method.to_owned(),
+        expected: "an object of options",
+    }
+}
+
+/// One text, or several.
+pub(super) struct OneOrMore(pub(super) Vec<String>);
+
+impl FromValue for OneOrMore {
+    const EXPECTED: &'static str = "a string or an array of strings";
+
+    fn from_value(value: &Value) -> Option<OneOrMore> {
+        match value {
+            Value::String(text) => Some(OneOrMore(vec![text.clone()])),
+            value => Vec::from_value(value).map(OneOrMore),
+        }
+    }
+}
+
+pub(super) fn scopes_of(value: &Value) -> Result<ScopeSet> {
+    match value {
+        Value::String(text) => ScopeSet::parse(text),
+        value => {
+            let tokens = Vec::<String>::from_value(value).ok_or(Error::InvalidScopeSyntax { index: None })?;
+            ScopeSet::from_tokens(tokens.iter().map(String::as_str))
+        }
+    }
+}
+
+/// The value of an options object; without one there are no options.
+pub(super) fn value_of(options: &JsValue, method: &'static str) -> Result<Value> {
+    if options.is_undefined() {
+        return Ok(Value::Object(Vec::new()));
+    }
+    serde_wasm_bindgen::from_value(options.clone()).map_err(|_| not_options(method))
+}
