@@ -85,6 +85,9 @@ async function start(source?: WasmSource): Promise<Instance> {
   return instance;
 }
 
+/** What a call of a poisoned module comes to: no number, and no result in several parts, for the glue to read. */
+const NOTHING: unknown[] = [];
+
 /**
  * The module's exports under their own names, each watched for traps: timers, events and promises enter by them as well as
  * calls do. After a trap they do nothing.
@@ -92,7 +95,7 @@ async function start(source?: WasmSource): Promise<Instance> {
 function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.Exports {
   let depth = 0;
   const guard = (call: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
-    if (instance.poison) return;
+    if (instance.poison) return NOTHING;
     depth += 1;
     try {
       return call(...args);
@@ -100,6 +103,7 @@ function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.
       poison(instance, thrown);
       // Whatever of the module called out must not go on. There is nobody else to tell: who waits has been rejected.
       if (depth > 1) throw thrown;
+      return NOTHING;
     } finally {
       depth -= 1;
     }

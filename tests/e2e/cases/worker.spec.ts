@@ -92,7 +92,7 @@ test('a token goes where it came from, whoever knows its name', async ({ app, se
     records.onmessage = ({ data }) => names.push(.../worker:[\w-]+/.exec(String(data)) ?? []);
     records.postMessage('');
     await new Promise((resolve) => setTimeout(resolve, 300));
-    for (const name of names) room.postMessage({ ask: 'x', errand: { url, init: { method: 'POST', body: `refresh_token=${name}` } } });
+    for (const name of names) room.postMessage({ ask: 'x', request: { url, init: { method: 'POST', body: `refresh_token=${name}` } } });
     await new Promise((resolve) => setTimeout(resolve, 300));
     return { names: names.length, answers };
   }, stranger.origin);
