@@ -34,9 +34,10 @@ impl Clock for Browser {
     fn to_iso_string(&self, seconds: i64) -> String {
         let date = Date::new(&(seconds as f64 * 1000.0).into());
         // What is no date has no text.
-        date.get_time()
-            .is_finite()
-            .then(|| date.to_iso_string().into())
-            .unwrap_or_default()
+        if date.get_time().is_finite() {
+            date.to_iso_string().into()
+        } else {
+            String::new()
+        }
     }
 }

@@ -53,7 +53,7 @@ impl Browser {
     }
 
     /// Whether there is a storage of the application's own.
-    pub(crate) fn has_storage(&self) -> bool {
+    pub fn has_storage(&self) -> bool {
         self.storage.is_some()
     }
 }
