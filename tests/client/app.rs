@@ -129,18 +129,13 @@ impl App {
     }
 
     pub(crate) fn forced_token(&self) -> Call<Result<AccessToken>> {
-        let options = TokenOptions {
-            force_refresh: true,
-            ..TokenOptions::default()
-        };
+        let options = TokenOptions::default().with_force_refresh();
         self.start(|client| async move { client.get_access_token(options).await })
     }
 
     pub(crate) fn sign_out(&self, is_local: bool) -> Call<Result<()>> {
-        let options = SignOutOptions {
-            return_to: None,
-            is_local,
-        };
+        let mut options = SignOutOptions::default();
+        options.is_local = is_local;
         self.start(|client| async move { client.sign_out(options).await })
     }
 
@@ -171,13 +166,7 @@ impl App {
 
 /// Options for the redirect that gives the application this back.
 pub(crate) fn with_state(app_state: &str) -> SignInOptions {
-    SignInOptions {
-        authorize: AuthorizeOptions {
-            app_state: Some(app_state.to_owned()),
-            ..AuthorizeOptions::default()
-        },
-        ..SignInOptions::default()
-    }
+    SignInOptions::default().with_authorize(AuthorizeOptions::default().with_app_state(app_state))
 }
 
 /// The code of a failure.

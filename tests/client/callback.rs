@@ -164,13 +164,8 @@ fn url_encoded(text: &str) -> String {
 fn a_response_in_the_fragment_is_found_there() {
     let browser = Browser::new(1);
     let app = App::in_tab(&browser, StorageKind::Session);
-    let options = SignInOptions {
-        authorize: AuthorizeOptions {
-            response_mode: Some(ResponseMode::Fragment),
-            ..AuthorizeOptions::default()
-        },
-        ..SignInOptions::default()
-    };
+    let authorize = AuthorizeOptions::default().with_response_mode(ResponseMode::Fragment);
+    let options = SignInOptions::default().with_authorize(authorize);
     drop(app.client.sign_in(options));
     let app = app.follow();
     assert!(app.page.url().contains("#code="));
@@ -195,10 +190,7 @@ fn a_popup_of_the_clients_hands_its_response_over_and_says_nothing() {
 fn back_from_signing_out_there_is_nothing_to_handle() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Session);
-    let options = scopewise::client::SignOutOptions {
-        return_to: Some("/bye".to_owned()),
-        is_local: false,
-    };
+    let options = scopewise::client::SignOutOptions::default().with_return_to("/bye");
     app.start(|client| async move { client.sign_out(options).await })
         .wait(&browser)
         .unwrap();

@@ -17,11 +17,8 @@ type Fetched = Result<ApiResponse, FetchError>;
 /// Sends a call.
 fn fetch(app: &App, request: &Rc<FakeCall>, on_missing: OnMissing, scope: &str) -> Call<Fetched> {
     let request = request.clone();
-    let options = FetchOptions {
-        on_missing,
-        scope: scopewise::core::scope::ScopeSet::from_answer(scopewise::core::scope::tokens(scope)),
-        ..FetchOptions::default()
-    };
+    let scope = scopewise::core::scope::ScopeSet::from_answer(scopewise::core::scope::tokens(scope));
+    let options = FetchOptions::default().with_on_missing(on_missing).with_scope(scope);
     app.start(|client| async move {
         let request: &dyn ApiRequest = &*request;
         client.fetch(request, &options).await

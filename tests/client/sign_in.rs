@@ -118,10 +118,7 @@ fn who_aborts_does_not_wait_for_the_user() {
         let app = App::in_tab(&browser, StorageKind::Session);
         browser.server.borrow_mut().decide(Decision::Wait);
         let abort = Rc::new(FakeAbort::default());
-        let options = SignInOptions {
-            abort: Some(abort.clone()),
-            ..SignInOptions::new(InteractionMode::Popup)
-        };
+        let options = SignInOptions::new(InteractionMode::Popup).with_abort(abort.clone());
         let call = app.client.sign_in(options.clone());
         let call = Call::start(&app.page, call);
         let _aborting = abort_later(&app.page, abort, turns as usize);

@@ -128,12 +128,7 @@ impl Story {
         match self.browser.below(20) {
             0..5 => self.ask_for_token(&app, TokenOptions::default()),
             5 | 6 => {
-                let force_refresh = true;
-                let options = TokenOptions {
-                    force_refresh,
-                    ..TokenOptions::default()
-                };
-                self.ask_for_token(&app, options);
+                self.ask_for_token(&app, TokenOptions::default().with_force_refresh());
             }
             7..10 => self
                 .browser
@@ -193,10 +188,7 @@ impl Story {
     pub(super) fn fetch(&mut self, app: &App) {
         self.decide();
         let request: Rc<FakeCall> = FakeCall::new(&app.page, "https://app.example/api", "write");
-        let options = FetchOptions {
-            on_missing: OnMissing::Popup,
-            ..FetchOptions::default()
-        };
+        let options = FetchOptions::default().with_on_missing(OnMissing::Popup);
         let client = app.client.clone();
         let call = async move {
             let request: &dyn ApiRequest = &*request;
@@ -211,10 +203,8 @@ impl Story {
     fn sign_out(&mut self, app: &App) {
         self.sign_outs += 1;
         let (client, is_local) = (app.client.clone(), self.browser.below(2) == 0);
-        let options = SignOutOptions {
-            is_local,
-            ..SignOutOptions::default()
-        };
+        let mut options = SignOutOptions::default();
+        options.is_local = is_local;
         self.wait_for(app, "sign-out", async move { client.sign_out(options).await }, |()| {
             String::new()
         });

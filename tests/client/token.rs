@@ -42,11 +42,8 @@ fn what_cannot_be_given_is_said() {
     assert_eq!(code(app.token().wait(&browser)), "not_signed_in");
     app.popup().unwrap();
     let wants = |scope: ScopeSet, min_validity: Option<i64>| {
-        let options = TokenOptions {
-            scope: Some(scope),
-            min_validity,
-            ..TokenOptions::default()
-        };
+        let mut options = TokenOptions::default().with_scope(scope);
+        options.min_validity = min_validity;
         app.start(|client| async move { client.get_access_token(options).await })
             .wait(&browser)
     };

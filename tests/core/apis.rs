@@ -8,11 +8,9 @@ use crate::common::{self, ORIGIN, Random, client_options, code, config, set, tar
 
 /// An entry with an audience that tells it from others.
 fn entry(prefix: &str) -> ApiOptions {
-    ApiOptions {
-        prefix: prefix.to_owned(),
-        target: (!prefix.is_empty()).then(|| target(Some(prefix), &[])),
-        ..ApiOptions::default()
-    }
+    let mut options = ApiOptions::new(prefix);
+    options.target = (!prefix.is_empty()).then(|| target(Some(prefix), &[]));
+    options
 }
 
 fn of_prefixes(prefixes: &[&str]) -> Vec<Api> {
@@ -84,22 +82,10 @@ fn members_of_an_entry_are_sound_before_they_are_in_one() {
         assert_eq!(code(refused), "invalid_scope_syntax", "{token:?}");
     }
     let sound = [
-        ApiOptions {
-            scope: set("a b"),
-            ..entry("https://api.example")
-        },
-        ApiOptions {
-            challenge_scope: Some(set("")),
-            ..entry("https://api.example")
-        },
-        ApiOptions {
-            challenge_scope: Some(set("a b")),
-            ..entry("https://api.example")
-        },
-        ApiOptions {
-            target: Some(target(None, &["https://x.example/?a=b&c"])),
-            ..entry("https://api.example")
-        },
+        entry("https://api.example").with_scope(set("a b")),
+        entry("https://api.example").with_challenge_scope(set("")),
+        entry("https://api.example").with_challenge_scope(set("a b")),
+        entry("https://api.example").with_target(target(None, &["https://x.example/?a=b&c"])),
     ];
     let options = sound
         .into_iter()
@@ -112,18 +98,13 @@ fn members_of_an_entry_are_sound_before_they_are_in_one() {
 fn an_entry_says_what_its_tokens_are_for() {
     let of_one = target(Some("urn:one & \"only\""), &["https://one.example/?a=b&c"]);
     let apis = [
-        Api::new(ApiOptions {
-            target: Some(of_one.clone()),
-            scope: set("a b  a"),
-            ..entry("https://one.example/v1")
-        })
+        Api::new(
+            entry("https://one.example/v1")
+                .with_target(of_one.clone())
+                .with_scope(set("a b  a")),
+        )
         .unwrap(),
-        Api::new(ApiOptions {
-            target: None,
-            scope: set("c d:e"),
-            ..entry("https://two.example")
-        })
-        .unwrap(),
+        Api::new(ApiOptions::new("https://two.example").with_scope(set("c d:e"))).unwrap(),
     ];
     let one = find(&apis, "https://one.example/v1/things?x#y").unwrap();
     assert_eq!(one.target(), Some(&of_one));
@@ -255,12 +236,9 @@ fn c188_no_path_climbs_out_of_its_prefix() {
 #[test]
 fn c188_a_challenge_may_ask_for_what_the_entry_allows() {
     let allowing = |challenge_scope: Option<&str>| {
-        Api::new(ApiOptions {
-            challenge_scope: challenge_scope.map(set),
-            scope: set("d"),
-            ..entry("https://api.example")
-        })
-        .unwrap()
+        let mut options = entry("https://api.example").with_scope(set("d"));
+        options.challenge_scope = challenge_scope.map(set);
+        Api::new(options).unwrap()
     };
     let some = allowing(Some("a b:c"));
     for (token, allowed) in [

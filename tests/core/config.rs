@@ -41,10 +41,10 @@ fn defaults() {
 
 #[test]
 fn client_id_and_issuer_are_needed() {
-    let options = |client_id: &str, issuer: Option<&str>| ClientOptions {
-        client_id: client_id.to_owned(),
-        issuer: issuer.map(str::to_owned),
-        ..ClientOptions::default()
+    let options = |client_id: &str, issuer: Option<&str>| {
+        let mut options = ClientOptions::new(client_id, "");
+        options.issuer = issuer.map(str::to_owned);
+        options
     };
     assert_eq!(code(config(options("", Some(ISSUER)))), "invalid_options");
     assert_eq!(code(config(options("", None))), "invalid_options");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use scopewise::client::{InteractionMode, SignInOptions};
-use scopewise::core::authorize::{AuthorizeOptions, Outcome as ClientOutcome, RequestKind};
+use scopewise::core::authorize::{Outcome as ClientOutcome, RequestKind};
 use scopewise::core::config::ClientOptions;
 use scopewise::core::error::{Error, Result};
 use scopewise::core::scope::ScopeSet;
@@ -154,14 +154,9 @@ impl Application {
             Way::Silent => InteractionMode::Silent,
             _ => InteractionMode::Redirect,
         };
-        let mut options = SignInOptions {
-            authorize: AuthorizeOptions {
-                target: (ask.target > 0).then(|| self.targets[ask.target].clone()),
-                acr_values: ask.strong.then(|| "gold".to_owned()),
-                ..AuthorizeOptions::default()
-            },
-            ..SignInOptions::new(mode)
-        };
+        let mut options = SignInOptions::new(mode);
+        options.authorize.target = (ask.target > 0).then(|| self.targets[ask.target].clone());
+        options.authorize.acr_values = ask.strong.then(|| "gold".to_owned());
         let scope = scopes(ask.scope);
         let call = if ask.way == Way::Upgrade {
             app.client.upgrade(scope, options)
