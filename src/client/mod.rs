@@ -195,7 +195,7 @@ impl Client {
             .host
             .acquire(&name, self.0.config.timeout.saturating_mul(5))
             .await;
-        guard.ok_or(Error::Timeout { retryable: true })
+        guard.ok_or(Error::Timeout)
     }
 
     /// Joins the other tabs, after a session was taken from a storage that answers at once.

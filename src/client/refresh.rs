@@ -164,7 +164,7 @@ impl Client {
     ) -> Result<RefreshPlan> {
         if !is_latest && self.0.store.is_persisted() {
             // What another tab made of the refresh token may not be seen yet.
-            return Err(Error::Timeout { retryable: true });
+            return Err(Error::Timeout);
         }
         let session = self.signed_in()?;
         let grant = grant_for(&session, wanted)?;

@@ -131,6 +131,6 @@ pub(super) fn grant_for<'a>(session: &'a Session, wanted: &TokenRequirements) ->
         None => wanted.scopes.clone(),
     };
     grant.filter(|_| missing.is_empty()).ok_or_else(|| Error::MissingScope {
-        missing: missing.to_strings(),
+        missing: missing.to_strings().into(),
     })
 }

@@ -28,22 +28,12 @@ pub enum Error {
     /// An option is unknown, of the wrong type, or not possible here: which one, and what it may be.
     InvalidOptions {
         /// The option, or a complete sentence about it.
-        problem: String,
+        problem: Box<str>,
     },
     /// A method has no option of this name.
-    UnknownOption {
-        /// The method, or the option whose member it is.
-        method: &'static str,
-        /// The unknown name.
-        name: String,
-    },
+    UnknownOption(Box<UnknownOption>),
     /// An option is of the wrong type.
-    WrongOption {
-        /// Its name.
-        name: String,
-        /// What it must be.
-        expected: &'static str,
-    },
+    WrongOption(Box<WrongOption>),
     /// A scope does not follow the grammar of RFC 6749 §3.3, or there is none.
     InvalidScopeSyntax {
         /// Where the first illegal character stands in its token.
@@ -54,7 +44,7 @@ pub enum Error {
     /// The server's metadata is not sound.
     MetadataInvalid {
         /// The member at fault.
-        member: String,
+        member: Box<str>,
     },
     /// A synchronous call needs metadata that is not there yet.
     MetadataRequired,
@@ -70,7 +60,7 @@ pub enum Error {
     /// A response parameter is there twice (RFC 6749 §3.1).
     DuplicateParameter {
         /// Its name.
-        name: String,
+        name: Box<str>,
     },
     /// The authorization response makes no sense.
     ResponseMalformed,
@@ -111,17 +101,14 @@ pub enum Error {
     /// A wanted scope is not granted.
     MissingScope {
         /// The scopes to upgrade for.
-        missing: Vec<String>,
+        missing: Box<[String]>,
     },
     /// The API wants more scopes (RFC 6750 §3.1).
     InsufficientScope(Box<ChallengeDetails>),
     /// A stronger or fresher authentication is wanted (RFC 9470).
     InsufficientUserAuthentication(Box<ChallengeDetails>),
-    /// The server does not take the token (RFC 6750 §3.1).
-    InvalidToken {
-        /// HTTP status.
-        status: u16,
-    },
+    /// The server does not take the token (RFC 6750 §3.1): status 401.
+    InvalidToken,
     /// The API's challenge cannot be read.
     ChallengeUnreadable(Box<ChallengeDetails>),
     /// The same upgrade over and over.
@@ -131,20 +118,14 @@ pub enum Error {
 
     /// The request surely did not leave, or it can be made again.
     Network,
-    /// No answer in time.
-    Timeout {
-        /// Whether the same call is safe to make again.
-        retryable: bool,
-    },
+    /// No answer in time. The same call is safe to make again.
+    Timeout,
+    /// No answer in time to a request that is not sent again.
+    TimeoutAfterSending,
     /// The caller aborted the call.
     Aborted,
     /// A status that is not success, without an OAuth error.
-    Http {
-        /// HTTP status; 0 for a redirect that was not followed.
-        status: u16,
-        /// Whether the same call is safe to make again.
-        retryable: bool,
-    },
+    Http(Box<HttpFailure>),
     /// Storage refused what must be kept.
     StorageUnavailable,
     /// The access token has run out and there is no way to another one without the user.
@@ -153,6 +134,33 @@ pub enum Error {
     Server(Box<ServerError>),
     /// A failure of an authorization request, with what the application gave it to pick up from.
     InRequest(Box<RequestFailure>),
+}
+
+/// An option that a method does not have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnknownOption {
+    /// The method, or the option whose member it is.
+    pub method: &'static str,
+    /// The unknown name.
+    pub name: String,
+}
+
+/// An option of the wrong type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WrongOption {
+    /// Its name.
+    pub name: String,
+    /// What it must be.
+    pub expected: &'static str,
+}
+
+/// A status that is not success.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HttpFailure {
+    /// HTTP status; 0 for a redirect that was not followed.
+    pub status: u16,
+    /// Whether the same call is safe to make again.
+    pub retryable: bool,
 }
 
 /// What an API's challenge asks for.
@@ -182,14 +190,27 @@ pub struct RequestFailure {
 
 impl Error {
     /// The failure for a bad option.
-    pub fn invalid_options(problem: impl Into<String>) -> Error {
+    pub fn invalid_options(problem: impl Into<Box<str>>) -> Error {
         Error::InvalidOptions {
             problem: problem.into(),
         }
     }
 
+    /// The failure for an option of the wrong type.
+    pub fn wrong_option(name: &str, expected: &'static str) -> Error {
+        Error::WrongOption(Box::new(WrongOption {
+            name: name.to_owned(),
+            expected,
+        }))
+    }
+
+    /// The failure for a status that is not success.
+    pub(crate) fn http(status: u16, retryable: bool) -> Error {
+        Error::Http(Box::new(HttpFailure { status, retryable }))
+    }
+
     /// The failure for unsound metadata.
-    pub fn metadata_invalid(member: impl Into<String>) -> Error {
+    pub fn metadata_invalid(member: impl Into<Box<str>>) -> Error {
         Error::MetadataInvalid { member: member.into() }
     }
 
@@ -248,7 +269,8 @@ impl Error {
     /// HTTP status, where a response caused it.
     pub fn status(&self) -> Option<u16> {
         match self.cause() {
-            Error::Http { status, .. } | Error::InvalidToken { status } => Some(*status),
+            Error::Http(failure) => Some(failure.status),
+            Error::InvalidToken => Some(401),
             Error::Server(error) => error.status,
             error => error.challenge().and_then(|details| details.status),
         }
@@ -266,7 +288,8 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self.cause() {
             Error::PopupBlocked | Error::PopupClosed | Error::FrameBlocked | Error::Network | Error::Aborted => true,
-            Error::Timeout { retryable } | Error::Http { retryable, .. } => *retryable,
+            Error::Timeout => true,
+            Error::Http(failure) => failure.retryable,
             Error::Server(error) => error.retryable,
             _ => false,
         }
@@ -275,7 +298,9 @@ impl Error {
     /// The same failure, for a call that is, or is not, safe to make again.
     pub fn with_retryable(mut self, is_retryable: bool) -> Error {
         match &mut self {
-            Error::Timeout { retryable } | Error::Http { retryable, .. } => *retryable = is_retryable,
+            Error::Timeout if !is_retryable => return Error::TimeoutAfterSending,
+            Error::TimeoutAfterSending if is_retryable => return Error::Timeout,
+            Error::Http(failure) => failure.retryable = is_retryable,
             Error::Server(error) => error.retryable = is_retryable,
             Error::InRequest(failure) => failure.error = failure.error.clone().with_retryable(is_retryable),
             _ => {}
@@ -286,7 +311,7 @@ impl Error {
     /// The stable code, to branch on.
     pub fn code(&self) -> &str {
         match self {
-            Error::InvalidOptions { .. } | Error::UnknownOption { .. } | Error::WrongOption { .. } => "invalid_options",
+            Error::InvalidOptions { .. } | Error::UnknownOption(_) | Error::WrongOption(_) => "invalid_options",
             Error::InvalidScopeSyntax { .. } => "invalid_scope_syntax",
             Error::InvalidReturnTo => "invalid_return_to",
             Error::MetadataInvalid { .. } => "metadata_invalid",
@@ -313,14 +338,14 @@ impl Error {
             Error::MissingScope { .. } => "missing_scope",
             Error::InsufficientScope(_) => "insufficient_scope",
             Error::InsufficientUserAuthentication(_) => "insufficient_user_authentication",
-            Error::InvalidToken { .. } => "invalid_token",
+            Error::InvalidToken => "invalid_token",
             Error::ChallengeUnreadable(_) => "challenge_unreadable",
             Error::UpgradeLoop(_) => "upgrade_loop",
             Error::UntrustedOrigin => "untrusted_origin",
             Error::Network => "network",
-            Error::Timeout { .. } => "timeout",
+            Error::Timeout | Error::TimeoutAfterSending => "timeout",
             Error::Aborted => "aborted",
-            Error::Http { .. } => "http",
+            Error::Http(_) => "http",
             Error::StorageUnavailable => "storage_unavailable",
             Error::LoginRequired => "login_required",
             Error::Server(error) => error.code.as_str(),

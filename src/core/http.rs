@@ -88,10 +88,7 @@ impl Response {
         if self.is_success() {
             return None;
         }
-        Some(Error::Http {
-            status: self.status,
-            retryable: self.status == 429 || self.status >= 500,
-        })
+        Some(Error::http(self.status, self.status == 429 || self.status >= 500))
     }
 }
 
@@ -113,7 +110,7 @@ impl TransportError {
     /// The failure of a request that can be made again.
     pub fn of_repeatable(self) -> Error {
         match self {
-            TransportError::Timeout => Error::Timeout { retryable: true },
+            TransportError::Timeout => Error::Timeout,
             _ => Error::Network,
         }
     }
@@ -122,7 +119,7 @@ impl TransportError {
     pub fn of_one_time(self) -> Error {
         match self {
             TransportError::NotSent => Error::Network,
-            TransportError::Timeout => Error::Timeout { retryable: false },
+            TransportError::Timeout => Error::TimeoutAfterSending,
             TransportError::Lost => Error::TokenResponseLost,
         }
     }

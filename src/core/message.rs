@@ -21,10 +21,14 @@ impl Error {
             Error::InvalidScopeSyntax { index: Some(index) } => {
                 about(self.text(), &["index ", &index.to_string()].concat())
             }
-            Error::UnknownOption { method, name } => {
-                [method, " has no option \"", name, "\". Check its spelling."].concat()
-            }
-            Error::WrongOption { name, expected } => ["\"", name, "\" must be ", expected, "."].concat(),
+            Error::UnknownOption(option) => [
+                option.method,
+                " has no option \"",
+                &option.name,
+                "\". Check its spelling.",
+            ]
+            .concat(),
+            Error::WrongOption(option) => ["\"", &option.name, "\" must be ", option.expected, "."].concat(),
             Error::InvalidOptions { problem } => about(self.text(), problem),
             Error::MetadataInvalid { member } => about(self.text(), member),
             Error::DuplicateParameter { name } => about(self.text(), name),
@@ -95,7 +99,7 @@ impl Error {
             Error::InsufficientUserAuthentication(_) => {
                 "The API wants what acrValues and maxAge say, or the user came back without it. The session is as it was; call upgrade with both."
             }
-            Error::InvalidToken { .. } => "The server does not take the access token. Call signIn.",
+            Error::InvalidToken => "The server does not take the access token. Call signIn.",
             Error::ChallengeUnreadable(_) => {
                 "The API refused, and did not say which scope it wants. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope."
             }
@@ -108,9 +112,9 @@ impl Error {
             Error::Network => {
                 "The server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src."
             }
-            Error::Timeout { .. } => "No answer in time.",
+            Error::Timeout | Error::TimeoutAfterSending => "No answer in time.",
             Error::Aborted => "The caller aborted the call.",
-            Error::Http { .. } => {
+            Error::Http(_) => {
                 "The server answered with an error status, or with a redirect (0), which is not followed."
             }
             Error::StorageUnavailable => {

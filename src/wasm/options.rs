@@ -25,10 +25,9 @@ pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
     let mut browser = Browser::default();
     let fetch = get(surroundings, "fetch");
     if !fetch.is_undefined() {
-        let fetch = fetch.dyn_into::<Function>().map_err(|_| Error::WrongOption {
-            name: "fetch".to_owned(),
-            expected: "a function",
-        })?;
+        let fetch = fetch
+            .dyn_into::<Function>()
+            .map_err(|_| Error::wrong_option("fetch", "a function"))?;
         browser = browser.with_fetch(fetch);
     }
     let storage = get(surroundings, "storage");
@@ -37,10 +36,7 @@ pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
             .iter()
             .all(|name| get(&storage, name).is_function());
         if !is_adapter {
-            return Err(Error::WrongOption {
-                name: "storage".to_owned(),
-                expected: STORAGE,
-            });
+            return Err(Error::wrong_option("storage", STORAGE));
         }
         browser = browser.with_storage(storage);
     }
@@ -52,10 +48,9 @@ pub(super) fn abort_signal(signal: JsValue) -> Result<Option<Rc<dyn AbortSignal>
     if signal.is_undefined() {
         return Ok(None);
     }
-    let signal = signal.dyn_into().map_err(|_| Error::WrongOption {
-        name: "signal".to_owned(),
-        expected: "an AbortSignal",
-    })?;
+    let signal = signal
+        .dyn_into()
+        .map_err(|_| Error::wrong_option("signal", "an AbortSignal"))?;
     Ok(Some(Rc::new(JsAbortSignal::new(signal))))
 }
 
@@ -209,10 +204,7 @@ pub(super) fn scope(scope: &JsValue) -> Result<ScopeSet> {
 
 fn apis(value: &Value, browser: &Browser) -> Result<Vec<ApiOptions>> {
     let Value::Object(entries) = value else {
-        return Err(Error::WrongOption {
-            name: "apis".to_owned(),
-            expected: "an object of options by URL prefix",
-        });
+        return Err(Error::wrong_option("apis", "an object of options by URL prefix"));
     };
     entries
         .iter()

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::core::error::{Error, Result};
+use crate::core::error::{Error, Result, UnknownOption};
 use crate::core::reader::{FromValue, Reader};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
@@ -103,10 +103,7 @@ impl<'a> Options<'a> {
     }
 
     fn refuse(&mut self, name: &str, expected: &'static str) {
-        self.error.get_or_insert(Error::WrongOption {
-            name: name.to_owned(),
-            expected,
-        });
+        self.error.get_or_insert(Error::wrong_option(name, expected));
     }
 
     /// What was read, unless something was wrong or is unknown.
@@ -120,18 +117,15 @@ impl<'a> Options<'a> {
             return Err(error);
         }
         let method = self.method;
-        self.reader.finish().map_err(|wrong| Error::UnknownOption {
-            method,
-            name: wrong.name,
+        self.reader.finish().map_err(|wrong| {
+            let name = wrong.name;
+            Error::UnknownOption(Box::new(UnknownOption { method, name }))
         })
     }
 }
 
 fn not_options(method: &str) -> Error {
-    Error::WrongOption {
-        name: method.to_owned(),
-        expected: "an object of options",
-    }
+    Error::wrong_option(method, "an object of options")
 }
 
 /// One text, or several.

@@ -112,9 +112,7 @@ fn detailed() -> [(Error, &'static str); 8] {
             "metadata_invalid: The metadata is unsound. URLs are https (or http on loopback) without fragment, and the issuer must be equal to the letter. Check `issuer`.",
         ),
         (
-            Error::DuplicateParameter {
-                name: "code".to_owned(),
-            },
+            Error::DuplicateParameter { name: "code".into() },
             "duplicate_parameter: Nothing was done with the response: it has twice `code`.",
         ),
         (
@@ -182,7 +180,7 @@ fn an_error_has_all_that_is_known_of_it() {
     // The first request has it.
     assert_eq!(in_request.clone().in_request(None, "/"), in_request);
     // The last word about another try counts, and what is not there is not there.
-    let timeout = Error::Timeout { retryable: true }.in_request(None, "/");
+    let timeout = Error::Timeout.in_request(None, "/");
     assert!(timeout.is_retryable() && !timeout.with_retryable(false).is_retryable());
     let bare = Error::Network;
     assert!(bare.message().starts_with("The server cannot"));

@@ -88,9 +88,7 @@ impl Callback {
                 _ => continue,
             };
             if parameter.replace(value.into_owned()).is_some() {
-                return Err(Error::DuplicateParameter {
-                    name: name.into_owned(),
-                });
+                return Err(Error::DuplicateParameter { name: name.into() });
             }
         }
         Ok(Callback {

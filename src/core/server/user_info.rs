@@ -19,17 +19,14 @@ pub fn request(metadata: &ServerMetadata, access_token: AccessToken) -> Result<R
 /// The claims. They must be the session's user's (§5.3.2).
 pub fn response(response: Response, subject: Option<&str>) -> Result<Value> {
     if response.status == 401 {
-        return Err(Error::InvalidToken { status: 401 });
+        return Err(Error::InvalidToken);
     }
     if let Some(error) = response.error() {
         return Err(error);
     }
     let claims = response.json.unwrap_or_default();
     match claims.text("sub") {
-        None => Err(Error::Http {
-            status: response.status,
-            retryable: false,
-        }),
+        None => Err(Error::http(response.status, false)),
         sub if subject.is_some() && sub != subject => Err(Error::SubjectMismatch),
         Some(_) => Ok(claims),
     }
