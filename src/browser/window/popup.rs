@@ -38,7 +38,9 @@ impl PopupWindow {
 impl Popup for PopupWindow {
     fn navigate(&self, url: &str) {
         // One that is closed already goes nowhere, which is found out when it is asked.
-        let _ = self.0.location().replace(url);
+        if !self.0.closed().unwrap_or(true) {
+            let _ = self.0.location().replace(url);
+        }
     }
 
     fn close(&self) {
