@@ -283,7 +283,7 @@ impl Client {
     /// Upgrades for what is missing. True where it is there, false where the user was not asked or said no.
     async fn resolve_refusal(&self, call: &Call<'_>, refusal: &Refusal) -> Result<bool> {
         let is_step_up = match refusal.error {
-            Error::MissingScope { .. } | Error::InsufficientScope(_) | Error::UpgradeLoop(_) => false,
+            Error::MissingScope(_) | Error::InsufficientScope(_) | Error::UpgradeLoop(_) => false,
             Error::InsufficientUserAuthentication(_) => true,
             _ => return Ok(false),
         };

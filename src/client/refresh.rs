@@ -249,7 +249,7 @@ impl Client {
             // The server said no, and the grant is the one that has run out.
             Ok(_) => Error::LoginRequired,
             Err(error) => match error.cause() {
-                Error::Server(_) | Error::SubjectMismatch | Error::IdTokenInvalid { .. } => error,
+                Error::Server(_) | Error::SubjectMismatch | Error::IdTokenInvalid(_) => error,
                 _ => Error::TokenResponseLost,
             },
         };

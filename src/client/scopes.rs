@@ -24,7 +24,7 @@ impl Client {
     pub fn missing_scopes(&self, scopes: &ScopeSet, target: Option<&Target>) -> Result<ScopeSet> {
         self.check_open()?;
         if scopes.is_empty() {
-            return Err(Error::InvalidScopeSyntax { index: None });
+            return Err(Error::invalid_scope_syntax(None));
         }
         let target = self.target_or_default(target);
         self.note_used(scopes, target);

@@ -130,7 +130,7 @@ pub(super) fn grant_for<'a>(session: &'a Session, wanted: &TokenRequirements) ->
         Some(grant) => grant.missing(&wanted.scopes),
         None => wanted.scopes.clone(),
     };
-    grant.filter(|_| missing.is_empty()).ok_or_else(|| Error::MissingScope {
-        missing: missing.to_strings().into(),
-    })
+    grant
+        .filter(|_| missing.is_empty())
+        .ok_or_else(|| Error::missing_scope(missing.to_strings()))
 }

@@ -44,7 +44,7 @@ impl Client {
         let session = self.session().ok_or(Error::NotSignedIn)?;
         let is_step_up = options.authorize.is_step_up();
         if scopes.is_empty() && !is_step_up {
-            return Err(Error::InvalidScopeSyntax { index: None });
+            return Err(Error::invalid_scope_syntax(None));
         }
         let target = self.target_or_default(options.authorize.target.as_ref()).clone();
         self.note_used(scopes, &target);

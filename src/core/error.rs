@@ -1,9 +1,14 @@
 //! The one error type. Every failure has a stable code and a message that says what to do.
 
+mod details;
 mod server;
 
 use std::fmt;
 
+pub use details::{
+    ChallengeDetails, FailedCheck, HttpFailure, IllegalCharacter, InvalidMember, InvalidOptions, MissingScopes,
+    RequestFailure, UnknownOption, WrongOption,
+};
 pub use server::{ServerError, ServerErrorCode};
 
 /// What the rest of the crate returns.
@@ -26,26 +31,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// An option is unknown, of the wrong type, or not possible here: which one, and what it may be.
-    InvalidOptions {
-        /// The option, or a complete sentence about it.
-        problem: Box<str>,
-    },
+    InvalidOptions(Box<InvalidOptions>),
     /// A method has no option of this name.
     UnknownOption(Box<UnknownOption>),
     /// An option is of the wrong type.
     WrongOption(Box<WrongOption>),
     /// A scope does not follow the grammar of RFC 6749 §3.3, or there is none.
-    InvalidScopeSyntax {
-        /// Where the first illegal character stands in its token.
-        index: Option<usize>,
-    },
+    InvalidScopeSyntax(Option<Box<IllegalCharacter>>),
     /// `returnTo` is not a path of this origin.
     InvalidReturnTo,
     /// The server's metadata is not sound.
-    MetadataInvalid {
-        /// The member at fault.
-        member: Box<str>,
-    },
+    MetadataInvalid(Box<InvalidMember>),
     /// A synchronous call needs metadata that is not there yet.
     MetadataRequired,
     /// There is no browser around.
@@ -58,10 +54,7 @@ pub enum Error {
     /// The transaction was started too long ago.
     TransactionExpired,
     /// A response parameter is there twice (RFC 6749 §3.1).
-    DuplicateParameter {
-        /// Its name.
-        name: Box<str>,
-    },
+    DuplicateParameter(Box<InvalidMember>),
     /// The authorization response makes no sense.
     ResponseMalformed,
     /// The server promises `iss` and did not send it (RFC 9207 §2.4).
@@ -80,29 +73,20 @@ pub enum Error {
     FrameBlocked,
 
     /// The token endpoint's answer is not a token response (RFC 6749 §5.1).
-    TokenResponseInvalid {
-        /// The member or header at fault.
-        member: &'static str,
-    },
+    TokenResponseInvalid(Box<InvalidMember>),
     /// The answer to a one-time credential did not arrive.
     TokenResponseLost,
     /// The token type is not Bearer.
     TokenTypeUnsupported,
     /// The ID token fails a check.
-    IdTokenInvalid {
-        /// The name of the check, as `reason` of the public API.
-        reason: &'static str,
-    },
+    IdTokenInvalid(Box<FailedCheck>),
     /// Another user came back.
     SubjectMismatch,
 
     /// There is no session.
     NotSignedIn,
     /// A wanted scope is not granted.
-    MissingScope {
-        /// The scopes to upgrade for.
-        missing: Box<[String]>,
-    },
+    MissingScope(Box<MissingScopes>),
     /// The API wants more scopes (RFC 6750 §3.1).
     InsufficientScope(Box<ChallengeDetails>),
     /// A stronger or fresher authentication is wanted (RFC 9470).
@@ -136,64 +120,36 @@ pub enum Error {
     InRequest(Box<RequestFailure>),
 }
 
-/// An option that a method does not have.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UnknownOption {
-    /// The method, or the option whose member it is.
-    pub method: &'static str,
-    /// The unknown name.
-    pub name: String,
-}
-
-/// An option of the wrong type.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WrongOption {
-    /// Its name.
-    pub name: String,
-    /// What it must be.
-    pub expected: &'static str,
-}
-
-/// A status that is not success.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HttpFailure {
-    /// HTTP status; 0 for a redirect that was not followed.
-    pub status: u16,
-    /// Whether the same call is safe to make again.
-    pub retryable: bool,
-}
-
-/// What an API's challenge asks for.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ChallengeDetails {
-    /// HTTP status, where a response caused it.
-    pub status: Option<u16>,
-    /// The scopes to upgrade for.
-    pub missing: Vec<String>,
-    /// Authentication context classes to ask for (RFC 9470 §3).
-    pub acr_values: Option<String>,
-    /// Seconds since the user's authentication, at the most (RFC 9470 §3).
-    pub max_age: Option<i64>,
-}
-
-/// A failure, and the request that it belongs to.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct RequestFailure {
-    /// What happened.
-    pub error: Error,
-    /// The application's JSON text.
-    pub app_state: Option<String>,
-    /// Where the application wants its user.
-    pub return_to: String,
-}
-
 impl Error {
     /// The failure for a bad option.
-    pub fn invalid_options(problem: impl Into<Box<str>>) -> Error {
-        Error::InvalidOptions {
-            problem: problem.into(),
-        }
+    pub fn invalid_options(problem: impl Into<String>) -> Error {
+        let problem = problem.into();
+        Error::InvalidOptions(Box::new(InvalidOptions { problem }))
+    }
+
+    /// The failure for a text that is no scope: for want of one, or because of a character.
+    pub fn invalid_scope_syntax(index: Option<usize>) -> Error {
+        Error::InvalidScopeSyntax(index.map(|index| Box::new(IllegalCharacter { index })))
+    }
+
+    /// The failure for an ID token, with the name of the check.
+    pub fn id_token_invalid(reason: &'static str) -> Error {
+        Error::IdTokenInvalid(Box::new(FailedCheck { reason }))
+    }
+
+    /// The failure for a token response, with the member at fault.
+    pub fn token_response_invalid(name: impl Into<String>) -> Error {
+        Error::TokenResponseInvalid(member(name.into()))
+    }
+
+    /// The failure for a response with two parameters of a name.
+    pub fn duplicate_parameter(name: impl Into<String>) -> Error {
+        Error::DuplicateParameter(member(name.into()))
+    }
+
+    /// The failure for scopes that are not granted.
+    pub fn missing_scope(missing: Vec<String>) -> Error {
+        Error::MissingScope(Box::new(MissingScopes { missing }))
     }
 
     /// The failure for an option of the wrong type.
@@ -210,8 +166,8 @@ impl Error {
     }
 
     /// The failure for unsound metadata.
-    pub fn metadata_invalid(member: impl Into<Box<str>>) -> Error {
-        Error::MetadataInvalid { member: member.into() }
+    pub fn metadata_invalid(name: impl Into<String>) -> Error {
+        Error::MetadataInvalid(member(name.into()))
     }
 
     /// The failure that an OAuth error answer describes (RFC 6749 §4.1.2.1, §5.2).
@@ -261,7 +217,7 @@ impl Error {
     /// The scopes to upgrade for.
     pub fn missing(&self) -> Option<&[String]> {
         match self.cause() {
-            Error::MissingScope { missing } => Some(missing),
+            Error::MissingScope(scopes) => Some(&scopes.missing),
             error => error.challenge().map(|details| details.missing.as_slice()),
         }
     }
@@ -279,7 +235,7 @@ impl Error {
     /// Which check an ID token failed.
     pub fn reason(&self) -> Option<&'static str> {
         match self.cause() {
-            Error::IdTokenInvalid { reason } => Some(reason),
+            Error::IdTokenInvalid(check) => Some(check.reason),
             _ => None,
         }
     }
@@ -311,16 +267,16 @@ impl Error {
     /// The stable code, to branch on.
     pub fn code(&self) -> &str {
         match self {
-            Error::InvalidOptions { .. } | Error::UnknownOption(_) | Error::WrongOption(_) => "invalid_options",
-            Error::InvalidScopeSyntax { .. } => "invalid_scope_syntax",
+            Error::InvalidOptions(_) | Error::UnknownOption(_) | Error::WrongOption(_) => "invalid_options",
+            Error::InvalidScopeSyntax(_) => "invalid_scope_syntax",
             Error::InvalidReturnTo => "invalid_return_to",
-            Error::MetadataInvalid { .. } => "metadata_invalid",
+            Error::MetadataInvalid(_) => "metadata_invalid",
             Error::MetadataRequired => "metadata_required",
             Error::NotInBrowser => "not_in_browser",
             Error::StateMissing => "state_missing",
             Error::TransactionMissing => "transaction_missing",
             Error::TransactionExpired => "transaction_expired",
-            Error::DuplicateParameter { .. } => "duplicate_parameter",
+            Error::DuplicateParameter(_) => "duplicate_parameter",
             Error::ResponseMalformed => "response_malformed",
             Error::IssuerMissing => "issuer_missing",
             Error::IssuerMismatch => "issuer_mismatch",
@@ -329,13 +285,13 @@ impl Error {
             Error::PopupBlocked => "popup_blocked",
             Error::PopupClosed => "popup_closed",
             Error::FrameBlocked => "frame_blocked",
-            Error::TokenResponseInvalid { .. } => "token_response_invalid",
+            Error::TokenResponseInvalid(_) => "token_response_invalid",
             Error::TokenResponseLost => "token_response_lost",
             Error::TokenTypeUnsupported => "token_type_unsupported",
-            Error::IdTokenInvalid { .. } => "id_token_invalid",
+            Error::IdTokenInvalid(_) => "id_token_invalid",
             Error::SubjectMismatch => "subject_mismatch",
             Error::NotSignedIn => "not_signed_in",
-            Error::MissingScope { .. } => "missing_scope",
+            Error::MissingScope(_) => "missing_scope",
             Error::InsufficientScope(_) => "insufficient_scope",
             Error::InsufficientUserAuthentication(_) => "insufficient_user_authentication",
             Error::InvalidToken => "invalid_token",
@@ -352,6 +308,10 @@ impl Error {
             Error::InRequest(failure) => failure.error.code(),
         }
     }
+}
+
+fn member(name: String) -> Box<InvalidMember> {
+    Box::new(InvalidMember { name })
 }
 
 impl fmt::Display for Error {

@@ -18,8 +18,8 @@ impl Error {
                     None => text.to_owned(),
                 }
             }
-            Error::InvalidScopeSyntax { index: Some(index) } => {
-                about(self.text(), &["index ", &index.to_string()].concat())
+            Error::InvalidScopeSyntax(Some(character)) => {
+                about(self.text(), &["index ", &character.index.to_string()].concat())
             }
             Error::UnknownOption(option) => [
                 option.method,
@@ -29,25 +29,25 @@ impl Error {
             ]
             .concat(),
             Error::WrongOption(option) => ["\"", &option.name, "\" must be ", option.expected, "."].concat(),
-            Error::InvalidOptions { problem } => about(self.text(), problem),
-            Error::MetadataInvalid { member } => about(self.text(), member),
-            Error::DuplicateParameter { name } => about(self.text(), name),
-            Error::TokenResponseInvalid { member } => about(self.text(), member),
-            Error::IdTokenInvalid { reason } => about(self.text(), reason),
+            Error::InvalidOptions(options) => about(self.text(), &options.problem),
+            Error::MetadataInvalid(member)
+            | Error::DuplicateParameter(member)
+            | Error::TokenResponseInvalid(member) => about(self.text(), &member.name),
+            Error::IdTokenInvalid(check) => about(self.text(), check.reason),
             error => error.text().to_owned(),
         }
     }
 
     fn text(&self) -> &'static str {
         match self {
-            Error::InvalidOptions { .. } => "Not possible (URLs are https, or http on loopback). Check",
-            Error::InvalidScopeSyntax { .. } => {
+            Error::InvalidOptions(_) => "Not possible (URLs are https, or http on loopback). Check",
+            Error::InvalidScopeSyntax(_) => {
                 "Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most."
             }
             Error::InvalidReturnTo => {
                 "returnTo must be a path of this origin, without dot segments or backslashes (with signOut, or a registered https URL)."
             }
-            Error::MetadataInvalid { .. } => {
+            Error::MetadataInvalid(_) => {
                 "The metadata is unsound. URLs are https (or http on loopback) without fragment, and the issuer must be equal to the letter. Check"
             }
             Error::MetadataRequired => "Await prepare() first, or give metadata to createClient.",
@@ -57,7 +57,7 @@ impl Error {
                 "No sign-in with this state was started here: it may be another tab's or a stranger's. Start again."
             }
             Error::TransactionExpired => "The sign-in took more than an hour. Start again.",
-            Error::DuplicateParameter { .. } => "Nothing was done with the response: it has twice",
+            Error::DuplicateParameter(_) => "Nothing was done with the response: it has twice",
             Error::ResponseMalformed => {
                 "The response makes no sense, is too large, carries a token, or stands in the wrong part of the URL. Start again."
             }
@@ -78,19 +78,19 @@ impl Error {
 
     fn text_of_tokens_and_calls(&self) -> &'static str {
         match self {
-            Error::TokenResponseInvalid { .. } => {
+            Error::TokenResponseInvalid(_) => {
                 "The token endpoint's answer is unsound (RFC 6749 §5.1). Check its URL, and in the answer"
             }
             Error::TokenResponseLost => {
                 "The token endpoint's answer did not arrive, and what was sent is not sent again. Start again. Each time? Check its CORS settings and the page's connect-src."
             }
             Error::TokenTypeUnsupported => "The token type is not Bearer. Check the client's registration.",
-            Error::IdTokenInvalid { .. } => {
+            Error::IdTokenInvalid(_) => {
                 "The ID token is absent or not to be trusted (times: is this device's clock right?). It fails"
             }
             Error::SubjectMismatch => "Another user came back. The session is as it was; to change users, call signIn.",
             Error::NotSignedIn => "Nobody is signed in. Call signIn first.",
-            Error::MissingScope { .. } => {
+            Error::MissingScope(_) => {
                 "No token with these scopes for this audience. Call upgrade when the user wants what needs them."
             }
             Error::InsufficientScope(_) => {

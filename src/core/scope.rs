@@ -20,11 +20,11 @@ impl Scope {
     /// Parses a token.
     pub fn parse(token: &str) -> Result<Scope> {
         if token.is_empty() {
-            return Err(Error::InvalidScopeSyntax { index: None });
+            return Err(Error::invalid_scope_syntax(None));
         }
         match illegal_at(token) {
             None => Ok(Scope(token.to_owned())),
-            index => Err(Error::InvalidScopeSyntax { index }),
+            index => Err(Error::invalid_scope_syntax(index)),
         }
     }
 
@@ -106,7 +106,7 @@ impl ScopeSet {
     pub(crate) fn check_length(&self) -> Result<()> {
         let length: usize = self.0.iter().map(|scope| scope.0.len() + 1).sum();
         if length > MAX_BYTES + 1 {
-            return Err(Error::InvalidScopeSyntax { index: None });
+            return Err(Error::invalid_scope_syntax(None));
         }
         Ok(())
     }

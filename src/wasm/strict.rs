@@ -146,7 +146,7 @@ pub(super) fn scopes_of(value: &Value) -> Result<ScopeSet> {
     match value {
         Value::String(text) => ScopeSet::parse(text),
         value => {
-            let tokens = Vec::<String>::from_value(value).ok_or(Error::InvalidScopeSyntax { index: None })?;
+            let tokens = Vec::<String>::from_value(value).ok_or_else(|| Error::invalid_scope_syntax(None))?;
             ScopeSet::from_tokens(tokens.iter().map(String::as_str))
         }
     }

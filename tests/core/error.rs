@@ -100,11 +100,11 @@ fn detailed() -> [(Error, &'static str); 8] {
             "invalid_options: Not possible (URLs are https, or http on loopback). Check `timeout`.",
         ),
         (
-            Error::InvalidScopeSyntax { index: Some(3) },
+            Error::invalid_scope_syntax(Some(3)),
             "invalid_scope_syntax: Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most. `index 3`.",
         ),
         (
-            Error::InvalidScopeSyntax { index: None },
+            Error::invalid_scope_syntax(None),
             "invalid_scope_syntax: Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most.",
         ),
         (
@@ -112,15 +112,15 @@ fn detailed() -> [(Error, &'static str); 8] {
             "metadata_invalid: The metadata is unsound. URLs are https (or http on loopback) without fragment, and the issuer must be equal to the letter. Check `issuer`.",
         ),
         (
-            Error::DuplicateParameter { name: "code".into() },
+            Error::duplicate_parameter("code"),
             "duplicate_parameter: Nothing was done with the response: it has twice `code`.",
         ),
         (
-            Error::TokenResponseInvalid { member: "scope" },
+            Error::token_response_invalid("scope"),
             "token_response_invalid: The token endpoint's answer is unsound (RFC 6749 §5.1). Check its URL, and in the answer `scope`.",
         ),
         (
-            Error::IdTokenInvalid { reason: "iss" },
+            Error::id_token_invalid("iss"),
             "id_token_invalid: The ID token is absent or not to be trusted (times: is this device's clock right?). It fails `iss`.",
         ),
         (
@@ -186,7 +186,7 @@ fn an_error_has_all_that_is_known_of_it() {
     assert!(bare.message().starts_with("The server cannot"));
     assert_eq!((bare.reason(), bare.status(), bare.missing()), (None, None, None));
     assert!(bare.challenge().is_none() && bare.server_error().is_none());
-    assert_eq!(Error::IdTokenInvalid { reason: "iss" }.reason(), Some("iss"));
+    assert_eq!(Error::id_token_invalid("iss").reason(), Some("iss"));
 }
 
 #[test]

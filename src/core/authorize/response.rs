@@ -88,7 +88,7 @@ impl Callback {
                 _ => continue,
             };
             if parameter.replace(value.into_owned()).is_some() {
-                return Err(Error::DuplicateParameter { name: name.into() });
+                return Err(Error::duplicate_parameter(name));
             }
         }
         Ok(Callback {

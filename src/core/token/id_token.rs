@@ -257,5 +257,5 @@ fn segment(text: &str) -> Result<Vec<u8>> {
 }
 
 fn fails(reason: &'static str) -> Error {
-    Error::IdTokenInvalid { reason }
+    Error::id_token_invalid(reason)
 }

@@ -150,5 +150,5 @@ impl Lifetime {
 }
 
 fn wrong(member: &'static str) -> Error {
-    Error::TokenResponseInvalid { member }
+    Error::token_response_invalid(member)
 }

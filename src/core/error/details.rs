@@ -1,0 +1,90 @@
+//! What failures carry.
+
+use super::Error;
+
+/// Options that are not possible.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InvalidOptions {
+    /// The option, and what it may be.
+    pub problem: String,
+}
+
+/// A character that no scope may have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IllegalCharacter {
+    /// Where it stands in its token.
+    pub index: usize,
+}
+
+/// A member, parameter or header that is not what it must be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InvalidMember {
+    /// Its name.
+    pub name: String,
+}
+
+/// A check that an ID token fails.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailedCheck {
+    /// Its name, as `reason` of the public API.
+    pub reason: &'static str,
+}
+
+/// Scopes that are not granted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MissingScopes {
+    /// The scopes to upgrade for.
+    pub missing: Vec<String>,
+}
+
+/// An option that a method does not have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnknownOption {
+    /// The method, or the option whose member it is.
+    pub method: &'static str,
+    /// The unknown name.
+    pub name: String,
+}
+
+/// An option of the wrong type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WrongOption {
+    /// Its name.
+    pub name: String,
+    /// What it must be.
+    pub expected: &'static str,
+}
+
+/// A status that is not success.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HttpFailure {
+    /// HTTP status; 0 for a redirect that was not followed.
+    pub status: u16,
+    /// Whether the same call is safe to make again.
+    pub retryable: bool,
+}
+
+/// What an API's challenge asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChallengeDetails {
+    /// HTTP status, where a response caused it.
+    pub status: Option<u16>,
+    /// The scopes to upgrade for.
+    pub missing: Vec<String>,
+    /// Authentication context classes to ask for (RFC 9470 §3).
+    pub acr_values: Option<String>,
+    /// Seconds since the user's authentication, at the most (RFC 9470 §3).
+    pub max_age: Option<i64>,
+}
+
+/// A failure, and the request that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RequestFailure {
+    /// What happened.
+    pub error: Error,
+    /// The application's JSON text.
+    pub app_state: Option<String>,
+    /// Where the application wants its user.
+    pub return_to: String,
+}
