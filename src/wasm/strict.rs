@@ -61,17 +61,11 @@ impl<'a> Options<'a> {
 
     /// `audience` and `resource`; nothing where neither is there.
     pub(super) fn target(&mut self) -> Option<Target> {
-        let audience: Option<String> = self.optional("audience");
+        let audience = self.optional("audience");
         let resources = self
             .optional("resource")
             .map(|OneOrMore(resources)| resources)
             .unwrap_or_default();
-        let has_control = |text: &String| text.contains(|c: char| c.is_ascii_control());
-        for (name, texts) in [("audience", audience.as_slice()), ("resource", &resources)] {
-            if texts.iter().any(has_control) {
-                self.refuse(name, "without control characters");
-            }
-        }
         let target = self.keep(Target::new(audience, resources))?;
         Some(target).filter(|target| !target.is_empty())
     }

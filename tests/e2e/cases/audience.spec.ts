@@ -23,7 +23,7 @@ const query = (url: string) => [...new URL(url).searchParams].filter(([name]) =>
 const AWKWARD: Selector[] = [
   { audience: 'a::b' }, { audience: 'a:', resource: 'b' }, { audience: 'a|read:x' }, { audience: 'a' }, { audience: 'a&resource=b' }, { audience: 'a', resource: 'b' },
   { audience: 'a=b' }, { audience: 'audience=a' }, { audience: 'a b' }, { audience: 'a+b' }, { audience: 'a%20b' }, { audience: '__proto__' }, { resource: '__proto__' },
-  { audience: 'ä😀' }, { resource: 'urn:x?y#z' }, { audience: '"\\\n\t' }, { audience: 'A' }, { audience: ' a' },
+  { audience: 'ä😀' }, { resource: 'urn:x?y#z' }, { audience: '"\\\n\t' }, { audience: 'A' }, { audience: ' a' }, { audience: 'a\x1eb' },
 ];
 
 test('C157 one ledger and one token for each audience and resource, and nothing bleeds', async ({ app, server }) => {
@@ -152,7 +152,7 @@ test('C158 clients may have ids with any character, and each its own session', a
 test('a selector is checked, and named', async ({ app }) => {
   await app.open({ scope: 'openid read:x' });
   await app.signIn();
-  for (const [selector, name] of [[{ audience: '' }, /audience/], [{ resource: '' }, /resource/], [{ audience: 7 }, /"audience"/], [{ aud: 'x' }, /"aud"/], [{ audience: 'a\x1eb' }, /"audience"/], ['two', /selector/]] as [never, RegExp][]) {
+  for (const [selector, name] of [[{ audience: '' }, /audience/], [{ resource: '' }, /resource/], [{ audience: 7 }, /"audience"/], [{ aud: 'x' }, /"aud"/], ['two', /selector/]] as [never, RegExp][]) {
     for (const method of ['hasScope', 'hasAnyScope', 'missingScopes', 'scopeStatus', 'explainScope'] as const) {
       const answer = await app.call(method, 'read:x', selector);
       expectFailure(answer, 'invalid_options');
