@@ -14,6 +14,27 @@ export interface Instance {
 let loading: Promise<Instance> | undefined;
 let compiled: WebAssembly.Module | undefined;
 
+const isPage = typeof window !== 'undefined' && typeof document !== 'undefined';
+
+/** The module that lies beside this script. */
+const compileDefault = () => compile(new URL('./scopewise_bg.wasm', import.meta.url));
+
+/** On its way as soon as the script runs in a page, unless the application names another place in the same task. */
+let early: Promise<WebAssembly.Module> | undefined;
+if (isPage) queueMicrotask(() => {
+  if (loading) return;
+  early = compileDefault();
+  // Whoever loads it hears why it failed.
+  early.catch(() => {});
+});
+
+/** The early module, once: after a failure there is another try. */
+function takeEarly(): Promise<WebAssembly.Module> | undefined {
+  const taken = early;
+  early = undefined;
+  return taken;
+}
+
 /** Loads the module once per page; again only after it failed to load, or trapped. */
 export function load(source?: WasmSource): Promise<Instance> {
   loading ??= start(source).catch((reason) => {
@@ -68,14 +89,14 @@ function poison(instance: Instance, cause: unknown): void {
 }
 
 async function start(source?: WasmSource): Promise<Instance> {
-  if (typeof window === 'undefined' || typeof document === 'undefined') {
+  if (!isPage) {
     const message = 'scopewise runs in browser pages only, not on a server.';
     throw new AuthError({ code: 'not_in_browser', message });
   }
   const glue = createGlue();
   const instance: Instance = { glue, pending: new Set() };
   try {
-    compiled ??= await compile(source ?? new URL('./scopewise_bg.wasm', import.meta.url));
+    compiled ??= await (source === undefined ? (takeEarly() ?? compileDefault()) : compile(source));
     const exports = guarded(instance, (await WebAssembly.instantiate(compiled, glue.imports)).exports);
     glue.__wbg_set_wasm(exports);
     (exports['__wbindgen_start'] as (() => void) | undefined)?.();
