@@ -80,9 +80,10 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
     explainScope: (scope, selector) => sync(() => module.explainScope(scope, crossing(selector))),
     scopeReport: () => freeze(sync(() => module.scopeReport(checked()))) as ScopeReport<S>,
     async getAccessToken(options) {
+      const token = options === undefined && !isOver() ? snapshots.freshToken() : undefined;
+      if (token !== undefined) return token;
       const { signal, ...rest } = own<TokenOptions<S>>(options);
-      const token = options === undefined && !isOver() ? snapshots.freshToken([]) : undefined;
-      return token ?? async<string>(() => module.getAccessToken(crossing(rest)), signal);
+      return async<string>(() => module.getAccessToken(crossing(rest)), signal);
     },
     async fetch(input, options) {
       const { scope, audience, resource, onMissing, ...init } = own<FetchOptions<S>>(options);

@@ -83,11 +83,10 @@ export class Snapshots<S extends string> {
   }
 
   /** The default grant's token, where a caller without further wishes needs no other. */
-  freshToken(scopes: readonly string[]): string | undefined {
+  freshToken(): string | undefined {
     if (this.#isStale) this.#take();
     const grant = this.#default;
-    const isFresh = grant && scopes.every((scope) => grant.covered.has(scope)) && this.#clock.isBefore(grant.freshUntil);
-    return isFresh ? grant.accessToken : undefined;
+    return grant && this.#clock.isBefore(grant.freshUntil) ? grant.accessToken : undefined;
   }
 
   /** Called by the module; listeners wait until it is done. */
