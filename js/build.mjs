@@ -46,7 +46,7 @@ async function glue() {
     return `import { ${names.join(', ')} } from '${module}';`;
   });
   const given = imports.map(([module, , short]) => `${short}: ${short}${modules.indexOf(module)}`);
-  // What is for the facade: whatever else the glue exports is for the module.
+  // These exports are the facade's. The glue's other exports are imports of the module.
   const own = /export \{([^}]+)\} from/.exec(readFileSync(join(generated, 'scopewise.js'), 'utf8'))[1];
   const entry = join(generated, 'entry.js');
   writeFileSync(entry, `${lines.join('\n')}

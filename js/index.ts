@@ -109,7 +109,7 @@ function checks<S extends string>(snapshots: Snapshots<S>, missingScopes: Parts<
   const checkedScopes = new Set<string>();
   /** Scopes that the module has not refused as such. */
   const soundScopes = new Set<string>();
-  // A session that ends takes the list along.
+  // The list is of one session: it ends with it.
   const checked = () => {
     if (!snapshots.read().signedIn) checkedScopes.clear();
     return [...checkedScopes];
@@ -134,5 +134,5 @@ function checks<S extends string>(snapshots: Snapshots<S>, missingScopes: Parts<
   return { checked, hasScope };
 }
 
-/** More names than an application checks. */
+/** A bound on `soundScopes`, well above what an application checks. */
 const MAX_SOUND_SCOPES = 1000;

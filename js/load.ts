@@ -122,7 +122,8 @@ function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.
       return call(...args);
     } catch (thrown) {
       poison(instance, thrown);
-      // Whatever of the module called out must not go on. There is nobody else to tell: who waits has been rejected.
+      // The module called out and was called back: its outer call must not go on. At the outermost call there is nobody to
+      // tell, because `poison` has rejected the calls that wait.
       if (depth > 1) throw thrown;
       return NOTHING;
     } finally {

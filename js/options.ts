@@ -3,7 +3,7 @@ import { invalidOptions } from './error.js';
 /** Members that cross to the module as JSON text. */
 const JSON_MEMBERS = ['appState', 'authorizationDetails'];
 
-/** More levels than any option has. */
+/** No option has as many levels. */
 const MAX_DEPTH = 32;
 
 /**
@@ -16,7 +16,7 @@ export function crossing(options: unknown): unknown {
   return Object.fromEntries(members.map(([name, value]) => [name, JSON_MEMBERS.includes(name) ? jsonText(name, value) : plain(value, 1)]));
 }
 
-/** A copy without what somebody may have added to every object. */
+/** A copy of the own members alone: what was added to Object.prototype is no option. */
 export const own = <T extends object>(options: T | undefined): Partial<T> => Object.assign(Object.create(null), options);
 
 function plain(value: unknown, depth: number): unknown {
@@ -34,7 +34,7 @@ function jsonText(name: string, value: unknown): string {
     const text = JSON.stringify(value);
     if (text !== undefined) return text;
   } catch {
-    // A circle, say.
+    // JSON.stringify throws for an object that holds itself, and for a BigInt.
   }
   throw invalidOptions(`"${name}" must be a JSON value.`);
 }

@@ -107,7 +107,7 @@ export class Snapshots<S extends string> {
     try {
       state = this.#call(() => this.#module!.state()) as State;
     } catch (poison) {
-      // The last one stands.
+      // A client that is closed or poisoned keeps its last snapshot.
       if (this.#members) return;
       throw poison;
     }
@@ -128,7 +128,7 @@ export class Snapshots<S extends string> {
 
   #snapshot(members: SessionMembers, grant: Grant | undefined, clock: Clock): Session<S> {
     const missing = (scope: Scope<S>): S[] => {
-      // The module refuses what is no scope.
+      // Throws invalid_scope_syntax for what is no scope.
       this.#missing(scope);
       const tokens = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
       const isThere = (token: string) => grant !== undefined && grant.covered.has(token) && clock.isBefore(grant.usableUntil);
@@ -136,7 +136,7 @@ export class Snapshots<S extends string> {
     };
     const has = (scope: Scope<S>): boolean =>
       (typeof scope === 'string' && grant !== undefined && grant.covered.has(scope) && clock.isBefore(grant.usableUntil)) || missing(scope).length === 0;
-    // Not enumerable: a copy or a print of a session is its data.
+    // Not enumerable: a copy or a print of a session has its data only.
     const session = Object.defineProperties({ ...members }, { has: { value: has }, missing: { value: missing } });
     return freeze(session) as unknown as Session<S>;
   }
@@ -148,7 +148,7 @@ export class Snapshots<S extends string> {
       try {
         listener();
       } catch (thrown) {
-        // The application's own error goes where it looks for such, and the other listeners are called.
+        // Reported as an uncaught error of the page. The other listeners are called all the same.
         queueMicrotask(() => {
           throw thrown;
         });

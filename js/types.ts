@@ -17,7 +17,7 @@ export interface ClientOptions<S extends string = string> {
   issuer?: string;
   /** Authorization server metadata given up front: no discovery request is made. One of `issuer` and `metadata` is required. */
   metadata?: ServerMetadata;
-  /** Where the authorization response lands: an absolute URL, or a path of this origin. Default: the page's origin followed by "/". */
+  /** Where the server sends the authorization response: an absolute URL, or a path of this origin. Default: the page's origin followed by "/". */
   redirectUri?: string;
   /** Scopes of the first authorization request. Default: "openid". Ask for the least; `upgrade` gets the rest when it is needed. */
   scope?: Scope<S>;
@@ -107,9 +107,9 @@ export interface Client<S extends string = string> {
 
   /** Builds an authorization request without navigating, and stores its transaction. Synchronous: it needs known metadata (given, or fetched by `prepare`), else error `metadata_required`. */
   authorizeUrl(options?: AuthorizeOptions<S>): AuthorizationRequest;
-  /** Fetches the metadata, so that later calls run without a wait. */
+  /** Fetches the metadata, so that `authorizeUrl` works, and `signIn` and `upgrade` leave the page or send the popup to the server before they return. */
   prepare(): Promise<void>;
-  /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" opens one, so call it in a click; "silent" asks with prompt=none in a hidden frame. Both resolve here. */
+  /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" opens one, so call it in a click, before anything is awaited; "silent" asks with prompt=none in a hidden frame. Both resolve here. */
   signIn(options?: SignInOptions<S>): Promise<AuthorizationOutcome<S>>;
   /**
    * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none.
@@ -143,7 +143,7 @@ export interface Client<S extends string = string> {
   upgrade(scope: Scope<S>, options?: UpgradeOptions<S>): Promise<AuthorizationOutcome<S>>;
 
   /**
-   * A valid access token for the audience, refreshed if need be: once, however many callers and tabs ask.
+   * A valid access token for the audience, refreshed if need be: once, however many callers and tabs ask. The refresh goes on whoever gives up waiting.
    * Error `missing_scope` where a wanted scope is not granted; `login_required` where the token has expired and cannot be refreshed;
    * `invalid_grant` where the server does not take the refresh token any more, which ends the session;
    * `token_response_lost` where a refresh token was sent and the answer is not known: it is not sent again.

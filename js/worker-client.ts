@@ -25,7 +25,7 @@ export async function startTokenWorker(): Promise<TokenWorker> {
     worker.addEventListener('error', reject, { once: true });
     worker.postMessage({ url, init }, [port2]);
   });
-  // A worker that runs says no to this.
+  // A worker that runs answers this with status 204.
   await request('', {}).catch((cause) => {
     throw failed(cause);
   });

@@ -13,12 +13,12 @@ export interface WorkerResponse {
   readonly text: string;
 }
 
-/** Between workers: who has a token answers for those who know its name. */
+/** Between workers: the one that has a token sends the request of another one that has only its name. */
 type PeerMessage = { ask: string; request: WorkerRequest } | { answer: string; reply: WorkerResponse | undefined };
 
 interface StoredToken {
   readonly token: string;
-  /** It came from there, and goes nowhere else but to other endpoints of the same server that revoke it. */
+  /** The endpoint that gave it. It is sent there, and to be revoked to another endpoint of the same origin. */
   readonly url: string;
 }
 
@@ -35,18 +35,18 @@ addEventListener('message', async ({ data, ports: [port] }: MessageEvent<WorkerR
 channel.addEventListener('message', async ({ data }: MessageEvent<PeerMessage>) => {
   if ('answer' in data) return asked.get(data.answer)?.(data.reply);
   const [name] = sent(data.request);
-  // It goes out from here: the token does not leave.
+  // This worker sends the request itself, so that the token stays here.
   if (name && storedTokens.has(name)) channel.postMessage({ answer: data.ask, reply: await send(data.request).catch(() => undefined) } satisfies PeerMessage);
 });
 
 async function run(request: WorkerRequest): Promise<WorkerResponse | undefined> {
-  // Somebody wants to know whether it runs.
+  // A request without a URL asks whether the worker runs.
   if (!request.url) return { status: 204, type: '', text: '' };
   const [name] = sent(request);
   return name && !storedTokens.has(name) ? askOthers(request) : send(request);
 }
 
-/** The name of a refresh token that an request sends, and the parameter that has it. */
+/** The name of a refresh token that a request sends, and the parameter that has it. */
 function sent({ init }: WorkerRequest): [name?: string, parameter?: string] {
   const form = new URLSearchParams(init.body as string | undefined);
   for (const parameter of ['refresh_token', 'token']) {

@@ -1,5 +1,5 @@
-//! The seam: what the client needs of its surroundings. `browser` has it from the platform; tests have one of their own,
-//! which they drive step by step.
+//! What the client needs of its surroundings, as traits. `browser` implements them over the platform's objects. Tests
+//! implement them in memory, and drive them step by step.
 //!
 //! One trait for each capability. None of them holds a rule of the protocol or knows a format of what is stored.
 
@@ -102,7 +102,7 @@ pub struct Question<'a> {
 
 /// A caller's wish to stop waiting.
 pub trait AbortSignal {
-    /// Whether it was said already.
+    /// Whether the caller has aborted.
     fn is_aborted(&self) -> bool;
     /// The platform's object, for the host that made it.
     fn as_any(&self) -> &dyn std::any::Any;

@@ -108,11 +108,11 @@ impl JsApiRequest {
 }
 
 fn build(input: &JsValue, init: &JsValue) -> Result<Request, JsValue> {
-    // Whatever it is, the constructor knows.
+    // The type is of the binding only: `new Request` takes a URL or a Request, and refuses all else.
     Request::new_with_request_and_init(input.unchecked_ref(), init.unchecked_ref())
 }
 
-/// A stream is gone once it was sent, and a `Request` has its body as one.
+/// A stream can be sent once, and the body of a `Request` is a stream.
 fn is_one_time(input: &JsValue, init: &JsValue, method: &str) -> bool {
     let body = Reflect::get(init, &"body".into()).unwrap_or_default();
     if body.is_null() || body.is_undefined() {

@@ -19,7 +19,7 @@ impl Clock for Browser {
         };
         let own = performance.now();
         let (latest, at) = LATEST.get();
-        // What has expired stays so.
+        // The clock never goes back: a token that has expired stays expired.
         let now = Date::now().max(latest + own - at);
         LATEST.set((now, own));
         now
@@ -33,7 +33,7 @@ impl Clock for Browser {
 
     fn to_iso_string(&self, seconds: i64) -> String {
         let date = Date::new(&(seconds as f64 * 1000.0).into());
-        // What is no date has no text.
+        // Beyond the range of Date there is no text.
         if date.get_time().is_finite() {
             date.to_iso_string().into()
         } else {

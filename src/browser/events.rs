@@ -23,7 +23,7 @@ impl Listener {
             event,
             function: Closure::new(function),
         };
-        // It throws for what is no event target, and that has nothing to tell.
+        // It throws where this is no event target, which has no events either.
         let _ = target.add_event_listener_with_callback(event, listener.function.as_ref().unchecked_ref());
         listener
     }

@@ -22,7 +22,7 @@ async fn send(own: Option<&Function>, request: &Request, timeout: u32) -> Sent {
     if page::is_offline() && !is_on_this_machine(&request.url) {
         return Err(TransportError::NotSent);
     }
-    // Whatever is still under way when this is over ends with it.
+    // Dropped at the end, it aborts what is still under way: the response's body, say.
     let abort = AbortOnDrop::new().ok_or(TransportError::NotSent)?;
     let init = init_of(request);
     init.set_signal(Some(&abort.signal()));
@@ -60,7 +60,7 @@ pub(super) fn bearer(token: &str) -> String {
 }
 
 fn set(headers: &Object, name: &str, value: &str) {
-    // An object that was just made takes any member.
+    // Setting a member of a new plain object does not fail.
     let _ = Reflect::set(headers, &name.into(), &value.into());
 }
 
@@ -77,7 +77,7 @@ pub(super) fn call(own: Option<&Function>, input: &JsValue, init: &JsValue) -> R
 /// Waits for what a fetch returned.
 pub(super) async fn response_of(answer: JsValue) -> Result<Response, JsValue> {
     let response = JsFuture::from(Promise::resolve(&answer)).await?;
-    // Not by its class: it may be another realm's.
+    // Not `instanceof`: the response may come from another realm.
     if response.is_object() {
         Ok(response.unchecked_into())
     } else {
@@ -108,7 +108,7 @@ fn is_json(content_type: &str) -> bool {
     subtype == "json" || subtype.ends_with("+json")
 }
 
-/// Development servers on this machine are there without any network.
+/// A server on this machine can be reached while the device is offline.
 fn is_on_this_machine(url: &str) -> bool {
     let host = Url::new(url).map(|url| url.hostname()).unwrap_or_default();
     host == "localhost" || host == "[::1]" || host.starts_with("127.") || host.ends_with(".localhost")

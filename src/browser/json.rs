@@ -29,7 +29,7 @@ impl Json for Browser {
             .serialize(&Serializer::json_compatible())
             .ok()
             .and_then(|value| JSON::stringify(&value).ok());
-        // A value is made of what JSON has: it has a text.
+        // A `Value` holds JSON only, so JSON.stringify gives a text.
         text.map(String::from).unwrap_or_default()
     }
 }

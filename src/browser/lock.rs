@@ -62,7 +62,7 @@ impl WebLock {
         Reflect::set(&options, &"signal".into(), &abort.signal()).ok()?;
         let granted = Oneshot::new();
         let sender = granted.sender();
-        // The lock is held until the promise settles that this returns.
+        // The browser holds the lock until the returned promise settles.
         let callback = Closure::once_into_js(move || Promise::new(&mut |release, _| sender.send(WebLock(release))));
         let request = JsFuture::from(locks.request(name, &options, &callback).ok()?);
         let is_granted = async { Some(granted.receive().await) };

@@ -22,7 +22,7 @@ impl Page for Browser {
             return;
         };
         let state = history.state().unwrap_or(JsValue::NULL);
-        // Browsers limit how often a page may do so; the response is used up all the same.
+        // It throws where a page does so too often. The response's code is used up all the same.
         let _ = history.replace_state_with_url(&state, "", Some(url));
     }
 

@@ -12,7 +12,7 @@ use super::events::Listener;
 use super::timer::Timer;
 use crate::host::{TabChannel, TabEvent, Tabs};
 
-/// After such an event many tabs wake at once: they ask one after the other, milliseconds.
+/// Many tabs resume at once. Each waits a random time up to this, so that they do not ask together, milliseconds.
 const RESUME_JITTER: f64 = 1000.0;
 
 impl Tabs for Browser {
@@ -44,7 +44,7 @@ struct Channel {
 impl TabChannel for Channel {
     fn broadcast(&self, event: TabEvent) {
         if let Some(channel) = &self.channel {
-            // A page that is on its way out has closed it.
+            // It throws where the channel was closed, as it is while the page unloads.
             let _ = channel.post_message(&JsValue::from_str(text(event)));
         }
     }

@@ -198,7 +198,7 @@ impl Client {
         let session = self.session();
         match self.0.transactions.get(&state).ok_or(Error::TransactionMissing)? {
             Transaction::Exchanging { .. } => Err(TransportError::Lost.of_one_time()),
-            // What it came to when it was handled before, for as long as the session lives.
+            // The outcome from when it was handled before, for as long as the session lives.
             Transaction::Done { result, .. } => result
                 .filter(|result| session.is_some_and(|session| session.id() == result.session_id))
                 .map(|result| Consumed::Outcome(result.outcome))
@@ -242,7 +242,7 @@ impl Client {
             Ok(metadata) => metadata,
             Err(error) => return (Err(of(error, &request)), None),
         };
-        // Signed out meanwhile: nothing brings the request back.
+        // The user signed out meanwhile, which ended the request.
         if !matches!(self.0.transactions.get(&exchange.state), Some(Transaction::Pending(_))) {
             return (Err(of(Error::TransactionMissing, &request)), None);
         }
@@ -260,7 +260,7 @@ impl Client {
         (result.map_err(|error| of(error, &request)), unused)
     }
 
-    /// Commit last: everything is checked, the session is read again, changed and written in one piece.
+    /// Everything is checked first; then the session is read again, changed and written in one piece.
     fn complete_exchange(
         &self,
         metadata: &ServerMetadata,
@@ -270,7 +270,7 @@ impl Client {
         let Exchange { state, request, .. } = exchange;
         let is_under_way = matches!(self.0.transactions.get(state), Some(Transaction::Exchanging { .. }));
         if !is_under_way || self.is_session_over(request) {
-            // The user signed out meanwhile: what comes now belongs to nobody.
+            // The user signed out meanwhile: the answer's tokens are for no session here.
             let unused = sent.ok().and_then(|response| self.unused_tokens(metadata, &response));
             return (Err(Error::TransactionMissing), unused);
         }
@@ -278,7 +278,7 @@ impl Client {
             Ok(after) => {
                 let outcome = request.outcome(&after.granted(&request.target));
                 self.0.store.save(Some(after), Audience::AllTabs);
-                // The server is there, whatever came of a refresh before.
+                // The server answers: an earlier failure of a refresh does not put off the next one.
                 self.0.backoff.take();
                 self.finish_transaction(state, request, Some(&outcome));
                 (Ok(outcome), None)

@@ -153,7 +153,7 @@ impl Client {
         let mut sent = None;
         let first = self.try_call(&call, &mut sent, true).await;
         let error = match first {
-            // What was sent cannot be sent again.
+            // A body that was sent and can be read once only cannot be sent again.
             Err(FetchError::Client(error)) if sent.is_none() || request.is_replayable() => error,
             other => return other,
         };
@@ -168,7 +168,7 @@ impl Client {
         if !or_aborted(request, self.resolve_refusal(&call, &refusal)).await? {
             return Err(refusal.error.into());
         }
-        // The server granted what the API asked for: if the API asks again, there is no end to it.
+        // The server granted what the API asked for. If the API asks again, another upgrade would not help.
         let second = self.try_call(&call, &mut None, false).await;
         second.map_err(|error| match error {
             FetchError::Client(Error::InsufficientScope(details) | Error::InsufficientUserAuthentication(details)) => {
@@ -255,7 +255,7 @@ impl Client {
             ChallengeKind::Nothing => return Ok(Verdict::Passed),
             ChallengeKind::InvalidToken => return Ok(Verdict::TokenRejected),
             ChallengeKind::InsufficientScope if named.is_empty() => Error::ChallengeUnreadable(details),
-            // To ask for what is there already would go round in circles.
+            // All of it is granted already: an upgrade would not help.
             ChallengeKind::InsufficientScope if lacking.is_empty() => Error::UpgradeLoop(details),
             ChallengeKind::InsufficientScope => Error::InsufficientScope(details),
             ChallengeKind::InsufficientUserAuthentication
@@ -302,7 +302,7 @@ impl Client {
                 if is_granted || !refusal.missing.is_empty() && !is_step_up {
                     return Ok(true);
                 }
-                // Another token came while the API looked at this one.
+                // The token was replaced while the API answered: the new one may do.
                 if refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent {
                     return Ok(true);
                 }
@@ -314,7 +314,7 @@ impl Client {
             };
             let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);
             match outcome.await {
-                // What another call's came to is the answer for all who wait, unless its caller gave up.
+                // The outcome of another call's upgrade is for all who wait, unless its caller aborted it.
                 Ok(Err(Error::Aborted)) if !is_own => {}
                 Ok(outcome) => {
                     let outcome = outcome?;

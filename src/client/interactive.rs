@@ -193,7 +193,7 @@ impl Client {
         };
         match found {
             Ok(Some(callback)) if *callback.state() == request.state => self.complete_callback(callback).await,
-            // Nobody waits for another answer.
+            // The request is over: an answer that comes later is refused.
             found => {
                 self.0.transactions.remove(&request.state);
                 Err(found.err().unwrap_or(Error::ResponseMalformed))

@@ -75,7 +75,7 @@ impl Client {
                     }
                 }
                 Ok(Err(error)) => return self.refresh_unavailable(&wanted, error).await,
-                // Whoever asked is gone: this call takes its place.
+                // The task that did the work was dropped: this call takes its place.
                 Err(Canceled) => {}
             }
         }
@@ -182,8 +182,8 @@ impl Client {
         }
         match refresh.next_step(self.0.host.loaded_at().floor() as i64, self.now_ms()) {
             RefreshStep::Send => self.plan_to_send(&session, grant, wanted, metadata, fallback),
-            // A page in a frame may not open another.
             RefreshStep::Wait => or_fallback(Error::TokenResponseLost),
+            // A frame in a frame may be cut off from the server's cookies.
             RefreshStep::AskSilently if self.0.host.is_framed() => or_fallback(Error::TokenResponseLost),
             RefreshStep::AskSilently => match fallback {
                 Some(token) => Ok(RefreshPlan::Token(token)),
@@ -192,7 +192,8 @@ impl Client {
         }
     }
 
-    /// From here on the refresh token counts as sent. The note is for whoever comes next.
+    /// From here on the refresh token counts as sent: the record says so before the request leaves, for other tabs and
+    /// for this page after a reload.
     fn plan_to_send(
         &self,
         session: &Rc<Session>,
@@ -239,8 +240,8 @@ impl Client {
         Ok(RefreshPlan::AskSilently(Box::new(params)))
     }
 
-    /// Asks the server without a word to the user, who may still be known there: for a new grant in place of one whose
-    /// refresh token is lost. The next try waits.
+    /// Asks the server silently, where the user may still be signed in, for a new grant in place of one whose refresh
+    /// token may have been used. A failure puts off the next try.
     async fn replace_grant_silently(&self, params: AuthorizationParams) -> Result<()> {
         let timeout = self.0.config.timeout.min(SILENT_TIMEOUT);
         let asked = self.ask_user(params, Surface::Frame(timeout), None).await;
@@ -265,11 +266,11 @@ impl Client {
         sent: Sent,
     ) -> (Result<AccessToken>, Option<Request>) {
         let Some(current) = self.session().filter(|session| attempt.is_of(session)) else {
-            // Signed out, another user, or another grant meanwhile: what comes now belongs to nobody.
+            // Signed out, another user, or another grant meanwhile: the answer's tokens are for no session here.
             let unused = sent.ok().and_then(|response| self.unused_tokens(metadata, &response));
             return (self.token_of_later_session(attempt), unused);
         };
-        // A success that is of no use has used the token all the same; what else the server says has not.
+        // A success uses up the refresh token, even where its body is unsound. An error response does not.
         let is_used = match &sent {
             Ok(response) => response.is_success(),
             Err(failure) => *failure != TransportError::NotSent,
@@ -292,7 +293,7 @@ impl Client {
             self.0.store.save(None, audience);
             return (Err(error), None);
         }
-        // Else the note stays.
+        // Else the token may have been used, and the record goes on saying that it was sent.
         if !is_used {
             let target = &attempt.wanted.target;
             self.note(&current, Event::RefreshCancelled { target });

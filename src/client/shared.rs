@@ -39,7 +39,7 @@ impl<T: Clone> Leader<T> {
     /// Tells all who wait.
     pub(super) fn finish(self, result: &T) {
         for waiting in self.0.0.take().into_iter().flatten() {
-            // Whoever does not wait any more does not hear.
+            // It fails for a caller that does not wait any more.
             drop(waiting.send(result.clone()));
         }
     }

@@ -35,7 +35,7 @@ impl Client {
 
     fn sign_in_params(&self, options: &AuthorizeOptions, mode: InteractionMode) -> Result<AuthorizationParams> {
         let scope = options.scope.as_ref().unwrap_or(&self.0.config.scope);
-        // Without a word to the user, the user stays the same.
+        // A silent sign-in must not change the user: nobody would see it.
         let session = self.session().filter(|_| mode == InteractionMode::Silent);
         let claims = session.as_ref().and_then(|session| session.claims());
         let intent = RequestIntent {

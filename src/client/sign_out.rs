@@ -49,7 +49,7 @@ impl Client {
         let Some(session) = session.filter(|_| !options.is_local) else {
             return Ok(());
         };
-        // Signed out is signed out: a server that cannot be reached does not change that.
+        // The session has ended here. A server that cannot be reached is no error.
         let Ok(metadata) = self.metadata().await else {
             return Ok(());
         };

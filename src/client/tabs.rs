@@ -51,12 +51,12 @@ impl Client {
     }
 
     async fn on_resumed(&self) {
-        // That there was no network says nothing of now.
+        // A failure for want of a network does not put off the next try any more.
         let is_of_network = |backoff: &mut RefreshBackoff| backoff.is_of_network();
         self.0.backoff.borrow_mut().take_if(is_of_network);
         self.0.store.load().await;
         if self.needs_refresh() {
-            // Nobody waits for it, and whoever needs a token will hear why there is none.
+            // Nobody waits for the result. A call that needs a token fails with the same error.
             drop(self.token(self.default_requirements()).await);
         }
     }

@@ -60,7 +60,7 @@ pub fn find(apis: &[Api], url: &str, origin: &str) -> Option<Api> {
         prefix: origin.to_owned(),
         ..ApiOptions::default()
     });
-    // The last of the longest counts: an entry for the whole of the own origin goes before it.
+    // `max_by_key` takes the last of equals: an entry of the application for its whole origin wins over `own`.
     let matching = [&own].into_iter().chain(apis).filter(|api| matches(&api.0.prefix, url));
     matching.max_by_key(|api| api.0.prefix.len()).cloned()
 }
@@ -130,7 +130,7 @@ fn decoded_path_characters(url: &str) -> String {
         while let Some(tail) = rest.strip_prefix("25") {
             rest = tail;
         }
-        // A server may drop a percent sign that encodes nothing.
+        // Some servers drop a percent sign that is not followed by two digits.
         if rest.is_empty() {
             break;
         }

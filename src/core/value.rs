@@ -230,7 +230,7 @@ impl<'de> Visitor<'de> for Depth {
         let mut members: Vec<(String, Value)> = Vec::new();
         while let Some(name) = entries.next_key::<String>()? {
             let value = entries.next_value_seed(depth)?;
-            // To whoever copies it, it would be an object's prototype.
+            // Where a script copies the members by assignment, this one would set the object's prototype.
             if name == "__proto__" {
                 continue;
             }

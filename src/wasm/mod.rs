@@ -52,7 +52,7 @@ impl JsClient {
             let (options, storage) = options::client_options(&options, &browser)?;
             let client = Client::open(options, storage, browser).await?;
             let listener = Rc::new(move || {
-                // The facade's own function does not throw.
+                // `changed` is the facade's, and does not throw.
                 let _ = changed.call0(&JsValue::UNDEFINED);
             });
             Ok(JsValue::from(JsClient {
@@ -289,7 +289,7 @@ fn failed(error: Error) -> Promise {
 /// A plain object: absent members are null.
 fn to_js(value: &impl Serialize) -> JsValue {
     let serializer = Serializer::json_compatible();
-    // None of these types has a form that JavaScript does not.
+    // All of these types have a form in JavaScript, so this does not fail.
     value.serialize(&serializer).unwrap_or_default()
 }
 
@@ -298,6 +298,6 @@ fn get(object: &JsValue, name: &str) -> JsValue {
 }
 
 fn set(object: &JsValue, name: &str, value: &JsValue) {
-    // An object that was just made takes every member.
+    // Setting a member of a new plain object does not fail.
     let _ = js_sys::Reflect::set(object, &name.into(), value);
 }

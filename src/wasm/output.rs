@@ -56,7 +56,7 @@ pub(super) struct GrantOutput {
     resource: Vec<String>,
     /// The granted scopes, and all that they carry.
     covered: ScopeSet,
-    /// Null for ever.
+    /// Seconds since the epoch; null where the grant does not end.
     usable_until: Option<f64>,
     /// When a caller without further wishes needs another token; null for never.
     fresh_until: Option<f64>,

@@ -20,7 +20,7 @@ export async function watched(app: App, more: More = {}, path?: string): Promise
   return app.goto(path);
 }
 
-/** Every callback page of a context opens a client, and has it handle what landed. */
+/** Every callback page of a context opens a client, and has it handle the response in its URL. */
 export async function landsItself(context: BrowserContext, app: App, more: More = {}): Promise<void> {
   await context.addInitScript((options) => {
     if (location.pathname === '/cb') (globalThis as any).landing = options;

@@ -45,13 +45,9 @@ pub(crate) fn prepare() -> Result<Toolchain> {
 }
 
 pub(crate) fn build(toolchain: &Toolchain, package: Package) -> Result<()> {
-    let what = package.name();
+    let (what, is_trap) = (package.name(), package == Package::Trap);
     step(&format!("compile {what} to WebAssembly"), || {
-        let features = if package == Package::Trap {
-            "npm,test-trap"
-        } else {
-            "npm"
-        };
+        let features = if is_trap { "npm,test-trap" } else { "npm" };
         run(toolchain
             .build(package == Package::Plain)
             .args(["--features", features]))
@@ -59,7 +55,7 @@ pub(crate) fn build(toolchain: &Toolchain, package: Package) -> Result<()> {
     step(&format!("bind and bundle {what}"), || {
         bind(&library())?;
         let mut script = npm_script("scopewise", "build");
-        if package == Package::Trap {
+        if is_trap {
             script.arg("--trap");
         }
         run(script.arg(package.dir()))

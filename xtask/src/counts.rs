@@ -56,9 +56,8 @@ pub(crate) fn rust(output: &str) -> Counts {
     let summaries = output.lines().filter_map(|line| line.split_once("test result: "));
     for (_, summary) in summaries {
         let number = |what: &str| {
-            let part = summary
-                .split([';', '.'])
-                .find_map(|part| part.trim().strip_suffix(what));
+            let mut parts = summary.split([';', '.']);
+            let part = parts.find_map(|part| part.trim().strip_suffix(what));
             part.and_then(|number| number.trim().parse::<u64>().ok()).unwrap_or(0)
         };
         counts += Counts::new(number("passed"), number("failed"), number("ignored"));

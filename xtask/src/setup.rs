@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 const OLDEST_NODE: u32 = 20;
+const BROWSERS: &str = "chromium chromium-browser google-chrome google-chrome-stable chrome";
 
 /// Installs Debian's packages, where we are its root. `instead` says what else would do.
 pub(crate) fn apt_install(packages: &[&str], instead: &str) -> Result<()> {
@@ -17,8 +18,7 @@ pub(crate) fn apt_install(packages: &[&str], instead: &str) -> Result<()> {
     println!("    installing Debian's {list}");
     let apt_get = |args: &[&str]| quiet(command("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive"));
     apt_get(&["update"])?;
-    apt_get(&[&["install", "-y", "--no-install-recommends"], packages].concat())?;
-    Ok(())
+    apt_get(&[&["install", "-y", "--no-install-recommends"], packages].concat()).map(drop)
 }
 
 /// Checks Node, and installs the locked packages where they are missing or out of date.
@@ -43,16 +43,9 @@ pub(crate) fn node_packages() -> Result<()> {
 
 /// A Chromium or Chrome.
 pub(crate) fn chromium() -> Result<PathBuf> {
-    let names = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-        "chrome",
-    ];
-    let installed = || names.iter().find_map(|name| on_path(name));
     let instead = "Chromium is missing: install Chromium or Chrome, or name one in SCOPEWISE_CHROMIUM";
-    find("SCOPEWISE_CHROMIUM", installed, "chromium", instead)
+    let look = || BROWSERS.split(' ').find_map(on_path);
+    find("SCOPEWISE_CHROMIUM", look, "chromium", instead)
 }
 
 /// The WebDriver that goes with it.

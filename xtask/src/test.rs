@@ -18,20 +18,17 @@ const ATTEMPTS: usize = 4;
 pub(crate) fn test(only: Option<&str>, extra: &[&str]) -> Result<bool> {
     let known = only.is_none_or(|only| PARTS.contains(&only));
     ensure!(known, "there is no such part; there are {}", PARTS.join(", "));
-    let (counts, failures) = (Counts::default(), Vec::new());
-    let mut tests = Tests {
-        only,
-        extra,
-        counts,
-        failures,
-    };
+    let mut tests = Tests::default();
+    (tests.only, tests.extra) = (only, extra);
     tests.native();
     if !only.is_some_and(|only| matches!(only, "fmt" | "native")) {
-        // Without a compiler nothing of this can run, and the message says what to install.
-        let prepared = tests.step("what a build needs", || Ok((Counts::default(), build::prepare()?)));
-        if let Some(toolchain) = prepared {
-            tests.wasm(&toolchain);
-            tests.package(&toolchain);
+        match build::prepare() {
+            Ok(toolchain) => {
+                tests.wasm(&toolchain);
+                tests.package(&toolchain);
+            }
+            // Without a compiler nothing of this can run, and the message says what to install.
+            Err(error) => _ = tests.check("what a build needs", || Err(error)),
         }
     }
     for failure in &tests.failures {
@@ -41,6 +38,7 @@ pub(crate) fn test(only: Option<&str>, extra: &[&str]) -> Result<bool> {
     Ok(tests.counts.failed == 0)
 }
 
+#[derive(Default)]
 struct Tests<'a> {
     only: Option<&'a str>,
     extra: &'a [&'a str],
@@ -103,19 +101,13 @@ impl Tests<'_> {
         // The release last: js/generated is what the size is told of.
         let packages = [Package::Trap, Package::Plain, Package::Release];
         let mut built = true;
-        for package in packages
-            .into_iter()
-            .filter(|package| e2e || *package == Package::Release)
-        {
+        let is_needed = |package: &Package| e2e || *package == Package::Release;
+        for package in packages.into_iter().filter(is_needed) {
             let what = format!("build of {}", package.name());
-            let done = self.step(&what, || Ok((Counts::PASSED, build::build(toolchain, package)?)));
-            built &= done.is_some();
+            built &= self.check(&what, || build::build(toolchain, package));
         }
         if e2e {
-            let done = self.step("build of the page in Rust", || {
-                Ok((Counts::PASSED, build::build_rust_page(toolchain)?))
-            });
-            built &= done.is_some();
+            built &= self.check("build of the page in Rust", || build::build_rust_page(toolchain));
         }
         if !built {
             // Never on an older package.
@@ -124,7 +116,7 @@ impl Tests<'_> {
         }
         let script = |name| npm_script("scopewise-tests", name);
         if self.wants("types") {
-            self.check("type tests", || run(script("types").args(extra)));
+            self.check("type checks", || run(script("types").args(extra)));
         }
         if e2e {
             self.count("end-to-end tests", || playwright("e2e", extra));
@@ -134,27 +126,21 @@ impl Tests<'_> {
         }
     }
 
-    fn check(&mut self, what: &str, action: impl FnOnce() -> Result<()>) {
-        self.count(what, || action().map(|()| Counts::PASSED));
+    /// Takes a step that counts as one test, and says whether it went well.
+    fn check(&mut self, what: &str, action: impl FnOnce() -> Result<()>) -> bool {
+        self.count(what, || action().map(|()| Counts::PASSED))
     }
 
-    fn count(&mut self, what: &str, action: impl FnOnce() -> Result<Counts>) {
-        self.step(what, || Ok((action()?, ())));
-    }
-
-    fn step<T>(&mut self, what: &str, action: impl FnOnce() -> Result<(Counts, T)>) -> Option<T> {
-        let (counts, value) = match step(what, action) {
-            Ok((counts, value)) => (counts, Some(value)),
-            Err(error) => {
-                eprintln!("    {error:#}");
-                (Counts::FAILED, None)
-            }
-        };
+    fn count(&mut self, what: &str, action: impl FnOnce() -> Result<Counts>) -> bool {
+        let counts = step(what, action).unwrap_or_else(|error| {
+            eprintln!("    {error:#}");
+            Counts::FAILED
+        });
         if counts.failed > 0 {
             self.failures.push(format!("{what} ({})", counts.failed));
         }
         self.counts += counts;
-        value
+        counts.failed == 0
     }
 }
 

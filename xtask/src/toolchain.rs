@@ -2,7 +2,7 @@
 
 use crate::run::{command, on_path, probe, quiet, root};
 use crate::setup::apt_install;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -78,15 +78,11 @@ impl Toolchain {
             );
             apt_install(&["rustc-web", "cargo-web", "rust-web-src", "lld-22"], &instead)?;
         }
-        let debian_linker = complete();
-        ensure!(
-            debian_linker.is_some(),
-            "Debian's packages are installed, but do not hold what they should"
-        );
+        let linker = complete().context("Debian's packages are installed, but do not hold what they should")?;
         Ok(Self {
             cargo,
             rustc,
-            debian_linker,
+            debian_linker: Some(linker),
             std_source: true,
         })
     }
@@ -177,9 +173,8 @@ fn rustup_adds(what: &[&str]) -> bool {
     println!("    rustup {}", what.join(" "));
     let mut rustup = command("rustup");
     // Its own patience is for hours.
-    rustup
-        .env("RUSTUP_DOWNLOAD_TIMEOUT", "30")
-        .env("RUSTUP_MAX_RETRIES", "1");
+    rustup.env("RUSTUP_DOWNLOAD_TIMEOUT", "30");
+    rustup.env("RUSTUP_MAX_RETRIES", "1");
     quiet(rustup.args(what)).is_ok()
 }
 
@@ -202,13 +197,9 @@ fn knows_flags(rustc: &Path) -> bool {
 fn wasm_ld() -> Option<PathBuf> {
     let files = fs::read_dir("/usr/bin").ok()?.filter_map(Result::ok);
     let versioned = files.filter_map(|file| {
-        let version = file
-            .file_name()
-            .to_str()?
-            .strip_prefix("wasm-ld-")?
-            .parse::<u32>()
-            .ok()?;
-        Some((version, file.path()))
+        let name = file.file_name();
+        let version = name.to_str()?.strip_prefix("wasm-ld-")?;
+        Some((version.parse::<u32>().ok()?, file.path()))
     });
     versioned.max().map(|(_, path)| path)
 }

@@ -116,7 +116,7 @@ impl Storage for AdapterStorage {
     }
 
     fn flush<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
-        // It goes on where nobody waits any more.
+        // Spawned, so that writing goes on when the caller stops waiting.
         let writing = future_to_promise(write_all(self.adapter.clone(), Rc::clone(&self.writes)));
         Box::pin(async move { matches!(within(self.timeout, JsFuture::from(writing)).await, Some(Ok(_))) })
     }

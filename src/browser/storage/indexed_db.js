@@ -64,7 +64,7 @@ class Database {
       request.onupgradeneeded = () => request.result.createObjectStore(NAME);
       request.onsuccess = () => {
         const opened = request.result;
-        // Whoever deletes it does not wait for this page.
+        // Closed at once, so that who deletes or upgrades the database does not wait for this page.
         opened.onversionchange = opened.onclose = () => {
           opened.close();
           this.#opened = undefined;

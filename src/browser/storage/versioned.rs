@@ -20,9 +20,9 @@ use crate::host::{Pending, Storage};
 
 /// How long a page that is new waits for the others' record, milliseconds.
 const PEER_TIMEOUT: u32 = 1000;
-/// How often is looked whether a record has come, milliseconds.
+/// How often a page looks whether the record has come, milliseconds.
 const LOOK_INTERVAL: u32 = 5;
-/// Of a session's id, in the name of a lock that other pages of this origin can see.
+/// How much of a session's id is in a lock's name, which all pages of this origin can see.
 const VISIBLE_ID_LENGTH: usize = 8;
 
 /// Who else reads a record.
@@ -64,7 +64,7 @@ impl RevisionLock {
         let held = WebLock::acquire(&name, "shared").await;
         let is_held = held.is_some();
         if !self.is_closed.get() {
-            // The one before is let go only now.
+            // Dropped only now: there is never a moment without a held revision.
             drop(self.held.replace(held));
         }
         is_held
@@ -93,7 +93,7 @@ impl VersionedStorage {
     pub(super) fn new(storage: Rc<dyn Storage>, readers: Readers, timeout: u32) -> VersionedStorage {
         let lock = Rc::new(RevisionLock::default());
         let held = Rc::clone(&lock);
-        // A page with a lock is not kept for the back button.
+        // Browsers keep no page that holds a lock in the back/forward cache.
         let on_pagehide = web_sys::window().map(|window| Listener::new(&window, "pagehide", move |_| held.release()));
         VersionedStorage {
             storage,
@@ -160,7 +160,7 @@ impl VersionedStorage {
             };
             let held = storage.get(&key);
             if told.is_empty() {
-                // Somebody is new.
+                // A new page asks for the record.
                 if let Some(held) = held {
                     send(&answers, &held);
                 }
@@ -169,7 +169,7 @@ impl VersionedStorage {
             let revision = revision_of(&told);
             let is_later = revision > held.map_or(0, |held| revision_of(&held));
             if is_later && storage.set(&key, Some(&told)) {
-                // Whoever wrote it may go.
+                // This page holds the revision too, so that it is still known when its writer is gone.
                 let (lock, lock_prefix) = (Rc::clone(&lock), lock_prefix.clone());
                 spawn_local(async move {
                     lock.hold(&lock_prefix, revision).await;
@@ -197,7 +197,7 @@ impl VersionedStorage {
         if is_new {
             self.tell("");
         }
-        // What is gone is not waited for, but by a page that is new.
+        // A record that was removed does not come back. A new page has none yet, and waits.
         let is_due = || is_new || self.storage.get(key).is_some();
         let patience = if is_new { PEER_TIMEOUT } else { u32::MAX };
         let seen = async {
@@ -212,7 +212,7 @@ impl VersionedStorage {
         let Some(written) = self.written.take().filter(|_| !self.lock.is_closed.get()) else {
             return true;
         };
-        // Nobody can be sent a record that is gone: copies of the tab would wait for it.
+        // Without a record there is nothing to send. Copies of the tab would wait for it in vain, so they are not told.
         let session = session.filter(|_| self.storage.get(key).is_some());
         self.join(key, session);
         let prefix = self.lock_prefix(key, session);
@@ -227,7 +227,7 @@ impl VersionedStorage {
 }
 
 fn send(channel: &BroadcastChannel, text: &str) {
-    // Nobody listens on a channel that was closed.
+    // It throws where the channel was closed, and then nobody listens.
     let _ = channel.post_message(&JsValue::from_str(text));
 }
 
@@ -241,7 +241,7 @@ impl Storage for VersionedStorage {
         let text = text.map(|text| with_revision(text, revision));
         let is_written = self.storage.set(key, text.as_deref());
         if is_written {
-            // Nobody waits for what storage refused.
+            // Only what is stored gets a revision that others wait for.
             self.written.set(Some(revision));
         }
         is_written
@@ -275,19 +275,19 @@ impl Storage for VersionedStorage {
     }
 }
 
-/// What stands before the members of a record.
+/// How a record with a revision begins, up to the number.
 const REVISION: &str = "{\"revision\":";
 
-/// A record with one member more, the first.
+/// The record with `revision` as its first member.
 fn with_revision(text: &str, revision: u64) -> String {
     match text.strip_prefix('{') {
         Some(members) => [REVISION, &revision.to_string(), ",", members].concat(),
-        // That is no record, and nobody waits for it.
+        // Not a record: it is stored as it is, without a revision.
         None => text.to_owned(),
     }
 }
 
-/// The same record as it was given.
+/// The record without its `revision`.
 fn without_revision(text: String) -> String {
     match split(&text) {
         Some((_, members)) => ["{", members].concat(),

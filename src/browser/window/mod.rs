@@ -36,7 +36,7 @@ impl Windows for Browser {
     fn hand_over<'a>(&'a self, url: &'a str, state: &'a str) -> Pending<'a, ()> {
         let handed_over = relay::hand_over(url, state);
         Box::pin(async move {
-            // Without channels there is no page that waits.
+            // Without BroadcastChannel no page can wait for a response.
             let _ = JsFuture::from(handed_over).await;
         })
     }

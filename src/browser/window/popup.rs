@@ -27,7 +27,8 @@ impl PopupWindow {
 
     /// Opens an empty one. Nothing where the browser refuses, as it does outside of a click.
     pub fn open() -> Option<PopupWindow> {
-        // No two have the same name, and it tells the page that comes back here what it is in.
+        // A name of its own, so that no other popup is reused. Its beginning tells the callback page that it is in a
+        // popup of the client's.
         let name = ["scopewise:", &Math::random().to_string()].concat();
         let features = "popup,width=500,height=700";
         let popup = web_sys::window()?.open_with_url_and_target_and_features("about:blank", &name, features);
@@ -37,7 +38,7 @@ impl PopupWindow {
 
 impl Popup for PopupWindow {
     fn navigate(&self, url: &str) {
-        // One that is closed already goes nowhere, which is found out when it is asked.
+        // A popup that is closed already stays so, and `ask_popup` finds that out.
         if !self.0.closed().unwrap_or(true) {
             let _ = self.0.location().replace(url);
         }

@@ -10,7 +10,7 @@ const MIN_AT_WORK = 500;
 const HAND_OVER_TIMEOUT = 1000;
 /** After this long the window is one that may not close itself, milliseconds. */
 const CLOSE_TIMEOUT = 500;
-/** No response is longer. */
+/** Longer messages are no response. */
 const MAX_LENGTH = 1 << 17;
 
 /**
@@ -73,7 +73,7 @@ export async function askPopup(popup, state, signal) {
       let gone = 0;
       const timer = setInterval(() => {
         seen += isAtWork(popup) ? LOOK_INTERVAL : 0;
-        // Whoever is still in the popup, whatever it looks like from here, is not on this page.
+        // A popup that looks closed may be open. While the user is in it, this page has no focus.
         gone = popup.closed && document.hasFocus() ? gone + LOOK_INTERVAL : 0;
         if (gone > (seen > MIN_AT_WORK ? POPUP_CLOSE_GRACE : COOP_CLOSE_GRACE)) giveUp('closed');
       }, LOOK_INTERVAL);

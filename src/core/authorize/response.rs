@@ -152,7 +152,7 @@ pub fn cleaned(url: &str) -> String {
         clean.push('?');
         clean.push_str(&query);
     }
-    // Facebook adds this one.
+    // Facebook adds this fragment to its responses.
     if !fragment.is_empty() && fragment != "_=_" {
         clean.push('#');
         clean.push_str(&fragment);

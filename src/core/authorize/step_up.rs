@@ -16,7 +16,7 @@ pub struct Authentication<'a> {
 /// are demands, and an answer below them is one that the session does not take.
 pub fn check(request: &PendingRequest, found: Authentication<'_>, checked: Result<()>) -> Result<()> {
     let is_met = match &checked {
-        // Nobody looked for auth_time where there was no ID token.
+        // The checks of the ID token include auth_time. Without an ID token there were none.
         Ok(()) => {
             has_acr(request.acr_values.as_deref(), found) && (request.max_age.is_none() || found.auth_time.is_some())
         }

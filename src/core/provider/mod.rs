@@ -12,7 +12,7 @@ use super::scope::ScopeSet;
 /// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
 pub(crate) const OFTEN_OMITTED: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
-/// A larger closure is none: somebody's rules feed each other.
+/// A bound on closures: wildcard rules can make new scopes of each other without end.
 const MAX_CLOSURE: usize = 2_000;
 
 /// The scope quirks of an authorization server. The default follows RFC 6749.

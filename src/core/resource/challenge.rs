@@ -70,7 +70,7 @@ impl Challenge {
             let word = rest.until(|byte| !is_word(byte));
             rest.skip_blanks();
             if word.is_empty() {
-                // Out of place.
+                // A character that is not allowed here.
                 current.is_sound = false;
                 if rest.eat('"') {
                     rest.quoted();
@@ -135,7 +135,7 @@ impl Parameters {
             _ => ChallengeKind::Nothing,
         };
         let scope = scope.unwrap_or_default();
-        // No request carries more.
+        // More scopes than a request may have cannot be asked for.
         let fits = scope.len() <= scope::MAX_BYTES && scope::tokens(scope).nth(MAX_SCOPES).is_none();
         let max_age = self.get("max_age").map(seconds);
         if self.is_sound && fits && kind > best.kind && max_age != Some(None) {

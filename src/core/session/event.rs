@@ -96,7 +96,7 @@ impl Session {
                 before
                     .ok_or_else(no_session)?
                     .with_refresh(target, |state| match state {
-                        // What came of the first request is as unknown as before.
+                        // The second request was not sent. The first one's answer is still not known.
                         RefreshState::Sent(sent) if sent.is_retried => SentRefresh {
                             is_retried: false,
                             ..sent
@@ -127,8 +127,8 @@ impl Session {
         id_token: Option<IdToken>,
         session_id: String,
     ) -> Result<Session, Rejected> {
-        // A sign-in begins anew. A page that keeps its session in memory lost it on the way of an upgrade: the answer is
-        // all there is.
+        // A sign-in begins a new session. So does an upgrade by redirect where the session was in the page's memory,
+        // which is gone with the page.
         let before = before.filter(|_| request.kind == RequestKind::Upgrade);
         let known = [request.subject.as_deref(), before.and_then(Session::subject)];
         check_user(known, id_token.as_ref()).map_err(|error| rejected(error, &grant))?;

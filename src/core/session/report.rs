@@ -35,7 +35,7 @@ impl ScopeReport {
         let mut used_scopes: Vec<&str> = used.iter().collect();
         used_scopes.sort_unstable();
         let is_used = |scope: &str| {
-            // Whether these are needed is not for a check of scopes to tell.
+            // These two act at the authorization server: applications need them without ever checking them.
             let is_beyond_checks = matches!(scope, "openid" | "offline_access");
             let closure = profile.closure(&ScopeSet::from_answer([scope].into_iter()));
             is_beyond_checks

@@ -8,7 +8,7 @@ use crate::core::target::Target;
 impl Session {
     /// To ask this session's user for the scopes held and some more.
     pub fn upgrade_intent(&self, target: &Target, scopes: &ScopeSet, now: i64) -> RequestIntent {
-        // Whatever the last answer said of openid: the same user must come back, and prove it.
+        // Always with openid, even where the last answer did not list it: the ID token proves who came back.
         let proof = ScopeSet::from_answer(self.subject().map(|_| "openid").into_iter());
         let login_hint = self.claims().and_then(|claims| claims.login_hint());
         RequestIntent {

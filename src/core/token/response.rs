@@ -48,7 +48,7 @@ impl TokenResponse {
             return Err(error.with_retryable(false));
         }
         let mut body = Body::new(response.json.as_ref())?;
-        // An error that is none by type is no success either.
+        // A success has no `error`, of whatever type.
         if body.0.value("error").is_some() {
             return Err(wrong("error"));
         }

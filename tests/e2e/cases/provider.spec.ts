@@ -159,10 +159,10 @@ test('an error says what this server means by it, at the callback and at the tok
   for (const [provider, isKnown] of [['keycloak', true], [{ extends: 'keycloak' }, true], ['generic', false], ['okta', false]] as const) {
     await app.open({ provider });
     const { url } = await app.start();
-    const landed = await app.handle(server.reply(url, { error: 'invalid_scope', error_description: text }));
+    const handled = await app.handle(server.reply(url, { error: 'invalid_scope', error_description: text }));
     server.token = ({ json }) => json({ error: 'invalid_scope', error_description: text }, 400);
     const refused = await app.handle(server.approve((await app.start()).url));
-    for (const answer of [landed, refused]) {
+    for (const answer of [handled, refused]) {
       expectFailure(answer, 'invalid_scope', { description: text });
       expect(answer.error!.message.includes(hint)).toBe(isKnown);
       expect(answer.error).not.toHaveProperty('hint');

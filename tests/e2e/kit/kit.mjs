@@ -24,8 +24,8 @@ globalThis.kit = {
   call: (name, method, ...args) => settle(() => clients[name][method](...args)),
 };
 
-// A page that handles what lands on it by itself, as applications do: a test says so before the page loads.
+// A page that handles the response in its URL by itself, as applications do: a test says so before the page loads.
 if (globalThis.landing) {
   await kit.open('main', globalThis.landing);
-  kit.landed = kit.call('main', 'handleCallback').then((answer) => (kit.answer = answer));
+  kit.call('main', 'handleCallback').then((answer) => (kit.answer = answer));
 }
