@@ -1,6 +1,7 @@
 // Several tabs of one browser, and sessions whose tokens can be renewed.
 import { App, type More } from './app.js';
 import { expect } from './fixtures.js';
+import { noteTimers, waits } from './timers.js';
 
 /** A session whose access token lasts so many seconds, and can be renewed. */
 export async function renewable(app: App, seconds: number, more: More = {}): Promise<void> {
@@ -29,17 +30,21 @@ export function delay(app: App, milliseconds: number): void {
   app.server.token = (exchange) => new Promise((resolve) => setTimeout(() => resolve(token(exchange)), milliseconds));
 }
 
-/** Notes the times at which a tab's session changes. */
-export const attend = (app: App) => app.page.evaluate((name) => {
-  const changes: number[] = ((globalThis as any).changes = []);
-  kit.clients[name].subscribe(() => changes.push(Date.now()));
-}, app.name);
+/** From now on a tab counts the changes of its session. */
+export async function attend(app: App): Promise<void> {
+  await app.page.evaluate(noteTimers);
+  await app.page.evaluate((name) => {
+    (globalThis as any).changes = 0;
+    kit.clients[name].subscribe(() => ((globalThis as any).changes += 1));
+  }, app.name);
+}
 
-/** Does something; a tab that attends shows it within a second. */
+/** Does something; a tab that attends is told, without a timer that it looks by. */
 export async function shows(other: App, work: () => Promise<unknown>, session: object): Promise<void> {
+  const changes = (): Promise<number> => other.page.evaluate(() => (globalThis as any).changes);
+  const before = await changes();
   await work();
-  const done = Date.now();
   await expect.poll(() => other.session()).toMatchObject(session);
-  const changes: number[] = await other.page.evaluate(() => (globalThis as any).changes);
-  expect(changes.at(-1)! - done).toBeLessThan(1000);
+  expect(await changes()).toBeGreaterThan(before);
+  expect(await waits(other)).toEqual([]);
 }
