@@ -24,10 +24,21 @@ export const token = async (app: App, options = {}) => (await app.call('getAcces
 /** Until a token that lasts a second has run out, and is not new any more. */
 export const pass = (app: App) => app.page.waitForTimeout(2_200);
 
-/** From now on the server answers token requests that much later. */
-export function delay(app: App, milliseconds: number): void {
+/** From now on the server keeps its answers to token requests, until what this returns is called. */
+export function hold(app: App): () => void {
   const { token } = app.server;
-  app.server.token = (exchange) => new Promise((resolve) => setTimeout(() => resolve(token(exchange)), milliseconds));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  app.server.token = (exchange) => released.then(() => token(exchange));
+  return release;
+}
+
+/** Puts the device's clock forward or back, as seen by this page. */
+export async function setClock(app: App, seconds: number): Promise<void> {
+  await app.page.evaluate((seconds) => {
+    const now: () => number = ((globalThis as any).realNow ??= Date.now);
+    Date.now = () => now() + seconds * 1000;
+  }, seconds);
 }
 
 /** From now on a tab counts the changes of its session. */

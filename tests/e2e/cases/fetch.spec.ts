@@ -225,13 +225,15 @@ test('an AbortSignal ends the call, before and while it is sent', async ({ app, 
   const abort = (late: boolean) => app.page.evaluate(([url, late]) => kit.settle(async () => {
     const { signal, abort } = ((controller) => ({ signal: controller.signal, abort: () => controller.abort() }))(new AbortController());
     if (!late) abort();
-    const response = kit.clients['main'].fetch(url, { signal });
-    setTimeout(abort, 300);
-    return (await response).status;
+    (globalThis as any).abort = abort;
+    return (await kit.clients['main'].fetch(url, { signal })).status;
   }), [api.origin, late] as const);
   expect((await abort(false)).error).toMatchObject({ name: 'AbortError' });
   expect(api.received).toEqual([]);
-  api.answer = () => new Promise((resolve) => setTimeout(resolve, 2000, {}));
+  api.answer = async () => {
+    await app.page.evaluate(() => (globalThis as any).abort());
+    return {};
+  };
   expect((await abort(true)).error).toMatchObject({ name: 'AbortError' });
   expect(api.received).toHaveLength(1);
 });

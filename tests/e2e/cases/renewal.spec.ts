@@ -2,20 +2,12 @@
 import { type App, expectFailure } from '../app.js';
 import { call, refusal, test } from '../api.js';
 import { expect } from '../fixtures.js';
-import { delay, pass, refreshes, renewable, token } from '../renewing.js';
+import { hold, pass, refreshes, renewable, setClock, token } from '../renewing.js';
 import { noteTimers, waits } from '../timers.js';
+import { stop } from '../windows.js';
 
 const SCOPE = 'openid read:x offline_access';
 const stored = (app: App) => app.sessionText();
-
-/** Puts the device's clock forward or back, as seen by this page and the ones after it. */
-async function setClock(app: App, seconds: number): Promise<void> {
-  const set = (seconds: number) => {
-    const now: () => number = ((globalThis as any).realNow ??= Date.now);
-    Date.now = () => now() + seconds * 1000;
-  };
-  await app.page.evaluate(set, seconds);
-}
 
 test('C222 a rotated refresh token is stored before the caller has its access token, and the old one forgotten', async ({ app }) => {
   await renewable(app, 3600);
@@ -318,13 +310,15 @@ test('fetch: a refresh that fails leaves the API’s answer as it came', async (
 test('fetch: the caller who gives up while a token is renewed has nothing sent', async ({ app, api }) => {
   await renewable(app, 1, { apis: { [api.origin]: {} } });
   await pass(app);
-  delay(app, 800);
-  const { error } = await app.page.evaluate(([name, url]) => kit.settle(async () => {
-    const stop = new AbortController();
-    setTimeout(() => stop.abort(), 200);
+  const release = hold(app);
+  const calling = app.page.evaluate(([name, url]) => kit.settle(async () => {
+    const stop = ((globalThis as any).stop = new AbortController());
     return (await kit.clients[name].fetch(url, { signal: stop.signal })).status;
   }), [app.name, api.origin] as const);
-  expect(error?.name).toBe('AbortError');
+  await expect.poll(() => refreshes(app).length).toBe(1);
+  await stop(app);
+  expect((await calling).error?.name).toBe('AbortError');
+  release();
   await expect.poll(() => token(app)).toBe('access-2');
   expect(api.received).toEqual([]);
 });

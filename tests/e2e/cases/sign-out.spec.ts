@@ -2,7 +2,7 @@
 import { type App, expectFailure } from '../app.js';
 import { test } from '../api.js';
 import { expect } from '../fixtures.js';
-import { delay, pass, refreshes, renewable, tab, token } from '../renewing.js';
+import { hold, pass, refreshes, renewable, tab, token } from '../renewing.js';
 import { noteTimers, timers } from '../timers.js';
 
 const revoked = (app: App) => app.server.requests('/revoke').map(({ form }) => form.get('token'));
@@ -83,10 +83,11 @@ for (const storage of ['session', 'local', 'indexeddb', 'memory'] as const) {
     await app.open({ storage });
     server.refreshes = true;
     const { url } = await app.start();
-    delay(app, 1000);
+    const release = hold(app);
     const handling = app.handle(server.approve(url));
     await expect.poll(() => server.requests().length).toBe(1);
     await app.call('signOut', { local: true });
+    release();
     expectFailure(await handling, 'transaction_missing');
     expect((await app.session()).signedIn).toBe(false);
     await expect.poll(() => revoked(app)).toEqual(['refresh-1']);

@@ -2,7 +2,7 @@
 import { expectFailure } from '../app.js';
 import { test } from '../api.js';
 import { expect } from '../fixtures.js';
-import { attend, delay, pass, refreshes, renewable, shows, tab, token } from '../renewing.js';
+import { attend, hold, pass, refreshes, renewable, setClock, shows, tab, token } from '../renewing.js';
 import { noteTimers, waits } from '../timers.js';
 
 for (const storage of ['local', 'indexeddb'] as const) {
@@ -25,10 +25,11 @@ for (const storage of ['local', 'indexeddb'] as const) {
   test(`C210 a tab that is signed out does not store the answer to its refresh (${storage})`, async ({ app, server }) => {
     await renewable(app, 3600, { storage });
     const other = await tab(app, { storage });
-    delay(app, 1000);
+    const release = hold(app);
     const refreshing = other.call('getAccessToken', { forceRefresh: true });
     await expect.poll(() => refreshes(app).length).toBe(1);
     await app.call('signOut', { local: true });
+    release();
     expectFailure(await refreshing, 'not_signed_in');
     for (const one of [app, other, await tab(app, { storage })]) expect((await one.session()).signedIn).toBe(false);
     await expect.poll(() => server.requests('/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh-2']);
@@ -179,10 +180,10 @@ test('C218 a tab is frozen in the middle of a refresh: the others wait for some 
 test('C221 without locks over tabs nobody sends a refresh token: tokens last until they run out', async ({ app, context }) => {
   await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
   await app.goto();
-  for (const storage of ['session', 'local'] as const) {
-    await renewable(app, 2, { storage });
+  for (const [turn, storage] of (['session', 'local'] as const).entries()) {
+    await renewable(app, 300, { storage });
     expect(await token(app)).toMatch(/^access-/);
-    await app.page.waitForTimeout(2_200);
+    await setClock(app, (turn + 1) * 301);
     expectFailure(await app.call('getAccessToken'), 'login_required');
     expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'login_required');
     expect((await app.session()).signedIn).toBe(true);
