@@ -22,7 +22,7 @@ test('C301 outside of a browser the package loads, does nothing, and says where 
     const after = Object.getOwnPropertyNames(globalThis).join();
     const codeOf = (promise) => promise.then(() => 'none', (error) => [error.name, error.code, error instanceof AuthError].join());
     console.log(JSON.stringify([before === after, await codeOf(createClient({ clientId: 'app', issuer: 'https://id.example' })), await codeOf(init())]));`;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
   expect(JSON.parse(stdout)).toEqual([true, 'AuthError,not_in_browser,true', 'AuthError,not_in_browser,true']);
   expect(stderr).toBe('');
 });

@@ -7,7 +7,7 @@ import { noteTimers, waits } from '../timers.js';
 const FROZEN = times(2, 10);
 /** Of those who wait: five times that is how long they do, for a refresh. */
 const TIMEOUT = 1000;
-test.setTimeout(isLong ? 600_000 : 90_000);
+test.setTimeout(isLong ? 600_000 : 180_000);
 
 const token = async (app: App) => (await app.call('getAccessToken')).value;
 

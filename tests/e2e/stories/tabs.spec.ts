@@ -8,7 +8,7 @@ const TABS = times(5, 10);
 const ROUNDS = times(5, 50);
 /** For each storage. */
 const KILLED = times(3, 25);
-test.setTimeout(isLong ? 1_200_000 : 90_000);
+test.setTimeout(isLong ? 1_200_000 : 180_000);
 
 const KILLS = ['close', 'target', 'crash'] as const;
 
