@@ -12,7 +12,7 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   retries: 0,
-  // Generous, for machines that have other things to do.
+  // What hangs ends with these and nothing else does: they are for machines that have much else to do.
   timeout: 300_000,
   expect: { timeout: 60_000 },
   reporter: 'list',

@@ -58,7 +58,7 @@ export async function proxy(target: string) {
     const reply = await forward(request, body);
     await proxied.after(passing);
     if (fault === 'dropped after') return drop(response);
-    if (fault === 'too late') await new Promise((resolve) => setTimeout(resolve, 1500));
+    if (fault === 'too late') await new Promise((resolve) => setTimeout(resolve, 3000));
     if (fault === 'truncated') return truncate(response, reply);
     send(response, reply);
   });

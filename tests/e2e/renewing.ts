@@ -1,6 +1,7 @@
 // Several tabs of one browser, and sessions whose tokens can be renewed.
 import { App, type More } from './app.js';
 import { expect } from './fixtures.js';
+import { noteTimers, waits } from './timers.js';
 
 /** A session whose access token lasts so many seconds, and can be renewed. */
 export async function renewable(app: App, seconds: number, more: More = {}): Promise<void> {
@@ -23,23 +24,47 @@ export const token = async (app: App, options = {}) => (await app.call('getAcces
 /** Until a token that lasts a second has run out, and is not new any more. */
 export const pass = (app: App) => app.page.waitForTimeout(2_200);
 
-/** From now on the server answers token requests that much later. */
-export function delay(app: App, milliseconds: number): void {
+/** From now on the server keeps its answers to token requests, until what this returns is called. */
+export function hold(app: App): () => void {
   const { token } = app.server;
-  app.server.token = (exchange) => new Promise((resolve) => setTimeout(() => resolve(token(exchange)), milliseconds));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  app.server.token = (exchange) => released.then(() => token(exchange));
+  return release;
 }
 
-/** Notes the times at which a tab's session changes. */
-export const attend = (app: App) => app.page.evaluate((name) => {
-  const changes: number[] = ((globalThis as any).changes = []);
-  kit.clients[name].subscribe(() => changes.push(Date.now()));
-}, app.name);
+/** From now on no time passes in this page, however long calls take. */
+export async function stopClock(app: App): Promise<void> {
+  await app.page.evaluate(() => {
+    const [date, own] = [Date.now(), performance.now()];
+    Date.now = () => date;
+    performance.now = () => own;
+  });
+}
 
-/** Does something; a tab that attends shows it within a second. */
+/** Puts the device's clock forward or back, as seen by this page. */
+export async function setClock(app: App, seconds: number): Promise<void> {
+  await app.page.evaluate((seconds) => {
+    const now: () => number = ((globalThis as any).realNow ??= Date.now);
+    Date.now = () => now() + seconds * 1000;
+  }, seconds);
+}
+
+/** From now on a tab counts the changes of its session. */
+export async function attend(app: App): Promise<void> {
+  await app.page.evaluate(noteTimers);
+  await app.page.evaluate((name) => {
+    (globalThis as any).changes = 0;
+    kit.clients[name].subscribe(() => ((globalThis as any).changes += 1));
+  }, app.name);
+}
+
+/** Does something; a tab that attends is told, without a timer that it looks by. */
 export async function shows(other: App, work: () => Promise<unknown>, session: object): Promise<void> {
+  const changes = (): Promise<number> => other.page.evaluate(() => (globalThis as any).changes);
+  const before = await changes();
   await work();
-  const done = Date.now();
   await expect.poll(() => other.session()).toMatchObject(session);
-  const changes: number[] = await other.page.evaluate(() => (globalThis as any).changes);
-  expect(changes.at(-1)! - done).toBeLessThan(1000);
+  expect(await changes()).toBeGreaterThan(before);
+  expect(await waits(other)).toEqual([]);
 }

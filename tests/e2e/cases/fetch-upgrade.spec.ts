@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import { call, insufficient, parameter, popups, refusal, signedIn, test, type Called, type ScriptedApi } from '../api.js';
 import { App, expectFailure } from '../app.js';
 import { expect } from '../fixtures.js';
+import { seenAtWork, stop } from '../windows.js';
 
 const OLD = 'Bearer access-1';
 const STEP_UP = 'Bearer error="insufficient_user_authentication", acr_values="gold", max_age=60';
@@ -254,10 +255,10 @@ test('a popup that is blocked or closed: the error is that, for all who wait', a
   const both = () => app.page.evaluate((url) => Promise.all([1, 2, 3].map(() =>
     kit.clients['main'].fetch(url, { onMissing: 'popup' }).catch((error: { code: string }) => error.code))), api.origin);
   let opened = 0;
-  app.server.authorize = () => `${app.server.issuer}/login`;
+  app.server.authorize = () => undefined;
   context.on('page', (popup) => {
     opened += 1;
-    setTimeout(() => void popup.close(), 1000);
+    void popup.waitForURL(/authorize/, { waitUntil: 'commit' }).then(() => seenAtWork(app.page)).then(() => popup.close());
   });
   expect(await both()).toEqual(Array(3).fill('popup_closed'));
   expect(opened).toBe(1);
@@ -271,15 +272,17 @@ test('a caller who gives up while the user is asked takes the popup along, and t
   // The first popup never answers.
   server.authorize = (url) => (asked.length === 1 ? `${server.issuer}/login` : server.approve(url));
   const asked = popups(context, app);
-  const codes = await app.page.evaluate((url) => {
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(), 1500);
-    const send = (init: object) => kit.clients['main'].fetch(url, { onMissing: 'popup', ...init });
-    return Promise.all([
-      send({ signal: controller.signal }).catch((error: Error) => error.name),
-      new Promise((resolve) => setTimeout(resolve, 500)).then(() => send({})).then((response: Response) => response.status),
-    ]);
-  }, api.origin);
+  const send = (stops: boolean) => app.page.evaluate(([url, stops]) => {
+    const stop = new AbortController();
+    if (stops) (globalThis as any).stop = stop;
+    return kit.clients['main'].fetch(url, { onMissing: 'popup', signal: stop.signal }).then((response: Response) => response.status, (error: Error) => error.name);
+  }, [api.origin, stops] as const);
+  const first = send(true);
+  await expect.poll(() => asked.length).toBe(1);
+  const second = send(false);
+  await expect.poll(() => api.received.length).toBe(2);
+  await stop(app);
+  const codes = await Promise.all([first, second]);
   expect(codes).toEqual(['AbortError', 200]);
   expect(asked).toHaveLength(2);
   expect(context.pages()).toHaveLength(1);

@@ -130,17 +130,16 @@ test('C185 a scheme is the same in any case', async ({ app, api }) => {
   }
 });
 
-test('C186 a header of thousands of challenges takes no time; a longer one than servers send is not read', async ({ app, api }) => {
+test('C186 a header of thousands of challenges is read; a longer one than servers send is not, and nothing is sent again', async ({ app, api }) => {
   await signedIn(app, { [api.origin]: {} });
   const asks = 'Bearer error="insufficient_scope", scope="write:x"';
-  const begun = Date.now();
   for (const filler of ['a, ', 'Basic a="\\\\", ', 'Bearer scope="'.repeat(2)]) {
     api.answer = () => refusal(filler.repeat(200_000 / filler.length) + asks);
     expect((await call(app, api.origin)).value).toEqual({ status: 403, body: 'no' });
   }
   api.answer = () => refusal('Basic a=b, '.repeat(1400) + asks);
   expectFailure(await call(app, api.origin), 'insufficient_scope', { missing: ['write:x'] });
-  expect(Date.now() - begun).toBeLessThan(20_000);
+  expect(api.received).toHaveLength(4);
 });
 
 test('C190 a demand that makes no sense is dropped', async ({ app, api, context }) => {
@@ -226,13 +225,15 @@ test('an AbortSignal ends the call, before and while it is sent', async ({ app, 
   const abort = (late: boolean) => app.page.evaluate(([url, late]) => kit.settle(async () => {
     const { signal, abort } = ((controller) => ({ signal: controller.signal, abort: () => controller.abort() }))(new AbortController());
     if (!late) abort();
-    const response = kit.clients['main'].fetch(url, { signal });
-    setTimeout(abort, 300);
-    return (await response).status;
+    (globalThis as any).abort = abort;
+    return (await kit.clients['main'].fetch(url, { signal })).status;
   }), [api.origin, late] as const);
   expect((await abort(false)).error).toMatchObject({ name: 'AbortError' });
   expect(api.received).toEqual([]);
-  api.answer = () => new Promise((resolve) => setTimeout(resolve, 2000, {}));
+  api.answer = async () => {
+    await app.page.evaluate(() => (globalThis as any).abort());
+    return {};
+  };
   expect((await abort(true)).error).toMatchObject({ name: 'AbortError' });
   expect(api.received).toHaveLength(1);
 });

@@ -2,7 +2,7 @@
 import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { editSession } from '../records.js';
-import { NOTHING, abortable, closed, expectNothingLeft, follow, open, popupOf, stop, watched } from '../windows.js';
+import { NOTHING, abortable, closed, expectNothingLeft, follow, open, popupOf, seenAtWork, stop, watched } from '../windows.js';
 
 for (const storage of ['session', 'local', 'memory'] as const) {
   test(`signing in by popup, with storage ${storage}`, async ({ app, server }) => {
@@ -102,7 +102,7 @@ test('the user closes the popup: typed, and the session is as it was', async ({ 
   const before = await app.sessionText();
   server.authorize = () => undefined;
   const { popup, answer } = await popupOf(app, 'upgrade', 'write:x', { mode: 'popup' });
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await seenAtWork(app.page);
   await popup.close();
   expectFailure(await answer, 'popup_closed', { retryable: true });
   expect(await app.sessionText()).toBe(before);

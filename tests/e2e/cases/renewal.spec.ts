@@ -2,19 +2,12 @@
 import { type App, expectFailure } from '../app.js';
 import { call, refusal, test } from '../api.js';
 import { expect } from '../fixtures.js';
-import { delay, pass, refreshes, renewable, token } from '../renewing.js';
+import { hold, pass, refreshes, renewable, setClock, token } from '../renewing.js';
+import { noteTimers, waits } from '../timers.js';
+import { stop } from '../windows.js';
 
 const SCOPE = 'openid read:x offline_access';
 const stored = (app: App) => app.sessionText();
-
-/** Puts the device's clock forward or back, as seen by this page and the ones after it. */
-async function setClock(app: App, seconds: number): Promise<void> {
-  const set = (seconds: number) => {
-    const now: () => number = ((globalThis as any).realNow ??= Date.now);
-    Date.now = () => now() + seconds * 1000;
-  };
-  await app.page.evaluate(set, seconds);
-}
 
 test('C222 a rotated refresh token is stored before the caller has its access token, and the old one forgotten', async ({ app }) => {
   await renewable(app, 3600);
@@ -107,7 +100,7 @@ test('C226 offline, where that is known before anything is sent: one try once on
     delete (navigator as any).onLine;
     dispatchEvent(new Event('online'));
   });
-  await expect.poll(() => tries, { timeout: 3_000 }).toBe(2);
+  await expect.poll(() => tries).toBe(2);
   expect(await token(app)).toBe('access-2');
   expect(tries).toBe(2);
 });
@@ -154,7 +147,7 @@ test('C230 a token that ran out while the page could not be seen is renewed when
   expect(refreshes(app)).toHaveLength(0);
   server.answer = { expires_in: 3600 };
   await show(false);
-  await expect.poll(() => refreshes(app).length, { timeout: 3_000 }).toBe(1);
+  await expect.poll(() => refreshes(app).length).toBe(1);
   expect(await token(app)).toBe('access-2');
   // Nothing to do while it lasts.
   await show(true);
@@ -225,12 +218,12 @@ test('C220 the same with a token that ran out: an error in time, and the session
       if (String(init.body).includes('refresh_token')) await kit.settle(() => kit.clients['main'].getAccessToken());
       return fetch(url, init);
     },
-  }), [app.options({ scope: SCOPE, timeout: 1000 })] as const);
+  }), [app.options({ scope: SCOPE, timeout: 2000 })] as const);
   await app.signIn();
   await pass(app);
-  const start = Date.now();
+  await app.page.evaluate(noteTimers);
   expect((await app.call('getAccessToken')).error?.code).toMatch(/^(timeout|token_response_lost)$/);
-  expect(Date.now() - start).toBeLessThan(7_000);
+  expect(await waits(app)).toEqual([2000]);
   expect((await app.session()).signedIn).toBe(true);
 });
 
@@ -317,13 +310,15 @@ test('fetch: a refresh that fails leaves the API’s answer as it came', async (
 test('fetch: the caller who gives up while a token is renewed has nothing sent', async ({ app, api }) => {
   await renewable(app, 1, { apis: { [api.origin]: {} } });
   await pass(app);
-  delay(app, 800);
-  const { error } = await app.page.evaluate(([name, url]) => kit.settle(async () => {
-    const stop = new AbortController();
-    setTimeout(() => stop.abort(), 200);
+  const release = hold(app);
+  const calling = app.page.evaluate(([name, url]) => kit.settle(async () => {
+    const stop = ((globalThis as any).stop = new AbortController());
     return (await kit.clients[name].fetch(url, { signal: stop.signal })).status;
   }), [app.name, api.origin] as const);
-  expect(error?.name).toBe('AbortError');
+  await expect.poll(() => refreshes(app).length).toBe(1);
+  await stop(app);
+  expect((await calling).error?.name).toBe('AbortError');
+  release();
   await expect.poll(() => token(app)).toBe('access-2');
   expect(api.received).toEqual([]);
 });

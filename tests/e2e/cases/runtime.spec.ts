@@ -22,7 +22,7 @@ test('C301 outside of a browser the package loads, does nothing, and says where 
     const after = Object.getOwnPropertyNames(globalThis).join();
     const codeOf = (promise) => promise.then(() => 'none', (error) => [error.name, error.code, error instanceof AuthError].join());
     console.log(JSON.stringify([before === after, await codeOf(createClient({ clientId: 'app', issuer: 'https://id.example' })), await codeOf(init())]));`;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
   expect(JSON.parse(stdout)).toEqual([true, 'AuthError,not_in_browser,true', 'AuthError,not_in_browser,true']);
   expect(stderr).toBe('');
 });
@@ -30,6 +30,7 @@ test('C301 outside of a browser the package loads, does nothing, and says where 
 test('C302 the module is loaded once, however many ask', async ({ app }) => {
   let loads = 0;
   app.page.on('request', (request) => { if (request.url().endsWith('.wasm')) loads += 1; });
+  await app.goto();
   const answers = await app.page.evaluate((options) => Promise.all([
     kit.settle(() => kit.init()), kit.settle(() => kit.init()), kit.open('a', options), kit.open('b', options), kit.settle(() => kit.init()),
   ]), app.options());
@@ -41,6 +42,7 @@ test('C302 the module is loaded once, however many ask', async ({ app }) => {
 test('a module that cannot be loaded is an error, and another try may do better', async ({ app, mayLog }) => {
   mayLog(/Failed to load resource/);
   await app.page.route('**/*.wasm', (route) => route.fulfill({ status: 404, body: '' }));
+  await app.goto();
   expectFailure(await app.tryOpen(), 'wasm_unavailable', { retryable: true });
   expectFailure(await app.page.evaluate(() => kit.settle(() => kit.init('/nowhere.wasm'))), 'wasm_unavailable');
   await app.page.unroute('**/*.wasm');

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { listen } from '../listen.js';
-import { abortable, closed, expectNothingLeft, follow, landsItself, popupOf, stop, watched } from '../windows.js';
+import { abortable, closed, expectNothingLeft, follow, landsItself, popupOf, seenAtWork, stop, watched } from '../windows.js';
 
 const COOP = { 'cross-origin-opener-policy': 'same-origin' };
 const FINISHED = 'You can close this window.';
@@ -49,7 +49,7 @@ test('C256 a server that cuts the tie on its second page, while the user is ther
   await app.page.evaluate(() => { document.hasFocus = () => false; });
   server.authorize = () => undefined;
   const { popup, answer } = await popupOf(app, 'signIn', { mode: 'popup' });
-  await rest(1_000);
+  await seenAtWork(app.page);
   expect(await looksClosed(app)).toBe(false);
   server.pageHeaders = COOP;
   await popup.reload();
@@ -66,7 +66,7 @@ test('C256 whoever closes such a popup comes back to the page, and then it is cl
   await app.page.evaluate(() => { document.hasFocus = () => false; });
   server.authorize = () => undefined;
   const { popup, answer } = await popupOf(app, 'signIn', { mode: 'popup' });
-  await rest(1_000);
+  await seenAtWork(app.page);
   server.pageHeaders = COOP;
   await popup.reload();
   await popup.close();

@@ -91,7 +91,7 @@ test('a token goes where it came from, whoever knows its name', async ({ app, se
     const records = new BroadcastChannel([...(await navigator.locks.query()).held!].map(({ name }) => name!.replace(/#\d+$/, '')).find((name) => name.endsWith('session'))! + '#');
     records.onmessage = ({ data }) => names.push(.../worker:[\w-]+/.exec(String(data)) ?? []);
     records.postMessage('');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    while (names.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     for (const name of names) room.postMessage({ ask: 'x', request: { url, init: { method: 'POST', body: `refresh_token=${name}` } } });
     await new Promise((resolve) => setTimeout(resolve, 300));
     return { names: names.length, answers };

@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { start } from '../../../www/server/start.mjs';
 import type { AuthorizationOutcome, Session } from '../../../pkg/index.js';
 import { expect, test, type Demo } from '../fixtures.js';
+import { seenAtWork } from '../windows.js';
 import { allow, askApi, choose } from './people.js';
 
 const READ = 'read:appointments';
@@ -94,7 +95,7 @@ test('the user closes the popup, and tries again', async ({ page, demo }) => {
   await page.goto(`${demo.url}calendar/`);
   const { popup, told } = await inPopup(page, 'signIn', { mode: 'popup' });
   await expect(popup.getByTestId('account-ada')).toBeVisible();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await seenAtWork(page);
   await popup.close();
   expect(await told).toMatchObject({ code: 'popup_closed', session: { signedIn: false } });
   expect(await signIn(page, demo)).toMatchObject({ outcome: { outcome: 'granted' } });

@@ -2,12 +2,13 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { type App, expectFailure } from '../app.js';
 import { SHARED, begin, expect, gate, isLong, test, times } from '../tabs.js';
+import { noteTimers, waits } from '../timers.js';
 
 const TABS = times(5, 10);
 const ROUNDS = times(5, 50);
 /** For each storage. */
 const KILLED = times(3, 25);
-test.setTimeout(isLong ? 1_200_000 : 90_000);
+test.setTimeout(isLong ? 1_200_000 : 180_000);
 
 const KILLS = ['close', 'target', 'crash'] as const;
 
@@ -62,15 +63,15 @@ for (const storage of SHARED) {
       for (const app of all) expect((await app.session()).signedIn).toBe(true);
     });
 
-    test('C210 C281 what happens in one tab shows in the others within a second', async ({ tabs }) => {
+    test('C210 C281 what happens in one tab the others are told', async ({ tabs }) => {
       const [here, ...others] = await tabs.openSome(3);
-      const SOON = { timeout: 1000, intervals: [50] };
-      const shows = (expected: Record<string, unknown>) => Promise.all(others.map((app) => expect.poll(() => app.session(), SOON).toMatchObject(expected)));
+      for (const app of others) await app.page.evaluate(noteTimers);
+      const shows = (expected: Record<string, unknown>) => Promise.all(others.map((app) => expect.poll(() => app.session()).toMatchObject(expected)));
       await tabs.signIn(here!);
       await shows({ signedIn: true, claims: { sub: 'ada' }, granted: ['openid', 'profile', 'offline_access'] });
 
       const { value } = await here!.call('getAccessToken', { forceRefresh: true });
-      for (const app of others) await expect.poll(() => token(app), SOON).toBe(value);
+      for (const app of others) await expect.poll(() => token(app)).toBe(value);
 
       await tabs.signIn(here!, 'ada', 'openid email offline_access');
       await shows({ granted: ['openid', 'email', 'offline_access'] });
@@ -80,6 +81,8 @@ for (const storage of SHARED) {
 
       await here!.call('signOut', { local: true });
       await shows({ signedIn: false, claims: null });
+      // None of them looks by a timer.
+      for (const app of others) expect(await waits(app)).toEqual([]);
       expect(await tabs.record(here!)).toBeUndefined();
       tabs.expectNothingTwice();
     });
@@ -112,12 +115,14 @@ for (const storage of SHARED) {
         tabs.proxy.before = hold;
         await begin(victim);
         await came;
+        for (const app of others) await app.page.evaluate(noteTimers);
         const calls = await Promise.all(others.map((app) => begin(app)));
         await kill(victim.page, await context.newCDPSession(others[0]!.page), KILLS[round % KILLS.length]!);
         const since = Date.now();
         const answers = await Promise.all(calls.map(({ answer }) => answer()));
         slowest = Math.max(slowest, Date.now() - since);
-        expect(slowest).toBeLessThan(5000);
+        // The turn comes as the tab dies. One of them asks silently, which nobody answers here.
+        for (const app of others) expect([[], [3000]]).toContainEqual(await waits(app));
         // They were there when it was sent, and do not know what came of it. The old token is still good.
         for (const answer of answers) expectFailure(answer, 'token_response_lost');
         for (const app of others) expect([(await app.session()).signedIn, await token(app)]).toEqual([true, old]);

@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
 import { editSession, sessionRecord, sessionText } from '../records.js';
+import { seenAtWork } from '../windows.js';
 import { accessToken, allow, askApi, choose, expectClean, heldText, popupOf, scopes, signIn, signInAndDraft } from './people.js';
 
 const READ = 'read:appointments';
@@ -95,7 +96,7 @@ test('the user closes the popup: nothing is lost, and saving asks again', async 
   const record = await sessionText(page);
   const popup = await popupOf(page, page.getByTestId('save'));
   // Long enough that it was seen at work: one that closes at once might be one that only looks closed.
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await seenAtWork(page);
   await popup.close();
   await expect(page.getByTestId('draft-notice')).toContainText('Nothing was saved');
   await expect(page.getByTestId('timeline-entry').last()).toHaveAttribute('data-outcome', 'popup_closed');
