@@ -47,12 +47,6 @@ struct Exchange {
     code: AuthorizationCode,
 }
 
-/// What there is to do about a response.
-enum Consumed {
-    Outcome(Outcome),
-    Exchange(Box<Exchange>),
-}
-
 impl FoundCallback {
     pub(super) fn state(&self) -> &State {
         match self {
@@ -178,39 +172,49 @@ impl Client {
     /// all.
     pub(super) async fn complete_callback(&self, found: FoundCallback) -> Result<Outcome> {
         let turn = self.take_turn(found.state().secret()).await?;
-        match self.0.store.update(|_| self.consume(found)).await? {
-            Consumed::Outcome(outcome) => Ok(outcome),
-            Consumed::Exchange(exchange) => {
-                let (result, unused) = self.exchange_code(*exchange).await;
-                drop(turn);
-                self.send_best_effort(unused).await;
-                result
-            }
+        let Some(exchange) = self.begin_exchange(&found) else {
+            return self
+                .0
+                .store
+                .update(|_| self.outcome_without_exchange(found.state()))
+                .await;
+        };
+        let (result, unused) = self.exchange_code(exchange).await;
+        drop(turn);
+        self.send_best_effort(unused).await;
+        result
+    }
+
+    /// The exchange that a response begins: what was never answered, and has a code. It needs no session for that, and
+    /// so no lock of it.
+    fn begin_exchange(&self, found: &FoundCallback) -> Option<Exchange> {
+        let FoundCallback::Here { state, code } = found else {
+            return None;
+        };
+        let code = code.clone()?;
+        match self.0.transactions.get(state)? {
+            Transaction::Pending(request) => Some(Exchange {
+                state: state.clone(),
+                request: *request,
+                code,
+            }),
+            _ => None,
         }
     }
 
-    fn consume(&self, found: FoundCallback) -> Result<Consumed> {
-        let code = match &found {
-            FoundCallback::Here { code, .. } => code.clone(),
-            FoundCallback::Elsewhere { .. } => None,
-        };
-        let state = found.state().clone();
-        let session = self.session();
-        match self.0.transactions.get(&state).ok_or(Error::TransactionMissing)? {
+    /// What any other response comes to, with the session that is stored.
+    fn outcome_without_exchange(&self, state: &State) -> Result<Outcome> {
+        match self.0.transactions.get(state).ok_or(Error::TransactionMissing)? {
             Transaction::Exchanging { .. } => Err(TransportError::Lost.of_one_time()),
-            // The outcome from when it was handled before, for as long as the session lives.
-            Transaction::Done { result, .. } => result
-                .filter(|result| session.is_some_and(|session| session.id() == result.session_id))
-                .map(|result| Consumed::Outcome(result.outcome))
-                .ok_or(Error::CallbackConsumed),
-            Transaction::Pending(request) => Ok(match code {
-                Some(code) => Consumed::Exchange(Box::new(Exchange {
-                    state,
-                    request: *request,
-                    code,
-                })),
-                None => Consumed::Outcome(self.record_denial(&state, &request)),
-            }),
+            // What it came to when it was handled before, for as long as the session lives.
+            Transaction::Done { result, .. } => {
+                let session = self.session();
+                result
+                    .filter(|result| session.is_some_and(|session| session.id() == result.session_id))
+                    .map(|result| result.outcome)
+                    .ok_or(Error::CallbackConsumed)
+            }
+            Transaction::Pending(request) => Ok(self.record_denial(state, &request)),
         }
     }
 

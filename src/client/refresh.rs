@@ -112,6 +112,10 @@ impl Client {
                 drop(turn);
                 result.and_then(|()| self.current_token(&wanted))
             }
+            RefreshPlan::Send(attempt) if !self.session().is_some_and(|session| attempt.is_of(&session)) => {
+                // Signed out while the note was written: nothing was sent yet, and nothing is.
+                self.token_of_later_session(&attempt)
+            }
             RefreshPlan::Send(attempt) => {
                 let sent = self.send(&attempt.request).await;
                 let finished = self.0.store.update(|_| self.finish_refresh(&metadata, &attempt, sent));
