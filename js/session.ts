@@ -162,15 +162,21 @@ class Clock {
   readonly #at: number;
   readonly #date = Date.now();
   readonly #ticks = performance.now();
+  /** Seconds since the epoch, for what is left of this task: a page that asks much renders, and that takes no time to speak of. */
+  #now: number | undefined;
 
   constructor(at: number) {
     this.#at = at;
   }
 
   isBefore(moment: number): boolean {
-    if (moment === Infinity) return true;
+    return moment === Infinity || (this.#now ?? this.#look()) < moment;
+  }
+
+  #look(): number {
     const elapsed = Math.max(Date.now() - this.#date, performance.now() - this.#ticks);
-    return this.#at + elapsed / 1000 < moment;
+    queueMicrotask(() => (this.#now = undefined));
+    return (this.#now = this.#at + elapsed / 1000);
   }
 }
 

@@ -165,7 +165,7 @@ impl Client {
     }
 
     /// Milliseconds since the epoch.
-    fn now_ms(&self) -> i64 {
+    pub(crate) fn now_ms(&self) -> i64 {
         self.0.host.now().floor() as i64
     }
 

@@ -71,7 +71,7 @@ impl JsClient {
         let output = SessionOutput::new(session, &self.client.config().target, self.client.is_persisted());
         let grants = session.map(|session| session.grants()).unwrap_or_default().iter();
         let state = StateOutput {
-            now: self.client.now() as f64,
+            now: self.client.now_ms() as f64 / 1000.0,
             grants: grants
                 .map(|grant| GrantOutput::new(grant, &self.client.config().target))
                 .collect(),
