@@ -75,7 +75,7 @@
 //!     panic!("the server answered with an error");
 //! };
 //!
-//! // 3. Send this, and make a `Session` of the response with `CodeExchange`.
+//! // 3. Send this, and make a `Session` of the response with `TokenEndpointAnswer`.
 //! let exchange = code_request(&metadata, &config.client_id, &request.pending, &code);
 //! assert_eq!(exchange.url, "https://id.example.com/token");
 //! # Ok(())
@@ -132,7 +132,7 @@ pub use core::resource::{Challenge, ChallengeKind};
 pub use core::scope::{Scope, ScopeSet};
 pub use core::secret::AccessToken;
 pub use core::server::ServerMetadata;
-pub use core::session::{CodeExchange, Grant, RefreshExchange, ScopeReport, ScopeStatus, Session};
+pub use core::session::{Grant, ScopeReport, ScopeStatus, Session, TokenEndpointAnswer};
 pub use core::target::Target;
 pub use host::{Host, Pending, StorageKind};
 

@@ -16,9 +16,9 @@ use scopewise::core::session::Event;
 use scopewise::core::token::code_request;
 use scopewise::core::value::Value;
 use scopewise::{
-    AuthorizationParams, AuthorizationResponse, AuthorizeOptions, Callback, ClientOptions, CodeExchange, Config, Error,
-    Outcome, OutcomeStatus, PendingRequest, Request, RequestIntent, RequestKind, Response, ResponseMode, Result,
-    ScopeStatus, ServerErrorCode, ServerMetadata, Session, Target,
+    AuthorizationParams, AuthorizationResponse, AuthorizeOptions, Callback, ClientOptions, Config, Error, Outcome,
+    OutcomeStatus, PendingRequest, Request, RequestIntent, RequestKind, Response, ResponseMode, Result, ScopeStatus,
+    ServerErrorCode, ServerMetadata, Session, Target, TokenEndpointAnswer,
 };
 
 const READ: &str = "read:appointments";
@@ -98,14 +98,13 @@ impl App {
             _ => return Err(Error::ResponseMalformed),
         };
         let response = self.send(&code_request(&self.metadata, &self.config.client_id, &request, &code));
-        let exchange = CodeExchange {
+        let answer = TokenEndpointAnswer {
             config: &self.config,
-            request: &request,
             response: &response,
             now: now(),
             parse_json: &parse_json,
         };
-        let session = exchange.session(before, random_text(&random()));
+        let session = answer.session_after_code(&request, before, random_text(&random()));
         // A rejection may hold a token that nobody will use: a real application revokes it.
         let session = session.map_err(|rejected| rejected.error)?;
         let outcome = request.outcome(&session.granted(&request.target));

@@ -11,7 +11,7 @@ use crate::core::error::{Error, Result, ServerErrorCode};
 use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::secret::{AuthorizationCode, State};
 use crate::core::server::{ServerMetadata, revocation};
-use crate::core::session::{CodeExchange, Event, Rejected, Session};
+use crate::core::session::{Event, Rejected, Session, TokenEndpointAnswer};
 use crate::core::token::{TokenResponse, code_request};
 use crate::core::url;
 use crate::host::{Pending, StorageKind};
@@ -316,14 +316,13 @@ impl Client {
         let not_applied = |error| Rejected { error, unused: None };
         let response = response.map_err(not_applied)?;
         let random = self.0.host.random().map_err(not_applied)?;
-        let exchange = CodeExchange {
+        let answer = TokenEndpointAnswer {
             config: &self.0.config,
-            request,
             response: &response,
             now: self.now(),
             parse_json: &|text| self.0.host.parse(text),
         };
-        exchange.session(self.session().as_deref(), pkce::random_text(&random))
+        answer.session_after_code(request, self.session().as_deref(), pkce::random_text(&random))
     }
 
     /// The request that revokes what an answer brings that comes too late.

@@ -15,7 +15,9 @@ use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AccessToken, RefreshToken};
 use crate::core::server::ServerMetadata;
-use crate::core::session::{Event, Grant, RefreshBackoff, RefreshExchange, RefreshStep, Session, TokenRequirements};
+use crate::core::session::{
+    Event, Grant, RefreshBackoff, RefreshStep, Session, TokenEndpointAnswer, TokenRequirements,
+};
 use crate::core::target::Target;
 use crate::host::StorageKind;
 
@@ -310,14 +312,14 @@ impl Client {
 
     /// The session after a refresh: everything is checked, then stored in one piece.
     fn accept_refresh(&self, current: &Session, attempt: &RefreshAttempt, response: &Response) -> Result<()> {
-        let exchange = RefreshExchange {
+        let answer = TokenEndpointAnswer {
             config: &self.0.config,
-            target: &attempt.wanted.target,
             response,
             now: self.now(),
             parse_json: &|text| self.0.host.parse(text),
         };
-        let after = exchange.session(current).map_err(|rejected| rejected.error)?;
+        let after = answer.session_after_refresh(&attempt.wanted.target, current);
+        let after = after.map_err(|rejected| rejected.error)?;
         self.0.store.save(Some(after), Audience::AllTabs);
         Ok(())
     }

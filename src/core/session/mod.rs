@@ -13,7 +13,7 @@ mod report;
 mod upgrade;
 
 pub use event::{Event, Rejected};
-pub use exchange::{CodeExchange, RefreshExchange};
+pub use exchange::TokenEndpointAnswer;
 pub use grant::{Grant, ScopeStatus};
 pub use record::StoredSession;
 pub use refresh::{Refresh, RefreshState, RefreshStep, SentRefresh};
@@ -29,8 +29,7 @@ use super::token::Claims;
 /// A signed-in user and their grants.
 ///
 /// ```
-/// use scopewise::core::session::CodeExchange;
-/// use scopewise::{ClientOptions, Config, Response, ScopeStatus, Target};
+/// use scopewise::{ClientOptions, Config, Response, ScopeStatus, Target, TokenEndpointAnswer};
 /// # use scopewise::core::authorize::RequestIntent;
 /// # use scopewise::core::value::Value;
 /// # use scopewise::{AuthorizationParams, AuthorizeOptions, ServerMetadata};
@@ -51,14 +50,14 @@ use super::token::Claims;
 /// let answer = r#"{"access_token": "…", "token_type": "Bearer", "expires_in": 3600, "scope": "read:rooms"}"#;
 /// # let answer = answer.replace('…', "secret");
 /// let response = Response::new(200, serde_json::from_str(&answer)?);
-/// let exchange = CodeExchange {
+/// let answer = TokenEndpointAnswer {
 ///     config: &config,
-///     request: &request,
 ///     response: &response,
 ///     now,
 ///     parse_json: &|text| serde_json::from_str(text).ok(),
 /// };
-/// let session = exchange.session(None, "random text".to_owned()).map_err(|rejected| rejected.error)?;
+/// let session = answer.session_after_code(&request, None, "random text".to_owned());
+/// let session = session.map_err(|rejected| rejected.error)?;
 ///
 /// let target = Target::default();
 /// assert!(session.has(&"read:rooms".parse()?, &target, now));
