@@ -11,8 +11,8 @@ use crate::core::error::{Error, Result, ServerErrorCode};
 use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::secret::{AuthorizationCode, State};
 use crate::core::server::{ServerMetadata, revocation};
-use crate::core::session::{Event, Rejected, Session, TokenEndpointAnswer};
-use crate::core::token::{TokenResponse, code_request};
+use crate::core::session::{Event, Rejected, Session};
+use crate::core::token::code_request;
 use crate::core::url;
 use crate::host::{Pending, StorageKind};
 
@@ -275,7 +275,9 @@ impl Client {
         let is_under_way = matches!(self.0.transactions.get(state), Some(Transaction::Exchanging { .. }));
         if !is_under_way || self.is_session_over(request) {
             // The user signed out meanwhile: the answer's tokens are for no session here.
-            let unused = sent.ok().and_then(|response| self.unused_tokens(metadata, &response));
+            let subject = request.subject.as_deref();
+            let unused = sent.ok();
+            let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
             return (Err(Error::TransactionMissing), unused);
         }
         match self.accept(request, sent.map_err(TransportError::of_one_time)) {
@@ -316,20 +318,9 @@ impl Client {
         let not_applied = |error| Rejected { error, unused: None };
         let response = response.map_err(not_applied)?;
         let random = self.0.host.random().map_err(not_applied)?;
-        let answer = TokenEndpointAnswer {
-            config: &self.0.config,
-            response: &response,
-            now: self.now(),
-            parse_json: &|text| self.0.host.parse(text),
-        };
-        answer.session_after_code(request, self.session().as_deref(), pkce::random_text(&random))
-    }
-
-    /// The request that revokes what an answer brings that comes too late.
-    pub(super) fn unused_tokens(&self, metadata: &ServerMetadata, response: &Response) -> Option<Request> {
-        let answer = TokenResponse::parse(response).ok()?;
-        let token = revocation::RevocableToken::of(&answer.access_token, answer.refresh_token.as_ref());
-        revocation::request(metadata, &self.0.config.client_id, &token)
+        self.read_answer(&response, |answer| {
+            answer.session_after_code(request, self.session().as_deref(), pkce::random_text(&random))
+        })
     }
 
     /// Leaves a record of what a response came to, and no code.

@@ -15,9 +15,7 @@ use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AccessToken, RefreshToken};
 use crate::core::server::ServerMetadata;
-use crate::core::session::{
-    Event, Grant, RefreshBackoff, RefreshStep, Session, TokenEndpointAnswer, TokenRequirements,
-};
+use crate::core::session::{Event, Grant, RefreshBackoff, RefreshStep, Session, TokenRequirements};
 use crate::core::target::Target;
 use crate::host::StorageKind;
 
@@ -273,7 +271,9 @@ impl Client {
     ) -> (Result<AccessToken>, Option<Request>) {
         let Some(current) = self.session().filter(|session| attempt.is_of(session)) else {
             // Signed out, another user, or another grant meanwhile: the answer's tokens are for no session here.
-            let unused = sent.ok().and_then(|response| self.unused_tokens(metadata, &response));
+            let subject = attempt.session.subject();
+            let unused = sent.ok();
+            let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
             return (self.token_of_later_session(attempt), unused);
         };
         // A success uses up the refresh token, even where its body is unsound. An error response does not.
@@ -312,13 +312,9 @@ impl Client {
 
     /// The session after a refresh: everything is checked, then stored in one piece.
     fn accept_refresh(&self, current: &Session, attempt: &RefreshAttempt, response: &Response) -> Result<()> {
-        let answer = TokenEndpointAnswer {
-            config: &self.0.config,
-            response,
-            now: self.now(),
-            parse_json: &|text| self.0.host.parse(text),
-        };
-        let after = answer.session_after_refresh(&attempt.wanted.target, current);
+        let after = self.read_answer(response, |answer| {
+            answer.session_after_refresh(&attempt.wanted.target, current)
+        });
         let after = after.map_err(|rejected| rejected.error)?;
         self.0.store.save(Some(after), Audience::AllTabs);
         Ok(())

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::app::{App, code, known_options, set};
 use crate::host::{Browser, Call, Fate};
-use crate::server::{ORIGIN, answer};
+use crate::server::{Decision, ORIGIN, answer};
 
 const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
 
@@ -191,9 +191,10 @@ fn c229_twenty_tabs_wake_after_a_long_sleep_one_request() {
 }
 
 #[test]
-fn c233_a_refresh_that_is_answered_after_an_upgrade_its_token_is_given_up() {
+fn c233_a_refresh_that_is_answered_after_an_upgrade_is_dropped_and_the_grant_lives() {
     for kind in SHARED {
         let browser = Browser::new(1);
+        browser.server.borrow_mut().has_one_grant = true;
         let (app, other) = two_tabs(&browser, kind);
         let refreshing = slow_refresh(&browser, &other, Fate::Slow(1_000));
         app.upgrade("write").unwrap();
@@ -202,7 +203,24 @@ fn c233_a_refresh_that_is_answered_after_an_upgrade_its_token_is_given_up() {
         assert_eq!(refreshing.take().unwrap().unwrap().secret(), "access-2");
         assert!(app.session() == before && other.session() == before);
         assert!(other.has("write"));
+        assert!(browser.server.borrow().revoked.is_empty());
+        assert!(app.forced_token().wait(&browser).is_ok());
+    }
+}
+
+#[test]
+fn c233_a_refresh_that_is_answered_after_another_user_signed_in_is_given_up() {
+    for kind in SHARED {
+        let browser = Browser::new(1);
+        let (app, other) = two_tabs(&browser, kind);
+        let refreshing = slow_refresh(&browser, &other, Fate::Slow(1_000));
+        browser.server.borrow_mut().decide(Decision::As("eve"));
+        app.popup().unwrap();
+        browser.run();
+        assert_eq!(code(refreshing.take().unwrap()), "not_signed_in");
         assert_eq!(browser.server.borrow().revoked, ["refresh-1"]);
+        assert_eq!(other.session().unwrap().subject(), Some("eve"));
+        assert!(other.forced_token().wait(&browser).is_ok());
     }
 }
 

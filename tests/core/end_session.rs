@@ -2,18 +2,17 @@
 
 use scopewise::core::config::Config;
 use scopewise::core::end_session;
-use scopewise::core::error::Result;
 use scopewise::core::http::Request;
 use scopewise::core::secret::{AccessToken, RefreshToken};
 use scopewise::core::server::ServerMetadata;
 use scopewise::core::server::revocation::{self, RevocableToken};
-use scopewise::core::session::Session;
-use scopewise::core::token::TokenResponse;
+use scopewise::core::session::{Session, TokenEndpointAnswer};
 use serde_json::{Value as Json, json};
 
 use crate::common::{
-    self, CLIENT, assert_no_secret, client_of, client_options, config, exchange, known_provider, metadata,
-    metadata_without, options_with, owned, pairs, response, set, target, token_body, upgrade_body, upgrading,
+    self, CLIENT, NOW, assert_no_secret, claims, client, client_of, client_options, config, exchange, granted,
+    id_token, known_provider, metadata, metadata_without, options_with, owned, pairs, parse_json, response, set,
+    sign_in, target, token_body, upgrade_body, upgrading,
 };
 
 /// What is revoked at a sign-out.
@@ -45,32 +44,52 @@ fn c280_a_sign_out_revokes_every_grant() {
     assert!(revoked(&both, &metadata_without("revocation_endpoint")).is_empty());
 }
 
-/// The form that revokes what a response brings too late.
-fn revoked_late(status: u16, members: Json) -> Result<String> {
-    let response = TokenResponse::parse(&response(status, Some(&token_body(members))))?;
-    let token = RevocableToken::of(&response.access_token, response.refresh_token.as_ref());
-    let request = revocation::request(&metadata(), CLIENT, &token).unwrap();
-    Ok(request.form.unwrap())
+/// The token to revoke of a response that comes too late for `ada`, who asked.
+fn unused(current: Option<&Session>, status: u16, members: Json) -> Option<RevocableToken> {
+    let answer = TokenEndpointAnswer {
+        config: &client(),
+        response: &response(status, Some(&token_body(members))),
+        now: NOW,
+        parse_json: &parse_json,
+    };
+    answer.unused_token(current, Some("ada"))
 }
 
 #[test]
-fn c210_a_response_that_comes_too_late_is_revoked() {
-    assert_eq!(
-        revoked_late(200, json!({ "refresh_token": "s3cr3t-late" })).unwrap(),
-        "client_id=app&token=s3cr3t-late"
-    );
-    assert_eq!(
-        revoked_late(200, json!({})).unwrap(),
-        "client_id=app&token=s3cr3t-access"
-    );
-    assert!(revoked_late(400, json!({ "error": "invalid_grant" })).is_err());
-    assert!(revoked_late(200, json!({ "token_type": "mac" })).is_err());
-    let (access, refresh) = (AccessToken::new("s3cr3t-access"), RefreshToken::new("s3cr3t-late"));
-    assert_eq!(
-        RevocableToken::of(&access, Some(&refresh)),
-        RevocableToken::Refresh(refresh)
-    );
-    assert_eq!(RevocableToken::of(&access, None), RevocableToken::Access(access));
+fn c210_a_response_that_comes_after_a_sign_out_is_revoked() {
+    let refresh = RevocableToken::Refresh(RefreshToken::new("s3cr3t-late"));
+    let access = RevocableToken::Access(AccessToken::new("s3cr3t-access"));
+    let members = json!({ "refresh_token": "s3cr3t-late" });
+    assert_eq!(unused(None, 200, members), Some(refresh.clone()));
+    assert_eq!(unused(None, 200, json!({})), Some(access));
+    assert_eq!(unused(None, 400, json!({ "error": "invalid_grant" })), None);
+    assert_eq!(unused(None, 200, json!({ "token_type": "mac" })), None);
+    let request = revocation::request(&metadata(), CLIENT, &refresh).unwrap();
+    assert_eq!(request.form.unwrap(), "client_id=app&token=s3cr3t-late");
+}
+
+#[test]
+fn c233_a_response_that_comes_too_late_is_dropped_while_a_grant_of_its_user_lives() {
+    let ada = common::session("openid api:read");
+    let as_user = |sub: &str| json!({ "id_token": id_token(&claims(sub)) });
+    let eve = exchange(None, &sign_in("openid"), as_user("eve")).unwrap();
+    let nameless = granted("api:read", json!({}));
+    // Whoever asked, or on the word of its ID token another one.
+    for (current, members, is_revoked) in [
+        (&ada, json!({}), false),
+        (&ada, as_user("ada"), false),
+        (&ada, as_user("eve"), true),
+        (&eve, json!({}), true),
+        (&eve, as_user("eve"), false),
+        (&nameless, json!({}), false),
+        (&nameless, as_user("eve"), false),
+    ] {
+        assert_eq!(
+            unused(Some(current), 200, members.clone()).is_some(),
+            is_revoked,
+            "{members}"
+        );
+    }
 }
 
 #[test]

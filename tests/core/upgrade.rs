@@ -133,6 +133,26 @@ fn c166_another_user_comes_back() {
 }
 
 #[test]
+fn c166_an_answer_without_a_name_may_be_of_the_same_grant_and_is_dropped() {
+    let before = session("openid api:read");
+    let response = TokenResponse::parse(&response(200, Some(&token_body(json!({}))))).unwrap();
+    let event = Event::Authorized {
+        request: &upgrade(&before, "api:write"),
+        grant: Grant::new(
+            &ProviderProfile::default(),
+            Target::default(),
+            set("openid"),
+            response,
+            NOW,
+        ),
+        id_token: None,
+        session_id: "other".to_owned(),
+    };
+    let rejected = Session::apply(Some(&before), event).unwrap_err();
+    assert_eq!((rejected.error.code(), rejected.unused), ("id_token_invalid", None));
+}
+
+#[test]
 fn c166_also_where_the_session_was_lost_on_the_way_or_is_anothers_by_now() {
     let before = session("openid api:read");
     let request = upgrade(&before, "api:write");

@@ -62,7 +62,8 @@ pub enum Event<'a> {
 pub struct Rejected {
     /// Why.
     pub error: Error,
-    /// The token that nobody will use, to revoke as far as possible.
+    /// The token of another user, which nobody will use: to revoke as far as possible. One of the same user's is none of
+    /// those, since servers end the whole grant with one of its tokens.
     pub unused: Option<RevocableToken>,
 }
 
@@ -202,11 +203,8 @@ fn check_user(expected: [Option<&str>; 2], id_token: Option<&IdToken>) -> Result
 }
 
 fn rejected(error: Error, grant: &Grant) -> Rejected {
-    let refresh_token = grant.refresh.as_ref().map(|refresh| &refresh.token);
-    Rejected {
-        error,
-        unused: Some(RevocableToken::of(&grant.access_token, refresh_token)),
-    }
+    let unused = (error == Error::SubjectMismatch).then(|| grant.revocable_token());
+    Rejected { error, unused }
 }
 
 fn no_session() -> Rejected {

@@ -5,6 +5,7 @@ use crate::core::authorize::{PendingRequest, step_up};
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
+use crate::core::server::revocation::RevocableToken;
 use crate::core::target::Target;
 use crate::core::token::{Claims, Expected, IdToken, JsonParser, TokenResponse, same_authentication};
 
@@ -58,6 +59,23 @@ impl TokenEndpointAnswer<'_> {
         let has_id_token = answer.id_token.is_some() || before.id_token().is_some();
         let grant = grant.refreshed(&self.config.provider, answer, has_id_token, self.now);
         Session::apply(Some(before), Event::Refreshed { grant, id_token })
+    }
+
+    /// The token to revoke of an answer that comes too late: after a sign-out, or where another user is signed in by now.
+    /// While a session of the same user lives there is none, since servers end the whole grant with one of its tokens.
+    /// `subject` is the user who asked, where the answer has no ID token.
+    pub fn unused_token(&self, current: Option<&Session>, subject: Option<&str>) -> Option<RevocableToken> {
+        let answer = TokenResponse::parse(self.response).ok()?;
+        let id_token = answer.id_token.clone();
+        let id_token = id_token.and_then(|raw| IdToken::decode(raw, self.parse_json).ok());
+        let named = id_token.as_ref().and_then(|token| token.claims.subject().ok());
+        let is_other_user = |session: &Session| {
+            let users = named.or(subject).zip(session.subject());
+            users.is_some_and(|(late, current)| late != current)
+        };
+        current
+            .is_none_or(is_other_user)
+            .then(|| RevocableToken::of(&answer.access_token, answer.refresh_token.as_ref()))
     }
 
     /// The checked ID token of an answer to a code. Without `openid` there may be none.

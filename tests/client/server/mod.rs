@@ -76,6 +76,8 @@ pub(crate) struct AuthorizationServer {
     pub(crate) lifetime: i64,
     /// A refresh token is for one use.
     pub(crate) rotates: bool,
+    /// All grants of a user are one: with one of its tokens all of it is revoked.
+    pub(crate) has_one_grant: bool,
     /// With each grant there is a refresh token.
     pub(crate) issues_refresh_tokens: bool,
     /// What a client must never do, and did.
@@ -99,6 +101,7 @@ impl Default for AuthorizationServer {
             decisions: VecDeque::new(),
             lifetime: 3600,
             rotates: true,
+            has_one_grant: false,
             issues_refresh_tokens: true,
             violations: Vec::new(),
             reuses: 0,
@@ -183,7 +186,10 @@ impl AuthorizationServer {
     fn revoke(&mut self, form: &str) -> Response {
         let token = param(form, "token").unwrap_or_default();
         if let Some(refresh) = self.refresh_tokens.get(&token) {
-            self.grants[refresh.grant].is_revoked = true;
+            let user = self.grants[refresh.grant].user.clone();
+            for (index, grant) in self.grants.iter_mut().enumerate() {
+                grant.is_revoked |= index == refresh.grant || self.has_one_grant && grant.user == user;
+            }
         }
         self.access_tokens.remove(&token);
         self.revoked.push(token);
