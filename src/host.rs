@@ -147,6 +147,8 @@ pub trait Storages {
     fn session_storage(&self, kind: StorageKind, timeout: u32) -> Rc<dyn Storage>;
     /// The place for transactions, which answers at once: localStorage for `Local`, sessionStorage for all others.
     fn transaction_storage(&self, kind: StorageKind) -> Rc<dyn Storage>;
+    /// The place that all tabs share and that answers at once: localStorage.
+    fn shared_storage(&self) -> Rc<dyn Storage>;
     /// The page's memory, for transactions that storage refused.
     fn memory(&self) -> Rc<dyn Storage>;
 }

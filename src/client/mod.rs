@@ -98,13 +98,11 @@ impl Client {
         let metadata = options.metadata.clone().map(Rc::new);
         let config = Config::new(options, &origin)?;
         let prefix = config.storage_prefix();
-        let session_storage = host.session_storage(storage, config.timeout);
-        let answers_at_once = session_storage.answers_at_once();
         let client = Client(Rc::new_cyclic(|client: &Weak<Inner>| Inner {
             callback_url: host.resolve(&config.redirect_uri).unwrap_or_default(),
             origin,
             storage_kind: storage,
-            store: SessionStore::new(&prefix, session_storage, host.clone(), tabs::listener(client, &host)),
+            store: SessionStore::new(&config, storage, host.clone(), tabs::listener(client, &host)),
             transactions: TransactionStore::new(&prefix, storage, host.clone()),
             metadata: RefCell::new(metadata),
             backoff: RefCell::default(),
@@ -115,7 +113,7 @@ impl Client {
             config,
             host,
         }));
-        if answers_at_once {
+        if client.0.store.answers_at_once() {
             client.0.store.reload();
             client.load_later();
         } else {

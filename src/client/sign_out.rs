@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::store::Audience;
 use crate::core::end_session;
 use crate::core::error::Result;
 use crate::core::server::ServerMetadata;
@@ -68,7 +67,7 @@ impl Client {
     /// Forgets the session and every request that is under way.
     fn end_session(&self) -> Option<Rc<Session>> {
         let session = self.session();
-        self.0.store.save(None, Audience::AllTabs);
+        self.0.store.sign_out(self.now_ms());
         self.0.transactions.remove_unanswered();
         session
     }

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use crate::core::session::{Session, StoredSession};
-use crate::host::{Host, LockGuard, Storage, TabChannel, TabEvent};
+use crate::core::config::Config;
+use crate::core::session::{Session, SignOutNote, StoredSession};
+use crate::host::{Host, LockGuard, Storage, StorageKind, TabChannel, TabEvent};
 
 type Listener = Rc<dyn Fn()>;
 
@@ -14,8 +15,17 @@ pub(super) struct SessionStore {
     /// What the names of this client's records and locks begin with.
     pub(super) prefix: String,
     key: String,
+    note_key: String,
+    /// Nobody waits longer for a lock, milliseconds.
+    timeout: u32,
     host: Rc<dyn Host>,
     storage: Rc<dyn Storage>,
+    /// Where all tabs find the note of a sign-out, whatever has their sessions.
+    shared: Rc<dyn Storage>,
+    /// Tabs do not share the record: each has its own to forget.
+    pub(super) is_own: bool,
+    /// The latest note of a sign-out that was seen here.
+    note: Cell<Option<SignOutNote>>,
     session: RefCell<Option<Rc<Session>>>,
     /// The stored text that the session was read from, or written as.
     text: RefCell<Option<String>>,
@@ -61,18 +71,24 @@ impl Drop for Subscription {
 
 impl SessionStore {
     pub(super) fn new(
-        prefix: &str,
-        storage: Rc<dyn Storage>,
+        config: &Config,
+        kind: StorageKind,
         host: Rc<dyn Host>,
         on_tab_event: Rc<dyn Fn(TabEvent)>,
     ) -> SessionStore {
-        let key = [prefix, "session"].concat();
+        let prefix = config.storage_prefix();
+        let key = [&prefix, "session"].concat();
         SessionStore {
             channel: RefCell::new(Some(host.join(&key, on_tab_event))),
-            prefix: prefix.to_owned(),
+            note_key: [&prefix, "signed-out"].concat(),
+            prefix,
             key,
+            timeout: config.timeout,
+            storage: host.session_storage(kind, config.timeout),
+            shared: host.shared_storage(),
+            is_own: matches!(kind, StorageKind::Session | StorageKind::Memory | StorageKind::Worker),
+            note: Cell::default(),
             host,
-            storage,
             session: RefCell::default(),
             text: RefCell::default(),
             is_persisted: Cell::new(true),
@@ -84,6 +100,11 @@ impl SessionStore {
 
     pub(super) fn session(&self) -> Option<Rc<Session>> {
         self.session.borrow().clone()
+    }
+
+    /// Whether a page that opens need not wait for the storage.
+    pub(super) fn answers_at_once(&self) -> bool {
+        self.storage.answers_at_once()
     }
 
     pub(super) fn is_persisted(&self) -> bool {
@@ -124,7 +145,7 @@ impl SessionStore {
     /// Nobody waits longer for a tab that is frozen in the middle of a change: it cannot overwrite what is newer.
     async fn lock(&self) -> Option<LockGuard> {
         let name = [&self.prefix, "write"].concat();
-        self.host.acquire(&name, LOCK_TIMEOUT).await
+        self.host.acquire(&name, self.timeout).await
     }
 
     /// Takes the latest session that is stored: another client on this page, or another tab, may have changed it. False
@@ -133,12 +154,18 @@ impl SessionStore {
         let session = self.session();
         let id = session.as_ref().map(|session| session.id());
         let is_latest = self.storage.load(&self.key, id).await;
+        self.shared.load(&self.note_key, None).await;
         self.reload();
         is_latest
     }
 
-    /// Takes the session that the storage shows.
+    /// Takes the session that the storage shows, unless the user signed out after it began.
     pub(super) fn reload(&self) {
+        let note = self.stored_note();
+        self.note.set(note);
+        if self.session().is_some_and(|session| session.is_ended_by(note)) {
+            self.forget();
+        }
         // What storage refused lives here only, and is newer than anything stored.
         if !self.is_persisted.get() {
             return;
@@ -149,6 +176,10 @@ impl SessionStore {
         }
         let value = text.as_ref().map(|text| self.host.parse(text));
         let session = match value.map(|value| StoredSession::from_value(value.as_ref())) {
+            Some(StoredSession::Sound(session)) if session.is_ended_by(note) => {
+                self.remove_own();
+                None
+            }
             Some(StoredSession::Sound(session)) => Some(session),
             Some(StoredSession::Unsound) => {
                 self.storage.set(&self.key, None);
@@ -160,8 +191,44 @@ impl SessionStore {
         self.replace(session);
     }
 
+    /// Ends the session in all tabs, and leaves a note for those that do not hear of it now.
+    pub(super) fn sign_out(&self, now: i64) {
+        let note = SignOutNote::after(self.stored_note(), now);
+        // Where this fails, the tabs that hear of it are signed out.
+        self.shared
+            .set(&self.note_key, Some(&self.host.stringify(&note.to_value())));
+        self.note.set(Some(note));
+        self.save(None, Audience::AllTabs);
+    }
+
+    /// Whether the user signed out after a session began, as far as it is known here.
+    pub(super) fn has_ended(&self, session: &Session) -> bool {
+        session.is_ended_by(self.note.get())
+    }
+
+    fn stored_note(&self) -> Option<SignOutNote> {
+        let text = self.shared.get(&self.note_key)?;
+        SignOutNote::parse(&self.host.parse(&text)?)
+    }
+
+    /// Forgets a session that was ended elsewhere.
+    fn forget(&self) {
+        self.remove_own();
+        self.is_persisted.set(true);
+        self.text.take();
+        self.replace(None);
+    }
+
+    /// Removes this tab's own record. One that tabs share is gone already, or is of a later session.
+    fn remove_own(&self) {
+        if self.is_own {
+            self.storage.set(&self.key, None);
+        }
+    }
+
     /// Writes a session, or forgets it: one write, and only then is anybody told.
     pub(super) fn save(&self, session: Option<Session>, audience: Audience) {
+        let session = session.map(|session| self.begun_here(session));
         let text = session.as_ref().map(|session| self.host.stringify(&session.to_value()));
         let is_written = self.storage.set(&self.key, text.as_deref());
         self.is_persisted.set(is_written || text.is_none());
@@ -179,6 +246,16 @@ impl SessionStore {
             self.session.replace(session.map(Rc::new));
         } else {
             self.replace(session);
+        }
+    }
+
+    /// A session that begins comes after the latest sign-out.
+    fn begun_here(&self, session: Session) -> Session {
+        let is_held = self.session().is_some_and(|held| held.id() == session.id());
+        if is_held {
+            session
+        } else {
+            session.begun_after(self.note.get())
         }
     }
 
@@ -217,6 +294,3 @@ impl SessionStore {
         }
     }
 }
-
-/// Milliseconds.
-const LOCK_TIMEOUT: u32 = 10_000;

@@ -26,35 +26,42 @@ impl Client {
             return;
         }
         match event {
-            TabEvent::SessionChanged => {
-                self.0.store.load().await;
-            }
+            TabEvent::SessionChanged => self.load_what_others_did().await,
             TabEvent::SignedOut => self.on_signed_out_elsewhere().await,
             TabEvent::Resumed => self.on_resumed().await,
         }
     }
 
-    /// Where tabs do not share the record, each has its own to forget. The same goes for requests under way: all but
-    /// localStorage keeps those for each tab.
+    /// Where tabs do not share the record, each has its own to forget.
     async fn on_signed_out_elsewhere(&self) {
-        let is_own = matches!(
-            self.0.storage_kind,
-            StorageKind::Session | StorageKind::Memory | StorageKind::Worker
-        );
-        if is_own {
+        if self.0.store.is_own {
             self.0.store.save(None, Audience::ThisTab);
         }
+        self.forget_requests();
+        self.0.store.load().await;
+    }
+
+    /// Takes the latest session. A tab that was away hears so of a sign-out, too.
+    async fn load_what_others_did(&self) {
+        let before = self.session();
+        self.0.store.load().await;
+        if before.is_some_and(|session| self.0.store.has_ended(&session)) {
+            self.forget_requests();
+        }
+    }
+
+    /// The requests under way end with the session. All but localStorage keeps those for each tab.
+    fn forget_requests(&self) {
         if self.0.storage_kind != StorageKind::Local {
             self.0.transactions.remove_unanswered();
         }
-        self.0.store.load().await;
     }
 
     async fn on_resumed(&self) {
         // A failure for want of a network does not put off the next try any more.
         let is_of_network = |backoff: &mut RefreshBackoff| backoff.is_of_network();
         self.0.backoff.borrow_mut().take_if(is_of_network);
-        self.0.store.load().await;
+        self.load_what_others_did().await;
         if self.needs_refresh() {
             // Nobody waits for the result. A call that needs a token fails with the same error.
             drop(self.token(self.default_requirements()).await);

@@ -3,7 +3,7 @@
 use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, options, set, with_state};
+use crate::app::{App, code, known_options, options, set, with_state};
 use crate::host::{Browser, Call, Fate};
 use crate::server::ORIGIN;
 
@@ -57,6 +57,111 @@ fn a_server_that_cannot_be_reached_does_not_change_that() {
     app.page.is_offline.set(true);
     app.sign_out(false).wait(&browser).unwrap();
     assert!(app.session().is_none() && app.page.destination().is_none());
+}
+
+#[test]
+fn a_tab_that_was_away_hears_of_a_sign_out_when_it_wakes() {
+    for kind in KINDS {
+        let browser = Browser::new(1);
+        let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
+        if other.session().is_none() {
+            other.popup().unwrap();
+        }
+        browser.run();
+        other.page.is_away.set(true);
+        app.sign_out(true).wait(&browser).unwrap();
+        browser.run();
+        other.page.is_away.set(false);
+        let (changes, _subscription) = other.count_changes();
+        browser.resume(&other.page);
+        browser.run();
+        assert!(other.session().is_none(), "{kind:?}");
+        assert_eq!(changes.get(), 1, "{kind:?}");
+        assert!(other.reload(ORIGIN).session().is_none(), "{kind:?}");
+        // Whoever signs in afterwards stays.
+        app.popup().unwrap();
+        other.popup().unwrap();
+        for tab in [&app, &other] {
+            browser.resume(&tab.page);
+        }
+        browser.run();
+        assert!(app.session().is_some() && other.session().is_some(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_session_after_the_sign_out_stays_and_one_before_it_does_not() {
+    for kind in KINDS {
+        let browser = Browser::new(1);
+        let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
+        if other.session().is_none() {
+            other.popup().unwrap();
+        }
+        browser.run();
+        let first = other.session();
+        other.page.is_away.set(true);
+        app.sign_out(true).wait(&browser).unwrap();
+        // The device's clock is put back: notes are compared with each other only.
+        browser.clock.advance(-7_200_000.0);
+        app.popup().unwrap();
+        browser.run();
+        other.page.is_away.set(false);
+        browser.resume(&other.page);
+        browser.resume(&app.page);
+        browser.run();
+        let is_shared = !matches!(kind, StorageKind::Session | StorageKind::Memory);
+        assert!(app.session().is_some(), "{kind:?}");
+        assert!(
+            other.session() != first && other.session().is_some() == is_shared,
+            "{kind:?}"
+        );
+        app.sign_out(true).wait(&browser).unwrap();
+        browser.run();
+        assert!(App::in_tab(&browser, kind).session().is_none() && other.session().is_none());
+    }
+}
+
+#[test]
+fn a_copy_of_a_tab_that_opens_after_the_sign_out_is_signed_out_too() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let copy = app.page.tab.copy();
+    app.sign_out(true).wait(&browser).unwrap();
+    let copy = App::open(browser.load(copy, ORIGIN), StorageKind::Session, known_options());
+    assert!(copy.session().is_none());
+    browser.run();
+    let texts = copy.page.tab.session_storage.borrow();
+    assert!(
+        !texts.values().any(|text| text.contains("refresh-")),
+        "no token is left"
+    );
+}
+
+#[test]
+fn a_session_that_storage_refused_ends_with_a_sign_out_elsewhere() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Local);
+    app.page.refuses_writes.set(true);
+    app.popup().unwrap();
+    browser.run();
+    assert!(app.session().is_some() && !app.client.is_persisted());
+    App::signed_in(&browser, StorageKind::Local)
+        .sign_out(true)
+        .wait(&browser)
+        .unwrap();
+    browser.run();
+    assert!(app.session().is_none());
+}
+
+#[test]
+fn the_note_of_a_sign_out_names_nobody_and_holds_no_token() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    app.sign_out(true).wait(&browser).unwrap();
+    let left: Vec<_> = browser.local.borrow().clone().into_iter().collect();
+    let at = browser.clock.now();
+    let key = [&app.client.config().storage_prefix(), "signed-out"].concat();
+    assert_eq!(left, [(key, format!("{{\"v\":1.0,\"at\":{at:.1}}}"))]);
 }
 
 #[test]

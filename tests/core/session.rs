@@ -2,12 +2,12 @@
 
 use scopewise::core::authorize::{Outcome, OutcomeStatus, PendingRequest};
 use scopewise::core::end_session;
-use scopewise::core::session::{ScopeStatus, Session};
+use scopewise::core::session::{ScopeStatus, Session, SignOutNote};
 use serde_json::json;
 
 use crate::common::{
-    CLIENT, NOW, claims, client, exchange, granted, id_token, metadata, metadata_without, param, sign_in, the_grant,
-    upgrade_body,
+    self, CLIENT, NOW, claims, client, exchange, granted, id_token, metadata, metadata_without, param, sign_in,
+    the_grant, upgrade_body,
 };
 
 fn outcome(session: &Session, request: &PendingRequest) -> Outcome {
@@ -167,4 +167,22 @@ fn c276_a_sign_out_url_is_never_cut() {
     assert_eq!(url(&nameless, None), "https://id.example/logout?client_id=app");
     let without = metadata_without("end_session_endpoint");
     assert_eq!(end_session::url(&without, &client(), &nameless, None, &[7; 32]), None);
+}
+
+#[test]
+fn a_session_ends_with_a_later_sign_out_whatever_the_clock_says() {
+    let session = common::session("openid");
+    let first = SignOutNote::after(None, 2_000);
+    let second = SignOutNote::after(Some(first), 1_000);
+    assert!(second > first, "the clock was put back");
+    assert!(!session.is_ended_by(None) && session.is_ended_by(Some(first)));
+    assert_eq!(SignOutNote::parse(&first.to_value()), Some(first));
+    for record in [
+        json!({}),
+        json!({ "v": 2, "at": 1 }),
+        json!({ "v": 1, "at": "1" }),
+        json!([]),
+    ] {
+        assert_eq!(SignOutNote::parse(&common::value(&record)), None, "{record}");
+    }
 }

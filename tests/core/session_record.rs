@@ -101,6 +101,7 @@ fn c202_a_record_of_wrong_types() {
             "sent",
             "asked_silently_at",
             "audience",
+            "last_sign_out",
         ]
         .iter()
         .any(|name| path.ends_with(name));
@@ -108,7 +109,9 @@ fn c202_a_record_of_wrong_types() {
         for (member, is_sound) in [
             (
                 None,
-                path.ends_with("expires_at") || path.ends_with("asked_silently_at") || path.ends_with("audience"),
+                ["expires_at", "asked_silently_at", "audience", "last_sign_out"]
+                    .iter()
+                    .any(|name| path.ends_with(name)),
             ),
             (Some(json!(null)), may_be_null),
             (Some(json!({ "x": 1 })), false),

@@ -34,11 +34,14 @@ impl Storages for Browser {
     }
 
     fn transaction_storage(&self, kind: StorageKind) -> Rc<dyn Storage> {
-        let storage = match kind {
-            StorageKind::Local => web::local(),
-            _ => web::session(),
-        };
-        storage.unwrap_or_else(|| self.memory())
+        match kind {
+            StorageKind::Local => self.shared_storage(),
+            _ => web::session().unwrap_or_else(|| self.memory()),
+        }
+    }
+
+    fn shared_storage(&self) -> Rc<dyn Storage> {
+        web::local().unwrap_or_else(|| self.memory())
     }
 
     fn memory(&self) -> Rc<dyn Storage> {

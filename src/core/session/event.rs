@@ -138,6 +138,7 @@ impl Session {
             user: id_token.map(User::from),
             grants: Vec::new(),
             denied: before.map(|before| before.denied.clone()).unwrap_or_default(),
+            last_sign_out: before.and_then(|before| before.last_sign_out),
         };
         after.deny(&grant.target, &request.requested.minus(&grant.granted));
         after.replace_grant(before, grant);

@@ -10,6 +10,7 @@ mod granted;
 mod record;
 mod refresh;
 mod report;
+mod sign_out;
 mod upgrade;
 
 pub use event::{Event, Rejected};
@@ -20,6 +21,7 @@ pub use refresh::{Refresh, RefreshState, RefreshStep, SentRefresh};
 pub(crate) use refresh::{RefreshBackoff, TokenRequirements};
 pub(crate) use report::ScopeExplanation;
 pub use report::ScopeReport;
+pub use sign_out::SignOutNote;
 
 use super::scope::ScopeSet;
 use super::secret::RawIdToken;
@@ -72,6 +74,8 @@ pub struct Session {
     user: Option<User>,
     grants: Vec<Grant>,
     denied: Vec<DeniedScopes>,
+    /// The sign-out before it. A later one ends it.
+    last_sign_out: Option<SignOutNote>,
 }
 
 /// Who signed in, on the word of the latest ID token.

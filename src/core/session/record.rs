@@ -44,6 +44,7 @@ impl Session {
             "denied",
             self.denied.iter().map(DeniedScopes::to_value).collect::<Vec<_>>(),
         );
+        record.put("last_sign_out", self.last_sign_out);
         record.into()
     }
 
@@ -54,6 +55,7 @@ impl Session {
             user: record.required_or_null("user"),
             grants: record.required("grants"),
             denied: record.required("denied"),
+            last_sign_out: record.nullable("last_sign_out"),
         };
         record.sound(session).filter(|session| !session.id.is_empty())
     }

@@ -69,7 +69,8 @@ impl Browser {
     }
 
     fn deliver(self: &Rc<Self>, event: TabEvent, is_meant: &dyn Fn(&Member) -> bool) {
-        for member in self.members.borrow().iter().filter(|member| is_meant(member)) {
+        let is_meant = |member: &&Rc<Member>| is_meant(member) && !member.page.is_away.get();
+        for member in self.members.borrow().iter().filter(is_meant) {
             member.queue.borrow_mut().push_back(event);
             let (browser, member) = (self.clone(), member.clone());
             let page = member.page.clone();

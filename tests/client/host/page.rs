@@ -52,6 +52,8 @@ pub(crate) struct FakePage {
     pub(crate) is_popup: Cell<bool>,
     pub(crate) is_framed: Cell<bool>,
     pub(crate) is_offline: Cell<bool>,
+    /// It is in the back/forward cache, say, where it hears nothing of what is told meanwhile.
+    pub(crate) is_away: Cell<bool>,
     pub(crate) blocks_popups: Cell<bool>,
     /// Popups that were closed.
     pub(crate) closed_popups: Rc<Cell<usize>>,
@@ -80,6 +82,7 @@ impl FakePage {
             is_popup: Cell::new(false),
             is_framed: Cell::new(false),
             is_offline: Cell::new(false),
+            is_away: Cell::new(false),
             blocks_popups: Cell::new(false),
             closed_popups: Rc::default(),
             refuses_writes: Cell::new(false),
@@ -249,6 +252,10 @@ impl Storages for FakePage {
             StorageKind::Local => self.local().clone(),
             _ => Rc::new(OwnStorage::of_tab(self.this.clone(), &self.tab)),
         }
+    }
+
+    fn shared_storage(&self) -> Rc<dyn Storage> {
+        self.local().clone()
     }
 
     fn memory(&self) -> Rc<dyn Storage> {
