@@ -15,7 +15,7 @@ use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AccessToken, RefreshToken};
 use crate::core::server::ServerMetadata;
-use crate::core::session::{Event, Grant, RefreshBackoff, RefreshStep, Session, TokenRequirements};
+use crate::core::session::{Event, Grant, RefreshBackoff, RefreshStep, RefreshTokenUse, Session, TokenRequirements};
 use crate::core::target::Target;
 use crate::host::StorageKind;
 
@@ -47,6 +47,10 @@ impl Client {
     /// Another access token. Calls that want one of the same target at once share a refresh, which goes on whoever gives
     /// up waiting.
     pub(super) async fn refresh(&self, mut wanted: TokenRequirements) -> Result<AccessToken> {
+        let is_insisted = wanted.force_refresh && wanted.rejected.is_none();
+        if !is_insisted && let Some(refusal) = self.refusal(&wanted.target) {
+            return self.refresh_unavailable(&wanted, refusal).await;
+        }
         if wanted.rejected.is_none() {
             wanted.rejected = self.stored_access_token(&wanted.target);
         }
@@ -127,6 +131,12 @@ impl Client {
         }
     }
 
+    /// Why there is no use in sending a refresh token again.
+    fn refusal(&self, target: &Target) -> Option<Error> {
+        let session = self.session()?;
+        session.grant(target)?.refresh()?.refusal().cloned()
+    }
+
     fn stored_access_token(&self, target: &Target) -> Option<AccessToken> {
         let session = self.session()?;
         Some(session.grant(target)?.access_token().clone())
@@ -152,11 +162,8 @@ impl Client {
         self.0.store.load().await;
         let session = self.signed_in()?;
         let grant = grant_for(&session, wanted)?;
-        let is_rejected = is_rejected(grant, wanted);
-        if !is_rejected && grant.is_fresh(self.now(), wanted.min_validity) {
-            return Ok(grant.access_token().clone());
-        }
-        self.fallback_token(grant, is_rejected).ok_or(error)
+        let token = self.sufficient_token(grant, wanted);
+        token.or_else(|| self.fallback_token(grant, wanted)).ok_or(error)
     }
 
     /// Decides in one's turn, with the latest session: another call or tab may have a newer token.
@@ -172,11 +179,10 @@ impl Client {
         }
         let session = self.signed_in()?;
         let grant = grant_for(&session, wanted)?;
-        let is_rejected = is_rejected(grant, wanted);
-        if !is_rejected && grant.is_fresh(self.now(), wanted.min_validity) {
-            return Ok(RefreshPlan::Token(grant.access_token().clone()));
+        if let Some(token) = self.sufficient_token(grant, wanted) {
+            return Ok(RefreshPlan::Token(token));
         }
-        let fallback = self.fallback_token(grant, is_rejected);
+        let fallback = self.fallback_token(grant, wanted);
         let or_fallback = |error: Error| fallback.clone().map(RefreshPlan::Token).ok_or(error);
         let Some(refresh) = grant.refresh().filter(|_| self.may_refresh()) else {
             return or_fallback(Error::LoginRequired);
@@ -276,10 +282,10 @@ impl Client {
             let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
             return (self.token_of_later_session(attempt), unused);
         };
-        // A success uses up the refresh token, even where its body is unsound. An error response does not.
-        let is_used = match &sent {
-            Ok(response) => response.is_success(),
-            Err(failure) => *failure != TransportError::NotSent,
+        let token_use = match &sent {
+            Ok(response) => RefreshTokenUse::of(response),
+            Err(TransportError::NotSent) => RefreshTokenUse::Unused,
+            Err(_) => RefreshTokenUse::Unknown,
         };
         let answered = match sent {
             Ok(response) => self.accept_refresh(&current, attempt, &response),
@@ -299,10 +305,15 @@ impl Client {
             self.0.store.save(None, audience);
             return (Err(error), None);
         }
-        // Else the token may have been used, and the record goes on saying that it was sent.
-        if !is_used {
-            let target = &attempt.wanted.target;
-            self.note(&current, Event::RefreshCancelled { target });
+        let target = &attempt.wanted.target;
+        match token_use {
+            // The record goes on saying that it was sent.
+            RefreshTokenUse::Unknown => {}
+            RefreshTokenUse::Unused => self.note(&current, Event::RefreshCancelled { target }),
+            RefreshTokenUse::Refused => {
+                let error = &error;
+                self.note_for(Audience::ThisTab, &current, Event::RefreshRefused { target, error });
+            }
         }
         if error.is_retryable() {
             self.back_off(&error);
@@ -329,9 +340,15 @@ impl Client {
         Ok(grant_for(&session, &attempt.wanted)?.access_token().clone())
     }
 
+    /// The token that is there, if it is what the caller wants.
+    fn sufficient_token(&self, grant: &Grant, wanted: &TokenRequirements) -> Option<AccessToken> {
+        let is_sufficient = !is_rejected(grant, wanted) && grant.is_fresh(self.now(), wanted.min_validity);
+        is_sufficient.then(|| grant.access_token().clone())
+    }
+
     /// A token that does not last as long as the caller wants is better than none.
-    fn fallback_token(&self, grant: &Grant, is_rejected: bool) -> Option<AccessToken> {
-        let is_usable = !is_rejected && grant.is_unexpired(self.now(), 0);
+    fn fallback_token(&self, grant: &Grant, wanted: &TokenRequirements) -> Option<AccessToken> {
+        let is_usable = !is_rejected(grant, wanted) && grant.is_unexpired(self.now(), 0);
         is_usable.then(|| grant.access_token().clone())
     }
 
@@ -361,8 +378,12 @@ impl Client {
     }
 
     fn note(&self, session: &Session, event: Event<'_>) {
+        self.note_for(Audience::Nobody, session, event);
+    }
+
+    fn note_for(&self, audience: Audience, session: &Session, event: Event<'_>) {
         if let Ok(after) = Session::apply(Some(session), event) {
-            self.0.store.save(Some(after), Audience::Nobody);
+            self.0.store.save(Some(after), audience);
         }
     }
 }

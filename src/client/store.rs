@@ -180,7 +180,7 @@ impl SessionStore {
                 self.remove_own();
                 None
             }
-            Some(StoredSession::Sound(session)) => Some(session),
+            Some(StoredSession::Sound(session)) => Some(session.with_refusals_of(self.session().as_deref())),
             Some(StoredSession::Unsound) => {
                 self.storage.set(&self.key, None);
                 None

@@ -1,10 +1,13 @@
 //! `get_access_token` and `user_info`.
 
 use scopewise::client::TokenOptions;
+use scopewise::core::http::Response;
+use scopewise::core::provider::ProviderProfile;
 use scopewise::core::scope::ScopeSet;
 use scopewise::host::StorageKind;
+use serde_json::json;
 
-use crate::app::{App, code, set};
+use crate::app::{App, code, known_options, set};
 use crate::host::{Browser, Fate};
 use crate::server::{Decision, ORIGIN};
 
@@ -177,6 +180,121 @@ fn c225_invalid_grant_ends_the_session_and_says_why() {
     assert!(app.session().is_none());
     assert_eq!((changes.get(), refreshed(&browser)), (1, 1));
     assert_eq!(code(app.token().wait(&browser)), "not_signed_in");
+}
+
+/// The token endpoint answers the next request so.
+fn answers(browser: &Browser, status: u16, json: Option<serde_json::Value>) {
+    let response = Response::new(status, json.map(|json| serde_json::from_value(json).unwrap()));
+    browser.network.next(Fate::Scripted(Box::new(move |_| response)));
+}
+
+#[test]
+fn an_answer_that_is_no_definite_refusal_may_have_used_the_refresh_token() {
+    for status in [0, 200, 302, 500, 502, 504] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(HOUR);
+        answers(&browser, status, None);
+        let error = app.token().wait(&browser).unwrap_err();
+        assert!(!error.is_retryable(), "{status}");
+        // The server is asked silently instead.
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1");
+        assert_eq!(refreshed(&browser), 1, "{status}");
+        assert_eq!(browser.server.borrow().reuses, 0);
+    }
+}
+
+#[test]
+fn a_server_that_says_not_now_gets_the_refresh_token_again_later() {
+    for status in [408, 425, 429, 503] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(HOUR);
+        answers(&browser, status, None);
+        assert!(app.token().wait(&browser).unwrap_err().is_retryable(), "{status}");
+        assert!(app.has("read"), "{status}");
+        browser.clock.advance(3_000.0);
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1", "{status}");
+        assert_eq!(refreshed(&browser), 2);
+    }
+}
+
+#[test]
+fn a_refresh_that_is_refused_for_good_is_not_asked_for_again() {
+    for (status, json, expected) in [
+        (401, Some(json!({ "message": "no" })), "http"),
+        (400, None, "http"),
+        (404, None, "http"),
+        (401, Some(json!({ "error": "invalid_client" })), "invalid_client"),
+        (
+            400,
+            Some(json!({ "error": "interaction_required" })),
+            "interaction_required",
+        ),
+        (200, Some(json!({ "error": "bad_refresh_token" })), "bad_refresh_token"),
+    ] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let (changes, _subscription) = app.count_changes();
+        browser.clock.advance(3_580_000.0);
+        answers(&browser, status, json.clone());
+        // The token lasts a little.
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-0");
+        assert!(app.has("read"));
+        browser.clock.advance(21_000.0);
+        for _ in 0..3 {
+            let error = app.token().wait(&browser).unwrap_err();
+            assert_eq!((error.code(), error.is_retryable()), (expected, false), "{status}");
+        }
+        browser.resume(&app.page);
+        browser.run();
+        assert_eq!(refreshed(&browser), 1, "{status}");
+        assert!(app.session().is_some() && !app.has("read"));
+        assert!(changes.get() > 0);
+        // Whoever insists, or loads the page again, asks again.
+        assert_eq!(app.forced_token().wait(&browser).unwrap().secret(), "access-1");
+        assert!(app.has("read"));
+        browser.clock.advance(HOUR);
+        answers(&browser, status, json);
+        assert_eq!(code(app.token().wait(&browser)), expected);
+        assert!(app.reload(ORIGIN).token().wait(&browser).is_ok());
+    }
+}
+
+#[test]
+fn what_a_tab_knows_of_a_refusal_lasts_while_others_write_and_until_one_succeeds() {
+    for kind in [StorageKind::Local, StorageKind::IndexedDb] {
+        let browser = Browser::new(1);
+        browser.server.borrow_mut().rotates = false;
+        let app = App::signed_in(&browser, kind);
+        let other = App::in_tab(&browser, kind);
+        browser.clock.advance(HOUR);
+        answers(&browser, 401, None);
+        assert_eq!(code(app.token().wait(&browser)), "http");
+        browser.run();
+        assert!(!app.has("read") && other.has("read"));
+        // A request that does not leave is noted twice.
+        browser.network.next(Fate::NotSent);
+        assert_eq!(code(other.token().wait(&browser)), "network");
+        browser.run();
+        assert_eq!(code(app.token().wait(&browser)), "http");
+        browser.clock.advance(60_000.0);
+        assert_eq!(other.token().wait(&browser).unwrap().secret(), "access-1");
+        browser.run();
+        assert!(app.has("read"));
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1");
+    }
+}
+
+#[test]
+fn what_a_server_calls_invalid_grant_ends_the_session() {
+    let browser = Browser::new(1);
+    let options = known_options().with_provider(ProviderProfile::known("github").unwrap());
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    app.popup().unwrap();
+    answers(&browser, 200, Some(json!({ "error": "bad_refresh_token" })));
+    assert_eq!(code(app.forced_token().wait(&browser)), "invalid_grant");
+    assert!(app.session().is_none());
 }
 
 #[test]

@@ -99,6 +99,7 @@ fn keycloak() -> ProviderProfile {
 fn github() -> ProviderProfile {
     ProviderProfile {
         scope_delimiter: ScopeDelimiter::Comma,
+        invalid_grant_codes: &["bad_refresh_token"],
         unlisted: unlisted(&[]),
         implies: vec![
             ImpliedScopes::new(

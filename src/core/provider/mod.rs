@@ -6,7 +6,7 @@ mod known;
 
 pub use implied::ImpliedScopes;
 
-use super::error::Error;
+use super::error::{Error, ServerErrorCode};
 use super::scope::ScopeSet;
 
 /// Scopes that many servers never list in their answers, though granted (OpenID Connect Core §5.4, §11).
@@ -54,6 +54,8 @@ pub struct ProviderProfile {
     pub all_consented_suffix: Option<&'static str>,
     /// Where users sign out, below the issuer, if the metadata does not say.
     pub sign_out_path: Option<&'static str>,
+    /// What the server calls `invalid_grant`.
+    pub invalid_grant_codes: &'static [&'static str],
     /// How an error's description begins, and what to do about it.
     pub hints: &'static [(&'static str, &'static str)],
 }
@@ -159,6 +161,9 @@ impl ProviderProfile {
             let description = server.description.as_deref().unwrap_or_default();
             let known = self.hints.iter().find(|(start, _)| description.starts_with(start));
             server.hint = known.map(|(_, hint)| *hint);
+            if self.invalid_grant_codes.contains(&server.code.as_str()) {
+                server.code = ServerErrorCode::InvalidGrant;
+            }
         }
         error
     }

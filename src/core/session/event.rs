@@ -1,6 +1,6 @@
 //! What changes a session.
 
-use super::{Grant, RefreshState, SentRefresh, Session, User};
+use super::{Grant, Refresh, RefreshState, SentRefresh, Session, User};
 use crate::core::authorize::{PendingRequest, RequestKind};
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
@@ -48,6 +48,13 @@ pub enum Event<'a> {
         /// Its grant's target.
         target: &'a Target,
     },
+    /// The server refused a refresh token for good.
+    RefreshRefused {
+        /// Its grant's target.
+        target: &'a Target,
+        /// Why.
+        error: &'a Error,
+    },
     /// The server is asked silently for a new grant in place of one whose refresh token is lost.
     AskedSilently {
         /// The grant's target.
@@ -93,19 +100,13 @@ impl Session {
                         .into(),
                     })
             }
-            Event::RefreshCancelled { target } => {
-                before
-                    .ok_or_else(no_session)?
-                    .with_refresh(target, |state| match state {
-                        // The second request was not sent. The first one's answer is still not known.
-                        RefreshState::Sent(sent) if sent.is_retried => SentRefresh {
-                            is_retried: false,
-                            ..sent
-                        }
-                        .into(),
-                        _ => RefreshState::Ready,
-                    })
-            }
+            Event::RefreshCancelled { target } => before.ok_or_else(no_session)?.with_refresh(target, cancelled),
+            Event::RefreshRefused { target, error } => before.ok_or_else(no_session)?.changed(|session| {
+                if let Some(refresh) = session.refresh_mut(target) {
+                    refresh.state = cancelled(refresh.state);
+                    refresh.refusal = Some(error.clone());
+                }
+            }),
             Event::AskedSilently { target, at } => {
                 before
                     .ok_or_else(no_session)?
@@ -171,10 +172,14 @@ impl Session {
         change: impl FnOnce(RefreshState) -> RefreshState,
     ) -> Result<Session, Rejected> {
         self.changed(|session| {
-            if let Some(refresh) = session.grant_mut(target).and_then(|grant| grant.refresh.as_mut()) {
+            if let Some(refresh) = session.refresh_mut(target) {
                 refresh.state = change(refresh.state);
             }
         })
+    }
+
+    fn refresh_mut(&mut self, target: &Target) -> Option<&mut Refresh> {
+        self.grant_mut(target)?.refresh.as_mut()
     }
 
     fn changed(&self, change: impl FnOnce(&mut Session)) -> Result<Session, Rejected> {
@@ -190,6 +195,17 @@ impl From<IdToken> for User {
             id_token: token.raw,
             claims: token.claims,
         }
+    }
+}
+
+/// After a request that did not use the token. If it was the second, the first one's answer is still not known.
+fn cancelled(state: RefreshState) -> RefreshState {
+    match state {
+        RefreshState::Sent(sent) if sent.is_retried => RefreshState::Sent(SentRefresh {
+            is_retried: false,
+            ..sent
+        }),
+        _ => RefreshState::Ready,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The answers of the token endpoint, every check of them (RFC 6749 §5.1, OpenID Connect Core §3.1.3 and §12.2).
 
-use super::{Event, Grant, Rejected, Session};
+use super::{Event, Grant, RefreshTokenUse, Rejected, Session};
 use crate::core::authorize::{PendingRequest, step_up};
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
@@ -48,8 +48,7 @@ impl TokenEndpointAnswer<'_> {
     /// was.
     pub fn session_after_refresh(&self, target: &Target, before: &Session) -> Result<Session, Rejected> {
         let answer = TokenResponse::parse(self.response).map_err(|error| {
-            // A server that fails says nothing of the token; the caller may try again.
-            let is_retryable = self.response.status == 429 || self.response.status >= 500;
+            let is_retryable = RefreshTokenUse::of(self.response) == RefreshTokenUse::Unused;
             not_applied(self.config.provider.explain(error).with_retryable(is_retryable))
         })?;
         let id_token = self

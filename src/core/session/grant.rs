@@ -189,9 +189,9 @@ impl Grant {
 
     /// When the grant ends for good, seconds since the epoch; nothing where that is not known.
     pub fn usable_until(&self) -> Option<i64> {
-        match self.refresh {
-            Some(_) => None,
-            None => self.expires_at,
+        match &self.refresh {
+            Some(refresh) if refresh.refusal.is_none() => None,
+            _ => self.expires_at,
         }
     }
 

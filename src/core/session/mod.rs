@@ -17,7 +17,7 @@ pub use event::{Event, Rejected};
 pub use exchange::TokenEndpointAnswer;
 pub use grant::{Grant, ScopeStatus};
 pub use record::StoredSession;
-pub use refresh::{Refresh, RefreshState, RefreshStep, SentRefresh};
+pub use refresh::{Refresh, RefreshState, RefreshStep, RefreshTokenUse, SentRefresh};
 pub(crate) use refresh::{RefreshBackoff, TokenRequirements};
 pub(crate) use report::ScopeExplanation;
 pub use report::ScopeReport;
@@ -161,6 +161,23 @@ impl Session {
             None | Some(ScopeStatus::NotRequested) if self.is_denied(target, scope) => ScopeStatus::Denied,
             status => status.unwrap_or(ScopeStatus::NotRequested),
         }
+    }
+
+    /// With what this page knows of refresh tokens besides the record. Whoever got another token with one knows better.
+    pub(crate) fn with_refusals_of(mut self, before: Option<&Session>) -> Session {
+        for held in before.map(Session::grants).unwrap_or_default() {
+            let is_same = |grant: &&mut Grant| {
+                grant.refresh_token() == held.refresh_token() && grant.access_token == held.access_token
+            };
+            if let Some(refresh) = self
+                .grant_mut(&held.target)
+                .filter(is_same)
+                .and_then(|grant| grant.refresh.as_mut())
+            {
+                refresh.refusal = held.refresh.as_ref().and_then(|refresh| refresh.refusal.clone());
+            }
+        }
+        self
     }
 
     fn grant_mut(&mut self, target: &Target) -> Option<&mut Grant> {

@@ -167,6 +167,7 @@ impl FromValue for Refresh {
                 .required_or_null("sent")
                 .map(RefreshState::Sent)
                 .unwrap_or_default(),
+            refusal: None,
         };
         record
             .sound(refresh)

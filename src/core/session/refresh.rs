@@ -1,6 +1,7 @@
 //! Refresh tokens: each is sent once. What came of it is known, or is stored as not known.
 
 use crate::core::error::{Error, Result};
+use crate::core::http::Response;
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AccessToken, RefreshToken};
 use crate::core::target::Target;
@@ -16,6 +17,8 @@ const SILENT_RETRY_INTERVAL: i64 = 60_000;
 pub struct Refresh {
     pub(super) token: RefreshToken,
     pub(super) state: RefreshState,
+    /// Why the server refused it for good, as far as this page knows: it is not in the record.
+    pub(super) refusal: Option<Error>,
 }
 
 /// How far the use of a refresh token is.
@@ -55,12 +58,18 @@ impl Refresh {
         Refresh {
             token,
             state: RefreshState::Ready,
+            refusal: None,
         }
     }
 
     /// How far its use is.
     pub fn state(&self) -> RefreshState {
         self.state
+    }
+
+    /// Why the server refused it for good, if it did: it is not sent again unless somebody insists.
+    pub fn refusal(&self) -> Option<&Error> {
+        self.refusal.as_ref()
     }
 
     /// What may be done, for a page that was loaded at some time (milliseconds since the epoch, both). A page that was
@@ -74,6 +83,31 @@ impl Refresh {
                 Some(at) if now - at < SILENT_RETRY_INTERVAL => RefreshStep::Wait,
                 _ => RefreshStep::AskSilently,
             },
+        }
+    }
+}
+
+/// What an answer without a token says of the refresh token that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshTokenUse {
+    /// Nobody knows whether it was used.
+    Unknown,
+    /// It was not, and may be sent again later.
+    Unused,
+    /// It was refused, and will be.
+    Refused,
+}
+
+impl RefreshTokenUse {
+    /// What a response says. Whatever is no definite refusal may have used the token: a gateway that fails, say, or an
+    /// answer that the page may not read.
+    pub fn of(response: &Response) -> RefreshTokenUse {
+        let is_oauth_error = || matches!(response.error(), Some(Error::Server(_)));
+        match response.status {
+            408 | 425 | 429 | 503 => RefreshTokenUse::Unused,
+            400..500 => RefreshTokenUse::Refused,
+            200..300 if is_oauth_error() => RefreshTokenUse::Refused,
+            _ => RefreshTokenUse::Unknown,
         }
     }
 }
