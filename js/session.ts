@@ -16,6 +16,7 @@ interface SessionMembers {
   readonly granted: string[];
   readonly denied: string[];
   readonly expiresAt: number | null;
+  readonly expired: boolean;
   readonly persisted: boolean;
 }
 

@@ -185,6 +185,8 @@ export interface Session<S extends string = string> {
   readonly denied: readonly S[];
   /** Seconds since the epoch; null where the server did not say. */
   readonly expiresAt: number | null;
+  /** True once the default grant has ended and cannot be renewed: the user is known, and calls need `signIn`. Becoming true is a change. */
+  readonly expired: boolean;
   /** False when storage refused the tokens and they live in memory only. */
   readonly persisted: boolean;
   /** The same as the client's `hasScope` for the default audience, on this snapshot: for frameworks that see a dependency only in what changes. */

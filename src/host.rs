@@ -28,7 +28,12 @@ pub trait Clock {
     fn loaded_at(&self) -> f64;
     /// A moment as text (ISO 8601), from seconds since the epoch.
     fn to_iso_string(&self, seconds: i64) -> String;
+    /// Calls back after so many milliseconds, unless what this returns is dropped before.
+    fn timer(&self, milliseconds: u32, callback: Box<dyn Fn()>) -> Box<dyn Timer>;
 }
+
+/// A callback that is still to come. Dropping it calls it off.
+pub trait Timer {}
 
 /// Randomness.
 pub trait Entropy {

@@ -5,7 +5,8 @@ use std::cell::Cell;
 use js_sys::Date;
 
 use super::Browser;
-use crate::host::Clock;
+use super::timer::Timer;
+use crate::host::{self, Clock};
 
 thread_local! {
     /// What was told last, and the page's own time then.
@@ -39,5 +40,9 @@ impl Clock for Browser {
         } else {
             String::new()
         }
+    }
+
+    fn timer(&self, milliseconds: u32, callback: Box<dyn Fn()>) -> Box<dyn host::Timer> {
+        Box::new(Timer::new(milliseconds.into(), callback))
     }
 }

@@ -34,6 +34,8 @@ impl Timer {
     }
 }
 
+impl crate::host::Timer for Timer {}
+
 impl Drop for Timer {
     fn drop(&mut self) {
         clear_timeout(&self.id);

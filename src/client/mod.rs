@@ -4,6 +4,7 @@
 //! overlap.
 
 mod callback;
+mod expiry;
 mod fetch;
 mod interactive;
 mod metadata;
@@ -33,7 +34,7 @@ use crate::core::server::ServerMetadata;
 use crate::core::session::{RefreshBackoff, Session};
 use crate::core::target::Target;
 use crate::core::url;
-use crate::host::{Host, LockGuard, StorageKind};
+use crate::host::{Host, LockGuard, StorageKind, Timer};
 
 use shared::Shared;
 use store::SessionStore;
@@ -70,6 +71,8 @@ struct Inner {
     upgrading: Rc<Shared<Result<Outcome>>>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
     refreshing: RefCell<Vec<(Target, SharedToken)>>,
+    /// The end of the default grant, while it is waited for.
+    expiry: RefCell<Option<Box<dyn Timer>>>,
     is_closed: Cell<bool>,
 }
 
@@ -102,13 +105,20 @@ impl Client {
             callback_url: host.resolve(&config.redirect_uri).unwrap_or_default(),
             origin,
             storage_kind: storage,
-            store: SessionStore::new(&config, storage, host.clone(), tabs::listener(client, &host)),
+            store: SessionStore::new(
+                &config,
+                storage,
+                host.clone(),
+                tabs::listener(client, &host),
+                expiry::watcher(client),
+            ),
             transactions: TransactionStore::new(&prefix, storage, host.clone()),
             metadata: RefCell::new(metadata),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
             upgrading: Rc::default(),
             refreshing: RefCell::default(),
+            expiry: RefCell::default(),
             is_closed: Cell::default(),
             config,
             host,
@@ -138,7 +148,8 @@ impl Client {
         &self.0.config
     }
 
-    /// Calls back after every change of the session, also those made by other tabs, until the subscription is dropped.
+    /// Calls back after every change of the session, also those made by other tabs, and once the default grant has ended
+    /// for good, until the subscription is dropped.
     #[must_use = "dropping the subscription ends it"]
     pub fn subscribe(&self, listener: Rc<dyn Fn()>) -> Subscription {
         self.0.store.subscribe(listener)
@@ -154,6 +165,7 @@ impl Client {
     /// Stops listening. The stored session stays.
     pub fn close(&self) {
         self.0.is_closed.set(true);
+        self.0.expiry.take();
         self.0.store.close();
     }
 

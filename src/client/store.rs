@@ -34,6 +34,8 @@ pub(super) struct SessionStore {
     /// What other tabs are still to be told.
     news: Cell<Option<TabEvent>>,
     channel: RefCell<Option<Box<dyn TabChannel>>>,
+    /// The client's own listener, which is told first.
+    on_change: Listener,
     listeners: Rc<RefCell<Vec<(usize, Listener)>>>,
     next_listener: Cell<usize>,
 }
@@ -75,6 +77,7 @@ impl SessionStore {
         kind: StorageKind,
         host: Rc<dyn Host>,
         on_tab_event: Rc<dyn Fn(TabEvent)>,
+        on_change: Listener,
     ) -> SessionStore {
         let prefix = config.storage_prefix();
         let key = [&prefix, "session"].concat();
@@ -93,6 +96,7 @@ impl SessionStore {
             text: RefCell::default(),
             is_persisted: Cell::new(true),
             news: Cell::default(),
+            on_change,
             listeners: Rc::default(),
             next_listener: Cell::default(),
         }
@@ -282,7 +286,8 @@ impl SessionStore {
     }
 
     /// No borrow is held while the application is told.
-    fn notify(&self) {
+    pub(super) fn notify(&self) {
+        (self.on_change)();
         let listeners: Vec<Listener> = self
             .listeners
             .borrow()

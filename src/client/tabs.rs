@@ -62,6 +62,7 @@ impl Client {
         let is_of_network = |backoff: &mut RefreshBackoff| backoff.is_of_network();
         self.0.backoff.borrow_mut().take_if(is_of_network);
         self.load_what_others_did().await;
+        self.check_expiry();
         if self.needs_refresh() {
             // Nobody waits for the result. A call that needs a token fails with the same error.
             drop(self.token(self.default_requirements()).await);

@@ -68,7 +68,7 @@ impl JsClient {
     pub fn state(&self) -> JsValue {
         let session = self.client.session();
         let session = session.as_deref();
-        let output = SessionOutput::new(session, &self.client.config().target, self.client.is_persisted());
+        let output = SessionOutput::new(&self.client);
         let grants = session.map(|session| session.grants()).unwrap_or_default().iter();
         let state = StateOutput {
             now: self.client.now_ms() as f64 / 1000.0,

@@ -4,10 +4,10 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::{set, to_js};
-use crate::client::DEFAULT_MIN_VALIDITY;
+use crate::client::{Client, DEFAULT_MIN_VALIDITY};
 use crate::core::authorize::{AuthorizationRequest, Outcome};
 use crate::core::scope::ScopeSet;
-use crate::core::session::{Grant, ScopeReport, Session};
+use crate::core::session::{Grant, ScopeReport};
 use crate::core::target::Target;
 use crate::core::value::Value;
 
@@ -21,12 +21,15 @@ pub(super) struct SessionOutput {
     granted: ScopeSet,
     denied: ScopeSet,
     expires_at: Option<f64>,
+    expired: bool,
     persisted: bool,
 }
 
 impl SessionOutput {
-    pub(super) fn new(session: Option<&Session>, target: &Target, is_persisted: bool) -> SessionOutput {
-        let grant = session.and_then(|session| session.grant(target));
+    pub(super) fn new(client: &Client) -> SessionOutput {
+        let session = client.session();
+        let session = session.as_deref();
+        let grant = session.and_then(|session| session.grant(&client.config().target));
         let claims = session.and_then(|session| session.claims());
         SessionOutput {
             signed_in: session.is_some(),
@@ -35,7 +38,8 @@ impl SessionOutput {
             granted: grant.map(|grant| grant.granted().clone()).unwrap_or_default(),
             denied: grant.map(Grant::denied).unwrap_or_default(),
             expires_at: grant.and_then(Grant::expires_at).map(|seconds| seconds as f64),
-            persisted: session.is_none() || is_persisted,
+            expired: client.is_expired(),
+            persisted: session.is_none() || client.is_persisted(),
         }
     }
 }

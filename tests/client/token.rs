@@ -70,6 +70,68 @@ fn without_a_refresh_token_the_end_is_the_end() {
 }
 
 #[test]
+fn the_end_of_the_default_grant_is_a_change_that_is_told_once() {
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().issues_refresh_tokens = false;
+    browser.server.borrow_mut().lifetime = 12;
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.run();
+    let (changes, _subscription) = app.count_changes();
+    assert_eq!(browser.clock.alarms(), 1, "one timer for each client");
+    browser.clock.advance(11_000.0);
+    browser.run();
+    assert_eq!((app.client.is_expired(), changes.get()), (false, 0));
+    browser.clock.advance(1_000.0);
+    browser.run();
+    assert!(app.client.is_expired() && !app.has("read") && app.session().is_some());
+    assert_eq!((changes.get(), browser.clock.alarms()), (1, 0));
+    for _ in 0..3 {
+        browser.clock.advance(60_000.0);
+        browser.resume(&app.page);
+        browser.run();
+    }
+    assert_eq!(changes.get(), 1);
+    // A page that finds it so is told nothing, and a sign-in is the next change.
+    let app = app.reload(ORIGIN);
+    assert!(app.client.is_expired());
+    let (changes, _subscription) = app.count_changes();
+    browser.clock.advance(60_000.0);
+    browser.run();
+    assert_eq!(changes.get(), 0);
+    app.popup().unwrap();
+    assert_eq!((app.client.is_expired(), changes.get()), (false, 1));
+    app.client.close();
+    assert_eq!(browser.clock.alarms(), 0);
+}
+
+#[test]
+fn a_grant_that_can_be_renewed_does_not_end_until_its_renewal_is_refused() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.run();
+    assert_eq!(browser.clock.alarms(), 0);
+    browser.clock.advance(3_580_000.0);
+    answers(&browser, 401, None);
+    assert!(app.token().wait(&browser).is_ok());
+    let (changes, _subscription) = app.count_changes();
+    assert!(!app.client.is_expired());
+    browser.clock.advance(30_000.0);
+    browser.run();
+    assert_eq!((app.client.is_expired(), changes.get()), (true, 1));
+    // A device that slept: the timer is late, and the page is looked at before.
+    let app = app.reload(ORIGIN);
+    browser.server.borrow_mut().issues_refresh_tokens = false;
+    app.popup().unwrap();
+    let (changes, _subscription) = app.count_changes();
+    app.page.freeze(true);
+    browser.clock.advance(HOUR);
+    browser.resume(&app.page);
+    app.page.freeze(false);
+    browser.run();
+    assert_eq!((app.client.is_expired(), changes.get()), (true, 1));
+}
+
+#[test]
 fn c216_many_calls_at_once_are_one_request_and_all_get_its_token() {
     for seed in 0..50 {
         let browser = Browser::new(seed);

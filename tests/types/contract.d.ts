@@ -147,6 +147,8 @@ export interface Session<S extends string = string> {
 
   readonly expiresAt: number | null;
 
+  readonly expired: boolean;
+
   readonly persisted: boolean;
   /** The same as the client's `hasScope` for the default audience, on this snapshot: for frameworks that see a dependency only in what changes. */
   has(scope: Scope<S>): boolean;

@@ -11,6 +11,7 @@ pub(crate) struct VirtualClock {
     now: Cell<f64>,
     count: Cell<usize>,
     timers: RefCell<Vec<Timer>>,
+    alarms: RefCell<Vec<(usize, f64, Rc<dyn Fn()>)>>,
 }
 
 struct Timer {
@@ -25,6 +26,7 @@ impl VirtualClock {
             now: Cell::new(now),
             count: Cell::new(0),
             timers: RefCell::default(),
+            alarms: RefCell::default(),
         })
     }
 
@@ -63,7 +65,32 @@ impl VirtualClock {
         }
     }
 
+    /// Calls back after so many milliseconds. Nobody waits for that: time does not go on for its sake.
+    pub(crate) fn alarm(self: &Rc<Self>, milliseconds: u32, callback: Rc<dyn Fn()>) -> Alarm {
+        self.count.set(self.count.get() + 1);
+        let due = self.now() + f64::from(milliseconds);
+        self.alarms.borrow_mut().push((self.count.get(), due, callback));
+        Alarm {
+            clock: self.clone(),
+            id: self.count.get(),
+        }
+    }
+
+    /// How many alarms are set.
+    pub(crate) fn alarms(&self) -> usize {
+        self.alarms.borrow().len()
+    }
+
     fn wake(&self) {
+        let mut ringing = Vec::new();
+        self.alarms.borrow_mut().retain(|(_, due, callback)| {
+            let is_due = *due <= self.now();
+            if is_due {
+                ringing.push(callback.clone());
+            }
+            !is_due
+        });
+        ringing.into_iter().for_each(|callback| callback());
         let mut due = Vec::new();
         for timer in self.timers.borrow_mut().iter_mut() {
             if timer.due <= self.now() {
@@ -71,6 +98,26 @@ impl VirtualClock {
             }
         }
         due.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// A callback that is still to come.
+pub(crate) struct Alarm {
+    clock: Rc<VirtualClock>,
+    id: usize,
+}
+
+impl scopewise::host::Timer for Alarm {}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        let mut dropped = Vec::new();
+        self.clock.alarms.borrow_mut().retain(|(id, _, callback)| {
+            if *id == self.id {
+                dropped.push(callback.clone());
+            }
+            *id != self.id
+        });
     }
 }
 

@@ -9,7 +9,7 @@ use scopewise::core::url;
 use scopewise::core::value::Value;
 use scopewise::host::{
     Clock, Entropy, Json, LockGuard, Locks, Page, Pending, Storage, StorageKind, Storages, TabChannel, TabEvent, Tabs,
-    Tasks,
+    Tasks, Timer,
 };
 
 use super::Browser;
@@ -172,6 +172,17 @@ impl Clock for FakePage {
         let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
         let year = year + era * 400 + later;
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
+    }
+
+    fn timer(&self, milliseconds: u32, callback: Box<dyn Fn()>) -> Box<dyn Timer> {
+        let (page, callback): (_, Rc<dyn Fn()>) = (self.this.clone(), callback.into());
+        let ring = move || {
+            let callback = callback.clone();
+            if let Some(page) = page.upgrade() {
+                page.start(async move { callback() });
+            }
+        };
+        Box::new(self.browser.clock.alarm(milliseconds, Rc::new(ring)))
     }
 }
 
