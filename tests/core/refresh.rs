@@ -4,15 +4,17 @@ use scopewise::core::config::Config;
 use scopewise::core::provider::{ProviderProfile, RefreshScope};
 use scopewise::core::secret::{AccessToken, RefreshToken};
 use scopewise::core::server::revocation::RevocableToken;
-use scopewise::core::session::{Event, Grant, RefreshState, Rejected, ScopeStatus, SentRefresh, Session};
+use scopewise::core::session::{
+    Event, Grant, RefreshState, Rejected, ScopeStatus, SentRefresh, Session, TokenEndpointAnswer,
+};
 use scopewise::core::target::Target;
 use scopewise::core::token::TokenResponse;
 use serde_json::{Value, json};
 
 use crate::common::{
     self, CLIENT, NOW, asked, assert_no_secret, claims, client, client_of, client_options, config, exchange, expected,
-    granted, id_token, intent, metadata, options_with, owned, pairs, response, session_after, set, stored, target,
-    the_grant, token_body, upgrade_body, upgrading, verified,
+    granted, id_token, intent, metadata, options_with, owned, pairs, parse_json, response, session_after, set, stored,
+    target, the_grant, token_body, upgrade_body, upgrading, verified,
 };
 
 /// The form of a refresh, in order.
@@ -318,4 +320,51 @@ fn c168_a_refresh_with_an_id_token_is_for_the_same_user() {
     let unused = RevocableToken::Refresh(RefreshToken::new("s3cr3t-rotated"));
     assert_eq!(rejected.unused, Some(unused));
     assert_no_secret(&format!("{rejected:?}"));
+}
+
+#[test]
+fn a_refreshed_id_token_is_compared_with_the_authentication_and_not_with_the_last_token() {
+    let first = |claims: Value| {
+        let members = json!({ "id_token": id_token(&claims), "refresh_token": "s3cr3t-refresh", "scope": "openid" });
+        exchange(None, &common::sign_in("openid"), members).unwrap()
+    };
+    // The session after a refresh with an ID token of these members, null for none; or the name of the failed check.
+    let after = |session: &Session, members: Value| {
+        let mut all = claims("ada");
+        for (name, member) in members.as_object().unwrap() {
+            match member {
+                Value::Null => drop(all.as_object_mut().unwrap().remove(name)),
+                member => all[name] = member.clone(),
+            }
+        }
+        let answer = TokenEndpointAnswer {
+            config: &client(),
+            response: &response(200, Some(&token_body(json!({ "id_token": id_token(&all) })))),
+            now: NOW,
+            parse_json: &parse_json,
+        };
+        let after = answer.session_after_refresh(&Target::default(), session);
+        after
+            .map(|session| stored(&session))
+            .map_err(|rejected| rejected.error.reason())
+    };
+    let mut with_time = claims("ada");
+    with_time["auth_time"] = json!(NOW - 100);
+    let session = first(with_time);
+    // With the nonce of the sign-in, then without one, then with it.
+    let session = after(&session, json!({})).unwrap();
+    let session = after(&session, json!({ "nonce": null, "auth_time": NOW - 100 })).unwrap();
+    let session = after(&session, json!({ "auth_time": NOW - 50 })).unwrap();
+    // The user signed in at the server meanwhile, and the grant is still of the first time.
+    let session = after(&session, json!({ "auth_time": NOW - 100 })).unwrap();
+    let session = after(&session, json!({ "auth_time": null })).unwrap();
+    assert_eq!(
+        after(&session, json!({ "auth_time": NOW - 101 })),
+        Err(Some("auth_time"))
+    );
+    assert_eq!(after(&session, json!({ "nonce": "other" })), Err(Some("nonce")));
+    // Where the sign-in brought no ID token there is nothing to compare with.
+    let session = held("api:read", json!({}));
+    let session = after(&session, json!({ "nonce": "own" })).unwrap();
+    assert_eq!(after(&session, json!({ "nonce": "other" })), Err(Some("nonce")));
 }

@@ -102,6 +102,8 @@ fn c202_a_record_of_wrong_types() {
             "asked_silently_at",
             "audience",
             "last_sign_out",
+            "/user/nonce",
+            "/user/auth_time",
         ]
         .iter()
         .any(|name| path.ends_with(name));
@@ -109,15 +111,22 @@ fn c202_a_record_of_wrong_types() {
         for (member, is_sound) in [
             (
                 None,
-                ["expires_at", "asked_silently_at", "audience", "last_sign_out"]
-                    .iter()
-                    .any(|name| path.ends_with(name)),
+                [
+                    "expires_at",
+                    "asked_silently_at",
+                    "audience",
+                    "last_sign_out",
+                    "/user/nonce",
+                    "/user/auth_time",
+                ]
+                .iter()
+                .any(|name| path.ends_with(name)),
             ),
             (Some(json!(null)), may_be_null),
             (Some(json!({ "x": 1 })), false),
             (Some(json!([{}])), false),
             (Some(json!("soon")), is_text),
-            (Some(json!("")), false),
+            (Some(json!("")), path == "/user/nonce"),
         ] {
             let text = changed(&record, path, member.clone());
             let is_read = matches!(restored(&text), StoredSession::Sound(_));

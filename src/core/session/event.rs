@@ -4,6 +4,7 @@ use super::{Grant, Refresh, RefreshState, SentRefresh, Session, User};
 use crate::core::authorize::{PendingRequest, RequestKind};
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
+use crate::core::secret::Nonce;
 use crate::core::server::revocation::RevocableToken;
 use crate::core::target::Target;
 use crate::core::token::IdToken;
@@ -152,7 +153,7 @@ impl Session {
         }
         let mut after = self.clone();
         if let Some(id_token) = id_token {
-            after.user = Some(id_token.into());
+            after.user = Some(User::from(id_token).of_authentication(self.user.as_ref()));
         }
         after.grants.clear();
         after.replace_grant(Some(self), grant);
@@ -192,9 +193,22 @@ impl Session {
 impl From<IdToken> for User {
     fn from(token: IdToken) -> User {
         User {
+            nonce: token.claims.nonce().map(Nonce::new),
+            auth_time: token.claims.authentication().auth_time,
             id_token: token.raw,
             claims: token.claims,
         }
+    }
+}
+
+impl User {
+    /// The user of a later ID token. What the first one says of the authentication goes on to count.
+    fn of_authentication(mut self, before: Option<&User>) -> User {
+        if let Some(before) = before {
+            self.nonce = before.nonce.clone().or(self.nonce);
+            self.auth_time = before.auth_time.or(self.auth_time);
+        }
+        self
     }
 }
 

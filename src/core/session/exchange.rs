@@ -1,13 +1,14 @@
 //! The answers of the token endpoint, every check of them (RFC 6749 §5.1, OpenID Connect Core §3.1.3 and §12.2).
 
-use super::{Event, Grant, RefreshTokenUse, Rejected, Session};
+use super::{Event, Grant, RefreshTokenUse, Rejected, Session, User};
 use crate::core::authorize::{PendingRequest, step_up};
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
+use crate::core::secret::Nonce;
 use crate::core::server::revocation::RevocableToken;
 use crate::core::target::Target;
-use crate::core::token::{Claims, Expected, IdToken, JsonParser, TokenResponse, same_authentication};
+use crate::core::token::{Expected, IdToken, JsonParser, TokenResponse};
 
 /// What the token endpoint answered, and all that is needed to check it.
 pub struct TokenEndpointAnswer<'a> {
@@ -52,7 +53,7 @@ impl TokenEndpointAnswer<'_> {
             not_applied(self.config.provider.explain(error).with_retryable(is_retryable))
         })?;
         let id_token = self
-            .id_token_of_refresh(before.claims(), &answer)
+            .id_token_of_refresh(before.user.as_ref(), &answer)
             .map_err(not_applied)?;
         let grant = before.grant(target).ok_or(not_applied(Error::NotSignedIn))?;
         let has_id_token = answer.id_token.is_some() || before.id_token().is_some();
@@ -92,13 +93,16 @@ impl TokenEndpointAnswer<'_> {
         Ok(Some(token))
     }
 
-    /// The checked ID token of an answer to a refresh, if there is one: of the same authentication as the one before.
-    fn id_token_of_refresh(&self, before: Option<&Claims>, answer: &TokenResponse) -> Result<Option<IdToken>> {
+    /// The checked ID token of an answer to a refresh, if there is one: of the authentication that the session began with,
+    /// or of a later one (OpenID Connect Core §12.2).
+    fn id_token_of_refresh(&self, before: Option<&User>, answer: &TokenResponse) -> Result<Option<IdToken>> {
         let Some(raw) = &answer.id_token else { return Ok(None) };
         let token = IdToken::decode(raw.clone(), self.parse_json)?;
-        let nonce = token.nonce_of_refresh(before);
+        // It need not have a nonce.
+        let first = before.and_then(|user| user.nonce.as_ref()).map(Nonce::secret);
+        let nonce = token.claims.nonce().map(|own| first.unwrap_or(own));
         token.check(&Expected::of(self.config, nonce, None, self.now))?;
-        same_authentication(before, &token.claims)?;
+        token.claims.check_not_before(before.and_then(|user| user.auth_time))?;
         Ok(Some(token))
     }
 }

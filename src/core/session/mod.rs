@@ -24,7 +24,7 @@ pub use report::ScopeReport;
 pub use sign_out::SignOutNote;
 
 use super::scope::ScopeSet;
-use super::secret::RawIdToken;
+use super::secret::{Nonce, RawIdToken};
 use super::target::Target;
 use super::token::Claims;
 
@@ -83,6 +83,9 @@ pub struct Session {
 struct User {
     id_token: RawIdToken,
     claims: Claims,
+    /// The authentication that all ID tokens of the grant are of, on the word of the first.
+    nonce: Option<Nonce>,
+    auth_time: Option<i64>,
 }
 
 /// What the user was asked for in this session, and did not give then.

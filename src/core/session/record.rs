@@ -2,7 +2,7 @@
 
 use super::{DeniedScopes, Grant, Refresh, RefreshState, SentRefresh, Session, User};
 use crate::core::reader::{FromValue, RecordReader};
-use crate::core::secret::{AccessToken, RawIdToken, RefreshToken};
+use crate::core::secret::{AccessToken, Nonce, RawIdToken, RefreshToken};
 use crate::core::token::Claims;
 use crate::core::value::{Members, Value};
 
@@ -66,6 +66,8 @@ impl User {
         let mut record = Members::default();
         record.put("id_token", self.id_token.secret());
         record.put("claims", self.claims.as_value().clone());
+        record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
+        record.put("auth_time", self.auth_time);
         record.into()
     }
 }
@@ -79,7 +81,13 @@ impl FromValue for User {
         let claims = Claims::new(record.required("claims"))?;
         let is_there = !id_token.is_empty();
         let id_token = RawIdToken::new(id_token);
-        record.sound(User { id_token, claims }).filter(|_| is_there)
+        let user = User {
+            id_token,
+            claims,
+            nonce: record.nullable::<String>("nonce").map(Nonce::new),
+            auth_time: record.nullable("auth_time"),
+        };
+        record.sound(user).filter(|_| is_there)
     }
 }
 

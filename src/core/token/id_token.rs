@@ -115,8 +115,17 @@ impl Claims {
         self.0.get(name).and_then(i64::from_value)
     }
 
-    fn nonce(&self) -> Option<&str> {
+    /// `nonce`.
+    pub(crate) fn nonce(&self) -> Option<&str> {
         self.0.text("nonce")
+    }
+
+    /// Checks that they are not of an authentication before the first.
+    pub(crate) fn check_not_before(&self, first: Option<i64>) -> Result<()> {
+        match first.zip(self.number("auth_time")) {
+            Some((first, own)) if own < first => Err(fails("auth_time")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -191,12 +200,6 @@ impl IdToken {
         fails("malformed")
     }
 
-    /// The nonce to expect of a token that a refresh brings: the one of sign-in, where it has one (OpenID Connect Core
-    /// §12.2).
-    pub(crate) fn nonce_of_refresh<'a>(&self, before: Option<&'a Claims>) -> Option<&'a str> {
-        self.claims.nonce().and(before?.nonce())
-    }
-
     fn check_header(&self) -> Result<()> {
         let alg = self.header.text("alg").unwrap_or_default();
         let has = |name| self.header.get(name).is_some();
@@ -215,16 +218,6 @@ impl IdToken {
     fn is_fresh(&self, earliest: i64, latest: i64) -> bool {
         let auth_time = self.claims.number("auth_time");
         auth_time.is_some_and(|time| earliest <= time && time <= latest)
-    }
-}
-
-/// Checks that a refresh tells of the same authentication as the ID token before (OpenID Connect Core §12.2).
-pub(crate) fn same_authentication(before: Option<&Claims>, claims: &Claims) -> Result<()> {
-    let first = before.and_then(|before| before.number("auth_time"));
-    let second = claims.number("auth_time");
-    match first.zip(second) {
-        Some((first, second)) if first != second => Err(fails("auth_time")),
-        _ => Ok(()),
     }
 }
 

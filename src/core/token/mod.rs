@@ -4,7 +4,6 @@ mod id_token;
 mod request;
 mod response;
 
-pub(crate) use id_token::same_authentication;
 pub use id_token::{Claims, Expected, IdToken, JsonParser};
 pub use request::{RefreshRequest, code_request};
 pub use response::TokenResponse;
