@@ -41,6 +41,8 @@ export interface ClientOptions<S extends string = string> {
   provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | ProviderProfile;
   /** Tolerated clock difference, seconds, 0 to 300. Default 60. */
   clockTolerance?: number;
+  /** Audiences that an ID token may name beside the client, besides those configured above. */
+  trustedAudiences?: readonly string[];
   /** Bound on each network request, headers and body, milliseconds. Default 10000. */
   timeout?: number;
   /** Used instead of the page's fetch for every request of the client. Not with `storage: 'worker'`. */
@@ -88,6 +90,7 @@ export interface ServerMetadata {
   require_pushed_authorization_requests?: boolean;
   authorization_response_iss_parameter_supported?: boolean;
   scopes_supported?: readonly string[];
+  id_token_signing_alg_values_supported?: readonly string[];
   [member: string]: unknown;
 }
 

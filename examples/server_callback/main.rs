@@ -100,11 +100,12 @@ impl App {
         let response = self.send(&code_request(&self.metadata, &self.config.client_id, &request, &code));
         let answer = TokenEndpointAnswer {
             config: &self.config,
+            metadata: &self.metadata,
             response: &response,
             now: now(),
             parse_json: &parse_json,
         };
-        let session = answer.session_after_code(&request, before, random_text(&random()));
+        let session = answer.session_after_code(&request, &code, before, random_text(&random()));
         // A rejection may hold a token that nobody will use: a real application revokes it.
         let session = session.map_err(|rejected| rejected.error)?;
         let outcome = request.outcome(&session.granted(&request.target));

@@ -280,7 +280,7 @@ impl Client {
             let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
             return (Err(Error::TransactionMissing), unused);
         }
-        match self.accept(request, sent.map_err(TransportError::of_one_time)) {
+        match self.accept(metadata, exchange, sent.map_err(TransportError::of_one_time)) {
             Ok(after) => {
                 let outcome = request.outcome(&after.granted(&request.target));
                 self.0.store.save(Some(after), Audience::AllTabs);
@@ -314,12 +314,18 @@ impl Client {
     }
 
     /// The session after a token response, every check of it passed.
-    fn accept(&self, request: &PendingRequest, response: Result<Response>) -> Result<Session, Rejected> {
+    fn accept(
+        &self,
+        metadata: &ServerMetadata,
+        exchange: &Exchange,
+        response: Result<Response>,
+    ) -> Result<Session, Rejected> {
         let not_applied = |error| Rejected { error, unused: None };
         let response = response.map_err(not_applied)?;
         let random = self.0.host.random().map_err(not_applied)?;
-        self.read_answer(&response, |answer| {
-            answer.session_after_code(request, self.session().as_deref(), pkce::random_text(&random))
+        self.read_answer(metadata, &response, |answer| {
+            let (before, id) = (self.session(), pkce::random_text(&random));
+            answer.session_after_code(&exchange.request, &exchange.code, before.as_deref(), id)
         })
     }
 

@@ -288,7 +288,7 @@ impl Client {
             Err(_) => RefreshTokenUse::Unknown,
         };
         let answered = match sent {
-            Ok(response) => self.accept_refresh(&current, attempt, &response),
+            Ok(response) => self.accept_refresh(metadata, &current, attempt, &response),
             Err(failure) => Err(failure.of_one_time()),
         };
         let Err(error) = answered else {
@@ -322,8 +322,14 @@ impl Client {
     }
 
     /// The session after a refresh: everything is checked, then stored in one piece.
-    fn accept_refresh(&self, current: &Session, attempt: &RefreshAttempt, response: &Response) -> Result<()> {
-        let after = self.read_answer(response, |answer| {
+    fn accept_refresh(
+        &self,
+        metadata: &ServerMetadata,
+        current: &Session,
+        attempt: &RefreshAttempt,
+        response: &Response,
+    ) -> Result<()> {
+        let after = self.read_answer(metadata, response, |answer| {
             answer.session_after_refresh(&attempt.wanted.target, current)
         });
         let after = after.map_err(|rejected| rejected.error)?;

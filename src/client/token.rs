@@ -121,9 +121,15 @@ impl Client {
     }
 
     /// Looks at what the token endpoint answered.
-    pub(super) fn read_answer<T>(&self, response: &Response, read: impl FnOnce(&TokenEndpointAnswer<'_>) -> T) -> T {
+    pub(super) fn read_answer<T>(
+        &self,
+        metadata: &ServerMetadata,
+        response: &Response,
+        read: impl FnOnce(&TokenEndpointAnswer<'_>) -> T,
+    ) -> T {
         read(&TokenEndpointAnswer {
             config: &self.0.config,
+            metadata,
             response,
             now: self.now(),
             parse_json: &|text| self.0.host.parse(text),
@@ -139,7 +145,9 @@ impl Client {
         response: &Response,
     ) -> Option<Request> {
         let current = self.session();
-        let token = self.read_answer(response, |answer| answer.unused_token(current.as_deref(), subject))?;
+        let token = self.read_answer(metadata, response, |answer| {
+            answer.unused_token(current.as_deref(), subject)
+        })?;
         revocation::request(metadata, &self.0.config.client_id, &token)
     }
 

@@ -44,6 +44,8 @@ pub struct ClientOptions {
     pub authorization_params: Params,
     /// How the authorization server treats scopes. Default: generic.
     pub provider: Option<ProviderProfile>,
+    /// Whom an ID token may name besides the client and what is configured above.
+    pub trusted_audiences: Vec<String>,
     /// Tolerated clock difference, seconds, 0 to 300. Default: 60.
     pub clock_tolerance: Option<i64>,
     /// Bound on each network request, milliseconds, 1 to 600,000. Default: 10,000.
@@ -85,6 +87,8 @@ pub struct Config {
     pub authorization_params: Params,
     /// How the authorization server treats scopes.
     pub provider: ProviderProfile,
+    /// Whom an ID token may name besides the client and what tokens are for.
+    pub trusted_audiences: Vec<String>,
     /// Tolerated clock difference, seconds.
     pub clock_tolerance: i64,
     /// Bound on each request, milliseconds.
@@ -170,6 +174,14 @@ impl ClientOptions {
         self
     }
 
+    /// Adds somebody whom an ID token may name besides the client, and besides the audiences, resources and APIs of these
+    /// options.
+    #[must_use]
+    pub fn with_trusted_audience(mut self, audience: impl Into<String>) -> ClientOptions {
+        self.trusted_audiences.push(audience.into());
+        self
+    }
+
     /// Sets the tolerated clock difference, seconds.
     #[must_use]
     pub fn with_clock_tolerance(mut self, seconds: i64) -> ClientOptions {
@@ -227,9 +239,21 @@ impl Config {
                 .provider
                 .or_else(|| ProviderProfile::known("generic"))
                 .unwrap_or_default(),
+            trusted_audiences: options.trusted_audiences,
             clock_tolerance,
             timeout: u32::try_from(timeout).unwrap_or(u32::MAX),
         })
+    }
+
+    /// Whom an ID token may name besides the client: what the application itself says that tokens are for.
+    pub(crate) fn known_audiences<'a>(&'a self, target: &'a Target) -> Vec<&'a str> {
+        let targets = [target, &self.target].into_iter();
+        let targets = targets.chain(self.apis.iter().filter_map(Api::target));
+        let named = targets.flat_map(|target| {
+            let resources = target.resources().iter().map(String::as_str);
+            target.audience().into_iter().chain(resources)
+        });
+        named.chain(self.trusted_audiences.iter().map(String::as_str)).collect()
     }
 
     /// What tells this client's records from those of others on the origin. Unambiguous: `:` is escaped in both parts.

@@ -33,6 +33,7 @@ impl Error {
             Error::MetadataInvalid(member)
             | Error::DuplicateParameter(member)
             | Error::TokenResponseInvalid(member) => about(self.text(), &member.name),
+            Error::IdTokenInvalid(check) if check.reason == "aud" => [&about(self.text(), "aud"), AUDIENCES].concat(),
             Error::IdTokenInvalid(check) => about(self.text(), check.reason),
             error => error.text().to_owned(),
         }
@@ -129,6 +130,10 @@ impl Error {
 const ACCESS_DENIED: &str = "The request was denied. Offer to ask again; the session is as it was.";
 
 const LOGIN_REQUIRED: &str = "The token has run out, or the server wants the user. Call signIn.";
+
+/// Of a token that is for others, too.
+const AUDIENCES: &str =
+    " It must be for this client, and for no other that is not named in audience, resource, apis or trustedAudiences.";
 
 /// Of all codes that are the server's.
 const SERVER: &str = "The server answered with an error; see description. With invalid_grant: sign in again. With invalid_scope: is each scope defined, and allowed for this client?";

@@ -81,6 +81,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
         apis: apis.and_then(|apis| options.keep(apis)).unwrap_or_default(),
         authorization_params: options.params("authorizationParams"),
         provider: provider.and_then(|provider| options.keep(provider)),
+        trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
         clock_tolerance: options.optional("clockTolerance"),
         timeout: options.optional("timeout"),
     };

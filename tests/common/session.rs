@@ -114,6 +114,10 @@ pub(crate) fn expected() -> Expected<'static> {
     Expected {
         issuer: ISSUER,
         client_id: CLIENT,
+        audiences: &[],
+        algorithms: None,
+        access_token: None,
+        code: None,
         nonce: Some(NONCE),
         max_age: None,
         tolerance: 60,

@@ -48,6 +48,7 @@ fn c280_a_sign_out_revokes_every_grant() {
 fn unused(current: Option<&Session>, status: u16, members: Json) -> Option<RevocableToken> {
     let answer = TokenEndpointAnswer {
         config: &client(),
+        metadata: &metadata(),
         response: &response(status, Some(&token_body(members))),
         now: NOW,
         parse_json: &parse_json,

@@ -39,6 +39,8 @@ export interface ClientOptions<S extends string = string> {
 
   clockTolerance?: number;
 
+  trustedAudiences?: readonly string[];
+
   timeout?: number;
 
   fetch?: typeof globalThis.fetch;

@@ -44,6 +44,8 @@ pub struct ServerMetadata {
     pub user_info_endpoint: Option<String>,
     /// OpenID Connect RP-Initiated Logout 1.0.
     pub end_session_endpoint: Option<String>,
+    /// What ID tokens are signed with; nothing where it does not say.
+    pub id_token_algorithms: Option<Vec<String>>,
     /// RFC 9207: every authorization response has `iss`.
     pub sends_issuer: bool,
     /// RFC 9126: requests must be pushed.
@@ -84,6 +86,9 @@ impl ServerMetadata {
             revocation_endpoint: optional_url(&mut reader, "revocation_endpoint")?,
             user_info_endpoint: optional_url(&mut reader, "userinfo_endpoint")?,
             end_session_endpoint: optional_url(&mut reader, "end_session_endpoint")?,
+            id_token_algorithms: reader
+                .nullable("id_token_signing_alg_values_supported")
+                .map_err(invalid)?,
             sends_issuer: flag(&mut reader, "authorization_response_iss_parameter_supported")?,
             requires_pushed_requests: flag(&mut reader, "require_pushed_authorization_requests")?,
         })

@@ -5,7 +5,8 @@ use crate::core::authorize::{PendingRequest, step_up};
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
-use crate::core::secret::Nonce;
+use crate::core::secret::{AuthorizationCode, Nonce};
+use crate::core::server::ServerMetadata;
 use crate::core::server::revocation::RevocableToken;
 use crate::core::target::Target;
 use crate::core::token::{Expected, IdToken, JsonParser, TokenResponse};
@@ -14,6 +15,8 @@ use crate::core::token::{Expected, IdToken, JsonParser, TokenResponse};
 pub struct TokenEndpointAnswer<'a> {
     /// The client.
     pub config: &'a Config,
+    /// The server.
+    pub metadata: &'a ServerMetadata,
     /// The response.
     pub response: &'a Response,
     /// Seconds since the epoch.
@@ -28,12 +31,13 @@ impl TokenEndpointAnswer<'_> {
     pub fn session_after_code(
         &self,
         request: &PendingRequest,
+        code: &AuthorizationCode,
         before: Option<&Session>,
         session_id: String,
     ) -> Result<Session, Rejected> {
         let answer = TokenResponse::parse(self.response);
         let answer = answer.map_err(|error| not_applied(self.config.provider.explain(error)))?;
-        let id_token = self.id_token_of_code(request, &answer).map_err(not_applied)?;
+        let id_token = self.id_token_of_code(request, code, &answer).map_err(not_applied)?;
         let (target, requested) = (request.target.clone(), request.requested.clone());
         let grant = Grant::new(&self.config.provider, target, requested, answer, self.now);
         let event = Event::Authorized {
@@ -53,7 +57,7 @@ impl TokenEndpointAnswer<'_> {
             not_applied(self.config.provider.explain(error).with_retryable(is_retryable))
         })?;
         let id_token = self
-            .id_token_of_refresh(before.user.as_ref(), &answer)
+            .id_token_of_refresh(target, before.user.as_ref(), &answer)
             .map_err(not_applied)?;
         let grant = before.grant(target).ok_or(not_applied(Error::NotSignedIn))?;
         let has_id_token = answer.id_token.is_some() || before.id_token().is_some();
@@ -79,7 +83,12 @@ impl TokenEndpointAnswer<'_> {
     }
 
     /// The checked ID token of an answer to a code. Without `openid` there may be none.
-    fn id_token_of_code(&self, request: &PendingRequest, answer: &TokenResponse) -> Result<Option<IdToken>> {
+    fn id_token_of_code(
+        &self,
+        request: &PendingRequest,
+        code: &AuthorizationCode,
+        answer: &TokenResponse,
+    ) -> Result<Option<IdToken>> {
         let Some(raw) = &answer.id_token else {
             if answer.promises_id_token(request) {
                 return Err(IdToken::malformed());
@@ -88,22 +97,48 @@ impl TokenEndpointAnswer<'_> {
         };
         let token = IdToken::decode(raw.clone(), self.parse_json)?;
         let nonce = request.nonce.as_ref().map(|nonce| nonce.secret());
-        let checked = token.check(&Expected::of(self.config, nonce, request.max_age, self.now));
+        let audiences = self.config.known_audiences(&request.target);
+        let checked = token.check(&Expected {
+            code: Some(code),
+            max_age: request.max_age,
+            ..self.expected(answer, &audiences, nonce)
+        });
         step_up::check(request, token.claims.authentication(), checked)?;
         Ok(Some(token))
     }
 
     /// The checked ID token of an answer to a refresh, if there is one: of the authentication that the session began with,
     /// or of a later one (OpenID Connect Core §12.2).
-    fn id_token_of_refresh(&self, before: Option<&User>, answer: &TokenResponse) -> Result<Option<IdToken>> {
+    fn id_token_of_refresh(
+        &self,
+        target: &Target,
+        before: Option<&User>,
+        answer: &TokenResponse,
+    ) -> Result<Option<IdToken>> {
         let Some(raw) = &answer.id_token else { return Ok(None) };
         let token = IdToken::decode(raw.clone(), self.parse_json)?;
         // It need not have a nonce.
         let first = before.and_then(|user| user.nonce.as_ref()).map(Nonce::secret);
         let nonce = token.claims.nonce().map(|own| first.unwrap_or(own));
-        token.check(&Expected::of(self.config, nonce, None, self.now))?;
+        let audiences = self.config.known_audiences(target);
+        token.check(&self.expected(answer, &audiences, nonce))?;
         token.claims.check_not_before(before.and_then(|user| user.auth_time))?;
         Ok(Some(token))
+    }
+
+    /// What an ID token must say that came with an access token.
+    fn expected<'b>(
+        &'b self,
+        answer: &'b TokenResponse,
+        audiences: &'b [&'b str],
+        nonce: Option<&'b str>,
+    ) -> Expected<'b> {
+        Expected {
+            audiences,
+            algorithms: self.metadata.id_token_algorithms.as_deref(),
+            access_token: Some(&answer.access_token),
+            ..Expected::of(self.config, nonce, None, self.now)
+        }
     }
 }
 

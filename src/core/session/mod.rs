@@ -47,18 +47,21 @@ use super::token::Claims;
 /// # }"#)?;
 /// # let intent = RequestIntent::sign_in("read:rooms write:rooms".parse()?);
 /// # let params = AuthorizationParams::new(&config, &AuthorizeOptions::default(), intent)?;
-/// # let request = params.request(&config, &ServerMetadata::parse(&metadata)?, &[[0; 32]; 3], now)?.pending;
+/// # let metadata = ServerMetadata::parse(&metadata)?;
+/// # let request = params.request(&config, &metadata, &[[0; 32]; 3], now)?.pending;
+/// # let code = scopewise::core::secret::AuthorizationCode::new("code");
 /// // A request for "read:rooms write:rooms" was answered with a code, and the code with this:
 /// let answer = r#"{"access_token": "…", "token_type": "Bearer", "expires_in": 3600, "scope": "read:rooms"}"#;
 /// # let answer = answer.replace('…', "secret");
 /// let response = Response::new(200, serde_json::from_str(&answer)?);
 /// let answer = TokenEndpointAnswer {
 ///     config: &config,
+///     metadata: &metadata,
 ///     response: &response,
 ///     now,
 ///     parse_json: &|text| serde_json::from_str(text).ok(),
 /// };
-/// let session = answer.session_after_code(&request, None, "random text".to_owned());
+/// let session = answer.session_after_code(&request, &code, None, "random text".to_owned());
 /// let session = session.map_err(|rejected| rejected.error)?;
 ///
 /// let target = Target::default();

@@ -7,15 +7,19 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::hash;
 use crate::core::authorize::step_up::Authentication;
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::reader::{FromValue, Reader};
-use crate::core::secret::RawIdToken;
+use crate::core::secret::{AccessToken, AuthorizationCode, RawIdToken};
 use crate::core::value::Value;
 
 /// Longer ID tokens are not looked at, bytes.
 const MAX_ID_TOKEN: usize = 64 * 1024;
+
+/// How the names of algorithms with a public key begin.
+const ASYMMETRIC: [&str; 5] = ["RS", "PS", "ES", "Ed", "ML-DSA-"];
 
 /// The host's JSON parser.
 pub type JsonParser<'a> = &'a dyn Fn(&str) -> Option<Value>;
@@ -54,6 +58,14 @@ pub struct Expected<'a> {
     pub issuer: &'a str,
     /// The audience.
     pub client_id: &'a str,
+    /// Whom the token may be for besides.
+    pub audiences: &'a [&'a str],
+    /// Signature algorithms, as the server lists them; nothing where it does not.
+    pub algorithms: Option<&'a [String]>,
+    /// What `at_hash` is of.
+    pub access_token: Option<&'a AccessToken>,
+    /// What `c_hash` is of.
+    pub code: Option<&'a AuthorizationCode>,
     /// As sent; nothing where none was sent.
     pub nonce: Option<&'a str>,
     /// As sent, seconds.
@@ -70,6 +82,10 @@ impl<'a> Expected<'a> {
         Expected {
             issuer: &config.issuer,
             client_id: &config.client_id,
+            audiences: &[],
+            algorithms: None,
+            access_token: None,
+            code: None,
             nonce,
             max_age,
             tolerance: config.clock_tolerance,
@@ -161,19 +177,27 @@ impl IdToken {
         let nbf: Option<i64> = optional(&mut reader, "nbf")?;
         let nonce: Option<String> = optional(&mut reader, "nonce")?;
         let _: String = required(&mut reader, "sub")?;
-        self.check_header()?;
+        let at_hash: Option<String> = optional(&mut reader, "at_hash")?;
+        let c_hash: Option<String> = optional(&mut reader, "c_hash")?;
+        let algorithm = self.check_header(expected.algorithms)?;
         let latest = expected.now.saturating_add(expected.tolerance);
         let earliest = expected.now.saturating_sub(expected.tolerance);
-        let is_azp_wrong = match &azp {
-            Some(azp) => azp != expected.client_id,
-            None => audiences.len() > 1,
+        let is_known = |audience: &String| {
+            audience == expected.client_id || azp.is_some() || expected.audiences.contains(&audience.as_str())
+        };
+        let is_hash_wrong = |hash: &Option<String>, of: Option<&str>| {
+            hash.as_ref()
+                .zip(of)
+                .is_some_and(|(hash, of)| !hash::is_of(hash, of, algorithm))
         };
         let failed = if issuer != expected.issuer {
             "iss"
         } else if !audiences.iter().any(|audience| audience == expected.client_id) {
             "aud"
-        } else if is_azp_wrong {
+        } else if azp.as_ref().is_some_and(|azp| azp != expected.client_id) {
             "azp"
+        } else if !audiences.iter().all(is_known) {
+            "aud"
         } else if exp <= earliest {
             "exp"
         } else if iat > latest {
@@ -189,6 +213,10 @@ impl IdToken {
             .is_some_and(|age| !self.is_fresh(earliest.saturating_sub(age), latest))
         {
             "auth_time"
+        } else if is_hash_wrong(&at_hash, expected.access_token.map(AccessToken::secret)) {
+            "at_hash"
+        } else if is_hash_wrong(&c_hash, expected.code.map(AuthorizationCode::secret)) {
+            "c_hash"
         } else {
             return Ok(());
         };
@@ -200,17 +228,20 @@ impl IdToken {
         fails("malformed")
     }
 
-    fn check_header(&self) -> Result<()> {
+    /// The signature's algorithm. A key that the server shares with this client would be no secret, and so is no proof.
+    fn check_header(&self, algorithms: Option<&[String]>) -> Result<&str> {
         let alg = self.header.text("alg").unwrap_or_default();
+        let is_asymmetric = ASYMMETRIC.iter().any(|family| alg.starts_with(family));
+        let is_listed = algorithms.is_none_or(|listed| listed.iter().any(|listed| listed == alg));
         let has = |name| self.header.get(name).is_some();
-        if alg.is_empty() || alg.eq_ignore_ascii_case("none") {
+        if !is_asymmetric || !is_listed {
             Err(fails("alg"))
         } else if has("crit") {
             Err(fails("crit"))
         } else if has("enc") || has("zip") {
             Err(IdToken::malformed())
         } else {
-            Ok(())
+            Ok(alg)
         }
     }
 

@@ -1,5 +1,6 @@
 //! Token requests, their response, and the ID token in it.
 
+mod hash;
 mod id_token;
 mod request;
 mod response;
