@@ -38,7 +38,7 @@ export interface ClientOptions<S extends string = string> {
   /** Verify ID token signatures too. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). True is not supported yet. */
   verifySignature?: boolean;
   /** How this authorization server treats scopes: a named profile, or one's own, which stands on "generic" or on what it extends. Default "generic". */
-  provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | ProviderProfile;
+  provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito' | ProviderProfile;
   /** Tolerated clock difference, seconds, 0 to 300. Default 60. */
   clockTolerance?: number;
   /** Audiences that an ID token may name beside the client, besides those configured above. */
@@ -52,7 +52,7 @@ export interface ClientOptions<S extends string = string> {
 /** The scope quirks of an authorization server. Every member has a default that follows RFC 6749. */
 export interface ProviderProfile {
   /** The profile that this one stands on: `implies` and `aliases` add to its rules, other members replace its own. Default "generic". */
-  extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github';
+  extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito';
   /** "union" sends held and missing scopes; "incremental" the missing ones, with include_granted_scopes=true. Default "union". */
   upgradeRequest?: 'union' | 'incremental';
   /** Scopes that carry others: `{ repo: ['repo:status'] }`; a trailing "*" stands for the same rest on both sides. */
@@ -65,6 +65,8 @@ export interface ProviderProfile {
   scopeDelimiter?: ' ' | ',';
   /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). "requested": those of the requested scopes that are granted. */
   refreshScope?: 'none' | 'requested';
+  /** How users sign out at a server without RP-initiated logout: its URL, or a path of the authorization endpoint's origin, and what it calls the parameters. Default names: client_id and post_logout_redirect_uri. */
+  signOut?: { url: string; clientId?: string; returnTo?: string };
 }
 
 /** What an API needs. */

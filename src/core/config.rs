@@ -224,6 +224,12 @@ impl Config {
             return Err(Error::invalid_options(wrong));
         }
         check_params(&options.authorization_params)?;
+        let sign_out = options.provider.as_ref().and_then(|profile| profile.sign_out.as_ref());
+        if sign_out.is_some_and(|own| !own.is_sound()) {
+            return Err(Error::invalid_options(
+                "provider.signOut: its url is a path, or a URL without fragment",
+            ));
+        }
         Ok(Config {
             client_id: options.client_id,
             issuer,

@@ -5,6 +5,7 @@ use super::authorize::response::SIGN_OUT_STATE;
 use super::config::Config;
 use super::error::{Error, Result};
 use super::http::Request;
+use super::provider::SignOutEndpoint;
 use super::server::{ServerMetadata, revocation};
 use super::session::Session;
 use super::url::{self, Params};
@@ -28,9 +29,12 @@ pub fn url(
     return_to: Option<&str>,
     entropy: &[u8; 32],
 ) -> Option<String> {
-    let Some(endpoint) = metadata.end_session_endpoint.as_deref() else {
-        return url_of_provider(client, return_to);
-    };
+    let standard = metadata.end_session_endpoint.as_deref();
+    let own = client.provider.sign_out.as_ref();
+    if let Some(own) = own.filter(|own| standard.is_none() || !own.is_fallback) {
+        return Some(own_url(own, metadata, client, return_to));
+    }
+    let endpoint = standard?;
     let build = |hint: Option<&str>| {
         let mut params = Params::new();
         params.push("client_id", &client.client_id);
@@ -46,13 +50,13 @@ pub fn url(
 }
 
 /// At a server that has its own way.
-fn url_of_provider(client: &Config, return_to: Option<&str>) -> Option<String> {
-    let path = client.provider.sign_out_path?;
+fn own_url(own: &SignOutEndpoint, metadata: &ServerMetadata, client: &Config, return_to: Option<&str>) -> String {
+    let default = Some(client.redirect_uri.as_str()).filter(|_| own.needs_return_to);
     let mut params = Params::new();
-    params.push("client_id", &client.client_id);
-    params.push_some("returnTo", return_to);
-    let issuer = client.issuer.strip_suffix('/').unwrap_or(&client.issuer);
-    Some(url::with_query(&[issuer, path].concat(), &params))
+    params.push(&own.client_id, &client.client_id);
+    params.push_some(&own.return_to, return_to.or(default));
+    let origin = url::origin(&metadata.authorization_endpoint);
+    url::with_query(&url::absolute(&own.url, origin), &params)
 }
 
 /// `returnTo` of a sign-out: an absolute URL that is registered with the server, or a path of this origin.

@@ -2,7 +2,9 @@
 
 use super::strict::Options;
 use crate::core::error::{Error, Result};
-use crate::core::provider::{ImpliedScopes, ProviderProfile, RefreshScope, ScopeDelimiter, UpgradeRequest};
+use crate::core::provider::{
+    ImpliedScopes, ProviderProfile, RefreshScope, ScopeDelimiter, SignOutEndpoint, UpgradeRequest,
+};
 use crate::core::reader::FromValue;
 use crate::core::scope::{self, Scope};
 use crate::core::value::Value;
@@ -31,6 +33,10 @@ pub(super) fn provider(value: &Value) -> Result<ProviderProfile> {
     if let Some(refresh) = options.named("refreshScope", &refreshes, "none or requested") {
         profile.refresh_scope = refresh;
     }
+    let sign_out = options.value("signOut").map(sign_out);
+    if let Some(endpoint) = sign_out.and_then(|endpoint| options.keep(endpoint)) {
+        profile.sign_out = Some(endpoint);
+    }
     if let Some(Tokens(unlisted)) = options.optional("unlisted") {
         profile.unlisted = Some(unlisted);
     }
@@ -48,6 +54,19 @@ pub(super) fn provider(value: &Value) -> Result<ProviderProfile> {
             .extend(spellings.flat_map(|spellings| ImpliedScopes::aliases(&spellings)));
     }
     options.finish(profile)
+}
+
+/// The server's own way to sign out.
+fn sign_out(value: &Value) -> Result<SignOutEndpoint> {
+    let mut options = Options::new("signOut", value)?;
+    let mut endpoint = SignOutEndpoint::new(options.optional::<String>("url").unwrap_or_default());
+    if let Some(name) = options.optional("clientId") {
+        endpoint.client_id = name;
+    }
+    if let Some(name) = options.optional("returnTo") {
+        endpoint.return_to = name;
+    }
+    options.finish(endpoint)
 }
 
 /// Scope tokens.

@@ -3,6 +3,7 @@
 use scopewise::core::config::Config;
 use scopewise::core::end_session;
 use scopewise::core::http::Request;
+use scopewise::core::provider::{ProviderProfile, SignOutEndpoint};
 use scopewise::core::secret::{AccessToken, RefreshToken};
 use scopewise::core::server::ServerMetadata;
 use scopewise::core::server::revocation::{self, RevocableToken};
@@ -11,8 +12,8 @@ use serde_json::{Value as Json, json};
 
 use crate::common::{
     self, CLIENT, NOW, assert_no_secret, claims, client, client_of, client_options, config, exchange, granted,
-    id_token, known_provider, metadata, metadata_without, options_with, owned, pairs, parse_json, response, set,
-    sign_in, target, token_body, upgrade_body, upgrading,
+    id_token, known_provider, metadata, metadata_document, metadata_without, options_with, owned, pairs, parse_json,
+    response, set, sign_in, target, token_body, upgrade_body, upgrading,
 };
 
 /// What is revoked at a sign-out.
@@ -126,4 +127,76 @@ fn a_server_with_its_own_way_to_sign_out_is_asked_in_its_way() {
             .unwrap()
             .starts_with("https://id.example/v2/logout?")
     );
+}
+
+#[test]
+fn cognito_wants_its_own_names_whatever_the_metadata_says() {
+    let session = common::session("openid");
+    let url = |client: &Config, metadata: &ServerMetadata, return_to| {
+        end_session::url(metadata, client, &session, return_to, &[7; 32]).unwrap()
+    };
+    let metadata_of = |endpoint: &str| {
+        let mut document = metadata_document();
+        document["authorization_endpoint"] = json!("https://login.example/oauth2/authorize");
+        document["end_session_endpoint"] = json!(endpoint);
+        ServerMetadata::parse(&common::value(&document)).unwrap()
+    };
+    for endpoint in ["https://login.example/logout", "https://login.example/other"] {
+        let metadata = metadata_of(endpoint);
+        let cognito = client_of("cognito");
+        assert_eq!(
+            url(&cognito, &metadata, Some("https://app.example/bye")),
+            "https://login.example/logout?client_id=app&logout_uri=https%3A%2F%2Fapp.example%2Fbye"
+        );
+        // It shows an error to whoever comes without one.
+        assert_eq!(
+            url(&cognito, &metadata, None),
+            "https://login.example/logout?client_id=app&logout_uri=https%3A%2F%2Fapp.example%2Fcallback"
+        );
+    }
+}
+
+#[test]
+fn an_application_says_how_its_server_signs_out() {
+    let session = common::session("openid");
+    let with = |endpoint: SignOutEndpoint| {
+        let mut profile = ProviderProfile::default();
+        profile.sign_out = Some(endpoint);
+        config(client_options().with_provider(profile))
+    };
+    let url = |endpoint: SignOutEndpoint, return_to| {
+        let client = with(endpoint).unwrap();
+        end_session::url(&metadata(), &client, &session, return_to, &[7; 32]).unwrap()
+    };
+    let own = SignOutEndpoint::new("/bye?all=1")
+        .with_client_id("client")
+        .with_return_to("back");
+    assert_eq!(
+        url(own.clone(), Some("https://app.example/")),
+        "https://id.example/bye?all=1&client=app&back=https%3A%2F%2Fapp.example%2F"
+    );
+    assert_eq!(url(own, None), "https://id.example/bye?all=1&client=app");
+    assert_eq!(
+        url(
+            SignOutEndpoint::new("https://other.example/out"),
+            Some("https://app.example/")
+        ),
+        "https://other.example/out?client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F"
+    );
+    for bad in [
+        "",
+        "out",
+        "//evil.example",
+        "http://other.example/out",
+        "/out#x",
+        "javascript:alert(1)",
+    ] {
+        assert_eq!(
+            common::code(with(SignOutEndpoint::new(bad))),
+            "invalid_options",
+            "{bad}"
+        );
+    }
+    let nameless = SignOutEndpoint::new("/out").with_client_id("");
+    assert_eq!(common::code(with(nameless)), "invalid_options");
 }

@@ -35,7 +35,7 @@ export interface ClientOptions<S extends string = string> {
 
   verifySignature?: boolean;
 
-  provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | ProviderProfile;
+  provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito' | ProviderProfile;
 
   clockTolerance?: number;
 
@@ -47,7 +47,7 @@ export interface ClientOptions<S extends string = string> {
 }
 
 export interface ProviderProfile {
-  extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github';
+  extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito';
 
   upgradeRequest?: 'union' | 'incremental';
 
@@ -60,6 +60,8 @@ export interface ProviderProfile {
   scopeDelimiter?: ' ' | ',';
 
   refreshScope?: 'none' | 'requested';
+
+  signOut?: { url: string; clientId?: string; returnTo?: string };
 }
 
 export interface ApiOptions<S extends string = string> {

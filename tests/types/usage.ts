@@ -58,7 +58,7 @@ export async function wrongOptions(): Promise<void> {
 
 export async function providers(): Promise<void> {
   const site = { clientId: 'app', issuer: 'https://id.example' };
-  for (const provider of ['generic', 'auth0', 'google', 'entra', 'okta', 'keycloak', 'github'] as const) await createClient({ ...site, provider });
+  for (const provider of ['generic', 'auth0', 'google', 'entra', 'okta', 'keycloak', 'github', 'cognito'] as const) await createClient({ ...site, provider });
   const own: ProviderProfile = {
     extends: 'github',
     upgradeRequest: 'incremental',
@@ -67,6 +67,7 @@ export async function providers(): Promise<void> {
     unlisted: ['openid'] as const,
     scopeDelimiter: ',',
     refreshScope: 'requested',
+    signOut: { url: '/logout', clientId: 'app', returnTo: 'back' },
   };
   await createClient({ ...site, provider: own });
   await createClient({ ...site, provider: {} });

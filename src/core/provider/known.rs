@@ -1,6 +1,6 @@
 //! The profiles of known servers.
 
-use super::{ImpliedScopes, ProviderProfile, RefreshScope, ScopeDelimiter, UpgradeRequest};
+use super::{ImpliedScopes, ProviderProfile, RefreshScope, ScopeDelimiter, SignOutEndpoint, UpgradeRequest};
 
 pub(super) fn profile(name: &str) -> Option<ProviderProfile> {
     Some(match name {
@@ -11,6 +11,7 @@ pub(super) fn profile(name: &str) -> Option<ProviderProfile> {
         "okta" => okta(),
         "keycloak" => keycloak(),
         "github" => github(),
+        "cognito" => cognito(),
         _ => return None,
     })
 }
@@ -25,7 +26,10 @@ fn generic() -> ProviderProfile {
 fn auth0() -> ProviderProfile {
     ProviderProfile {
         unlisted: unlisted(&["online_access"]),
-        sign_out_path: Some("/v2/logout"),
+        sign_out: Some(SignOutEndpoint {
+            is_fallback: true,
+            ..SignOutEndpoint::new("/v2/logout").with_return_to("returnTo")
+        }),
         hints: &[(
             "Consent required",
             "Auth0 asks on localhost, and where the API does not let this application skip consent.",
@@ -123,6 +127,17 @@ fn github() -> ProviderProfile {
             ImpliedScopes::new("admin:*", &["write:*"]),
             ImpliedScopes::new("write:*", &["read:*"]),
         ],
+        ..ProviderProfile::default()
+    }
+}
+
+fn cognito() -> ProviderProfile {
+    ProviderProfile {
+        // Its metadata has this endpoint too, which knows no parameter of RP-initiated logout but the client.
+        sign_out: Some(SignOutEndpoint {
+            needs_return_to: true,
+            ..SignOutEndpoint::new("/logout").with_return_to("logout_uri")
+        }),
         ..ProviderProfile::default()
     }
 }

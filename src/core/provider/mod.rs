@@ -3,8 +3,10 @@
 
 mod implied;
 mod known;
+mod sign_out;
 
 pub use implied::ImpliedScopes;
+pub use sign_out::SignOutEndpoint;
 
 use super::error::{Error, ServerErrorCode};
 use super::scope::ScopeSet;
@@ -52,8 +54,8 @@ pub struct ProviderProfile {
     pub ignores_case: bool,
     /// A scope that ends so stands for all that was ever consented to, and goes alone.
     pub all_consented_suffix: Option<&'static str>,
-    /// Where users sign out, below the issuer, if the metadata does not say.
-    pub sign_out_path: Option<&'static str>,
+    /// Where users sign out, if the server has a way of its own.
+    pub sign_out: Option<SignOutEndpoint>,
     /// What the server calls `invalid_grant`.
     pub invalid_grant_codes: &'static [&'static str],
     /// How an error's description begins, and what to do about it.
@@ -91,7 +93,7 @@ pub enum RefreshScope {
 }
 
 impl ProviderProfile {
-    /// The profile of a known server: generic, auth0, google, entra, okta, keycloak or github.
+    /// The profile of a known server: generic, auth0, google, entra, okta, keycloak, github or cognito.
     pub fn known(name: &str) -> Option<ProviderProfile> {
         known::profile(name)
     }

@@ -140,6 +140,7 @@ test('a wrong profile is named, by its member', async ({ app }) => {
     [{ extends: 'gitlab' }, /provider/], [{ extends: 7 }, /"extends"/], [{ extend: 'github' }, /"extend"/], [{ consent: '' }, /"consent"/], [{ hints: 'x|y' }, /"hints"/],
     [{ upgradeRequest: 'both' }, /"upgradeRequest"/], [{ upgradeRequest: true }, /"upgradeRequest"/], [{ scopeDelimiter: ';' }, /"scopeDelimiter"/],
     [{ scopeDelimiter: '' }, /"scopeDelimiter"/], [{ refreshScope: 'all' }, /"refreshScope"/],
+    [{ signOut: '/logout' }, /signOut/], [{ signOut: {} }, /signOut/], [{ signOut: { url: 'logout' } }, /signOut/], [{ signOut: { url: '/logout', state: '' } }, /"state"/],
     [{ implies: 'repo' }, /"implies"/], [{ implies: { repo: 'repo:status' } }, /"implies"/], [{ implies: { repo: ['a b'] } }, /"implies"/],
     [{ implies: { 'a b': ['c'] } }, /"implies"/], [{ implies: { repo: [7] } }, /"implies"/], [{ implies: { repo: [''] } }, /"implies"/], [{ implies: { repo: ['a\x1eb'] } }, /"implies"/],
     [{ aliases: { email: 'mail' } }, /"aliases"/], [{ aliases: { email: ['e mail'] } }, /"aliases"/], [{ aliases: { email: ['e\nmail'] } }, /"aliases"/],
