@@ -53,7 +53,7 @@ export interface ProviderProfile {
   extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github';
   /** "union" sends held and missing scopes; "incremental" the missing ones, with include_granted_scopes=true. Default "union". */
   upgradeRequest?: 'union' | 'incremental';
-  /** Scopes that carry others: `{ repo: ['repo:status'] }`; a trailing "*" stands for the same rest on both sides. */
+  /** Scopes that carry others: `{ repo: ['repo:status'] }`; a trailing "*" on both sides stands for the same rest, on one side it is a character. */
   implies?: Readonly<Record<string, readonly string[]>>;
   /** Other spellings of one scope. */
   aliases?: Readonly<Record<string, readonly string[]>>;
