@@ -156,6 +156,37 @@ fn c078_a_huge_lifetime_is_a_long_one() {
 }
 
 #[test]
+fn null_is_nothing_in_an_answer() {
+    let nothing = json!({
+        "error": null, "error_description": null, "expires_in": null, "refresh_token": null, "scope": null, "id_token": null,
+    });
+    let parse = |members: Value| TokenResponse::parse(&response(200, Some(&token_body(members))));
+    let parsed = parse(nothing).unwrap();
+    assert_eq!(parsed, parse(json!({})).unwrap());
+    assert_eq!(parsed.expires_in, None);
+    // An empty `error` is none where the status says success, and a text is one.
+    assert!(parse(json!({ "error": "" })).is_ok());
+    for error in [json!("x"), json!(false), json!(0), json!({})] {
+        assert!(parse(json!({ "error": error })).is_err(), "{error}");
+    }
+    // What must be there is not there.
+    for name in ["access_token", "token_type"] {
+        assert_eq!(
+            refused(200, &token_body(json!({ name: null }))).code(),
+            "token_response_invalid"
+        );
+    }
+    // A null `error` says as little of a failure as none, and null members of a true one say nothing.
+    assert_eq!(refused(400, &json!({ "error": null })).code(), "http");
+    let failure = refused(
+        400,
+        &json!({ "error": "invalid_grant", "error_description": null, "error_uri": null }),
+    );
+    assert_eq!(failure.code(), "invalid_grant");
+    assert_eq!(failure.server_error().unwrap().description, None);
+}
+
+#[test]
 fn types_are_checked_before_what_members_say() {
     let wrong = |members: Value| refused(200, &token_body(members)).message();
     let both = wrong(json!({ "expires_in": "soon", "scope": 5 }));
@@ -168,7 +199,7 @@ fn types_are_checked_before_what_members_say() {
 
 #[test]
 fn c089_the_same_for_id_tokens() {
-    for wrong in [json!(""), json!(null), json!(1), json!({})] {
+    for wrong in [json!(""), json!(1), json!({})] {
         assert_eq!(
             refused(200, &token_body(json!({ "id_token": wrong }))).code(),
             "token_response_invalid"

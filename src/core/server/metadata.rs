@@ -96,7 +96,7 @@ fn required_url(reader: &mut Reader<'_>, name: &'static str) -> Result<String> {
 
 /// An endpoint has no fragment (RFC 6749 §3.1): parameters put behind it would not arrive.
 fn optional_url(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<String>> {
-    let url: Option<String> = reader.optional(name).map_err(invalid)?;
+    let url: Option<String> = reader.nullable(name).map_err(invalid)?;
     match url {
         Some(url) if !url::is_safe(&url) || url.contains('#') => Err(Error::metadata_invalid(name)),
         url => Ok(url),
@@ -104,7 +104,7 @@ fn optional_url(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<St
 }
 
 fn flag(reader: &mut Reader<'_>, name: &'static str) -> Result<bool> {
-    Ok(reader.optional(name).map_err(invalid)?.unwrap_or_default())
+    Ok(reader.nullable(name).map_err(invalid)?.unwrap_or_default())
 }
 
 fn invalid(wrong: Wrong) -> Error {

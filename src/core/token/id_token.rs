@@ -199,7 +199,7 @@ impl IdToken {
 
     fn check_header(&self) -> Result<()> {
         let alg = self.header.text("alg").unwrap_or_default();
-        let has = |name| self.header.get(name).is_some();
+        let has = |name| !matches!(self.header.get(name), None | Some(Value::Null));
         if alg.is_empty() || alg.eq_ignore_ascii_case("none") {
             Err(fails("alg"))
         } else if has("crit") {
@@ -248,7 +248,7 @@ fn required<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result
 }
 
 fn optional<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<T>> {
-    reader.optional(name).map_err(|_| fails(name))
+    reader.nullable(name).map_err(|_| fails(name))
 }
 
 fn segment(text: &str) -> Result<Vec<u8>> {

@@ -48,8 +48,11 @@ impl TokenResponse {
             return Err(error.with_retryable(false));
         }
         let mut body = Body::new(response.json.as_ref())?;
-        // A success has no `error`, of whatever type.
-        if body.0.value("error").is_some() {
+        // A success has no `error`, of whatever type. Null and no text are none.
+        if body
+            .optional::<Value>("error")?
+            .is_some_and(|error| error.as_str() != Some(""))
+        {
             return Err(wrong("error"));
         }
         let token_type: String = body.required("token_type")?;
@@ -94,7 +97,7 @@ impl<'a> Body<'a> {
     }
 
     fn optional<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>> {
-        self.0.optional(name).map_err(|_| wrong(name))
+        self.0.nullable(name).map_err(|_| wrong(name))
     }
 
     fn required<T: FromValue>(&mut self, name: &'static str) -> Result<T> {
