@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "client/answers.rs"]
+mod answers;
 #[path = "client/app.rs"]
 mod app;
 #[path = "client/callback.rs"]

@@ -108,6 +108,8 @@ pub enum Error {
     TimeoutAfterSending,
     /// The caller aborted the call.
     Aborted,
+    /// The userinfo endpoint's answer is not a JSON object with `sub` (OpenID Connect Core §5.3.2).
+    UserInfoInvalid,
     /// A status that is not success, without an OAuth error.
     Http(Box<HttpFailure>),
     /// Storage refused what must be kept.
@@ -301,6 +303,7 @@ impl Error {
             Error::Network => "network",
             Error::Timeout | Error::TimeoutAfterSending => "timeout",
             Error::Aborted => "aborted",
+            Error::UserInfoInvalid => "user_info_invalid",
             Error::Http(_) => "http",
             Error::StorageUnavailable => "storage_unavailable",
             Error::LoginRequired => "login_required",

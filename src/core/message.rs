@@ -114,6 +114,9 @@ impl Error {
             }
             Error::Timeout | Error::TimeoutAfterSending => "No answer in time.",
             Error::Aborted => "The caller aborted the call.",
+            Error::UserInfoInvalid => {
+                "The userinfo endpoint's answer is not a JSON object with sub. Let the server answer application/json there, not a JWT (userinfo_signed_response_alg), and look at userinfo_endpoint in its metadata."
+            }
             Error::Http(_) => {
                 "The server answered with an error status, or with a redirect (0), which is not followed."
             }

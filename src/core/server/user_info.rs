@@ -3,6 +3,7 @@
 use super::ServerMetadata;
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Response};
+use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::value::Value;
 
@@ -16,8 +17,11 @@ pub fn request(metadata: &ServerMetadata, access_token: AccessToken) -> Result<R
     })
 }
 
-/// The claims. They must be the session's user's (§5.3.2).
-pub fn response(response: Response, subject: Option<&str>) -> Result<Value> {
+/// The claims. They must be the session's user's (§5.3.2). `granted` are the token's scopes.
+pub fn response(response: Response, subject: Option<&str>, granted: &ScopeSet) -> Result<Value> {
+    if matches!(response.status, 401 | 403) && !granted.contains("openid") {
+        return Err(Error::missing_scope(vec!["openid".to_owned()]));
+    }
     if response.status == 401 {
         return Err(Error::InvalidToken);
     }
@@ -25,8 +29,8 @@ pub fn response(response: Response, subject: Option<&str>) -> Result<Value> {
         return Err(error);
     }
     let claims = response.json.unwrap_or_default();
-    match claims.text("sub") {
-        None => Err(Error::http(response.status, false)),
+    match claims.text("sub").filter(|sub| !sub.is_empty()) {
+        None => Err(Error::UserInfoInvalid),
         sub if subject.is_some() && sub != subject => Err(Error::SubjectMismatch),
         Some(_) => Ok(claims),
     }
