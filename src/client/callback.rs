@@ -158,7 +158,7 @@ impl Client {
 
     /// The code of a sound response; nothing where the user said no to an upgrade.
     fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Option<AuthorizationCode>> {
-        match callback.check(request, &self.0.config.issuer)? {
+        match callback.check(request, &self.0.config.expected_issuer)? {
             AuthorizationResponse::Code(code) => Ok(Some(code)),
             AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
             AuthorizationResponse::Error(error) => {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Client;
 use crate::core::error::{Error, Result};
-use crate::core::http::TransportError;
+use crate::core::http::{Sent, TransportError};
 use crate::core::server::ServerMetadata;
 
 impl Client {
@@ -34,12 +34,18 @@ impl Client {
     }
 
     async fn discover(&self) -> Result<ServerMetadata> {
-        let issuer = &self.0.config.issuer;
-        let [openid, oauth] = ServerMetadata::requests(issuer);
-        let mut sent = self.send(&openid).await;
-        if matches!(&sent, Ok(response) if response.status == 404) {
-            sent = self.send(&oauth).await;
+        let [openid, oauth] = ServerMetadata::requests(&self.0.config.issuer);
+        let sent = self.send(&openid).await;
+        let may_be_elsewhere = ServerMetadata::may_be_elsewhere(&sent);
+        match self.discovered(sent) {
+            // If it is nowhere, the first place says why: that is the usual one.
+            Err(error) if may_be_elsewhere => self.discovered(self.send(&oauth).await).map_err(|_| error),
+            discovered => discovered,
         }
-        ServerMetadata::response(&sent.map_err(TransportError::of_repeatable)?, issuer)
+    }
+
+    fn discovered(&self, sent: Sent) -> Result<ServerMetadata> {
+        let response = sent.map_err(TransportError::of_repeatable)?;
+        ServerMetadata::response(&response, &self.0.config.expected_issuer)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::apis::{Api, ApiOptions};
 use super::error::{Error, Result};
+use super::issuer;
 use super::provider::ProviderProfile;
 use super::scope::ScopeSet;
 use super::server::ServerMetadata;
@@ -71,8 +72,11 @@ pub struct ClientOptions {
 pub struct Config {
     /// Client identifier.
     pub client_id: String,
-    /// Issuer identifier.
+    /// Issuer identifier, as configured: where the metadata is.
     pub issuer: String,
+    /// The issuer that metadata, responses and ID tokens name: the same, or for users of any tenant one with
+    /// `{tenantid}` in the place of the tenant.
+    pub expected_issuer: String,
     /// Where the authorization response arrives.
     pub redirect_uri: String,
     /// Scopes of the first request.
@@ -188,8 +192,12 @@ impl ClientOptions {
 impl Config {
     /// Checks the options and completes them. `origin` is the page's, or a server's own.
     pub fn new(options: ClientOptions, origin: &str) -> Result<Config> {
+        let provider = options.provider.or_else(|| ProviderProfile::known("generic"));
+        let provider = provider.unwrap_or_default();
         let known_issuer = options.metadata.map(|metadata| metadata.issuer);
         let issuer = options.issuer.or_else(|| known_issuer.clone()).unwrap_or_default();
+        let template = issuer::template(&issuer).filter(|_| provider.has_tenants);
+        let expected_issuer = template.unwrap_or_else(|| issuer.clone());
         let redirect_uri = url::absolute(options.redirect_uri.as_deref().unwrap_or("/"), origin);
         let clock_tolerance = options.clock_tolerance.unwrap_or(60);
         let timeout = options.timeout.unwrap_or(10_000);
@@ -197,7 +205,9 @@ impl Config {
             Some("clientId")
         } else if !url::is_safe(&issuer) || url::base(&issuer) != issuer {
             Some("issuer, or metadata")
-        } else if known_issuer.is_some_and(|known| known != issuer) {
+        } else if issuer::is_template(&issuer) && !provider.has_tenants {
+            Some("issuer, which has a tenant in it with provider \"entra\" only")
+        } else if known_issuer.is_some_and(|known| known != issuer && known != expected_issuer) {
             Some("issuer, which differs from metadata.issuer")
         } else if !(0..=300).contains(&clock_tolerance) {
             Some("clockTolerance")
@@ -215,6 +225,7 @@ impl Config {
         Ok(Config {
             client_id: options.client_id,
             issuer,
+            expected_issuer,
             redirect_uri,
             scope: match options.scope {
                 Some(scope) => scope,
@@ -223,10 +234,7 @@ impl Config {
             target: options.target,
             apis: options.apis.into_iter().map(Api::new).collect::<Result<_>>()?,
             authorization_params: options.authorization_params,
-            provider: options
-                .provider
-                .or_else(|| ProviderProfile::known("generic"))
-                .unwrap_or_default(),
+            provider,
             clock_tolerance,
             timeout: u32::try_from(timeout).unwrap_or(u32::MAX),
         })

@@ -10,6 +10,7 @@ pub mod config;
 pub mod end_session;
 pub mod error;
 pub mod http;
+mod issuer;
 mod message;
 pub mod provider;
 pub mod reader;

@@ -6,9 +6,9 @@ use scopewise::core::value::Value;
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code, known_options, set};
+use crate::app::{App, code, known_options, options, set};
 use crate::host::{Browser, Fate};
-use crate::server::{ORIGIN, answer};
+use crate::server::{AuthorizationServer, ORIGIN, answer};
 
 /// This answer to the next request.
 fn script(browser: &Browser, response: Response) {
@@ -18,6 +18,12 @@ fn script(browser: &Browser, response: Response) {
 /// An answer that is no JSON.
 fn page(status: u16) -> Response {
     Response { status, json: None }
+}
+
+/// What looking for the server's metadata comes to.
+fn prepare(app: &App) -> Result<()> {
+    let call = app.start(|client| async move { client.prepare().await });
+    call.wait(app.browser())
 }
 
 fn user_info(app: &App) -> Result<Value> {
@@ -47,5 +53,99 @@ fn user_info_without_openid_says_what_is_missing() {
         let refused = user_info(&app).unwrap_err();
         assert_eq!(refused.code(), "missing_scope");
         assert_eq!(refused.missing(), Some(["openid".to_owned()].as_slice()));
+    }
+}
+
+/// A client that does not know its server.
+fn discovering(browser: &std::rc::Rc<Browser>) -> App {
+    App::open(browser.open_tab(ORIGIN), StorageKind::Session, options())
+}
+
+/// The places that were asked for the metadata, in order.
+fn asked(browser: &Browser) -> Vec<String> {
+    let requests = browser.network.requests.borrow();
+    requests
+        .iter()
+        .map(|(url, _)| url.replace("https://id.example/.well-known/", ""))
+        .collect()
+}
+
+#[test]
+fn metadata_is_found_in_the_second_place_whatever_the_first_says() {
+    let without_issuer = || {
+        answer(
+            200,
+            json!({ "issuer": null, "token_endpoint": "https://id.example/token" }),
+        )
+    };
+    let elsewhere: [fn() -> Fate; 9] = [
+        || Fate::Status(400),
+        || Fate::Status(401),
+        || Fate::Status(404),
+        || Fate::Status(0),
+        || Fate::Status(204),
+        || Fate::LostAnswer,
+        || Fate::Scripted(Box::new(|_| page(200))),
+        || Fate::Scripted(Box::new(|_| answer(400, json!({ "error": "invalid_request" })))),
+        || Fate::Scripted(Box::new(|_| answer(200, json!({})))),
+    ];
+    for fate in elsewhere {
+        let browser = Browser::new(1);
+        let app = discovering(&browser);
+        browser.network.next(fate());
+        script(&browser, answer(200, AuthorizationServer::metadata()));
+        prepare(&app).unwrap();
+        assert_eq!(asked(&browser), ["openid-configuration", "oauth-authorization-server"]);
+    }
+    let browser = Browser::new(1);
+    let app = discovering(&browser);
+    script(&browser, without_issuer());
+    script(&browser, answer(200, AuthorizationServer::metadata()));
+    prepare(&app).unwrap();
+}
+
+#[test]
+fn metadata_that_is_nowhere_is_what_the_first_place_says() {
+    for (first, second, expected) in [
+        (Fate::Status(401), Fate::LostAnswer, ("http", Some(401))),
+        (Fate::LostAnswer, Fate::Status(404), ("network", None)),
+        (
+            Fate::Scripted(Box::new(|_| page(200))),
+            Fate::Status(404),
+            ("metadata_invalid", None),
+        ),
+    ] {
+        let browser = Browser::new(1);
+        let app = discovering(&browser);
+        browser.network.next(first);
+        browser.network.next(second);
+        let failure = prepare(&app).unwrap_err();
+        assert_eq!((failure.code(), failure.status()), expected);
+        assert_eq!(asked(&browser).len(), 2);
+        // Nothing of it is kept.
+        prepare(&app).unwrap();
+    }
+}
+
+#[test]
+fn some_answers_end_the_search() {
+    let mut other = AuthorizationServer::metadata();
+    other["issuer"] = json!("https://other.example");
+    let mut unsound = AuthorizationServer::metadata();
+    unsound["token_endpoint"] = json!(7);
+    let ends: [(Fate, &str); 6] = [
+        (Fate::Scripted(Box::new(|_| answer(200, other))), "metadata_invalid"),
+        (Fate::Scripted(Box::new(|_| answer(200, unsound))), "metadata_invalid"),
+        (Fate::Status(500), "http"),
+        (Fate::Status(503), "http"),
+        (Fate::Timeout, "timeout"),
+        (Fate::NotSent, "network"),
+    ];
+    for (fate, expected) in ends {
+        let browser = Browser::new(1);
+        let app = discovering(&browser);
+        browser.network.next(fate);
+        assert_eq!(code(prepare(&app)), expected);
+        assert!(asked(&browser).len() <= 1);
     }
 }

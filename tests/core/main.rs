@@ -30,6 +30,7 @@ mod return_to;
 mod scope;
 mod session;
 mod session_record;
+mod tenants;
 mod token_response;
 mod transaction_record;
 mod upgrade;

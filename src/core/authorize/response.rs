@@ -4,6 +4,7 @@
 
 use super::{PendingRequest, ResponseMode};
 use crate::core::error::{Error, Result};
+use crate::core::issuer;
 use crate::core::secret::{AuthorizationCode, State, is_visible};
 use crate::core::url;
 
@@ -110,13 +111,13 @@ impl Callback {
         self.state.secret().starts_with(SIGN_OUT_STATE) && self.code.is_none() && self.error.is_none()
     }
 
-    /// Checks the response against its request: iss, error, code.
+    /// Checks the response against its request: iss, error, code. `issuer` is the expected one.
     pub fn check(&self, request: &PendingRequest, issuer: &str) -> Result<AuthorizationResponse> {
         if request.response_mode != self.mode {
             return Err(Error::ResponseMalformed);
         }
         match &self.issuer {
-            Some(found) if found != issuer => return Err(Error::IssuerMismatch),
+            Some(found) if !issuer::is_expected(issuer, found) => return Err(Error::IssuerMismatch),
             None if request.expects_issuer => return Err(Error::IssuerMissing),
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! Authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0).
 
 use crate::core::error::{Error, Result};
-use crate::core::http::{Request, Response};
+use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::reader::{Reader, Wrong};
 use crate::core::url;
 use crate::core::value::Value;
@@ -62,7 +62,23 @@ impl ServerMetadata {
         ]
     }
 
-    /// Reads a discovery answer. Its issuer must be the one asked for, character by character (Discovery §4.3).
+    /// Whether the document may be in the next place, after this answer from one. Some servers answer for the place that
+    /// they do not have with any error of the caller's, with a page of theirs, or with what no page may read.
+    pub fn may_be_elsewhere(sent: &Sent) -> bool {
+        match sent {
+            Ok(response) if response.is_success() => {
+                let document = response.json.as_ref();
+                matches!(
+                    document.and_then(|document| document.get("issuer")),
+                    None | Some(Value::Null)
+                )
+            }
+            Ok(response) => response.status < 500,
+            Err(failure) => *failure == TransportError::Lost,
+        }
+    }
+
+    /// Reads a discovery answer. Its issuer must be the expected one, character by character (Discovery §4.3).
     pub fn response(response: &Response, issuer: &str) -> Result<ServerMetadata> {
         if let Some(error) = response.status_error() {
             return Err(error);

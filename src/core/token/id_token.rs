@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::core::authorize::step_up::Authentication;
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
+use crate::core::issuer;
 use crate::core::reader::{FromValue, Reader};
 use crate::core::secret::RawIdToken;
 use crate::core::value::Value;
@@ -50,7 +51,7 @@ impl fmt::Debug for IdToken {
 /// What the claims must say.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// The issuer, to the letter.
+    /// The issuer, to the letter but for the tenant where that is any.
     pub issuer: &'a str,
     /// The audience.
     pub client_id: &'a str,
@@ -68,7 +69,7 @@ impl<'a> Expected<'a> {
     /// What a client expects.
     pub fn of(config: &'a Config, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
         Expected {
-            issuer: &config.issuer,
+            issuer: &config.expected_issuer,
             client_id: &config.client_id,
             nonce,
             max_age,
@@ -89,6 +90,11 @@ impl Claims {
     pub fn subject(&self) -> Result<&str> {
         let subject = self.0.text("sub").filter(|sub| !sub.is_empty() && sub.len() <= 255);
         subject.ok_or_else(|| fails("sub"))
+    }
+
+    /// `iss`: users of two issuers are two, whatever they are called there (OpenID Connect Core §2).
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.0.text("iss")
     }
 
     /// What the authorization server knows the user by, best first: Entra's own claim, e-mail address, user name.
@@ -159,7 +165,7 @@ impl IdToken {
             Some(azp) => azp != expected.client_id,
             None => audiences.len() > 1,
         };
-        let failed = if issuer != expected.issuer {
+        let failed = if !issuer::is_of_tenant(expected.issuer, &issuer, self.claims.0.text("tid")) {
             "iss"
         } else if !audiences.iter().any(|audience| audience == expected.client_id) {
             "aud"
