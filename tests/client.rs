@@ -21,6 +21,8 @@ mod host;
 mod host_tests;
 #[path = "client/many_tabs.rs"]
 mod many_tabs;
+#[path = "client/other_apis.rs"]
+mod other_apis;
 #[path = "common/random.rs"]
 #[allow(dead_code, reason = "each test binary uses a part of this")]
 mod random;

@@ -100,6 +100,9 @@ impl Error {
                 "The API wants what acrValues and maxAge say, or the user came back without it. The session is as it was; call upgrade with both."
             }
             Error::InvalidToken => "The server does not take the access token. Call signIn.",
+            Error::ChallengeUnreadable(details) if details.status == Some(401) => {
+                "The API answered 401, and no new token helped: it does not take this token, or wants more than the page can see. Compare the token's audience with what the API expects, and let the API list WWW-Authenticate in Access-Control-Expose-Headers."
+            }
             Error::ChallengeUnreadable(_) => {
                 "The API refused, and did not say which scope it wants. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope."
             }

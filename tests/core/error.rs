@@ -156,6 +156,7 @@ fn an_error_has_all_that_is_known_of_it() {
         missing: vec!["api:read".to_owned(), "api:write".to_owned()],
         acr_values: Some("gold".to_owned()),
         max_age: Some(60),
+        claims: None,
     };
     let error = Error::InsufficientUserAuthentication(Box::new(details.clone()));
     assert_eq!((error.status(), error.challenge()), (Some(403), Some(&details)));

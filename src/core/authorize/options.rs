@@ -143,6 +143,7 @@ impl AuthorizeOptions {
             || has("prompt")
             || has("acr_values")
             || has("max_age")
+            || has("claims")
     }
 
     /// The parameters that the options become, named ones first.

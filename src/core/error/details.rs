@@ -75,6 +75,8 @@ pub struct ChallengeDetails {
     pub acr_values: Option<String>,
     /// Seconds since the user's authentication, at the most (RFC 9470 §3).
     pub max_age: Option<i64>,
+    /// What to send as `claims`, JSON text.
+    pub claims: Option<String>,
 }
 
 /// A failure, and the request that it belongs to.
