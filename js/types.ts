@@ -224,7 +224,7 @@ export interface AuthorizeOptions<S extends string = string> extends GrantSelect
   scope?: Scope<S>;
   /** Same-origin path to return to; anything else is error `invalid_return_to`. Default: the current path, or "/" on the redirect URI's. */
   returnTo?: string;
-  /** Any JSON value up to 32 kB, given back with the outcome. Kept in the page's storage, never in the URL. */
+  /** Any JSON value up to 256 KiB, given back with the outcome. Kept in the page's storage, never in the URL. */
   appState?: unknown;
   prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
   loginHint?: string;

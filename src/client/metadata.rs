@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::Client;
 use crate::core::error::{Error, Result};
 use crate::core::http::{Sent, TransportError};
+use crate::core::scope::ScopeSet;
 use crate::core::server::ServerMetadata;
 
 impl Client {
@@ -31,6 +32,24 @@ impl Client {
         let found = Rc::new(self.discover().await?);
         self.0.metadata.replace(Some(found.clone()));
         Ok(found)
+    }
+
+    /// An error of the server, with the scopes that its request was for: an `invalid_scope` is about one of them.
+    pub(super) fn with_scopes(&self, error: Error, requested: &ScopeSet) -> Error {
+        let metadata = self.known_metadata();
+        let unsupported = metadata.map(|metadata| metadata.unsupported(requested));
+        let unsupported = unsupported.unwrap_or_default();
+        error.about_scopes(requested.to_strings(), unsupported.to_strings())
+    }
+
+    /// The same for a response to a page that does not know its server yet.
+    pub(super) async fn with_listed_scopes(&self, error: Error) -> Error {
+        let requested = error.server_error().map(|error| &error.requested);
+        let requested = ScopeSet::from_answer(requested.into_iter().flatten().map(String::as_str));
+        if requested.is_empty() || self.known_metadata().is_some() || self.metadata().await.is_err() {
+            return error;
+        }
+        self.with_scopes(error, &requested)
     }
 
     async fn discover(&self) -> Result<ServerMetadata> {

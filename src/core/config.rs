@@ -7,6 +7,7 @@ use super::provider::ProviderProfile;
 use super::scope::ScopeSet;
 use super::server::ServerMetadata;
 use super::target::Target;
+use super::text::check_text;
 use super::url::{self, Params};
 
 /// What a developer says of a client. [`Config::new`] checks it.
@@ -202,25 +203,28 @@ impl Config {
         let clock_tolerance = options.clock_tolerance.unwrap_or(60);
         let timeout = options.timeout.unwrap_or(10_000);
         let wrong = if options.client_id.is_empty() {
-            Some("clientId")
+            "\"clientId\" must be the client's identifier at the server"
         } else if !url::is_safe(&issuer) || url::base(&issuer) != issuer {
-            Some("issuer, or metadata")
+            "\"issuer\" must be an https URL (or http on loopback) without query and fragment; only \"metadata\" can stand in for it"
         } else if issuer::is_template(&issuer) && !provider.has_tenants {
-            Some("issuer, which has a tenant in it with provider \"entra\" only")
+            "\"issuer\" may have {tenantid} in it with provider \"entra\" only"
         } else if known_issuer.is_some_and(|known| known != issuer && known != expected_issuer) {
-            Some("issuer, which differs from metadata.issuer")
+            "\"issuer\" and metadata.issuer must be the same to the letter"
         } else if !(0..=300).contains(&clock_tolerance) {
-            Some("clockTolerance")
+            "\"clockTolerance\" must be 0 to 300 seconds"
         } else if !(1..=600_000).contains(&timeout) {
-            Some("timeout")
+            "\"timeout\" must be 1 to 600,000 milliseconds"
         } else if !url::is_safe(&redirect_uri) || redirect_uri.contains('#') {
-            Some("redirectUri: a path, or a URL without fragment")
+            "\"redirectUri\" must be a path of this page's origin, or an https URL (or http on loopback), without fragment"
         } else {
-            None
+            ""
         };
-        if let Some(wrong) = wrong {
+        if !wrong.is_empty() {
             return Err(Error::invalid_options(wrong));
         }
+        check_text("clientId", &options.client_id)?;
+        check_text("issuer", &issuer)?;
+        check_text("redirectUri", &redirect_uri)?;
         check_params(&options.authorization_params)?;
         Ok(Config {
             client_id: options.client_id,
@@ -247,10 +251,19 @@ impl Config {
     }
 }
 
-/// Refuses parameters that the client sets itself.
+/// Refuses parameters that the client sets itself, and those that are too long.
 pub(crate) fn check_params(params: &Params) -> Result<()> {
-    match params.iter().find(|(name, _)| RESERVED_PARAMS.contains(name)) {
-        None => Ok(()),
-        Some((name, _)) => Err(Error::invalid_options(name)),
+    for (name, value) in params.iter() {
+        if RESERVED_PARAMS.contains(&name) {
+            let problem = [
+                "\"",
+                name,
+                "\" is set by the client itself: it has an option of its own, or none",
+            ];
+            return Err(Error::invalid_options(problem.concat()));
+        }
+        check_text("params, or authorizationParams", name)?;
+        check_text(name, value)?;
     }
+    Ok(())
 }

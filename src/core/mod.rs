@@ -20,6 +20,7 @@ pub mod secret;
 pub mod server;
 pub mod session;
 pub mod target;
+pub(crate) mod text;
 pub mod token;
 pub mod url;
 pub mod value;

@@ -1,5 +1,9 @@
 //! What the client makes of answers that other servers give.
 
+use std::rc::Rc;
+
+use scopewise::client::{InteractionMode, SignInOptions};
+use scopewise::core::config::ClientOptions;
 use scopewise::core::error::Result;
 use scopewise::core::http::Response;
 use scopewise::core::value::Value;
@@ -8,7 +12,7 @@ use serde_json::json;
 
 use crate::app::{App, code, known_options, options, set};
 use crate::host::{Browser, Fate};
-use crate::server::{AuthorizationServer, ORIGIN, answer};
+use crate::server::{AuthorizationServer, Decision, ORIGIN, answer};
 
 /// This answer to the next request.
 fn script(browser: &Browser, response: Response) {
@@ -57,7 +61,7 @@ fn user_info_without_openid_says_what_is_missing() {
 }
 
 /// A client that does not know its server.
-fn discovering(browser: &std::rc::Rc<Browser>) -> App {
+fn discovering(browser: &Rc<Browser>) -> App {
     App::open(browser.open_tab(ORIGIN), StorageKind::Session, options())
 }
 
@@ -148,4 +152,63 @@ fn some_answers_end_the_search() {
         assert_eq!(code(prepare(&app)), expected);
         assert!(asked(&browser).len() <= 1);
     }
+}
+
+/// What a sign-in is told that the server refuses because of its scopes.
+fn refused_scope(browser: &Rc<Browser>, options: ClientOptions) -> String {
+    let app = App::open(
+        browser.open_tab(ORIGIN),
+        StorageKind::Session,
+        options.with_scope(set("openid read misspelled")),
+    );
+    let _leaving = app.start(|client| client.sign_in(SignInOptions::default()));
+    browser.run();
+    browser.server.borrow_mut().decide(Decision::Error("invalid_scope"));
+    app.follow().handled().unwrap_err().message()
+}
+
+#[test]
+fn scopes_that_the_server_does_not_list_are_named() {
+    let browser = Browser::new(1);
+    let mut document = AuthorizationServer::metadata();
+    document["scopes_supported"] = json!(["openid", "read"]);
+    // The page that the user comes back to does not know the server yet.
+    for _ in 0..2 {
+        script(&browser, answer(200, document.clone()));
+    }
+    let message = refused_scope(&browser, options());
+    assert!(
+        message.contains("The authorization endpoint") && message.contains("does not list `misspelled`."),
+        "{message}"
+    );
+    // Where nothing is listed, or nothing can be known, it says what was asked for.
+    let browser = Browser::new(1);
+    let message = refused_scope(&browser, known_options());
+    assert!(
+        message.contains("asked for `openid`, `read`, `misspelled`."),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_silent_request_that_nobody_answers_speaks_of_the_frame() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    browser.server.borrow_mut().decide(Decision::Wait);
+    let silent = SignInOptions::new(InteractionMode::Silent);
+    let failure = app.start(|client| client.sign_in(silent)).wait(&browser).unwrap_err();
+    assert_eq!((failure.code(), failure.is_retryable()), ("timeout", true));
+    assert!(failure.message().contains("frame"), "{failure}");
+}
+
+#[test]
+fn a_closed_client_says_so() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    app.client.close();
+    let refused = app.client.has_scope(&set("read"), None).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "invalid_options: This client was closed: create another one."
+    );
 }

@@ -15,6 +15,7 @@ mod apis;
 mod authorization_request;
 mod authorization_response;
 mod challenge;
+mod claims_challenge;
 mod config;
 mod end_session;
 mod error;

@@ -138,14 +138,17 @@ fn c078_zero_has_expired_already() {
     assert!(grant.is_unexpired(NOW - 1, 0));
 }
 
+/// Seconds.
+const YEAR: i64 = 365 * 24 * 3600;
+
 #[test]
 fn c078_a_huge_lifetime_is_a_long_one() {
     for seconds in [json!(99_999_999_999_999_i64), json!("999999999999999999")] {
         let body = json!({ "expires_in": seconds, "scope": "api:read" });
         let session = exchange(None, &sign_in("api:read"), body).unwrap();
         let grant = the_grant(&session);
-        assert!(grant.is_unexpired(NOW + 4_000_000_000, 30), "{seconds}");
-        assert!(!grant.is_unexpired(i64::MAX, i64::MAX));
+        assert!(grant.is_unexpired(NOW + YEAR - 31, 30), "{seconds}");
+        assert!(!grant.is_unexpired(NOW + YEAR, 0), "{seconds}");
         // It can be stored, and read again.
         assert_eq!(stored(&session), session);
     }
@@ -190,9 +193,9 @@ fn null_is_nothing_in_an_answer() {
 fn types_are_checked_before_what_members_say() {
     let wrong = |members: Value| refused(200, &token_body(members)).message();
     let both = wrong(json!({ "expires_in": "soon", "scope": 5 }));
-    assert!(both.ends_with("`scope`."), "{both}");
+    assert!(both.contains("`scope`"), "{both}");
     let both = wrong(json!({ "expires_in": true, "scope": 5 }));
-    assert!(both.ends_with("`expires_in`."), "{both}");
+    assert!(both.contains("`expires_in`"), "{both}");
     let both = refused(200, &token_body(json!({ "expires_in": "soon", "token_type": "mac" })));
     assert_eq!(both.code(), "token_type_unsupported");
 }

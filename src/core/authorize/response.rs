@@ -3,7 +3,7 @@
 //! The order is fixed: duplicates, state, iss, error, code. Only then is the URL cleaned, and only then is a code used.
 
 use super::{PendingRequest, ResponseMode};
-use crate::core::error::{Error, Result};
+use crate::core::error::{Endpoint, Error, Result};
 use crate::core::issuer;
 use crate::core::secret::{AuthorizationCode, State, is_visible};
 use crate::core::url;
@@ -127,11 +127,11 @@ impl Callback {
             (Some(code), None) if code.secret().len() <= MAX_CODE && is_visible(code.secret()) => {
                 Ok(AuthorizationResponse::Code(code.clone()))
             }
-            (None, Some(error)) if is_visible(error) => Ok(AuthorizationResponse::Error(Error::from_server(
-                error,
-                self.error_description.as_deref(),
-                self.error_uri.as_deref(),
-            ))),
+            (None, Some(error)) if is_visible(error) => {
+                let (description, uri) = (self.error_description.as_deref(), self.error_uri.as_deref());
+                let error = Error::from_server(error, description, uri).at(Endpoint::Authorization);
+                Ok(AuthorizationResponse::Error(error))
+            }
             _ => Err(Error::ResponseMalformed),
         }
     }

@@ -1,7 +1,7 @@
 //! The userinfo request and its response (OpenID Connect Core §5.3).
 
 use super::ServerMetadata;
-use crate::core::error::{Error, Result};
+use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Response};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
@@ -10,7 +10,7 @@ use crate::core::value::Value;
 /// The request, where the server has the endpoint.
 pub fn request(metadata: &ServerMetadata, access_token: AccessToken) -> Result<Request> {
     let endpoint = metadata.user_info_endpoint.as_deref();
-    let endpoint = endpoint.ok_or_else(|| Error::metadata_invalid("userinfo_endpoint"))?;
+    let endpoint = endpoint.ok_or_else(|| Error::metadata_member("userinfo_endpoint", "must be there for userInfo"))?;
     Ok(Request {
         token: Some(access_token),
         ..Request::get(endpoint)
@@ -26,7 +26,7 @@ pub fn response(response: Response, subject: Option<&str>, granted: &ScopeSet) -
         return Err(Error::InvalidToken);
     }
     if let Some(error) = response.error() {
-        return Err(error);
+        return Err(error.at(Endpoint::UserInfo));
     }
     let claims = response.json.unwrap_or_default();
     match claims.text("sub").filter(|sub| !sub.is_empty()) {
