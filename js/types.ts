@@ -55,7 +55,7 @@ export interface ProviderProfile {
   extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito';
   /** "union" sends held and missing scopes; "incremental" the missing ones, with include_granted_scopes=true. Default "union". */
   upgradeRequest?: 'union' | 'incremental';
-  /** Scopes that carry others: `{ repo: ['repo:status'] }`; a trailing "*" stands for the same rest on both sides. */
+  /** Scopes that carry others: `{ repo: ['repo:status'] }`; a trailing "*" on both sides stands for the same rest, on one side it is a character. */
   implies?: Readonly<Record<string, readonly string[]>>;
   /** Other spellings of one scope. */
   aliases?: Readonly<Record<string, readonly string[]>>;
@@ -231,7 +231,7 @@ export interface AuthorizeOptions<S extends string = string> extends GrantSelect
   scope?: Scope<S>;
   /** Same-origin path to return to; anything else is error `invalid_return_to`. Default: the current path, or "/" on the redirect URI's. */
   returnTo?: string;
-  /** Any JSON value up to 32 kB, given back with the outcome. Kept in the page's storage, never in the URL. */
+  /** Any JSON value up to 256 KiB, given back with the outcome. Kept in the page's storage, never in the URL. */
   appState?: unknown;
   prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
   loginHint?: string;
@@ -313,7 +313,7 @@ export type AuthErrorCode =
   | 'not_signed_in' | 'missing_scope' | 'insufficient_scope' | 'insufficient_user_authentication' | 'invalid_token'
   | 'challenge_unreadable' | 'upgrade_loop' | 'untrusted_origin'
   // transport and storage
-  | 'network' | 'timeout' | 'aborted' | 'http' | 'storage_unavailable'
+  | 'network' | 'timeout' | 'aborted' | 'http' | 'storage_unavailable' | 'user_info_invalid'
   // of the server
   | 'access_denied' | 'login_required' | 'consent_required' | 'interaction_required' | 'account_selection_required'
   | 'invalid_request' | 'invalid_scope' | 'invalid_grant' | 'invalid_client' | 'unauthorized_client' | 'unsupported_response_type'

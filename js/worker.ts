@@ -27,6 +27,8 @@ const channel = new BroadcastChannel('scopewise:worker');
 const asked = new Map<string, (reply?: WorkerResponse) => void>();
 /** How long the worker of another tab may take, milliseconds. */
 const PEER_TIMEOUT = 10_000;
+/** The most bytes of an answer. */
+const MAX_BODY = 1 << 20;
 
 addEventListener('message', async ({ data, ports: [port] }: MessageEvent<WorkerRequest>) => {
   port!.postMessage(await run(data).catch(() => undefined));
@@ -65,6 +67,22 @@ function askOthers(request: WorkerRequest): Promise<WorkerResponse | undefined> 
   }).finally(() => asked.delete(ask));
 }
 
+/** The text of a body; nothing of one that is longer than any answer of a server, and no more than that is read. */
+async function textOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for (let part; reader && !(part = await reader.read()).done; text += decoder.decode(part.value, { stream: true })) {
+    size += part.value.length;
+    if (size > MAX_BODY) {
+      reader.cancel().catch(() => {});
+      return '';
+    }
+  }
+  return text + decoder.decode();
+}
+
 async function send({ url, init }: WorkerRequest): Promise<WorkerResponse> {
   const [name, parameter] = sent({ url, init });
   const stored = name === undefined ? undefined : storedTokens.get(name);
@@ -75,7 +93,7 @@ async function send({ url, init }: WorkerRequest): Promise<WorkerResponse> {
     body.set(parameter!, stored.token);
   }
   const response = await fetch(url, stored ? { ...init, body: String(body) } : init);
-  const text = await response.text();
+  const text = await textOf(response);
   const reply = { status: response.status, type: response.headers.get('content-type') ?? '' };
   let answer: any;
   try {

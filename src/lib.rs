@@ -71,7 +71,7 @@
 //! # let query = ["code=abc&state=", request.state.secret()].concat();
 //! let callback = Callback::parse(&query, ResponseMode::Query)?;
 //! assert_eq!(callback.state, request.state);
-//! let AuthorizationResponse::Code(code) = callback.check(&request.pending, &config.issuer)? else {
+//! let AuthorizationResponse::Code(code) = callback.check(&request.pending, &config.expected_issuer)? else {
 //!     panic!("the server answered with an error");
 //! };
 //!

@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "client/answers.rs"]
+mod answers;
 #[path = "client/app.rs"]
 mod app;
 #[path = "client/callback.rs"]
@@ -19,6 +21,8 @@ mod host;
 mod host_tests;
 #[path = "client/many_tabs.rs"]
 mod many_tabs;
+#[path = "client/other_apis.rs"]
+mod other_apis;
 #[path = "common/random.rs"]
 #[allow(dead_code, reason = "each test binary uses a part of this")]
 mod random;

@@ -7,7 +7,7 @@ use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, Req
 
 use super::abort_signal::AbortOnDrop;
 use super::timer::within;
-use super::{Browser, json, page};
+use super::{Browser, body, json, page};
 use crate::core::http::{self, Request, Sent, TransportError};
 use crate::core::value::Value;
 use crate::host::{Network, Pending};
@@ -88,12 +88,10 @@ pub(super) async fn response_of(answer: JsValue) -> Result<Response, JsValue> {
 async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
     let response = response_of(answer).await?;
     let content_type = response.headers().get("content-type")?.unwrap_or_default();
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    let json = if is_json(&content_type) {
-        json::parse(&text)
-    } else {
-        None
-    };
+    let text = body::text(&response, http::MAX_BODY).await?;
+    let json = text
+        .filter(|_| is_json(&content_type))
+        .and_then(|text| json::parse(&text));
     Ok(http::Response {
         status: response.status(),
         json: json.filter(|value| matches!(value, Value::Object(_))),

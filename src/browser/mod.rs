@@ -5,6 +5,7 @@
 
 mod abort_signal;
 mod api_request;
+mod body;
 mod clock;
 mod events;
 mod fetch;

@@ -64,7 +64,11 @@ impl Client {
             .and_then(|()| self.find_callback(url, Waiting::PerhapsElsewhere));
         let client = self.clone();
         Box::pin(async move {
-            match found? {
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => return Err(client.with_listed_scopes(error).await),
+            };
+            match found {
                 None => Ok(None),
                 Some(FoundCallback::Elsewhere { state, url }) => {
                     // A response that another page waits for is that page's: this never resolves then.
@@ -158,12 +162,13 @@ impl Client {
 
     /// The code of a sound response; nothing where the user said no to an upgrade.
     fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Option<AuthorizationCode>> {
-        match callback.check(request, &self.0.config.issuer)? {
+        match callback.check(request, &self.0.config.expected_issuer)? {
             AuthorizationResponse::Code(code) => Ok(Some(code)),
             AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
             AuthorizationResponse::Error(error) => {
                 self.finish_transaction(&callback.state, request, None);
-                Err(self.0.config.provider.explain(error))
+                let error = self.0.config.provider.explain(error);
+                Err(self.with_scopes(error, &request.requested))
             }
         }
     }
@@ -280,7 +285,11 @@ impl Client {
             let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
             return (Err(Error::TransactionMissing), unused);
         }
-        match self.accept(metadata, exchange, sent.map_err(TransportError::of_one_time)) {
+        let accepted = self.accept(metadata, exchange, sent.map_err(TransportError::of_one_time));
+        match accepted.map_err(|rejected| Rejected {
+            error: self.with_scopes(rejected.error, &request.requested),
+            ..rejected
+        }) {
             Ok(after) => {
                 let outcome = request.outcome(&after.granted(&request.target));
                 self.0.store.save(Some(after), Audience::AllTabs);

@@ -1,8 +1,8 @@
 //! Calls of APIs: a token for those who may have one, and at most one upgrade and one more try for each call.
 
-use std::fmt;
+mod options;
+
 use std::pin::pin;
-use std::rc::Rc;
 
 use futures_channel::oneshot::{Canceled, Receiver};
 use futures_util::future::{Either, select};
@@ -17,112 +17,40 @@ use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::session::TokenRequirements;
 use crate::core::target::Target;
-use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered};
+use crate::host::{ApiRequest, ApiResponse};
+
+pub use options::{FetchError, FetchOptions, OnMissing};
 
 /// A token for a call of an API need not last longer than it takes to get there, seconds.
 const API_CALL_MIN_VALIDITY: i64 = 10;
-
-/// Options of `fetch`.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct FetchOptions {
-    /// Scopes that this call needs.
-    pub scope: ScopeSet,
-    /// Another audience or resource than the API's.
-    pub target: Option<Target>,
-    /// What to do about missing scopes.
-    pub on_missing: OnMissing,
-    /// The call's own signal, for an upgrade on its behalf.
-    pub abort: Option<Rc<dyn AbortSignal>>,
-}
-
-impl FetchOptions {
-    /// Names scopes that this call needs.
-    #[must_use]
-    pub fn with_scope(mut self, scope: ScopeSet) -> FetchOptions {
-        self.scope = scope;
-        self
-    }
-
-    /// Sends the token of another audience or resource than the API's.
-    #[must_use]
-    pub fn with_target(mut self, target: Target) -> FetchOptions {
-        self.target = Some(target);
-        self
-    }
-
-    /// Says what to do about missing scopes.
-    #[must_use]
-    pub fn with_on_missing(mut self, on_missing: OnMissing) -> FetchOptions {
-        self.on_missing = on_missing;
-        self
-    }
-
-    /// Lets the caller stop waiting for an upgrade.
-    #[must_use]
-    pub fn with_abort(mut self, abort: Rc<dyn AbortSignal>) -> FetchOptions {
-        self.abort = Some(abort);
-        self
-    }
-}
-
-/// What to do about missing scopes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnMissing {
-    /// Fail.
-    #[default]
-    Throw,
-    /// Upgrade in a popup, and send the request once more.
-    Popup,
-    /// Leave the page for an upgrade.
-    Redirect,
-}
-
-/// Why a call came to no response.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FetchError {
-    /// The client refused, or something that it did on the call's behalf failed.
-    Client(Error),
-    /// The platform rejected the call, or its caller aborted it.
-    NotAnswered,
-}
-
-impl fmt::Display for FetchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FetchError::Client(error) => error.fmt(f),
-            FetchError::NotAnswered => f.write_str("the API did not answer, or the caller aborted the call"),
-        }
-    }
-}
-
-impl std::error::Error for FetchError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            FetchError::Client(error) => Some(error),
-            FetchError::NotAnswered => None,
-        }
-    }
-}
-
-impl From<Error> for FetchError {
-    fn from(error: Error) -> FetchError {
-        FetchError::Client(error)
-    }
-}
-
-impl From<NotAnswered> for FetchError {
-    fn from(_: NotAnswered) -> FetchError {
-        FetchError::NotAnswered
-    }
-}
 
 /// What a response says of the token.
 enum Verdict {
     /// Nothing: it is the application's.
     Passed,
-    /// Another token may help.
-    TokenRejected,
+    /// Another token may help. Where there is none, the call fails with this, or else the response is the application's.
+    TokenRejected(Option<Error>),
+}
+
+impl Verdict {
+    /// What a call comes to that no other token helps.
+    fn settle(self, response: ApiResponse) -> Result<ApiResponse, FetchError> {
+        match self {
+            Verdict::TokenRejected(Some(error)) => Err(error.into()),
+            _ => Ok(response),
+        }
+    }
+}
+
+/// What came of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Remedy {
+    /// Nothing: the user was not asked, or said no.
+    None,
+    /// Some of what was missing is there. Where an API names all scopes that would do, one may be enough.
+    Partial,
+    /// All that was missing is there.
+    Full,
 }
 
 /// A call, and the API that it is for.
@@ -165,13 +93,16 @@ impl Client {
             missing: missing.unwrap_or_default(),
             sent,
         };
-        if !or_aborted(request, self.resolve_refusal(&call, &refusal)).await? {
+        let remedy = or_aborted(request, self.resolve_refusal(&call, &refusal)).await?;
+        if remedy == Remedy::None {
             return Err(refusal.error.into());
         }
-        // The server granted what the API asked for. If the API asks again, another upgrade would not help.
         let second = self.try_call(&call, &mut None, false).await;
         second.map_err(|error| match error {
-            FetchError::Client(Error::InsufficientScope(details) | Error::InsufficientUserAuthentication(details)) => {
+            // The server granted what the API asked for. If the API asks again, another upgrade would not help.
+            FetchError::Client(Error::InsufficientScope(details) | Error::InsufficientUserAuthentication(details))
+                if remedy == Remedy::Full =>
+            {
                 Error::UpgradeLoop(details).into()
             }
             other => other,
@@ -205,25 +136,21 @@ impl Client {
         let token = or_aborted(call.request, self.token(call.requirements())).await?;
         *sent = Some(token.clone());
         let response = call.request.send(&token).await?;
-        match self.judge(call, &response)? {
-            Verdict::TokenRejected if may_renew && call.request.is_replayable() => {
-                let wanted = TokenRequirements {
-                    force_refresh: true,
-                    rejected: Some(token.clone()),
-                    ..call.requirements()
-                };
-                match or_aborted(call.request, self.token(wanted)).await {
-                    Ok(other) if other != token => {
-                        *sent = Some(other.clone());
-                        let response = call.request.send(&other).await?;
-                        self.judge(call, &response)?;
-                        Ok(response)
-                    }
-                    _ => Ok(response),
-                }
+        let verdict = self.judge(call, &response)?;
+        if may_renew && call.request.is_replayable() && matches!(verdict, Verdict::TokenRejected(_)) {
+            let wanted = TokenRequirements {
+                force_refresh: true,
+                rejected: Some(token.clone()),
+                ..call.requirements()
+            };
+            let renewed = or_aborted(call.request, self.token(wanted)).await;
+            if let Some(other) = renewed.ok().filter(|other| *other != token) {
+                *sent = Some(other.clone());
+                let response = call.request.send(&other).await?;
+                return self.judge(call, &response)?.settle(response);
             }
-            _ => Ok(response),
         }
+        verdict.settle(response)
     }
 
     /// What a response asks for, as an error.
@@ -249,11 +176,16 @@ impl Client {
             missing: lacking.filter(&|scope| call.api.may_challenge_for(scope)).to_strings(),
             acr_values: challenge.acr_values.clone(),
             max_age: challenge.max_age,
+            claims: challenge.claims.clone(),
         });
         Err(match challenge.kind {
+            ChallengeKind::Nothing if response.status == 401 && !challenge.is_readable => {
+                let error = Error::ChallengeUnreadable(details);
+                return Ok(Verdict::TokenRejected(response.is_challenge_hidden.then_some(error)));
+            }
             ChallengeKind::Nothing if response.is_challenge_hidden => Error::ChallengeUnreadable(details),
             ChallengeKind::Nothing => return Ok(Verdict::Passed),
-            ChallengeKind::InvalidToken => return Ok(Verdict::TokenRejected),
+            ChallengeKind::InvalidToken => return Ok(Verdict::TokenRejected(None)),
             ChallengeKind::InsufficientScope if named.is_empty() => Error::ChallengeUnreadable(details),
             // All of it is granted already: an upgrade would not help.
             ChallengeKind::InsufficientScope if lacking.is_empty() => Error::UpgradeLoop(details),
@@ -280,15 +212,16 @@ impl Client {
             .is_some_and(|found| step_up::is_met(challenge.acr_values.as_deref(), challenge.max_age, found, self.now()))
     }
 
-    /// Upgrades for what is missing. True where it is there, false where the user was not asked or said no.
-    async fn resolve_refusal(&self, call: &Call<'_>, refusal: &Refusal) -> Result<bool> {
+    /// Upgrades for what is missing.
+    async fn resolve_refusal(&self, call: &Call<'_>, refusal: &Refusal) -> Result<Remedy> {
         let is_step_up = match refusal.error {
             Error::MissingScope(_) | Error::InsufficientScope(_) | Error::UpgradeLoop(_) => false,
             Error::InsufficientUserAuthentication(_) => true,
-            _ => return Ok(false),
+            _ => return Ok(Remedy::None),
         };
         let details = refusal.error.challenge().cloned().unwrap_or_default();
-        let has_demands = is_step_up && (details.acr_values.is_some() || details.max_age.is_some());
+        let has_demands =
+            is_step_up && (details.acr_values.is_some() || details.max_age.is_some() || details.claims.is_some());
         let mode = match call.options.on_missing {
             OnMissing::Throw => None,
             OnMissing::Popup => Some(InteractionMode::Popup),
@@ -300,17 +233,18 @@ impl Client {
             if lacking.is_empty() {
                 let is_granted = upgraded == Some(OutcomeStatus::Granted);
                 if is_granted || !refusal.missing.is_empty() && !is_step_up {
-                    return Ok(true);
+                    return Ok(Remedy::Full);
                 }
                 // The token was replaced while the API answered: the new one may do.
                 if refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent {
-                    return Ok(true);
+                    return Ok(Remedy::Full);
                 }
             }
             let asks = !lacking.is_empty() || has_demands;
             let Some(mode) = mode.filter(|_| upgraded.is_none() && asks && !self.was_denied(&lacking, &call.target))
             else {
-                return Ok(false);
+                let has_more = refusal.sent.is_some() && lacking.len() < refusal.missing.len();
+                return Ok(if has_more { Remedy::Partial } else { Remedy::None });
             };
             let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);
             match outcome.await {
@@ -336,11 +270,13 @@ impl Client {
         let (outcome, leader) = self.0.upgrading.join();
         let is_own = leader.is_some();
         if let Some(leader) = leader {
+            let claims = details.claims.clone().map(|claims| ("claims".to_owned(), claims));
             let options = SignInOptions {
                 authorize: AuthorizeOptions {
                     target: Some(call.target.clone()),
                     acr_values: details.acr_values.clone(),
                     max_age: details.max_age,
+                    params: claims.into_iter().collect(),
                     ..AuthorizeOptions::default()
                 },
                 mode,

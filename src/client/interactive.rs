@@ -216,7 +216,7 @@ impl From<NoAnswer> for Error {
         match reason {
             NoAnswer::Aborted => Error::Aborted,
             NoAnswer::Closed => Error::PopupClosed,
-            NoAnswer::Timeout => Error::Timeout,
+            NoAnswer::Timeout => Error::SilentTimeout,
             NoAnswer::Unavailable => Error::FrameBlocked,
         }
     }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::Client;
 use crate::core::error::{Error, Result};
-use crate::core::http::TransportError;
+use crate::core::http::{Sent, TransportError};
+use crate::core::scope::ScopeSet;
 use crate::core::server::ServerMetadata;
 
 impl Client {
@@ -33,13 +34,37 @@ impl Client {
         Ok(found)
     }
 
-    async fn discover(&self) -> Result<ServerMetadata> {
-        let issuer = &self.0.config.issuer;
-        let [openid, oauth] = ServerMetadata::requests(issuer);
-        let mut sent = self.send(&openid).await;
-        if matches!(&sent, Ok(response) if response.status == 404) {
-            sent = self.send(&oauth).await;
+    /// An error of the server, with the scopes that its request was for: an `invalid_scope` is about one of them.
+    pub(super) fn with_scopes(&self, error: Error, requested: &ScopeSet) -> Error {
+        let metadata = self.known_metadata();
+        let unsupported = metadata.map(|metadata| metadata.unsupported(requested));
+        let unsupported = unsupported.unwrap_or_default();
+        error.about_scopes(requested.to_strings(), unsupported.to_strings())
+    }
+
+    /// The same for a response to a page that does not know its server yet.
+    pub(super) async fn with_listed_scopes(&self, error: Error) -> Error {
+        let requested = error.server_error().map(|error| &error.requested);
+        let requested = ScopeSet::from_answer(requested.into_iter().flatten().map(String::as_str));
+        if requested.is_empty() || self.known_metadata().is_some() || self.metadata().await.is_err() {
+            return error;
         }
-        ServerMetadata::response(&sent.map_err(TransportError::of_repeatable)?, issuer)
+        self.with_scopes(error, &requested)
+    }
+
+    async fn discover(&self) -> Result<ServerMetadata> {
+        let [openid, oauth] = ServerMetadata::requests(&self.0.config.issuer);
+        let sent = self.send(&openid).await;
+        let may_be_elsewhere = ServerMetadata::may_be_elsewhere(&sent);
+        match self.discovered(sent) {
+            // If it is nowhere, the first place says why: that is the usual one.
+            Err(error) if may_be_elsewhere => self.discovered(self.send(&oauth).await).map_err(|_| error),
+            discovered => discovered,
+        }
+    }
+
+    fn discovered(&self, sent: Sent) -> Result<ServerMetadata> {
+        let response = sent.map_err(TransportError::of_repeatable)?;
+        ServerMetadata::response(&response, &self.0.config.expected_issuer)
     }
 }

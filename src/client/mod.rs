@@ -181,7 +181,7 @@ impl Client {
 
     fn check_open(&self) -> Result<()> {
         if self.0.is_closed.get() {
-            return Err(Error::invalid_options("this client, which was closed"));
+            return Err(Error::invalid_options("This client was closed: create another one"));
         }
         Ok(())
     }

@@ -77,7 +77,9 @@ impl Client {
     fn requirements(&self, options: TokenOptions) -> Result<TokenRequirements> {
         let min_validity = options.min_validity.unwrap_or(DEFAULT_MIN_VALIDITY);
         if !(0..=i64::from(i32::MAX)).contains(&min_validity) {
-            return Err(Error::invalid_options("minValidity"));
+            return Err(Error::invalid_options(
+                "\"minValidity\" must be 0 to 2,147,483,647 seconds",
+            ));
         }
         Ok(TokenRequirements {
             scopes: options.scope.unwrap_or_default(),

@@ -4,6 +4,7 @@ use super::Client;
 use crate::core::error::Result;
 use crate::core::http::TransportError;
 use crate::core::server::user_info;
+use crate::core::session::Session;
 use crate::core::value::Value;
 
 impl Client {
@@ -16,6 +17,12 @@ impl Client {
         let response = self.send(&request).await.map_err(TransportError::of_repeatable)?;
         self.0.store.load().await;
         let session = self.session();
-        user_info::response(response, session.as_ref().and_then(|session| session.subject()))
+        let session = session.as_deref();
+        let granted = session.map(|session| session.granted(&self.0.config.target));
+        user_info::response(
+            response,
+            session.and_then(Session::subject),
+            &granted.unwrap_or_default(),
+        )
     }
 }

@@ -3,6 +3,7 @@
 use super::error::{Error, Result};
 use super::scope::ScopeSet;
 use super::target::Target;
+use super::text::check_text;
 use super::url;
 
 /// What a developer says of an API.
@@ -69,8 +70,11 @@ impl Api {
     /// Refuses an entry that no URL can match.
     pub fn new(options: ApiOptions) -> Result<Api> {
         if !matches(&options.prefix, &options.prefix) {
-            return Err(Error::invalid_options("apis"));
+            return Err(Error::invalid_options(
+                "\"apis\" must have https URLs (or http on loopback) as names, absolute and without query, fragment and dot segments",
+            ));
         }
+        check_text("apis", &options.prefix)?;
         Ok(Api(options))
     }
 

@@ -2,10 +2,12 @@
 
 use super::apis::{Api, ApiOptions};
 use super::error::{Error, Result};
+use super::issuer;
 use super::provider::ProviderProfile;
 use super::scope::ScopeSet;
 use super::server::ServerMetadata;
 use super::target::Target;
+use super::text::check_text;
 use super::url::{self, Params};
 
 /// What a developer says of a client. [`Config::new`] checks it.
@@ -73,8 +75,11 @@ pub struct ClientOptions {
 pub struct Config {
     /// Client identifier.
     pub client_id: String,
-    /// Issuer identifier.
+    /// Issuer identifier, as configured: where the metadata is.
     pub issuer: String,
+    /// The issuer that metadata, responses and ID tokens name: the same, or for users of any tenant one with
+    /// `{tenantid}` in the place of the tenant.
+    pub expected_issuer: String,
     /// Where the authorization response arrives.
     pub redirect_uri: String,
     /// Scopes of the first request.
@@ -200,39 +205,48 @@ impl ClientOptions {
 impl Config {
     /// Checks the options and completes them. `origin` is the page's, or a server's own.
     pub fn new(options: ClientOptions, origin: &str) -> Result<Config> {
+        let provider = options.provider.or_else(|| ProviderProfile::known("generic"));
+        let provider = provider.unwrap_or_default();
         let known_issuer = options.metadata.map(|metadata| metadata.issuer);
         let issuer = options.issuer.or_else(|| known_issuer.clone()).unwrap_or_default();
+        let template = issuer::template(&issuer).filter(|_| provider.has_tenants);
+        let expected_issuer = template.unwrap_or_else(|| issuer.clone());
         let redirect_uri = url::absolute(options.redirect_uri.as_deref().unwrap_or("/"), origin);
         let clock_tolerance = options.clock_tolerance.unwrap_or(60);
         let timeout = options.timeout.unwrap_or(10_000);
         let wrong = if options.client_id.is_empty() {
-            Some("clientId")
+            "\"clientId\" must be the client's identifier at the server"
         } else if !url::is_safe(&issuer) || url::base(&issuer) != issuer {
-            Some("issuer, or metadata")
-        } else if known_issuer.is_some_and(|known| known != issuer) {
-            Some("issuer, which differs from metadata.issuer")
+            "\"issuer\" must be an https URL (or http on loopback) without query and fragment; only \"metadata\" can stand in for it"
+        } else if issuer::is_template(&issuer) && !provider.has_tenants {
+            "\"issuer\" may have {tenantid} in it with provider \"entra\" only"
+        } else if known_issuer.is_some_and(|known| known != issuer && known != expected_issuer) {
+            "\"issuer\" and metadata.issuer must be the same to the letter"
         } else if !(0..=300).contains(&clock_tolerance) {
-            Some("clockTolerance")
+            "\"clockTolerance\" must be 0 to 300 seconds"
         } else if !(1..=600_000).contains(&timeout) {
-            Some("timeout")
+            "\"timeout\" must be 1 to 600,000 milliseconds"
         } else if !url::is_safe(&redirect_uri) || redirect_uri.contains('#') {
-            Some("redirectUri: a path, or a URL without fragment")
+            "\"redirectUri\" must be a path of this page's origin, or an https URL (or http on loopback), without fragment"
         } else {
-            None
+            ""
         };
-        if let Some(wrong) = wrong {
+        if !wrong.is_empty() {
             return Err(Error::invalid_options(wrong));
         }
+        check_text("clientId", &options.client_id)?;
+        check_text("issuer", &issuer)?;
+        check_text("redirectUri", &redirect_uri)?;
         check_params(&options.authorization_params)?;
-        let sign_out = options.provider.as_ref().and_then(|profile| profile.sign_out.as_ref());
-        if sign_out.is_some_and(|own| !own.is_sound()) {
+        if provider.sign_out.as_ref().is_some_and(|own| !own.is_sound()) {
             return Err(Error::invalid_options(
-                "provider.signOut: its url is a path, or a URL without fragment",
+                "\"provider.signOut.url\" must be a path, or a URL without fragment",
             ));
         }
         Ok(Config {
             client_id: options.client_id,
             issuer,
+            expected_issuer,
             redirect_uri,
             scope: match options.scope {
                 Some(scope) => scope,
@@ -241,10 +255,7 @@ impl Config {
             target: options.target,
             apis: options.apis.into_iter().map(Api::new).collect::<Result<_>>()?,
             authorization_params: options.authorization_params,
-            provider: options
-                .provider
-                .or_else(|| ProviderProfile::known("generic"))
-                .unwrap_or_default(),
+            provider,
             trusted_audiences: options.trusted_audiences,
             clock_tolerance,
             timeout: u32::try_from(timeout).unwrap_or(u32::MAX),
@@ -269,10 +280,19 @@ impl Config {
     }
 }
 
-/// Refuses parameters that the client sets itself.
+/// Refuses parameters that the client sets itself, and those that are too long.
 pub(crate) fn check_params(params: &Params) -> Result<()> {
-    match params.iter().find(|(name, _)| RESERVED_PARAMS.contains(name)) {
-        None => Ok(()),
-        Some((name, _)) => Err(Error::invalid_options(name)),
+    for (name, value) in params.iter() {
+        if RESERVED_PARAMS.contains(&name) {
+            let problem = [
+                "\"",
+                name,
+                "\" is set by the client itself: it has an option of its own, or none",
+            ];
+            return Err(Error::invalid_options(problem.concat()));
+        }
+        check_text("params, or authorizationParams", name)?;
+        check_text(name, value)?;
     }
+    Ok(())
 }

@@ -6,8 +6,8 @@ mod server;
 use std::fmt;
 
 pub use details::{
-    ChallengeDetails, FailedCheck, HttpFailure, IllegalCharacter, InvalidMember, InvalidOptions, MissingScopes,
-    RequestFailure, UnknownOption, WrongOption,
+    ChallengeDetails, Endpoint, FailedCheck, HttpFailure, IllegalCharacter, InvalidMember, InvalidOptions,
+    MissingScopes, RequestFailure, UnknownOption, WrongOption,
 };
 pub use server::{ServerError, ServerErrorCode};
 
@@ -104,10 +104,14 @@ pub enum Error {
     Network,
     /// No answer in time. The same call is safe to make again.
     Timeout,
+    /// A hidden frame brought no answer in time.
+    SilentTimeout,
     /// No answer in time to a request that is not sent again.
     TimeoutAfterSending,
     /// The caller aborted the call.
     Aborted,
+    /// The userinfo endpoint's answer is not a JSON object with `sub` (OpenID Connect Core §5.3.2).
+    UserInfoInvalid,
     /// A status that is not success, without an OAuth error.
     Http(Box<HttpFailure>),
     /// Storage refused what must be kept.
@@ -121,7 +125,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The failure for a bad option.
+    /// The failure for a bad option: which one, and what it may be, without a final stop.
     pub fn invalid_options(problem: impl Into<String>) -> Error {
         let problem = problem.into();
         Error::InvalidOptions(Box::new(InvalidOptions { problem }))
@@ -139,12 +143,17 @@ impl Error {
 
     /// The failure for a token response, with the member at fault.
     pub fn token_response_invalid(name: impl Into<String>) -> Error {
-        Error::TokenResponseInvalid(member(name.into()))
+        Error::TokenResponseInvalid(member(name, "is missing, or of the wrong type or form"))
+    }
+
+    /// The failure for a token response that has no members.
+    pub(crate) fn token_response_unreadable() -> Error {
+        Error::TokenResponseInvalid(member("content-type: application/json", NO_OBJECT))
     }
 
     /// The failure for a response with two parameters of a name.
     pub fn duplicate_parameter(name: impl Into<String>) -> Error {
-        Error::DuplicateParameter(member(name.into()))
+        Error::DuplicateParameter(member(name, "is there twice"))
     }
 
     /// The failure for scopes that are not granted.
@@ -162,12 +171,51 @@ impl Error {
 
     /// The failure for a status that is not success.
     pub(crate) fn http(status: u16, retryable: bool) -> Error {
-        Error::Http(Box::new(HttpFailure { status, retryable }))
+        Error::Http(Box::new(HttpFailure {
+            status,
+            endpoint: None,
+            retryable,
+        }))
     }
 
     /// The failure for unsound metadata.
     pub fn metadata_invalid(name: impl Into<String>) -> Error {
-        Error::MetadataInvalid(member(name.into()))
+        let problem = "must be there, an https URL (or http on loopback) without fragment";
+        Error::MetadataInvalid(member(name, problem))
+    }
+
+    /// The failure for metadata with a member that has to be something else.
+    pub(crate) fn metadata_member(name: impl Into<String>, problem: &'static str) -> Error {
+        Error::MetadataInvalid(member(name, problem))
+    }
+
+    /// The failure for metadata that is no document.
+    pub(crate) fn metadata_unreadable() -> Error {
+        Error::MetadataInvalid(member("content-type: application/json", NO_OBJECT))
+    }
+
+    /// The same failure, known to come from an endpoint.
+    pub(crate) fn at(mut self, endpoint: Endpoint) -> Error {
+        match &mut self {
+            Error::Http(failure) => failure.endpoint = Some(endpoint),
+            Error::Server(error) => error.endpoint = Some(endpoint),
+            _ => {}
+        }
+        self
+    }
+
+    /// The same failure, with the scopes that the request of a server's `invalid_scope` was for, and those of them that the
+    /// server does not list.
+    pub(crate) fn about_scopes(mut self, requested: Vec<String>, unsupported: Vec<String>) -> Error {
+        match &mut self {
+            Error::Server(error) if error.code.as_str() == "invalid_scope" => {
+                error.requested = requested;
+                error.unsupported = unsupported;
+            }
+            Error::InRequest(failure) => failure.error = failure.error.clone().about_scopes(requested, unsupported),
+            _ => {}
+        }
+        self
     }
 
     /// The failure that an OAuth error answer describes (RFC 6749 §4.1.2.1, §5.2).
@@ -244,7 +292,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self.cause() {
             Error::PopupBlocked | Error::PopupClosed | Error::FrameBlocked | Error::Network | Error::Aborted => true,
-            Error::Timeout => true,
+            Error::Timeout | Error::SilentTimeout => true,
             Error::Http(failure) => failure.retryable,
             Error::Server(error) => error.retryable,
             _ => false,
@@ -299,8 +347,9 @@ impl Error {
             Error::UpgradeLoop(_) => "upgrade_loop",
             Error::UntrustedOrigin => "untrusted_origin",
             Error::Network => "network",
-            Error::Timeout | Error::TimeoutAfterSending => "timeout",
+            Error::Timeout | Error::SilentTimeout | Error::TimeoutAfterSending => "timeout",
             Error::Aborted => "aborted",
+            Error::UserInfoInvalid => "user_info_invalid",
             Error::Http(_) => "http",
             Error::StorageUnavailable => "storage_unavailable",
             Error::LoginRequired => "login_required",
@@ -310,8 +359,12 @@ impl Error {
     }
 }
 
-fn member(name: String) -> Box<InvalidMember> {
-    Box::new(InvalidMember { name })
+/// Of an answer without members.
+const NO_OBJECT: &str = "must be its type, and a JSON object of 1 MiB at the most its body";
+
+fn member(name: impl Into<String>, problem: &'static str) -> Box<InvalidMember> {
+    let name = name.into();
+    Box::new(InvalidMember { name, problem })
 }
 
 impl fmt::Display for Error {

@@ -7,6 +7,9 @@ use super::secret::{AccessToken, is_visible};
 use super::url::Params;
 use super::value::Value;
 
+/// The most bytes of a body that are read.
+pub const MAX_BODY: usize = 1 << 20;
+
 /// A request to the authorization server: a form to POST, or nothing to GET.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
@@ -52,7 +55,7 @@ impl fmt::Debug for Request {
 pub struct Response {
     /// HTTP status; 0 for a redirect that was not followed.
     pub status: u16,
-    /// The body, if it is `application/json` or `+json` and an object.
+    /// The body, if it is `application/json` or `+json` and an object, of [`MAX_BODY`] bytes at the most.
     pub json: Option<Value>,
 }
 

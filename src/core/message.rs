@@ -1,25 +1,18 @@
-//! What each failure says to a developer: what happened, and what to do.
+//! What each failure says to a developer: what happened, where, and what to look at.
 
-use super::error::{Error, ServerErrorCode};
+use super::error::{ChallengeDetails, Endpoint, Error, HttpFailure, ServerError};
+use super::scope::Scope;
 
 impl Error {
     /// What happened and what to do.
     pub fn message(&self) -> String {
         match self {
             Error::InRequest(failure) => failure.error.message(),
-            Error::Server(error) => {
-                let text = match error.code {
-                    ServerErrorCode::AccessDenied => ACCESS_DENIED,
-                    ServerErrorCode::LoginRequired => LOGIN_REQUIRED,
-                    _ => SERVER,
-                };
-                match error.hint {
-                    Some(hint) => [text, " ", hint].concat(),
-                    None => text.to_owned(),
-                }
-            }
+            Error::Server(error) => of_server(error),
+            Error::Http(failure) => of_status(failure),
             Error::InvalidScopeSyntax(Some(character)) => {
-                about(self.text(), &["index ", &character.index.to_string()].concat())
+                let index = character.index.to_string();
+                ["A scope has a character that scopes may not have, at index ", &index, " of its token. ", SCOPES].concat()
             }
             Error::UnknownOption(option) => [
                 option.method,
@@ -29,45 +22,106 @@ impl Error {
             ]
             .concat(),
             Error::WrongOption(option) => ["\"", &option.name, "\" must be ", option.expected, "."].concat(),
-            Error::InvalidOptions(options) => about(self.text(), &options.problem),
-            Error::MetadataInvalid(member)
-            | Error::DuplicateParameter(member)
-            | Error::TokenResponseInvalid(member) => about(self.text(), &member.name),
-            Error::IdTokenInvalid(check) if check.reason == "aud" => [&about(self.text(), "aud"), AUDIENCES].concat(),
-            Error::IdTokenInvalid(check) => about(self.text(), check.reason),
-            error => error.text().to_owned(),
+            Error::InvalidOptions(options) => [&options.problem, "."].concat(),
+            Error::MetadataInvalid(member) => [
+                "The server's metadata cannot be used (what it answers at .well-known/openid-configuration below the issuer, or the metadata option): `",
+                &member.name,
+                "` ",
+                member.problem,
+                ".",
+            ]
+            .concat(),
+            Error::DuplicateParameter(member) => [
+                "The authorization response has `",
+                &member.name,
+                "` twice, so nothing was done with it. Start again; if it stays, ask whoever runs the server.",
+            ]
+            .concat(),
+            Error::TokenResponseInvalid(member) => [
+                "The token endpoint's answer cannot be used (RFC 6749 §5.1): `",
+                &member.name,
+                "` ",
+                member.problem,
+                ". Check the endpoint's URL in the metadata, and what the server sends.",
+            ]
+            .concat(),
+            Error::IdTokenInvalid(check) => [
+                "The ID token is not there, or fails the check `",
+                check.reason,
+                "`. ",
+                advice_on_id_token(check.reason),
+            ]
+            .concat(),
+            error => error.message_on_scopes().unwrap_or_else(|| error.text().to_owned()),
         }
+    }
+
+    /// Of those that have scopes to name.
+    fn message_on_scopes(&self) -> Option<String> {
+        let missing = named(self.missing()?);
+        let about_missing = |text: &str, otherwise: &str| match missing.is_empty() {
+            true => otherwise.to_owned(),
+            false => [text, &missing].concat(),
+        };
+        Some(match self {
+            Error::MissingScope(_) => [
+                &about_missing("No token for this audience has ", "There is no token for this audience"),
+                ". Call upgrade when the user wants what needs it.",
+            ]
+            .concat(),
+            Error::InsufficientScope(details) => [
+                &about_missing("The API refused the token, which lacks ", "The API wants scopes that apis do not let it ask for"),
+                &status(details),
+                ". Call upgrade for what is in missing, or fetch with onMissing.",
+            ]
+            .concat(),
+            Error::ChallengeUnreadable(details) if details.status == Some(401) => {
+                "The API answered 401, and no new token helped: it does not take this token, or wants more than the page can see. Compare the token's audience with what the API expects, and let the API list WWW-Authenticate in Access-Control-Expose-Headers.".to_owned()
+            }
+            Error::ChallengeUnreadable(details) => [
+                "The API refused",
+                &status(details),
+                " without a scope that the page can read. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope.",
+            ]
+            .concat(),
+            Error::UpgradeLoop(details) => [
+                "What the API asks for is granted, and it still refuses",
+                &status(details),
+                ". Compare what its WWW-Authenticate names with what it checks.",
+            ]
+            .concat(),
+            _ => return None,
+        })
     }
 
     fn text(&self) -> &'static str {
         match self {
-            Error::InvalidOptions(_) => "Not possible (URLs are https, or http on loopback). Check",
-            Error::InvalidScopeSyntax(_) => {
-                "Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most."
-            }
+            Error::InvalidScopeSyntax(_) => SCOPES,
             Error::InvalidReturnTo => {
                 "returnTo must be a path of this origin, without dot segments or backslashes (with signOut, or a registered https URL)."
             }
-            Error::MetadataInvalid(_) => {
-                "The metadata is unsound. URLs are https (or http on loopback) without fragment, and the issuer must be equal to the letter. Check"
+            Error::MetadataRequired => {
+                "authorizeUrl needs the server's metadata at once. Await prepare() first, or give metadata to createClient."
             }
-            Error::MetadataRequired => "Await prepare() first, or give metadata to createClient.",
             Error::NotInBrowser => "crypto.getRandomValues is missing.",
-            Error::StateMissing => "The response has no state. Start again.",
+            Error::StateMissing => "The authorization response has no state, so it belongs to no request. Start again.",
             Error::TransactionMissing => {
                 "No sign-in with this state was started here: it may be another tab's or a stranger's. Start again."
             }
             Error::TransactionExpired => "The sign-in took more than an hour. Start again.",
-            Error::DuplicateParameter(_) => "Nothing was done with the response: it has twice",
             Error::ResponseMalformed => {
-                "The response makes no sense, is too large, carries a token, or stands in the wrong part of the URL. Start again."
+                "The authorization response makes no sense, is too large, carries a token, or stands in the wrong part of the URL. The client must be registered for the code flow. Start again."
             }
-            Error::IssuerMissing => "The response has no iss, which the server promises (RFC 9207). Nothing was sent.",
+            Error::IssuerMissing => {
+                "The authorization response has no iss, which the metadata promises (RFC 9207). Nothing was sent."
+            }
             Error::IssuerMismatch => {
-                "The response is another issuer's (RFC 9207). Nothing was sent. The issuer option must be right to the letter."
+                "The authorization response is another issuer's (RFC 9207). Nothing was sent. Compare its iss with the issuer option, to the letter."
             }
-            Error::CodeMissing => "The response has neither a code nor an error. Start again.",
-            Error::CallbackConsumed => "The response was handled before. Start again if there is no session.",
+            Error::CodeMissing => "The authorization response has neither a code nor an error. Start again.",
+            Error::CallbackConsumed => {
+                "The authorization response was handled before. Start again if there is no session."
+            }
             Error::PopupBlocked => "The browser blocked the popup. Call it in a click, or use mode redirect.",
             Error::PopupClosed => {
                 "The popup was closed before the answer came. The session is as it was; offer to try again."
@@ -79,66 +133,159 @@ impl Error {
 
     fn text_of_tokens_and_calls(&self) -> &'static str {
         match self {
-            Error::TokenResponseInvalid(_) => {
-                "The token endpoint's answer is unsound (RFC 6749 §5.1). Check its URL, and in the answer"
-            }
             Error::TokenResponseLost => {
                 "The token endpoint's answer did not arrive, and what was sent is not sent again. Start again. Each time? Check its CORS settings and the page's connect-src."
             }
-            Error::TokenTypeUnsupported => "The token type is not Bearer. Check the client's registration.",
-            Error::IdTokenInvalid(_) => {
-                "The ID token is absent or not to be trusted (times: is this device's clock right?). It fails"
+            Error::TokenTypeUnsupported => {
+                "The token endpoint's token_type is not Bearer. Check the client's registration."
             }
             Error::SubjectMismatch => "Another user came back. The session is as it was; to change users, call signIn.",
             Error::NotSignedIn => "Nobody is signed in. Call signIn first.",
-            Error::MissingScope(_) => {
-                "No token with these scopes for this audience. Call upgrade when the user wants what needs them."
-            }
-            Error::InsufficientScope(_) => {
-                "The API wants scopes that the token does not have. Call upgrade for those in missing, or fetch with onMissing."
-            }
             Error::InsufficientUserAuthentication(_) => {
-                "The API wants what acrValues and maxAge say, or the user came back without it. The session is as it was; call upgrade with both."
+                "The API wants a stronger or newer sign-in (acrValues and maxAge say which), or the user came back without it. The session is as it was; call upgrade with both, or fetch with onMissing."
             }
-            Error::InvalidToken => "The server does not take the access token. Call signIn.",
-            Error::ChallengeUnreadable(_) => {
-                "The API refused, and did not say which scope it wants. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope."
-            }
-            Error::UpgradeLoop(_) => {
-                "The scopes that the API asks for are granted, and it still refuses. Compare what its challenge names with what it checks."
+            Error::InvalidToken => {
+                "The userinfo endpoint answered 401: it does not take the access token. Call getAccessToken with forceRefresh once, else signIn."
             }
             Error::UntrustedOrigin => {
                 "The URL, or the one that it redirected to, is not in apis and not of this page's origin. No other origin got the token."
             }
             Error::Network => {
-                "The server cannot be reached. Check the network, the URL, its CORS settings and the page's connect-src."
+                "The server cannot be reached, or the page may not read its answer. Check the network, the URL, its CORS settings and the page's connect-src."
             }
-            Error::Timeout | Error::TimeoutAfterSending => "No answer in time.",
+            Error::Timeout | Error::TimeoutAfterSending => {
+                "No answer within the time that the timeout option gives, from the server or from another tab that does the same."
+            }
+            Error::SilentTimeout => {
+                "The hidden frame brought no answer in time. The server may show a page there, or forbid frames; or the page's frame-src forbids the server, or the page at redirectUri does not call handleCallback."
+            }
             Error::Aborted => "The caller aborted the call.",
-            Error::Http(_) => {
-                "The server answered with an error status, or with a redirect (0), which is not followed."
+            Error::UserInfoInvalid => {
+                "The userinfo endpoint's answer is not a JSON object with sub. Let the server answer application/json there, not a JWT (userinfo_signed_response_alg), and check userinfo_endpoint in its metadata."
             }
             Error::StorageUnavailable => {
                 "The page may not use its storage, which a redirect needs. Allow storage for this site."
             }
-            Error::LoginRequired => LOGIN_REQUIRED,
-            _ => SERVER,
+            // What is not here has a message of its own.
+            _ => "The access token has run out and cannot be renewed. Call signIn.",
         }
     }
 }
 
-const ACCESS_DENIED: &str = "The request was denied. Offer to ask again; the session is as it was.";
+const SCOPES: &str = "Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most.";
 
-const LOGIN_REQUIRED: &str = "The token has run out, or the server wants the user. Call signIn.";
+/// Some scopes, in backticks. They may be a stranger's words: only what is a scope is shown, and not much of it.
+fn named(scopes: &[String]) -> String {
+    let is_shown = |scope: &&String| scope.len() <= 100 && Scope::parse(scope).is_ok();
+    let shown = scopes.iter().filter(is_shown).take(10);
+    let shown: Vec<String> = shown.map(|scope| ["`", scope, "`"].concat()).collect();
+    shown.join(", ")
+}
 
-/// Of a token that is for others, too.
-const AUDIENCES: &str =
-    " It must be for this client, and for no other that is not named in audience, resource, apis or trustedAudiences.";
+/// ` (status 403)`.
+fn status(details: &ChallengeDetails) -> String {
+    let status = details
+        .status
+        .map(|status| [" (status ", &status.to_string(), ")"].concat());
+    status.unwrap_or_default()
+}
 
-/// Of all codes that are the server's.
-const SERVER: &str = "The server answered with an error; see description. With invalid_grant: sign in again. With invalid_scope: is each scope defined, and allowed for this client?";
+/// `The token endpoint answered 400`.
+fn answered(endpoint: Option<Endpoint>, status: Option<u16>) -> String {
+    let endpoint = match endpoint {
+        Some(Endpoint::Metadata) => "The place of the metadata, below the issuer,",
+        Some(Endpoint::Authorization) => "The authorization endpoint",
+        Some(Endpoint::Token) => "The token endpoint",
+        Some(Endpoint::UserInfo) => "The userinfo endpoint",
+        None => "The server",
+    };
+    let status = match status {
+        None => "an error".to_owned(),
+        Some(0) => "a redirect, which is not followed,".to_owned(),
+        Some(status) => status.to_string(),
+    };
+    [endpoint, " answered ", &status].concat()
+}
 
-/// A message about something that has a name.
-fn about(text: &str, name: &str) -> String {
-    [text, " `", name, "`."].concat()
+fn of_status(failure: &HttpFailure) -> String {
+    let advice = match (failure.endpoint, failure.retryable) {
+        (_, true) => ". Try again later.",
+        (Some(Endpoint::Metadata), _) => ". Check the issuer option, or give metadata to createClient.",
+        _ => " without an OAuth error. Check its URL in the metadata.",
+    };
+    [&answered(failure.endpoint, Some(failure.status)), advice].concat()
+}
+
+fn of_server(error: &ServerError) -> String {
+    let mut text = [
+        &answered(error.endpoint, error.status),
+        ": ",
+        advice_on_code(error.code.as_str()),
+    ]
+    .concat();
+    let mut add = |start: &str, scopes: &[String]| {
+        let scopes = named(scopes);
+        if !scopes.is_empty() {
+            text.push_str(&[start, &scopes, "."].concat());
+        }
+    };
+    if error.unsupported.is_empty() {
+        add(" It was asked for ", &error.requested);
+    } else {
+        add(" scopes_supported in its metadata does not list ", &error.unsupported);
+    }
+    if error.description.is_some() {
+        text.push_str(" It says more in description.");
+    }
+    if let Some(hint) = error.hint {
+        text.push_str(&[" ", hint].concat());
+    }
+    text
+}
+
+fn advice_on_code(code: &str) -> &'static str {
+    match code {
+        "access_denied" => "the user, or the server, said no. Offer to ask again; the session is as it was.",
+        "login_required" => "nobody is signed in there. Call signIn without prompt none.",
+        "consent_required" => "the user has to agree first. Call signIn or upgrade without prompt none.",
+        "interaction_required" => {
+            "the user has to do something there first. Call signIn or upgrade without prompt none."
+        }
+        "account_selection_required" => "the user has to choose an account first. Call signIn without prompt none.",
+        "invalid_request" => {
+            "a parameter is missing, unknown or wrong. Compare redirectUri, and what else you send, with the client's registration."
+        }
+        "invalid_scope" => "it refuses the scopes. Define each of them there, and allow it for this client.",
+        "invalid_grant" => {
+            "the code or refresh token has ended, was used, or is not for this client and redirectUri. Sign in again."
+        }
+        "invalid_client" => {
+            "it does not know clientId, or wants a secret, which no page can keep. Register a public client (a single-page app)."
+        }
+        "unauthorized_client" => {
+            "the client may not do this. Allow it the authorization code flow, and refresh tokens if you want those."
+        }
+        "unsupported_response_type" => "it does not do the code flow for this client. Allow it there.",
+        "server_error" => "it has a problem of its own. Try again later.",
+        "temporarily_unavailable" => "it is busy. Try again later.",
+        "use_dpop_nonce" | "invalid_dpop_proof" => {
+            "it wants DPoP, which is not supported yet. Register the client without it."
+        }
+        "invalid_target" => "it does not know the audience or resource. Check how it is spelled there.",
+        _ => "see its documentation for this code.",
+    }
+}
+
+fn advice_on_id_token(reason: &str) -> &'static str {
+    match reason {
+        "exp" | "iat" | "nbf" | "auth_time" => "Is the clock of this device right, and that of the server?",
+        "iss" => "Compare it with the issuer option, to the letter.",
+        "aud" => {
+            "It must be for this client, and for no other that is not named in audience, resource, apis or trustedAudiences."
+        }
+        "azp" => "It is for another client: compare it with clientId.",
+        "nonce" => "It is not the answer to this request. Start again.",
+        "malformed" => "Is openid allowed for this client, and its ID token signed and not encrypted?",
+        _ => "Check how the client is registered.",
+    }
 }

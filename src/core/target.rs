@@ -2,6 +2,7 @@
 
 use super::error::{Error, Result};
 use super::reader::{FromValue, RecordReader};
+use super::text::check_text;
 use super::value::{Members, Value};
 
 /// An `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither.
@@ -15,8 +16,12 @@ impl Target {
     /// The target of some options. Identifiers are not empty.
     pub fn new(audience: Option<String>, resources: Vec<String>) -> Result<Target> {
         if audience.iter().chain(&resources).any(String::is_empty) {
-            return Err(Error::invalid_options("audience, or resource"));
+            return Err(Error::invalid_options(
+                "\"audience\" and \"resource\" must not be empty",
+            ));
         }
+        let mut texts = audience.iter().chain(&resources);
+        texts.try_for_each(|text| check_text("audience, or resource", text))?;
         Ok(Target { audience, resources })
     }
 

@@ -58,6 +58,19 @@ impl Value {
         }
     }
 
+    /// The bytes of the longest text in it, names included.
+    pub fn longest_text(&self) -> usize {
+        match self {
+            Value::String(text) => text.len(),
+            Value::Array(values) => values.iter().map(Value::longest_text).max().unwrap_or_default(),
+            Value::Object(members) => {
+                let lengths = members.iter().map(|(name, value)| name.len().max(value.longest_text()));
+                lengths.max().unwrap_or_default()
+            }
+            _ => 0,
+        }
+    }
+
     /// The text of a string member.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Value::as_str)

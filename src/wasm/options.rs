@@ -63,7 +63,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
     for unsupported in ["dpop", "par", "verifySignature"] {
         if options.optional(unsupported) == Some(true) {
             return Err(Error::invalid_options(
-                [unsupported, ", which is not supported yet"].concat(),
+                ["\"", unsupported, "\" is not supported yet"].concat(),
             ));
         }
     }
@@ -230,5 +230,5 @@ fn api(prefix: &str, value: &Value, browser: &Browser) -> Result<ApiOptions> {
 /// The scopes that a challenge may lead to an upgrade for.
 fn challenge_scope(tokens: &[String]) -> Result<ScopeSet> {
     let tokens = tokens.iter().flat_map(|text| scope::tokens(text));
-    ScopeSet::from_tokens(tokens).map_err(|_| Error::invalid_options("apis"))
+    ScopeSet::from_tokens(tokens).map_err(|_| Error::invalid_options("\"challengeScope\" in \"apis\" must be scopes"))
 }

@@ -11,7 +11,7 @@ use crate::core::value::Value;
 
 /// A known profile by its name, or one of a developer's own, which stands on "generic" or on what it extends.
 pub(super) fn provider(value: &Value) -> Result<ProviderProfile> {
-    let known = |name: &str| ProviderProfile::known(name).ok_or_else(|| Error::invalid_options("provider"));
+    let known = |name: &str| ProviderProfile::known(name).ok_or_else(|| Error::wrong_option("provider", PROVIDERS));
     if let Value::String(name) = value {
         return known(name);
     }
@@ -68,6 +68,8 @@ fn sign_out(value: &Value) -> Result<SignOutEndpoint> {
     }
     options.finish(endpoint)
 }
+const PROVIDERS: &str =
+    "generic, auth0, google, entra, okta, keycloak, github, or rules of your own that extend one of these";
 
 /// Scope tokens.
 struct Tokens(Vec<String>);

@@ -6,6 +6,7 @@ use crate::core::error::{Error, Result, UnknownOption};
 use crate::core::reader::{FromValue, Reader};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
+use crate::core::text::{MAX_TEXT, too_long};
 use crate::core::url::Params;
 use crate::core::value::Value;
 
@@ -22,8 +23,8 @@ impl<'a> Options<'a> {
         let reader = Reader::new(value).ok_or_else(|| not_options(method))?;
         Ok(Options {
             method,
+            error: too_long_member(value),
             reader,
-            error: None,
         })
     }
 
@@ -116,6 +117,17 @@ impl<'a> Options<'a> {
             Error::UnknownOption(Box::new(UnknownOption { method, name }))
         })
     }
+}
+
+/// The failure for the first member with a text that is too long. appState has a bound of its own.
+fn too_long_member(value: &Value) -> Option<Error> {
+    let Value::Object(members) = value else { return None };
+    let is_too_long = |(name, value): &&(String, Value)| {
+        let text = if name == "appState" { 0 } else { value.longest_text() };
+        name.len().max(text) > MAX_TEXT
+    };
+    let (name, _) = members.iter().find(is_too_long)?;
+    Some(too_long(&name.chars().take(100).collect::<String>()))
 }
 
 fn not_options(method: &str) -> Error {

@@ -77,6 +77,50 @@ async fn json_is_json_by_its_type_and_an_object() {
 }
 
 #[wasm_bindgen_test]
+async fn of_a_body_no_more_is_read_than_counts() {
+    // It never ends, and comes in pieces of 64 KiB.
+    let endless = host(
+        "return new Response(new ReadableStream({ pull: (body) => { calls.push(0); body.enqueue(new Uint8Array(65536).fill(32)); } }),
+            { status: 400, headers: { 'content-type': 'application/json' } })",
+    );
+    let response = send(&endless, &Request::get(URL), 5_000).await.unwrap();
+    assert_eq!((response.status, response.json), (400, None));
+    let pieces = script_with(&endless, "return it.calls.length").as_f64().unwrap();
+    assert!((17.0..25.0).contains(&pieces), "{pieces}");
+    let of_length = |length: usize| {
+        format!(
+            "return new Response('{{\"a\":\"1\"}}'.padEnd({length}), {{ headers: {{ 'content-type': 'application/json' }} }})"
+        )
+    };
+    assert!(get(&of_length(1 << 20)).await.unwrap().json.is_some());
+    assert_eq!(get(&of_length((1 << 20) + 1)).await.unwrap().json, None);
+}
+
+#[wasm_bindgen_test]
+async fn a_response_of_the_applications_own_making_is_read_too() {
+    let json = "{ get: () => 'application/json' }";
+    for body in [
+        format!("return {{ status: 200, headers: {json}, text: async () => '{{\"a\":\"1\"}}' }}"),
+        format!("return {{ status: 200, headers: {json}, body: null, text: () => '{{\"a\":\"1\"}}' }}"),
+        // Characters may be cut in two, and a byte order mark is none of the text.
+        "const bytes = new TextEncoder().encode('\\ufeff{\"a\":\"1\",\"b\":\"é\"}');
+            return new Response(new ReadableStream({ start(body) { for (const byte of bytes) body.enqueue(new Uint8Array([byte])); body.close(); } }),
+            { headers: { 'content-type': 'application/json' } })"
+            .to_owned(),
+    ] {
+        let json = get(&body).await.unwrap().json.unwrap();
+        assert_eq!(json.text("a"), Some("1"), "{body}");
+    }
+    for body in [
+        "const used = new Response('{}'); used.text(); return used",
+        "return { status: 200, headers: new Headers(), body: {} }",
+        "return { status: 200, headers: new Headers(), body: new ReadableStream({ start: (body) => body.enqueue('text') }) }",
+    ] {
+        assert_eq!(get(body).await, Err(TransportError::Lost), "{body}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_redirect_that_is_not_followed_has_status_0() {
     let response = get("return Response.error()").await.unwrap();
     assert_eq!((response.status, response.json), (0, None));

@@ -8,7 +8,7 @@ use scopewise::core::session::StoredSession;
 use scopewise::core::token::{Claims, TokenResponse};
 use serde_json::json;
 
-use crate::common::{MARK, NOW, Random, expected, jwt, response, sign_in, value, verified};
+use crate::common::{MARK, NOW, Random, expected, jwt, response, set, sign_in, value, verified};
 
 /// Any JSON, not too deep.
 fn random_json(random: &mut Random, depth: usize) -> serde_json::Value {
@@ -82,7 +82,7 @@ fn no_json_makes_a_parser_panic_or_leak() {
             verified(&jwt(&one, &other), &expected()).err(),
             TokenResponse::parse(&response(200, Some(&one))).err(),
             TokenResponse::parse(&response(400, Some(&one))).err(),
-            user_info::response(response(200, Some(&one)), Some("ada")).err(),
+            user_info::response(response(200, Some(&one)), Some("ada"), &set("openid")).err(),
             ServerMetadata::parse(&a).err(),
             step_up::check(&sign_in("openid"), authentication, Ok(())).err(),
         ];

@@ -44,7 +44,7 @@ fn assert_refused(prefix: &str) {
         options.apis = entries;
         let refused = config(options);
         let message = refused.as_ref().unwrap_err().message();
-        assert!(message.contains("`apis`"), "{message}");
+        assert!(message.contains("\"apis\""), "{message}");
         assert_eq!(code(refused), "invalid_options", "{prefix:?}");
     }
 }

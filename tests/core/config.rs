@@ -123,22 +123,64 @@ fn numbers_have_bounds() {
 type Change = fn(&mut ClientOptions);
 
 #[test]
-fn what_is_wrong_is_named() {
-    let changes: [(&str, Change); 6] = [
-        ("clientId", |options| options.client_id.clear()),
-        ("issuer, or metadata", |options| options.issuer = None),
-        ("clockTolerance", |options| options.clock_tolerance = Some(-1)),
-        ("timeout", |options| options.timeout = Some(0)),
-        ("redirectUri: a path, or a URL without fragment", |options| {
+fn what_is_wrong_is_named_with_what_it_may_be() {
+    let changes: [(&str, Change); 7] = [
+        ("\"clientId\" must be", |options| options.client_id.clear()),
+        ("\"issuer\" must be an https URL", |options| options.issuer = None),
+        ("\"clockTolerance\" must be 0 to 300 seconds.", |options| {
+            options.clock_tolerance = Some(-1);
+        }),
+        ("\"timeout\" must be 1 to 600,000 milliseconds.", |options| {
+            options.timeout = Some(0);
+        }),
+        ("\"redirectUri\" must be a path", |options| {
             options.redirect_uri = Some("x".to_owned());
         }),
-        ("state", |options| options.authorization_params.push("state", "x")),
+        ("\"state\" is set by the client itself", |options| {
+            options.authorization_params.push("state", "x");
+        }),
+        ("\"organization\" must have texts of 64 KiB at the most.", |options| {
+            options
+                .authorization_params
+                .push("organization", &"x".repeat(64 * 1024 + 1));
+        }),
     ];
-    for (name, change) in changes {
-        let error = config_with(change).unwrap_err();
-        let expected = format!("Not possible (URLs are https, or http on loopback). Check `{name}`.");
-        assert_eq!(error.message(), expected);
+    for (start, change) in changes {
+        let message = config_with(change).unwrap_err().message();
+        assert!(message.starts_with(start) && message.ends_with('.'), "{message}");
     }
+}
+
+#[test]
+fn texts_have_bounds() {
+    let most = "x".repeat(64 * 1024);
+    let more = format!("{most}x");
+    let configs: [fn(&mut ClientOptions, &str); 4] = [
+        |options, text| options.client_id = text.to_owned(),
+        |options, text| options.authorization_params.push("x", text),
+        |options, text| options.issuer = Some(format!("https://id.example/{}", text.get(19..).unwrap())),
+        |options, text| options.redirect_uri = Some(format!("https://app.example/{}", text.get(20..).unwrap())),
+    ];
+    for change in configs {
+        assert!(config_with(|options| change(options, &most)).is_ok());
+        assert_eq!(code(config_with(|options| change(options, &more))), "invalid_options");
+    }
+    let requests: [fn(&mut AuthorizeOptions, &str); 7] = [
+        |options, text| options.login_hint = Some(text.to_owned()),
+        |options, text| options.prompt = Some(text.to_owned()),
+        |options, text| options.acr_values = Some(text.to_owned()),
+        |options, text| options.ui_locales = Some(text.to_owned()),
+        |options, text| options.authorization_details = Some(text.to_owned()),
+        |options, text| options.return_to = Some(text.to_owned()),
+        |options, text| options.params.push("x", text),
+    ];
+    for change in requests {
+        assert!(request_with(|options| change(options, &most)).is_ok());
+        assert_eq!(code(request_with(|options| change(options, &more))), "invalid_options");
+    }
+    assert!(Target::new(Some(most.clone()), vec![most]).is_ok());
+    assert_eq!(code(Target::new(Some(more.clone()), Vec::new())), "invalid_options");
+    assert_eq!(code(Target::new(None, vec![more])), "invalid_options");
 }
 
 #[test]
@@ -205,7 +247,7 @@ fn parameters_of_the_client_are_its_own() {
 #[test]
 fn c194_app_state_is_bounded() {
     let with = |text: &str| request_with(|options| options.app_state = Some(text.to_owned()));
-    let most = "x".repeat(32 * 1024);
+    let most = "x".repeat(256 * 1024);
     assert!(with(&most).is_ok());
     let options = options_with(|options| options.app_state = Some(most.clone()));
     assert_eq!(

@@ -241,6 +241,25 @@ fn types_are_checked_before_the_header_and_that_before_what_claims_say() {
 }
 
 #[test]
+fn null_is_nothing_in_a_header_and_in_claims() {
+    let mut claims = claims("ada");
+    claims["azp"] = json!(null);
+    claims["nbf"] = json!(null);
+    claims["email"] = json!(null);
+    let header = json!({ "alg": "RS256", "crit": null, "enc": null, "zip": null, "kid": null });
+    assert!(verified(&jwt(&header, &claims), &expected()).is_ok());
+    assert_eq!(
+        reason(verified(&jwt(&json!({ "alg": null }), &claims), &expected())),
+        "alg"
+    );
+    for (name, failed) in [("nonce", "nonce"), ("exp", "exp"), ("sub", "sub")] {
+        let mut claims = claims.clone();
+        claims[name] = json!(null);
+        assert_eq!(reason(verified(&id_token(&claims), &expected())), failed);
+    }
+}
+
+#[test]
 fn c133_extreme_times_do_not_overflow() {
     for exp in [json!(1e300), json!(i64::MAX), json!(-1e300), json!(i64::MIN)] {
         for now in [NOW, i64::MAX, i64::MIN, 0] {

@@ -133,7 +133,7 @@ fn c101_c102_endpoints_are_https_or_loopback() {
                 "{name}: {url:?}"
             );
         }
-        for wrong in [json!(null), json!(1), json!(["https://id.example/"]), json!({})] {
+        for wrong in [json!(1), json!(["https://id.example/"]), json!({})] {
             assert_eq!(code(parse(&with(name, wrong))), "metadata_invalid");
         }
     }
@@ -170,12 +170,34 @@ fn c102_flags_are_booleans() {
         "authorization_response_iss_parameter_supported",
         "require_pushed_authorization_requests",
     ] {
-        for wrong in [json!("true"), json!(1), json!(null)] {
+        for wrong in [json!("true"), json!(1)] {
             assert_eq!(code(parse(&with(name, wrong))), "metadata_invalid");
         }
     }
     let document = with("authorization_response_iss_parameter_supported", json!(true));
     assert!(parse(&document).unwrap().sends_issuer);
+}
+
+#[test]
+fn null_is_nothing_in_a_document() {
+    for name in [
+        "revocation_endpoint",
+        "userinfo_endpoint",
+        "end_session_endpoint",
+        "authorization_response_iss_parameter_supported",
+        "require_pushed_authorization_requests",
+    ] {
+        let mut without = metadata_document();
+        without.as_object_mut().unwrap().remove(name);
+        assert_eq!(
+            parse(&with(name, json!(null))).unwrap(),
+            parse(&without).unwrap(),
+            "{name}"
+        );
+    }
+    for name in ["issuer", "authorization_endpoint", "token_endpoint"] {
+        assert_eq!(code(parse(&with(name, json!(null)))), "metadata_invalid", "{name}");
+    }
 }
 
 #[test]

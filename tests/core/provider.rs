@@ -64,6 +64,25 @@ fn c153_scopes_carry_others_and_have_other_spellings() {
 }
 
 #[test]
+fn a_star_is_a_pattern_where_both_sides_have_one_and_else_a_character() {
+    // A scope that is itself called so carries what its rule says; others that begin like it carry nothing.
+    let wildcard = with_rules(&[vec!["orders:*", "orders:read", "orders:write"]]);
+    assert_eq!(
+        wildcard.closure(&set("orders:*")),
+        set("orders:* orders:read orders:write")
+    );
+    for scope in ["orders:read", "orders:x", "orders:"] {
+        assert_eq!(wildcard.closure(&set(scope)), set(scope), "{scope}");
+    }
+    // The same the other way round, and for each of a rule's scopes apart.
+    let named = with_rules(&[vec!["staff", "orders:*"]]);
+    assert_eq!(named.closure(&set("staff")), set("staff orders:*"));
+    let mixed = with_rules(&[vec!["write:*", "read:*", "list"]]);
+    assert_eq!(mixed.closure(&set("write:rooms")), set("write:rooms read:rooms"));
+    assert!(mixed.closure(&set("write:*")).contains("list"));
+}
+
+#[test]
 fn the_laws_of_a_closure() {
     let mut random = Random(0xc105);
     let tokens = ["a", "b", "c", "write:x", "read:x", "write:y", "admin:x", "repo", "user"];

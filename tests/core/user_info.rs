@@ -7,10 +7,10 @@ use scopewise::core::server::user_info;
 use scopewise::core::value::Value;
 use serde_json::{Value as Json, json};
 
-use crate::common::{self, assert_no_secret, code, metadata_with, response};
+use crate::common::{self, assert_no_secret, code, metadata_with, response, set};
 
 fn claims_of(status: u16, json: Option<&Json>, subject: Option<&str>) -> Result<Value> {
-    user_info::response(response(status, json), subject)
+    user_info::response(response(status, json), subject, &set("openid read"))
 }
 
 #[test]
@@ -30,9 +30,17 @@ fn c144_userinfo_is_asked_with_the_token_and_is_the_users() {
     for (status, body, expected) in [
         (200, Some(json!({ "sub": "grace" })), "subject_mismatch"),
         (200, Some(json!({ "sub": "Ada" })), "subject_mismatch"),
-        (200, Some(json!({ "sub": 7 })), "http"),
-        (200, Some(json!({})), "http"),
-        (200, None, "http"),
+        (200, Some(json!({ "sub": 7 })), "user_info_invalid"),
+        (200, Some(json!({ "sub": "" })), "user_info_invalid"),
+        (
+            200,
+            Some(json!({ "sub": null, "email": "ada@id.example" })),
+            "user_info_invalid",
+        ),
+        (200, Some(json!({ "error": null })), "user_info_invalid"),
+        // A JWT, or nothing at all.
+        (200, None, "user_info_invalid"),
+        (204, None, "user_info_invalid"),
         (401, Some(ada.clone()), "invalid_token"),
         (401, None, "invalid_token"),
         (
@@ -55,4 +63,18 @@ fn c144_userinfo_is_asked_with_the_token_and_is_the_users() {
         assert_eq!(error.code(), expected);
         assert!(error.is_retryable());
     }
+}
+
+#[test]
+fn a_refusal_of_a_token_without_openid_names_openid() {
+    for status in [401, 403] {
+        let refused = user_info::response(response(status, None), None, &set("read")).unwrap_err();
+        assert_eq!(refused.code(), "missing_scope", "{status}");
+        assert_eq!(refused.missing(), Some(["openid".to_owned()].as_slice()));
+    }
+    // Some servers want no openid there, and other failures are what they are.
+    let ada = json!({ "sub": "ada" });
+    assert!(user_info::response(response(200, Some(&ada)), None, &set("read")).is_ok());
+    let failed = user_info::response(response(500, None), None, &set("read"));
+    assert_eq!(code(failed), "http");
 }

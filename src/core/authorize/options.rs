@@ -1,15 +1,16 @@
 //! What a caller says of one authorization request.
 
-use super::request::is_max_age;
+use super::request::{MAX_AGE, is_max_age};
 use super::{RequestIntent, ResponseMode};
 use crate::core::config::check_params;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
+use crate::core::text::check_text;
 use crate::core::url::Params;
 
 /// The most bytes of appState as JSON text.
-const MAX_APP_STATE: usize = 32 * 1024;
+const MAX_APP_STATE: usize = 256 * 1024;
 
 /// Options of one authorization request.
 ///
@@ -143,6 +144,7 @@ impl AuthorizeOptions {
             || has("prompt")
             || has("acr_values")
             || has("max_age")
+            || has("claims")
     }
 
     /// The parameters that the options become, named ones first.
@@ -170,12 +172,16 @@ impl AuthorizeOptions {
         let is_app_state_too_long = self.app_state.as_ref().is_some_and(|text| text.len() > MAX_APP_STATE);
         let is_prompt_contrary = intent.is_silent && self.prompt.as_ref().is_some_and(|prompt| prompt != "none");
         let wrong = if is_app_state_too_long {
-            "appState: 32 kB as JSON at the most"
+            "\"appState\" must have 256 KiB as JSON at the most"
         } else if !is_max_age(self.max_age) {
-            "maxAge"
+            MAX_AGE
         } else if is_prompt_contrary {
-            "prompt, which is none with silent"
+            "\"prompt\" can be none only with mode \"silent\""
         } else {
+            check_text("returnTo", self.return_to.as_deref().unwrap_or_default())?;
+            self.to_params()
+                .iter()
+                .try_for_each(|(name, text)| check_text(name, text))?;
             return check_params(&self.params);
         };
         Err(Error::invalid_options(wrong))

@@ -118,7 +118,7 @@ impl AuthorizationParams {
     ) -> Result<AuthorizationRequest> {
         if metadata.requires_pushed_requests {
             return Err(Error::invalid_options(
-                "require_pushed_authorization_requests, which is not supported yet",
+                "The server wants pushed authorization requests (require_pushed_authorization_requests), which are not supported yet",
             ));
         }
         let [state, nonce, verifier] = entropy.each_ref().map(pkce::random_text);
@@ -169,6 +169,8 @@ impl AuthorizationParams {
     }
 }
 
+pub(super) const MAX_AGE: &str = "\"maxAge\" must be 0 to 2,147,483,647 seconds";
+
 /// The demand that is sent, whoever named it.
 fn max_age(params: &Params) -> Result<Option<i64>> {
     let Some(text) = params.get("max_age") else {
@@ -179,7 +181,7 @@ fn max_age(params: &Params) -> Result<Option<i64>> {
     seconds
         .filter(|seconds| is_max_age(Some(*seconds)))
         .map(Some)
-        .ok_or_else(|| Error::invalid_options("max_age"))
+        .ok_or_else(|| Error::invalid_options(MAX_AGE))
 }
 
 pub(super) fn is_max_age(seconds: Option<i64>) -> bool {

@@ -3,7 +3,8 @@
 //! The order is fixed: duplicates, state, iss, error, code. Only then is the URL cleaned, and only then is a code used.
 
 use super::{PendingRequest, ResponseMode};
-use crate::core::error::{Error, Result};
+use crate::core::error::{Endpoint, Error, Result};
+use crate::core::issuer;
 use crate::core::secret::{AuthorizationCode, State, is_visible};
 use crate::core::url;
 
@@ -110,13 +111,13 @@ impl Callback {
         self.state.secret().starts_with(SIGN_OUT_STATE) && self.code.is_none() && self.error.is_none()
     }
 
-    /// Checks the response against its request: iss, error, code.
+    /// Checks the response against its request: iss, error, code. `issuer` is the expected one.
     pub fn check(&self, request: &PendingRequest, issuer: &str) -> Result<AuthorizationResponse> {
         if request.response_mode != self.mode {
             return Err(Error::ResponseMalformed);
         }
         match &self.issuer {
-            Some(found) if found != issuer => return Err(Error::IssuerMismatch),
+            Some(found) if !issuer::is_expected(issuer, found) => return Err(Error::IssuerMismatch),
             None if request.expects_issuer => return Err(Error::IssuerMissing),
             _ => {}
         }
@@ -126,11 +127,11 @@ impl Callback {
             (Some(code), None) if code.secret().len() <= MAX_CODE && is_visible(code.secret()) => {
                 Ok(AuthorizationResponse::Code(code.clone()))
             }
-            (None, Some(error)) if is_visible(error) => Ok(AuthorizationResponse::Error(Error::from_server(
-                error,
-                self.error_description.as_deref(),
-                self.error_uri.as_deref(),
-            ))),
+            (None, Some(error)) if is_visible(error) => {
+                let (description, uri) = (self.error_description.as_deref(), self.error_uri.as_deref());
+                let error = Error::from_server(error, description, uri).at(Endpoint::Authorization);
+                Ok(AuthorizationResponse::Error(error))
+            }
             _ => Err(Error::ResponseMalformed),
         }
     }

@@ -5,7 +5,7 @@ use super::Error;
 /// Options that are not possible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InvalidOptions {
-    /// The option, and what it may be.
+    /// The option, and what it may be, without a final stop.
     pub problem: String,
 }
 
@@ -21,6 +21,8 @@ pub struct IllegalCharacter {
 pub struct InvalidMember {
     /// Its name.
     pub name: String,
+    /// What is wrong with it, or what it must be, without a final stop.
+    pub problem: &'static str,
 }
 
 /// A check that an ID token fails.
@@ -60,8 +62,24 @@ pub struct WrongOption {
 pub struct HttpFailure {
     /// HTTP status; 0 for a redirect that was not followed.
     pub status: u16,
+    /// Where it came from.
+    pub endpoint: Option<Endpoint>,
     /// Whether the same call is safe to make again.
     pub retryable: bool,
+}
+
+/// Where an answer of the authorization server came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// Where its metadata is.
+    Metadata,
+    /// The authorization endpoint, through the browser.
+    Authorization,
+    /// The token endpoint.
+    Token,
+    /// The userinfo endpoint.
+    UserInfo,
 }
 
 /// What an API's challenge asks for.
@@ -75,6 +93,8 @@ pub struct ChallengeDetails {
     pub acr_values: Option<String>,
     /// Seconds since the user's authentication, at the most (RFC 9470 §3).
     pub max_age: Option<i64>,
+    /// What to send as `claims`, JSON text.
+    pub claims: Option<String>,
 }
 
 /// A failure, and the request that it belongs to.

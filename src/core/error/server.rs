@@ -1,5 +1,7 @@
 //! OAuth errors, as authorization servers send them (RFC 6749 §4.1.2.1, §5.2).
 
+use super::Endpoint;
+
 /// An OAuth error as the server sent it, made inert.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -12,6 +14,12 @@ pub struct ServerError {
     pub uri: Option<String>,
     /// HTTP status, where it came in a response of an endpoint.
     pub status: Option<u16>,
+    /// Where it came from.
+    pub endpoint: Option<Endpoint>,
+    /// With `invalid_scope`: the scopes that were asked for.
+    pub requested: Vec<String>,
+    /// Those of them that the server's metadata does not list.
+    pub unsupported: Vec<String>,
     /// What the error means at this server.
     pub hint: Option<&'static str>,
     /// Whether the same call is safe to make again.
@@ -40,6 +48,9 @@ impl ServerError {
             description: description.map(|text| inert(text, 1000)),
             uri: uri.map(|uri| inert(uri, 1000)),
             status: None,
+            endpoint: None,
+            requested: Vec::new(),
+            unsupported: Vec::new(),
             hint: None,
             retryable: matches!(code, "temporarily_unavailable" | "server_error"),
         }

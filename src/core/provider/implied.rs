@@ -1,6 +1,7 @@
 //! Rules of the kind "this scope carries those".
 
-/// A scope that carries others. A trailing `*` stands for the same rest on both sides.
+/// A scope that carries others. Where both sides end in `*`, it stands for the same rest; on one side alone it is a
+/// character like any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImpliedScopes {
     /// The scope.
@@ -29,26 +30,19 @@ impl ImpliedScopes {
 
     /// Adds what a scope carries by this rule.
     pub(super) fn carried_by(&self, scope: &str, carried: &mut Vec<String>) {
-        let Some(rest) = matched(&self.scope, scope) else {
-            return;
-        };
-        for pattern in &self.carries {
-            match pattern.strip_suffix('*') {
-                None => carried.push(pattern.clone()),
-                // A scope that has this spelling already is not the start of another.
-                Some(start) if start.is_empty() || matched(pattern, scope).is_none() => {
-                    carried.push([start, rest].concat());
+        for carries in &self.carries {
+            match (self.scope.strip_suffix('*'), carries.strip_suffix('*')) {
+                (Some(start), Some(other)) => {
+                    // A scope that has this spelling already is not the start of another.
+                    if let Some(rest) = scope.strip_prefix(start)
+                        && (other.is_empty() || !scope.starts_with(other))
+                    {
+                        carried.push([other, rest].concat());
+                    }
                 }
-                Some(_) => {}
+                _ if self.scope == scope => carried.push(carries.clone()),
+                _ => {}
             }
         }
-    }
-}
-
-/// What stands for the `*` of a pattern that a scope matches; nothing stands for it in a pattern without one.
-fn matched<'a>(pattern: &str, scope: &'a str) -> Option<&'a str> {
-    match pattern.strip_suffix('*') {
-        Some(start) => scope.strip_prefix(start),
-        None => (pattern == scope).then_some(""),
     }
 }

@@ -57,6 +57,7 @@ fn entra() -> ProviderProfile {
         refresh_scope: RefreshScope::Requested,
         unlisted: unlisted(&["openid", "profile", "email", "offline_access"]),
         ignores_case: true,
+        has_tenants: true,
         all_consented_suffix: Some(".default"),
         implies: vec![
             ImpliedScopes::new("*", &["https://graph.microsoft.com/*"]),

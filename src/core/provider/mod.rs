@@ -52,6 +52,8 @@ pub struct ProviderProfile {
     pub offline_access_needs_consent: bool,
     /// The server takes no note of a scope's case.
     pub ignores_case: bool,
+    /// One issuer stands for all of its tenants, each of which has its own.
+    pub has_tenants: bool,
     /// A scope that ends so stands for all that was ever consented to, and goes alone.
     pub all_consented_suffix: Option<&'static str>,
     /// Where users sign out, if the server has a way of its own.

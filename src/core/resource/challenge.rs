@@ -1,6 +1,10 @@
-//! What an API's `WWW-Authenticate` asks for (RFC 9110 §11.6.1, RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3).
+//! What an API's `WWW-Authenticate` asks for (RFC 9110 §11.6.1, RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3), and the claims
+//! challenge of APIs behind Microsoft Entra.
 //!
 //! An API may be anybody's, so nothing here takes more time than the header's length allows.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::core::scope::{self, ScopeSet};
 
@@ -12,6 +16,9 @@ const MAX_PARAMETERS: usize = 32;
 
 /// The most scopes of a challenge, for the same reason.
 const MAX_SCOPES: usize = 200;
+
+/// The most bytes of claims: they go into a URL.
+const MAX_CLAIMS: usize = 4 * 1024;
 
 /// What would help, the more specific the greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,12 +48,16 @@ pub enum ChallengeKind {
 pub struct Challenge {
     /// What would help.
     pub kind: ChallengeKind,
+    /// Whether there is a sound challenge for a token at all.
+    pub is_readable: bool,
     /// The scopes that are named: those that the resource needs, which may be held already. Empty where none are.
     pub scope: ScopeSet,
     /// Authentication context classes, with spaces between.
     pub acr_values: Option<String>,
     /// Seconds since the user's authentication, at the most.
     pub max_age: Option<i64>,
+    /// What to send as `claims`: a JSON object (OpenID Connect Core §5.5).
+    pub claims: Option<String>,
 }
 
 impl Challenge {
@@ -126,7 +137,11 @@ impl Parameters {
 
     fn judge(&self, status: u16, best: &mut Challenge) {
         let scope = self.get("scope");
+        let claims = self.get("claims").and_then(claims);
         let kind = match (self.get("error"), status) {
+            (Some("insufficient_claims" | "invalid_token"), _) if claims.is_some() => {
+                ChallengeKind::InsufficientUserAuthentication
+            }
             (Some("insufficient_user_authentication"), _) => ChallengeKind::InsufficientUserAuthentication,
             (Some("insufficient_scope"), _) => ChallengeKind::InsufficientScope,
             // Some servers name the scope alone.
@@ -138,13 +153,16 @@ impl Parameters {
         // More scopes than a request may have cannot be asked for.
         let fits = scope.len() <= scope::MAX_BYTES && scope::tokens(scope).nth(MAX_SCOPES).is_none();
         let max_age = self.get("max_age").map(seconds);
+        best.is_readable |= self.is_sound;
         if self.is_sound && fits && kind > best.kind && max_age != Some(None) {
             let acr_values = self.get("acr_values").filter(|text| has_any(text));
             *best = Challenge {
                 kind,
+                is_readable: true,
                 scope: ScopeSet::from_answer(scope::tokens(scope)),
                 acr_values: acr_values.map(str::to_owned),
                 max_age: max_age.flatten(),
+                claims,
             };
         }
     }
@@ -219,6 +237,15 @@ impl<'a> Rest<'a> {
 fn seconds(text: &str) -> Option<i64> {
     let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
     digits.parse().ok().filter(|seconds| *seconds <= i64::from(i32::MAX))
+}
+
+/// A JSON object in Base64, in either alphabet.
+fn claims(text: &str) -> Option<String> {
+    let text = text.trim_end_matches('=');
+    let bytes = STANDARD_NO_PAD.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text));
+    let json = String::from_utf8(bytes.ok()?).ok()?;
+    let is_object = json.starts_with('{') && json.ends_with('}') && json.len() <= MAX_CLAIMS;
+    is_object.then_some(json)
 }
 
 /// An empty demand could never be met.

@@ -1,8 +1,9 @@
 //! Authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0).
 
-use crate::core::error::{Error, Result};
-use crate::core::http::{Request, Response};
-use crate::core::reader::{Reader, Wrong};
+use crate::core::error::{Endpoint, Error, Result};
+use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::reader::Reader;
+use crate::core::scope::ScopeSet;
 use crate::core::url;
 use crate::core::value::Value;
 
@@ -50,6 +51,8 @@ pub struct ServerMetadata {
     pub sends_issuer: bool,
     /// RFC 9126: requests must be pushed.
     pub requires_pushed_requests: bool,
+    /// The scopes that it lists; none where it lists none. It need not list all.
+    pub scopes_supported: Vec<String>,
 }
 
 impl ServerMetadata {
@@ -64,21 +67,38 @@ impl ServerMetadata {
         ]
     }
 
-    /// Reads a discovery answer. Its issuer must be the one asked for, character by character (Discovery §4.3).
+    /// Whether the document may be in the next place, after this answer from one. Some servers answer for the place that
+    /// they do not have with any error of the caller's, with a page of theirs, or with what no page may read.
+    pub fn may_be_elsewhere(sent: &Sent) -> bool {
+        match sent {
+            Ok(response) if response.is_success() => {
+                let document = response.json.as_ref();
+                matches!(
+                    document.and_then(|document| document.get("issuer")),
+                    None | Some(Value::Null)
+                )
+            }
+            Ok(response) => response.status < 500,
+            Err(failure) => *failure == TransportError::Lost,
+        }
+    }
+
+    /// Reads a discovery answer. Its issuer must be the expected one, character by character (Discovery §4.3).
     pub fn response(response: &Response, issuer: &str) -> Result<ServerMetadata> {
         if let Some(error) = response.status_error() {
-            return Err(error);
+            return Err(error.at(Endpoint::Metadata));
         }
         let metadata = ServerMetadata::parse(response.json.as_ref().unwrap_or(&Value::Null))?;
         if metadata.issuer != issuer {
-            return Err(Error::metadata_invalid(metadata.issuer));
+            let problem = "is the issuer that it names: the issuer option must be the same, to the letter";
+            return Err(Error::metadata_member(metadata.issuer, problem));
         }
         Ok(metadata)
     }
 
     /// Checks a metadata document.
     pub fn parse(document: &Value) -> Result<ServerMetadata> {
-        let mut reader = Reader::new(document).ok_or_else(|| Error::metadata_invalid("issuer"))?;
+        let mut reader = Reader::new(document).ok_or_else(Error::metadata_unreadable)?;
         Ok(ServerMetadata {
             issuer: required_url(&mut reader, "issuer")?,
             authorization_endpoint: required_url(&mut reader, "authorization_endpoint")?,
@@ -86,12 +106,18 @@ impl ServerMetadata {
             revocation_endpoint: optional_url(&mut reader, "revocation_endpoint")?,
             user_info_endpoint: optional_url(&mut reader, "userinfo_endpoint")?,
             end_session_endpoint: optional_url(&mut reader, "end_session_endpoint")?,
-            id_token_algorithms: reader
-                .nullable("id_token_signing_alg_values_supported")
-                .map_err(invalid)?,
+            id_token_algorithms: algorithms(&mut reader)?,
             sends_issuer: flag(&mut reader, "authorization_response_iss_parameter_supported")?,
             requires_pushed_requests: flag(&mut reader, "require_pushed_authorization_requests")?,
+            // It is for messages only.
+            scopes_supported: reader.optional("scopes_supported").ok().flatten().unwrap_or_default(),
         })
+    }
+
+    /// Those of some scopes that the server does not list, where it lists any.
+    pub fn unsupported(&self, scopes: &ScopeSet) -> ScopeSet {
+        let is_listed = |scope: &str| self.scopes_supported.iter().any(|listed| listed == scope);
+        scopes.filter(&|scope| !self.scopes_supported.is_empty() && !is_listed(scope))
     }
 }
 
@@ -101,7 +127,7 @@ fn required_url(reader: &mut Reader<'_>, name: &'static str) -> Result<String> {
 
 /// An endpoint has no fragment (RFC 6749 §3.1): parameters put behind it would not arrive.
 fn optional_url(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<String>> {
-    let url: Option<String> = reader.optional(name).map_err(invalid)?;
+    let url: Option<String> = reader.nullable(name).map_err(|_| Error::metadata_invalid(name))?;
     match url {
         Some(url) if !url::is_safe(&url) || url.contains('#') => Err(Error::metadata_invalid(name)),
         url => Ok(url),
@@ -109,9 +135,15 @@ fn optional_url(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<St
 }
 
 fn flag(reader: &mut Reader<'_>, name: &'static str) -> Result<bool> {
-    Ok(reader.optional(name).map_err(invalid)?.unwrap_or_default())
+    let flag = reader
+        .nullable(name)
+        .map_err(|_| Error::metadata_member(name, "must be true or false"))?;
+    Ok(flag.unwrap_or_default())
 }
 
-fn invalid(wrong: Wrong) -> Error {
-    Error::metadata_invalid(wrong.name)
+fn algorithms(reader: &mut Reader<'_>) -> Result<Option<Vec<String>>> {
+    let name = "id_token_signing_alg_values_supported";
+    reader
+        .nullable(name)
+        .map_err(|_| Error::metadata_member(name, "must be a list of texts"))
 }

@@ -1,32 +1,36 @@
 //! The userinfo request and its response (OpenID Connect Core §5.3).
 
 use super::ServerMetadata;
-use crate::core::error::{Error, Result};
+use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Response};
+use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::value::Value;
 
 /// The request, where the server has the endpoint.
 pub fn request(metadata: &ServerMetadata, access_token: AccessToken) -> Result<Request> {
     let endpoint = metadata.user_info_endpoint.as_deref();
-    let endpoint = endpoint.ok_or_else(|| Error::metadata_invalid("userinfo_endpoint"))?;
+    let endpoint = endpoint.ok_or_else(|| Error::metadata_member("userinfo_endpoint", "must be there for userInfo"))?;
     Ok(Request {
         token: Some(access_token),
         ..Request::get(endpoint)
     })
 }
 
-/// The claims. They must be the session's user's (§5.3.2).
-pub fn response(response: Response, subject: Option<&str>) -> Result<Value> {
+/// The claims. They must be the session's user's (§5.3.2). `granted` are the token's scopes.
+pub fn response(response: Response, subject: Option<&str>, granted: &ScopeSet) -> Result<Value> {
+    if matches!(response.status, 401 | 403) && !granted.contains("openid") {
+        return Err(Error::missing_scope(vec!["openid".to_owned()]));
+    }
     if response.status == 401 {
         return Err(Error::InvalidToken);
     }
     if let Some(error) = response.error() {
-        return Err(error);
+        return Err(error.at(Endpoint::UserInfo));
     }
     let claims = response.json.unwrap_or_default();
-    match claims.text("sub") {
-        None => Err(Error::http(response.status, false)),
+    match claims.text("sub").filter(|sub| !sub.is_empty()) {
+        None => Err(Error::UserInfoInvalid),
         sub if subject.is_some() && sub != subject => Err(Error::SubjectMismatch),
         Some(_) => Ok(claims),
     }

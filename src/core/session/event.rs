@@ -7,7 +7,7 @@ use crate::core::scope::ScopeSet;
 use crate::core::secret::Nonce;
 use crate::core::server::revocation::RevocableToken;
 use crate::core::target::Target;
-use crate::core::token::IdToken;
+use crate::core::token::{Claims, IdToken};
 
 /// What happened. Answers of the server are here once every check of them passed.
 #[derive(Clone, Debug)]
@@ -132,9 +132,10 @@ impl Session {
     ) -> Result<Session, Rejected> {
         // A sign-in begins a new session. So does an upgrade by redirect where the session was in the page's memory,
         // which is gone with the page.
+        let user = before.filter(|_| request.subject.is_some()).and_then(Session::claims);
         let before = before.filter(|_| request.kind == RequestKind::Upgrade);
         let known = [request.subject.as_deref(), before.and_then(Session::subject)];
-        check_user(known, id_token.as_ref()).map_err(|error| rejected(error, &grant))?;
+        check_user(known, user, id_token.as_ref()).map_err(|error| rejected(error, &grant))?;
         let mut after = Session {
             id: before.map_or(session_id, |before| before.id.clone()),
             user: id_token.map(User::from),
@@ -149,7 +150,8 @@ impl Session {
 
     fn refreshed(&self, grant: Grant, id_token: Option<IdToken>) -> Result<Session, Rejected> {
         if id_token.is_some() {
-            check_user([self.subject(), None], id_token.as_ref()).map_err(|error| rejected(error, &grant))?;
+            check_user([self.subject(), None], self.claims(), id_token.as_ref())
+                .map_err(|error| rejected(error, &grant))?;
         }
         let mut after = self.clone();
         if let Some(id_token) = id_token {
@@ -223,10 +225,13 @@ fn cancelled(state: RefreshState) -> RefreshState {
     }
 }
 
-/// An upgrade never brings another user, and a session that knows its user takes nothing from a nameless one.
-fn check_user(expected: [Option<&str>; 2], id_token: Option<&IdToken>) -> Result<()> {
+/// An upgrade never brings another user, and a session that knows its user takes nothing from a nameless one. A user of
+/// another issuer, or of another tenant, is another one.
+fn check_user(expected: [Option<&str>; 2], before: Option<&Claims>, id_token: Option<&IdToken>) -> Result<()> {
     for known in expected.into_iter().flatten() {
-        if id_token.ok_or_else(IdToken::malformed)?.claims.subject()? != known {
+        let claims = &id_token.ok_or_else(IdToken::malformed)?.claims;
+        let issuers = before.and_then(Claims::issuer).zip(claims.issuer());
+        if claims.subject()? != known || issuers.is_some_and(|(before, issuer)| before != issuer) {
             return Err(Error::SubjectMismatch);
         }
     }

@@ -3,7 +3,7 @@
 use super::{DeniedScopes, Grant, Refresh, RefreshState, SentRefresh, Session, User};
 use crate::core::reader::{FromValue, RecordReader};
 use crate::core::secret::{AccessToken, Nonce, RawIdToken, RefreshToken};
-use crate::core::token::Claims;
+use crate::core::token::{Claims, MAX_LIFETIME};
 use crate::core::value::{Members, Value};
 
 /// Version of the stored record.
@@ -134,6 +134,8 @@ impl FromValue for Grant {
 
     fn from_value(value: &Value) -> Option<Grant> {
         let mut record = RecordReader::new(value)?;
+        let answered_at: i64 = record.required("answered_at");
+        let latest = answered_at.saturating_add(MAX_LIFETIME);
         let grant = Grant {
             target: record.required("target"),
             requested: record.required("requested"),
@@ -141,8 +143,8 @@ impl FromValue for Grant {
             assumed: record.required("assumed"),
             implied: record.required("implied"),
             access_token: AccessToken::new(record.required::<String>("access_token")),
-            answered_at: record.required("answered_at"),
-            expires_at: record.nullable("expires_at"),
+            answered_at,
+            expires_at: record.nullable("expires_at").map(|end: i64| end.min(latest)),
             refresh: record.required_or_null("refresh"),
         };
         record

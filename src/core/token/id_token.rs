@@ -11,6 +11,7 @@ use super::hash;
 use crate::core::authorize::step_up::Authentication;
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
+use crate::core::issuer;
 use crate::core::reader::{FromValue, Reader};
 use crate::core::secret::{AccessToken, AuthorizationCode, RawIdToken};
 use crate::core::value::Value;
@@ -54,7 +55,7 @@ impl fmt::Debug for IdToken {
 /// What the claims must say.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// The issuer, to the letter.
+    /// The issuer, to the letter but for the tenant where that is any.
     pub issuer: &'a str,
     /// The audience.
     pub client_id: &'a str,
@@ -80,7 +81,7 @@ impl<'a> Expected<'a> {
     /// What a client expects.
     pub fn of(config: &'a Config, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
         Expected {
-            issuer: &config.issuer,
+            issuer: &config.expected_issuer,
             client_id: &config.client_id,
             audiences: &[],
             algorithms: None,
@@ -105,6 +106,11 @@ impl Claims {
     pub fn subject(&self) -> Result<&str> {
         let subject = self.0.text("sub").filter(|sub| !sub.is_empty() && sub.len() <= 255);
         subject.ok_or_else(|| fails("sub"))
+    }
+
+    /// `iss`: users of two issuers are two, whatever they are called there (OpenID Connect Core §2).
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.0.text("iss")
     }
 
     /// What the authorization server knows the user by, best first: Entra's own claim, e-mail address, user name.
@@ -190,7 +196,7 @@ impl IdToken {
                 .zip(of)
                 .is_some_and(|(hash, of)| !hash::is_of(hash, of, algorithm))
         };
-        let failed = if issuer != expected.issuer {
+        let failed = if !issuer::is_of_tenant(expected.issuer, &issuer, self.claims.0.text("tid")) {
             "iss"
         } else if !audiences.iter().any(|audience| audience == expected.client_id) {
             "aud"
@@ -233,7 +239,7 @@ impl IdToken {
         let alg = self.header.text("alg").unwrap_or_default();
         let is_asymmetric = ASYMMETRIC.iter().any(|family| alg.starts_with(family));
         let is_listed = algorithms.is_none_or(|listed| listed.iter().any(|listed| listed == alg));
-        let has = |name| self.header.get(name).is_some();
+        let has = |name| !matches!(self.header.get(name), None | Some(Value::Null));
         if !is_asymmetric || !is_listed {
             Err(fails("alg"))
         } else if has("crit") {
@@ -272,7 +278,7 @@ fn required<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result
 }
 
 fn optional<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<T>> {
-    reader.optional(name).map_err(|_| fails(name))
+    reader.nullable(name).map_err(|_| fails(name))
 }
 
 fn segment(text: &str) -> Result<Vec<u8>> {

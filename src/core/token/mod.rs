@@ -7,4 +7,5 @@ mod response;
 
 pub use id_token::{Claims, Expected, IdToken, JsonParser};
 pub use request::{RefreshRequest, code_request};
+pub(crate) use response::MAX_LIFETIME;
 pub use response::TokenResponse;

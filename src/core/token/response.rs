@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::core::authorize::PendingRequest;
-use crate::core::error::{Error, Result};
+use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::Response;
 use crate::core::reader::{FromValue, Reader};
 use crate::core::scope;
@@ -14,8 +14,8 @@ use crate::core::value::Value;
 const MAX_TOKEN: usize = 64 * 1024;
 /// More scopes than these are no answer to what a URL can ask for.
 const MAX_SCOPE: usize = 16 * 1024;
-/// More seconds are as good as these, which add up to numbers that can be stored and read again.
-const MAX_LIFETIME: i64 = u32::MAX as i64;
+/// A year, in seconds: no longer lifetime is believed.
+pub(crate) const MAX_LIFETIME: i64 = 365 * 24 * 3600;
 /// More digits are no number of seconds.
 const MAX_DIGITS: usize = 18;
 
@@ -45,11 +45,14 @@ impl TokenResponse {
     /// Reads the answer.
     pub fn parse(response: &Response) -> Result<TokenResponse> {
         if let Some(error) = response.error() {
-            return Err(error.with_retryable(false));
+            return Err(error.at(Endpoint::Token).with_retryable(false));
         }
         let mut body = Body::new(response.json.as_ref())?;
-        // A success has no `error`, of whatever type.
-        if body.0.value("error").is_some() {
+        // A success has no `error`, of whatever type. Null and no text are none.
+        if body
+            .optional::<Value>("error")?
+            .is_some_and(|error| error.as_str() != Some(""))
+        {
             return Err(wrong("error"));
         }
         let token_type: String = body.required("token_type")?;
@@ -90,11 +93,11 @@ struct Body<'a>(Reader<'a>);
 impl<'a> Body<'a> {
     fn new(json: Option<&'a Value>) -> Result<Body<'a>> {
         let reader = json.and_then(Reader::new);
-        reader.map(Body).ok_or_else(|| wrong("content-type: application/json"))
+        reader.map(Body).ok_or_else(Error::token_response_unreadable)
     }
 
     fn optional<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>> {
-        self.0.optional(name).map_err(|_| wrong(name))
+        self.0.nullable(name).map_err(|_| wrong(name))
     }
 
     fn required<T: FromValue>(&mut self, name: &'static str) -> Result<T> {

@@ -21,7 +21,13 @@ pub(crate) struct FakeCall {
     pub(crate) count: Cell<usize>,
     /// The network fails.
     pub(crate) is_unreachable: Cell<bool>,
+    /// An API with ways of its own.
+    pub(crate) respond: Cell<Option<Respond>>,
 }
+
+/// What an API answers to a token with these scopes, or to one that it does not take: status, challenge, and whether the
+/// page may see that.
+pub(crate) type Respond = fn(Option<&ScopeSet>) -> (u16, Option<&'static str>, bool);
 
 impl FakeCall {
     pub(crate) fn new(page: &Rc<FakePage>, url: &str, needs: &str) -> Rc<FakeCall> {
@@ -33,12 +39,23 @@ impl FakeCall {
             is_aborted: Cell::new(false),
             count: Cell::new(0),
             is_unreachable: Cell::new(false),
+            respond: Cell::new(None),
         })
     }
 
     fn respond(&self, token: &AccessToken) -> ApiResponse {
         let (server, now) = (self.page.browser.server.borrow(), self.page.browser.seconds());
-        let (status, challenge) = match server.scopes_of(token.secret(), now) {
+        let scopes = server.scopes_of(token.secret(), now);
+        if let Some(respond) = self.respond.get() {
+            let (status, challenge, is_visible) = respond(scopes.as_ref());
+            return ApiResponse {
+                status,
+                url: self.url.clone(),
+                challenge: challenge.filter(|_| is_visible).map(str::to_owned),
+                is_challenge_hidden: !is_visible,
+            };
+        }
+        let (status, challenge) = match scopes {
             None => (401, Some("Bearer error=\"invalid_token\"".to_owned())),
             Some(scopes) if scopes.contains_all(&self.needs) => (200, None),
             Some(_) => {

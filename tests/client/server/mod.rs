@@ -74,6 +74,10 @@ pub(crate) struct AuthorizationServer {
     pub(crate) decisions: VecDeque<Decision>,
     /// Seconds that an access token lasts.
     pub(crate) lifetime: i64,
+    /// Its answers say how long a token lasts.
+    pub(crate) tells_lifetime: bool,
+    /// The latest authorization request.
+    pub(crate) asked: String,
     /// A refresh token is for one use.
     pub(crate) rotates: bool,
     /// All grants of a user are one: with one of its tokens all of it is revoked.
@@ -100,6 +104,8 @@ impl Default for AuthorizationServer {
             user: Some("ada"),
             decisions: VecDeque::new(),
             lifetime: 3600,
+            tells_lifetime: true,
+            asked: String::new(),
             rotates: true,
             has_one_grant: false,
             issues_refresh_tokens: true,

@@ -77,6 +77,9 @@ impl AuthorizationServer {
             "expires_in": self.lifetime,
             "scope": grant.scope.to_string(),
         });
+        if !self.tells_lifetime {
+            body["expires_in"] = serde_json::Value::Null;
+        }
         if is_first && grant.scope.contains("openid") {
             let claims = json!({
                 "iss": ISSUER, "aud": CLIENT, "sub": grant.user, "nonce": nonce, "iat": now, "exp": now + 300,

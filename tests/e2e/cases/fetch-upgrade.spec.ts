@@ -246,7 +246,7 @@ test('C194 what the application was about to do survives the redirect to the let
   expect(JSON.stringify(value!.appState)).toBe(JSON.stringify(draft));
   expect(urls.some((url) => url.includes('/authorize?'))).toBe(true);
   expect(urls.filter((url) => url.length > 2000 || url.includes('xxxx'))).toEqual([]);
-  expectFailure(await app.call('upgrade', 'admin', { appState: 'x'.repeat(32 * 1024) }), 'invalid_options');
+  expectFailure(await app.call('upgrade', 'admin', { appState: 'x'.repeat(256 * 1024) }), 'invalid_options');
 });
 
 test('a popup that is blocked or closed: the error is that, for all who wait', async ({ app, api, context }) => {

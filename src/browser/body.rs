@@ -1,0 +1,42 @@
+//! The body of a response, read as it comes.
+
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+/// The text of a body; nothing where it is longer than this many bytes, and no more than that is read. The response may be
+/// of the application's making, so nothing of it is taken for granted.
+pub(super) async fn text(response: &Response, most: usize) -> Result<Option<String>, JsValue> {
+    let stream = Reflect::get(response, &"body".into())?;
+    if !stream.is_object() {
+        // There is none, or no way to read it piece by piece.
+        let text = read(response, "text").await?.as_string().unwrap_or_default();
+        return Ok(Some(text).filter(|text| text.len() <= most));
+    }
+    let reader = call(&stream, "getReader")?;
+    let mut bytes = Vec::new();
+    loop {
+        let part = read(&reader, "read").await?;
+        if Reflect::get(&part, &"done".into())?.is_truthy() {
+            break;
+        }
+        let part: Uint8Array = Reflect::get(&part, &"value".into())?.dyn_into()?;
+        if bytes.len() + part.length() as usize > most {
+            return Ok(None);
+        }
+        bytes.extend(part.to_vec());
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()))
+}
+
+fn call(object: &JsValue, method: &str) -> Result<JsValue, JsValue> {
+    Reflect::get(object, &method.into())?
+        .dyn_into::<Function>()?
+        .call0(object)
+}
+
+async fn read(object: &JsValue, method: &str) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&call(object, method)?)).await
+}

@@ -1,0 +1,165 @@
+//! `fetch` with APIs that say little of what they want, or say it in ways of their own.
+
+use std::rc::Rc;
+
+use scopewise::client::{FetchError, FetchOptions, OnMissing};
+use scopewise::core::error::Error;
+use scopewise::host::{ApiRequest, ApiResponse, StorageKind};
+
+use crate::app::App;
+use crate::host::api::{FakeCall, Respond};
+use crate::host::{Browser, Call};
+use crate::server::{Decision, query};
+
+type Fetched = Result<ApiResponse, FetchError>;
+
+fn request(app: &App, respond: Respond) -> Rc<FakeCall> {
+    let request = FakeCall::new(&app.page, "https://app.example/api", "read");
+    request.respond.set(Some(respond));
+    request
+}
+
+fn fetch(app: &App, request: &Rc<FakeCall>) -> Call<Fetched> {
+    let request = request.clone();
+    app.start(|client| async move {
+        let request: &dyn ApiRequest = &*request;
+        let options = FetchOptions::default().with_on_missing(OnMissing::Popup);
+        client.fetch(request, &options).await
+    })
+}
+
+/// The status, or the failure.
+fn said(result: Fetched) -> Result<u16, Error> {
+    match result {
+        Ok(response) => Ok(response.status),
+        Err(FetchError::Client(error)) => Err(error),
+        Err(FetchError::NotAnswered) => panic!("not answered"),
+    }
+}
+
+#[test]
+fn a_401_without_a_challenge_renews_the_token_once() {
+    let silent: [Respond; 3] = [
+        |scopes| (if scopes.is_some() { 200 } else { 401 }, None, true),
+        |scopes| (if scopes.is_some() { 200 } else { 401 }, None, false),
+        |scopes| (if scopes.is_some() { 200 } else { 401 }, Some("Token"), true),
+    ];
+    for respond in silent {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.server.borrow_mut().forget_access_tokens();
+        let request = request(&app, respond);
+        assert_eq!(said(fetch(&app, &request).wait(&browser)), Ok(200));
+        assert_eq!((request.count.get(), browser.network.grants("refresh_token")), (2, 1));
+    }
+}
+
+#[test]
+fn a_token_whose_end_nobody_told_is_renewed_too() {
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().tells_lifetime = false;
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.clock.advance(100_000_000.0);
+    let request = request(&app, |scopes| (if scopes.is_some() { 200 } else { 401 }, None, true));
+    assert_eq!(said(fetch(&app, &request).wait(&browser)), Ok(200));
+}
+
+#[test]
+fn a_401_that_stays_is_given_back_or_speaks_of_the_token() {
+    for refreshes in [true, false] {
+        let browser = Browser::new(1);
+        browser.server.borrow_mut().issues_refresh_tokens = refreshes;
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let visible = request(&app, |_| (401, None, true));
+        assert_eq!(said(fetch(&app, &visible).wait(&browser)), Ok(401));
+        assert_eq!(visible.count.get(), if refreshes { 2 } else { 1 });
+        let hidden = request(&app, |_| (401, None, false));
+        let error = said(fetch(&app, &hidden).wait(&browser)).unwrap_err();
+        assert_eq!(error.code(), "challenge_unreadable");
+        assert!(error.message().contains("token"), "{error}");
+        assert!(app.session().is_some());
+    }
+    // An API that says what is wrong, and that it is not the token, costs no refresh.
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let other = request(&app, |_| (401, Some("Bearer error=\"invalid_request\""), true));
+    assert_eq!(said(fetch(&app, &other).wait(&browser)), Ok(401));
+    assert_eq!((other.count.get(), browser.network.grants("refresh_token")), (1, 0));
+}
+
+/// An API that names all scopes that would do, and is content with one.
+fn any_of(scopes: Option<&scopewise::core::scope::ScopeSet>) -> (u16, Option<&'static str>, bool) {
+    let is_enough = scopes.is_some_and(|scopes| scopes.contains("write") || scopes.contains("admin"));
+    let challenge = "Bearer error=\"insufficient_scope\", scope=\"write admin\"";
+    if is_enough {
+        (200, None, true)
+    } else {
+        (403, Some(challenge), true)
+    }
+}
+
+#[test]
+fn one_of_several_scopes_may_be_enough() {
+    for without in ["write", "admin"] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.server.borrow_mut().decide(Decision::Without(without));
+        let request = request(&app, any_of);
+        let calls = [fetch(&app, &request), fetch(&app, &request)];
+        for call in calls {
+            assert_eq!(said(call.wait(&browser)), Ok(200));
+        }
+        assert_eq!(app.page.closed_popups.get(), 2, "one to sign in, and one for both");
+    }
+}
+
+#[test]
+fn an_upgrade_that_brought_too_little_is_tried_once_and_said() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.server.borrow_mut().decide(Decision::Without("admin"));
+    let both: Respond = |scopes| match scopes {
+        Some(scopes) if scopes.contains("write") && scopes.contains("admin") => (200, None, true),
+        _ => (
+            403,
+            Some("Bearer error=\"insufficient_scope\", scope=\"write admin\""),
+            true,
+        ),
+    };
+    let request = request(&app, both);
+    let error = said(fetch(&app, &request).wait(&browser)).unwrap_err();
+    assert_eq!(error.code(), "insufficient_scope");
+    assert_eq!(error.missing(), Some(["admin".to_owned()].as_slice()));
+    assert_eq!(request.count.get(), 2);
+    // Nothing new: nothing is sent again.
+    request.count.set(0);
+    assert_eq!(
+        said(fetch(&app, &request).wait(&browser)).unwrap_err().code(),
+        "insufficient_scope"
+    );
+    assert_eq!(request.count.get(), 1);
+}
+
+#[test]
+fn a_claims_challenge_is_a_step_up_with_those_claims() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    // {"access_token":{"acrs":{"essential":true,"value":"c1"}}}
+    let respond: Respond = |_| {
+        let challenge = "Bearer realm=\"\", authorization_uri=\"https://id.example/authorize\", error=\"insufficient_claims\", \
+             claims=\"eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19\"";
+        (401, Some(challenge), true)
+    };
+    let request = request(&app, respond);
+    let error = said(fetch(&app, &request).wait(&browser)).unwrap_err();
+    // The user was asked, and the API asks again.
+    assert_eq!((error.code(), request.count.get()), ("upgrade_loop", 2));
+    let asked = browser.server.borrow().asked.clone();
+    let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    assert_eq!(query(&asked, "claims").as_deref(), Some(claims));
+    assert_eq!(
+        browser.network.grants("refresh_token"),
+        0,
+        "another token would not help"
+    );
+}
