@@ -150,7 +150,7 @@ impl Client {
         let code = match transaction {
             Transaction::Pending(request) => self
                 .check_pending(&callback, &request)
-                .map_err(|error| of(error, &request))?,
+                .map_err(|error| request.failed(error))?,
             _ => None,
         };
         Ok(FoundCallback::Here { state, code })
@@ -244,11 +244,11 @@ impl Client {
         let request = exchange.request.clone();
         let metadata = match self.metadata().await {
             Ok(metadata) => metadata,
-            Err(error) => return (Err(of(error, &request)), None),
+            Err(error) => return (Err(request.failed(error)), None),
         };
         // The user signed out meanwhile, which ended the request.
         if !matches!(self.0.transactions.get(&exchange.state), Some(Transaction::Pending(_))) {
-            return (Err(of(Error::TransactionMissing, &request)), None);
+            return (Err(request.failed(Error::TransactionMissing)), None);
         }
         // From here on the code counts as used.
         let created_at = request.created_at;
@@ -261,7 +261,7 @@ impl Client {
             .store
             .update(|_| self.complete_exchange(&metadata, &exchange, sent))
             .await;
-        (result.map_err(|error| of(error, &request)), unused)
+        (result.map_err(|error| request.failed(error)), unused)
     }
 
     /// Everything is checked first; then the session is read again, changed and written in one piece.
@@ -350,9 +350,4 @@ impl Client {
 fn is_denial(request: &PendingRequest, error: &Error) -> bool {
     let code = error.server_error().map(|error| &error.code);
     request.kind == RequestKind::Upgrade && code == Some(&ServerErrorCode::AccessDenied)
-}
-
-/// An error gives the application back what it gave to the request.
-fn of(error: Error, request: &PendingRequest) -> Error {
-    error.in_request(request.app_state.as_deref(), &request.return_to)
 }

@@ -196,7 +196,8 @@ impl Client {
             // The request is over: an answer that comes later is refused.
             found => {
                 self.0.transactions.remove(&request.state);
-                Err(found.err().unwrap_or(Error::ResponseMalformed))
+                let error = found.err().unwrap_or(Error::ResponseMalformed);
+                Err(request.pending.failed(error))
             }
         }
     }

@@ -253,6 +253,7 @@ export class AuthError extends Error {
   readonly maxAge?: number;
 
   readonly appState?: unknown;
+  readonly returnTo?: string;
 
   readonly reason?: string;
 

@@ -1,6 +1,7 @@
 //! What is remembered between an authorization request and its response, one record for each `state`.
 
 use super::{Outcome, OutcomeStatus};
+use crate::core::error::Error;
 use crate::core::reader::{FromValue, RecordReader};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
@@ -81,6 +82,11 @@ pub struct PendingRequest {
 }
 
 impl PendingRequest {
+    /// An error gives the application back what it gave to the request.
+    pub fn failed(&self, error: Error) -> Error {
+        error.in_request(self.app_state.as_deref(), &self.return_to)
+    }
+
     /// Too old, or from a clock too far ahead to be believed.
     pub fn is_expired(&self, now: i64) -> bool {
         is_expired(self.created_at, now)
