@@ -44,6 +44,7 @@ impl Client {
                 .and_then(|session| session.subject())
                 .map(str::to_owned),
             login_hint: claims.and_then(|claims| claims.login_hint()).map(str::to_owned),
+            id_token_hint: session.as_ref().and_then(|session| session.id_token_hint()),
             return_to: self.return_to(options)?,
             in_window: mode != InteractionMode::Redirect,
             is_silent: mode == InteractionMode::Silent,

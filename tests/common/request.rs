@@ -61,6 +61,7 @@ pub(crate) fn intent(scope: &str) -> RequestIntent {
         wanted: set(scope),
         subject: None,
         login_hint: None,
+        id_token_hint: None,
         return_to: "/".to_owned(),
         in_window: false,
         is_silent: false,

@@ -58,6 +58,7 @@ export interface ProviderProfile {
   scopeDelimiter?: ' ' | ',';
 
   refreshScope?: 'none' | 'requested';
+  upgradePrompt?: 'consent';
 }
 
 export interface ApiOptions<S extends string = string> {

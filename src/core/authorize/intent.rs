@@ -2,6 +2,7 @@
 
 use super::RequestKind;
 use crate::core::scope::ScopeSet;
+use crate::core::secret::RawIdToken;
 
 /// What a request is for, besides what the options say.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct RequestIntent {
     pub subject: Option<String>,
     /// Sent as `login_hint` unless the caller or the options have one.
     pub login_hint: Option<String>,
+    /// The ID token of the user that is asked for, where nobody is to be asked.
+    pub id_token_hint: Option<RawIdToken>,
     /// Path to return to.
     pub return_to: String,
     /// The response comes to a window or frame of its own.
@@ -33,6 +36,7 @@ impl RequestIntent {
             wanted: scope,
             subject: None,
             login_hint: None,
+            id_token_hint: None,
             return_to: "/".to_owned(),
             in_window: false,
             is_silent: false,

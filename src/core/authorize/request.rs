@@ -3,7 +3,7 @@
 use super::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind, ResponseMode, pkce};
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
-use crate::core::provider::UpgradeRequest;
+use crate::core::provider::{UpgradePrompt, UpgradeRequest};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce, State};
 use crate::core::server::ServerMetadata;
@@ -83,11 +83,15 @@ impl AuthorizationParams {
         };
         if intent.is_silent {
             complete("prompt", "none");
+            if let Some(hint) = &intent.id_token_hint {
+                complete("id_token_hint", hint.secret());
+            }
         }
         for (name, value) in client.authorization_params.iter() {
             complete(name, value);
         }
-        if provider.needs_consent(&scope) {
+        let asks_for_more = is_upgrade && !intent.wanted.is_empty();
+        if provider.needs_consent(&scope) || asks_for_more && provider.upgrade_prompt == Some(UpgradePrompt::Consent) {
             complete("prompt", "consent");
         }
         if is_upgrade && provider.upgrade_request == UpgradeRequest::Incremental {

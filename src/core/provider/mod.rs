@@ -37,6 +37,8 @@ const MAX_CLOSURE: usize = 2_000;
 pub struct ProviderProfile {
     /// How an upgrade asks.
     pub upgrade_request: UpgradeRequest,
+    /// The prompt of an upgrade for more scopes.
+    pub upgrade_prompt: Option<UpgradePrompt>,
     /// Scopes that carry others. Of two spellings of one scope each carries the other.
     pub implies: Vec<ImpliedScopes>,
     /// Scopes that the server never lists; where that is not known, those of OpenID Connect that often are not.
@@ -66,6 +68,13 @@ pub enum UpgradeRequest {
     Union,
     /// For the missing ones, with `include_granted_scopes=true` (draft-ietf-oauth-incremental-authz).
     Incremental,
+}
+
+/// The prompt of an upgrade for more scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpgradePrompt {
+    /// `prompt=consent`, for servers that show no consent page for further scopes unless told so.
+    Consent,
 }
 
 /// What stands between the tokens of `scope` in a token response.

@@ -26,6 +26,9 @@ use super::secret::RawIdToken;
 use super::target::Target;
 use super::token::Claims;
 
+/// A longer ID token is no hint: servers and proxies cut long URLs, bytes.
+const MAX_ID_TOKEN_HINT: usize = 4 * 1024;
+
 /// A signed-in user and their grants.
 ///
 /// ```
@@ -103,6 +106,14 @@ impl Session {
     /// The ID token as it came; nothing without `openid`.
     pub fn id_token(&self) -> Option<&RawIdToken> {
         self.user.as_ref().map(|user| &user.id_token)
+    }
+
+    /// The ID token, to tell the server silently whom a request is about; nothing where it is too long for a URL.
+    pub fn id_token_hint(&self) -> Option<RawIdToken> {
+        let token = self
+            .id_token()
+            .filter(|token| token.secret().len() <= MAX_ID_TOKEN_HINT);
+        token.cloned()
     }
 
     /// The ID token's claims.

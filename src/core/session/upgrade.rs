@@ -16,6 +16,7 @@ impl Session {
             wanted: Session::missing(Some(self), scopes, target, now),
             subject: self.subject().map(str::to_owned),
             login_hint: login_hint.map(str::to_owned),
+            id_token_hint: self.id_token_hint(),
             ..RequestIntent::sign_in(proof.union(&self.granted(target)).union(scopes))
         }
     }
