@@ -127,7 +127,7 @@ impl AuthorizationParams {
         }
         let [state, nonce, verifier] = entropy.each_ref().map(pkce::random_text);
         let verifier = CodeVerifier::new(verifier);
-        let nonce = self.scope.contains("openid").then(|| Nonce::new(nonce));
+        let nonce = client.provider.names(&self.scope, "openid").then(|| Nonce::new(nonce));
 
         let mut query = Params::new();
         query.push("response_type", "code");

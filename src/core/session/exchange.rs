@@ -44,7 +44,7 @@ impl CodeExchange<'_> {
     fn id_token(&self, answer: &TokenResponse) -> Result<Option<IdToken>> {
         let request = self.request;
         let Some(raw) = &answer.id_token else {
-            if answer.promises_id_token(request) {
+            if answer.promises_id_token(request, &self.config.provider) {
                 return Err(IdToken::malformed());
             }
             return step_up::check(request, step_up::Authentication::default(), Ok(())).map(|()| None);
