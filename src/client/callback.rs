@@ -214,6 +214,10 @@ impl Client {
                     .map(|result| result.outcome)
                     .ok_or(Error::CallbackConsumed)
             }
+            Transaction::Pending(request) if self.is_of_former_session(&request) => {
+                self.finish_transaction(state, &request, None);
+                Err(request.failed(Error::TransactionMissing))
+            }
             Transaction::Pending(request) => Ok(self.record_denial(state, &request)),
         }
     }
@@ -273,14 +277,22 @@ impl Client {
     ) -> (Result<Outcome>, Option<Request>) {
         let Exchange { state, request, .. } = exchange;
         let is_under_way = matches!(self.0.transactions.get(state), Some(Transaction::Exchanging { .. }));
-        if !is_under_way || self.is_session_over(request) {
-            // The user signed out meanwhile: the answer's tokens are for no session here.
+        if !is_under_way || self.is_of_former_session(request) {
+            // The user signed out meanwhile, or another one signed in: the answer's tokens are for no session here.
+            if is_under_way {
+                self.finish_transaction(state, request, None);
+            }
             let unused = sent.ok().and_then(|response| self.unused_tokens(metadata, &response));
             return (Err(Error::TransactionMissing), unused);
         }
+        let before = self.session();
         match self.accept(request, sent.map_err(TransportError::of_one_time)) {
             Ok(after) => {
-                let outcome = request.outcome(&after.granted(&request.target));
+                let target = &request.target;
+                let outcome = match before.filter(|_| request.kind == RequestKind::Upgrade) {
+                    Some(before) => request.outcome_with_loss(&after.granted(target), &after.loss(&before, target)),
+                    None => request.outcome(&after.granted(target)),
+                };
                 self.0.store.save(Some(after), Audience::AllTabs);
                 // The server answers: an earlier failure of a refresh does not put off the next one.
                 self.0.backoff.take();
@@ -302,13 +314,13 @@ impl Client {
         }
     }
 
-    /// Whether the session of an upgrade is gone. A page whose storage does not outlive it lost the session on the way of
-    /// a redirect, and goes on with what the answer brings.
-    fn is_session_over(&self, request: &PendingRequest) -> bool {
+    /// Whether the session that asked is over. A page whose storage does not outlive it lost the session on the way of a
+    /// redirect, and goes on with what the answer brings.
+    fn is_of_former_session(&self, request: &PendingRequest) -> bool {
         let kind = self.0.storage_kind;
         let is_lasting = matches!(kind, StorageKind::Session | StorageKind::Local | StorageKind::IndexedDb);
-        let was_kept = is_lasting && !self.0.store.is_memory();
-        request.kind == RequestKind::Upgrade && was_kept && self.session().is_none()
+        let may_be_lost = !is_lasting || self.0.store.is_memory();
+        request.is_of_former_session(self.session().as_deref(), may_be_lost)
     }
 
     /// The session after a token response, every check of it passed.

@@ -59,6 +59,7 @@ pub(crate) fn intent(scope: &str) -> RequestIntent {
         kind: RequestKind::SignIn,
         requested: set(scope),
         wanted: set(scope),
+        asker: None,
         subject: None,
         login_hint: None,
         id_token_hint: None,

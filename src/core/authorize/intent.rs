@@ -1,6 +1,6 @@
 //! What an authorization request is for.
 
-use super::RequestKind;
+use super::{Asker, RequestKind};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::RawIdToken;
 
@@ -13,6 +13,8 @@ pub struct RequestIntent {
     pub requested: ScopeSet,
     /// Of these, the ones that are not there yet.
     pub wanted: ScopeSet,
+    /// The session that asks; nothing where nobody is signed in.
+    pub asker: Option<Asker>,
     /// The user that must come back.
     pub subject: Option<String>,
     /// Sent as `login_hint` unless the caller or the options have one.
@@ -34,6 +36,7 @@ impl RequestIntent {
             kind: RequestKind::SignIn,
             requested: scope.clone(),
             wanted: scope,
+            asker: None,
             subject: None,
             login_hint: None,
             id_token_hint: None,

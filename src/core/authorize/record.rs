@@ -1,6 +1,6 @@
 //! The stored form of a transaction: one JSON record for each `state`.
 
-use super::{Outcome, OutcomeStatus, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult};
+use super::{Asker, Outcome, OutcomeStatus, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult};
 use crate::core::reader::{FromValue, RecordReader};
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::value::{Members, Value};
@@ -57,6 +57,7 @@ impl PendingRequest {
         record.put("redirect_uri", self.redirect_uri.as_str());
         record.put("requested", self.requested.to_value());
         record.put("wanted", self.wanted.to_value());
+        record.put("asker", self.asker.as_ref().map(Asker::to_value));
         record.put("subject", self.subject.as_deref());
         record.put("target", self.target.to_value());
         record.put("fragment", self.response_mode == ResponseMode::Fragment);
@@ -78,6 +79,7 @@ impl PendingRequest {
             redirect_uri: record.required("redirect_uri"),
             requested: record.required("requested"),
             wanted: record.required("wanted"),
+            asker: record.nullable("asker"),
             subject: record.nullable("subject"),
             target: record.required("target"),
             response_mode: if is_fragment {
@@ -93,6 +95,28 @@ impl PendingRequest {
             return_to: record.required("return_to"),
         };
         Some(request).filter(|request| !request.code_verifier.secret().is_empty())
+    }
+}
+
+impl Asker {
+    fn to_value(&self) -> Value {
+        let mut record = Members::default();
+        record.put("session", self.session_id.as_str());
+        record.put("subject", self.subject.as_deref());
+        record.into()
+    }
+}
+
+impl FromValue for Asker {
+    const EXPECTED: &'static str = "a session that asked";
+
+    fn from_value(value: &Value) -> Option<Asker> {
+        let mut record = RecordReader::new(value)?;
+        let asker = Asker {
+            session_id: record.required("session"),
+            subject: record.nullable("subject"),
+        };
+        record.sound(asker)
     }
 }
 

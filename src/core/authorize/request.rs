@@ -112,6 +112,11 @@ impl AuthorizationParams {
         })
     }
 
+    /// An error gives the application back what it gave to the request.
+    pub fn failed(&self, error: Error) -> Error {
+        error.in_request(self.app_state.as_deref(), &self.intent.return_to)
+    }
+
     /// Builds the request. S256 whatever the metadata says (RFC 9700 §2.1.1).
     pub fn request(
         self,
@@ -159,6 +164,7 @@ impl AuthorizationParams {
                 redirect_uri: client.redirect_uri.clone(),
                 requested: self.intent.requested,
                 wanted: self.intent.wanted,
+                asker: self.intent.asker,
                 subject: self.intent.subject,
                 target: self.target,
                 response_mode: self.response_mode,

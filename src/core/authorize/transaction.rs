@@ -40,6 +40,15 @@ pub enum ResponseMode {
     Fragment,
 }
 
+/// The session that asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// Its id.
+    pub session_id: String,
+    /// Its user; nothing without `openid`.
+    pub subject: Option<String>,
+}
+
 /// A request that waits for its response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PendingRequest {
@@ -57,6 +66,8 @@ pub struct PendingRequest {
     pub requested: ScopeSet,
     /// Of these, the ones that are not there yet.
     pub wanted: ScopeSet,
+    /// The session that asked; nothing where nobody was signed in.
+    pub asker: Option<Asker>,
     /// The user that must come back.
     pub subject: Option<String>,
     /// The audience and resources asked for.

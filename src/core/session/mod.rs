@@ -138,6 +138,12 @@ impl Session {
             .unwrap_or_default()
     }
 
+    /// What the grant for a target covers no more, compared with a session before.
+    pub fn loss(&self, before: &Session, target: &Target) -> ScopeSet {
+        let held = before.granted(target);
+        self.grant(target).map(|grant| grant.missing(&held)).unwrap_or(held)
+    }
+
     /// What the user was asked for in this session, and did not give then.
     pub fn denied(&self, target: &Target) -> ScopeSet {
         let denied = self.denied.iter().find(|denied| denied.target == *target);
