@@ -3,7 +3,7 @@
 use super::Client;
 use super::store::Audience;
 use crate::core::authorize::pkce;
-use crate::core::authorize::response::{self, Callback};
+use crate::core::authorize::response::{self, Callback, Located};
 use crate::core::authorize::{
     AuthorizationResponse, Outcome, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult,
 };
@@ -88,46 +88,45 @@ impl Client {
             .host
             .resolve(url.unwrap_or(&page))
             .ok_or(Error::ResponseMalformed)?;
-        let (query, fragment) = url::parts(&url);
-        if !response::is_response(query) && !response::is_response(fragment) {
-            return Ok(None);
-        }
-        let sign_out = Callback::parse(query, ResponseMode::Query);
-        let found = if sign_out.is_ok_and(|callback| callback.is_sign_out_response()) {
-            Ok(None)
-        } else if response::is_redirect_uri(&url, &self.0.callback_url) {
-            self.match_response(query, fragment)
-                .and_then(|callback| self.check_response(callback, &url, waiting))
-                .map(Some)
-        } else {
-            return Ok(None);
+        let (mode, found) = match self.locate_response(&url) {
+            Located::Nothing => return Ok(None),
+            Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
+            Located::Unknown(state) => {
+                // Only a page that waits for it can say that it is a response.
+                let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
+                return Ok(is_elsewhere.then_some(FoundCallback::Elsewhere { state, url }));
+            }
+            Located::SignOut => (ResponseMode::Query, Ok(None)),
+            Located::WithoutState => (ResponseMode::Query, Err(Error::StateMissing)),
+            Located::Response(mode) => {
+                let (query, fragment) = url::parts(&url);
+                let part = if mode == ResponseMode::Query { query } else { fragment };
+                let callback = Callback::parse(part, mode);
+                let found = callback.and_then(|callback| self.check_response(callback, &url, waiting));
+                (mode, found.map(Some))
+            }
         };
         if url == page {
-            self.0.host.replace_url(&response::cleaned(&url));
+            self.0.host.replace_url(&response::cleaned(&url, mode));
         }
         found
     }
 
-    /// Only the part that was asked for is read, whatever stands in the other.
-    fn match_response(&self, query: &str, fragment: &str) -> Result<Callback> {
-        let has_query = response::is_response(query);
-        let first = if has_query {
-            Callback::parse(query, ResponseMode::Query)
-        } else {
-            Err(Error::TransactionMissing)
-        };
-        if response::is_response(fragment) && !first.as_ref().is_ok_and(|first| self.is_expected(first)) {
-            let second = Callback::parse(fragment, ResponseMode::Fragment);
-            if !has_query || second.as_ref().is_ok_and(|second| self.is_expected(second)) {
-                return second;
-            }
+    /// The page's URL without an authorization response.
+    pub(super) fn url_without_response(&self) -> String {
+        let url = self.0.host.url();
+        match self.locate_response(&url) {
+            Located::SignOut => response::cleaned(&url, ResponseMode::Query),
+            Located::Response(mode) => response::cleaned(&url, mode),
+            _ => url,
         }
-        first
     }
 
-    fn is_expected(&self, callback: &Callback) -> bool {
-        let transaction = self.0.transactions.get(&callback.state);
-        transaction.is_some_and(|transaction| transaction.expects(callback.mode))
+    fn locate_response(&self, url: &str) -> Located {
+        response::locate(url, &self.0.callback_url, &|state, mode| {
+            let transaction = self.0.transactions.get(state)?;
+            Some(transaction.expects(mode))
+        })
     }
 
     fn check_response(&self, callback: Callback, url: &str, waiting: Waiting) -> Result<FoundCallback> {
@@ -145,7 +144,11 @@ impl Client {
         let transaction = transaction.ok_or(Error::TransactionMissing)?;
         if transaction.is_expired(self.now()) {
             self.0.transactions.remove(&state);
-            return Err(Error::TransactionExpired);
+            let error = Error::TransactionExpired;
+            return Err(match &transaction {
+                Transaction::Pending(request) => request.failed(error),
+                _ => error,
+            });
         }
         let code = match transaction {
             Transaction::Pending(request) => self

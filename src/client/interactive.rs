@@ -206,12 +206,12 @@ impl Client {
         }
     }
 
-    /// Where the user wants to be afterwards: by default where they are.
+    /// Where the user wants to be afterwards: what the application says, by default where they are.
     pub(super) fn return_to(&self, options: &AuthorizeOptions) -> Result<String> {
-        let (origin, callback) = (&self.0.origin, &self.0.callback_url);
+        let parse = |text: &str| return_to::parse(text, &self.0.origin, &self.0.callback_url);
         match &options.return_to {
-            Some(text) => return_to::parse(text, origin, callback),
-            None => Ok(return_to::parse(&self.0.host.url(), origin, callback).unwrap_or_else(|_| "/".to_owned())),
+            Some(text) => parse(text),
+            None => Ok(parse(&self.url_without_response()).unwrap_or_else(|_| "/".to_owned())),
         }
     }
 }

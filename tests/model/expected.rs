@@ -6,6 +6,8 @@ use super::events::{Answer, Ask, Back, Event, Front, Id, Outcome, Said, Set, Tok
 
 /// How long an answer may take, seconds.
 const PATIENCE: i64 = 3600;
+/// How long an answer that comes later is known as such, seconds.
+const MEMORY: i64 = 86_400;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
@@ -175,7 +177,7 @@ impl Model {
         let sent = request.sent;
         self.requests.insert(ask.label, request);
         // Those that are too old make room for it.
-        self.forget(|request, now| request.is_expired(now));
+        self.forget(|request, now| (now - request.since).abs() > MEMORY);
         Said::Sent(sent)
     }
 

@@ -8,6 +8,8 @@ use crate::core::target::Target;
 
 /// How long a user may take, seconds.
 pub const LIFETIME: i64 = 3600;
+/// How long what is known of it is kept, seconds: who comes back too late hears so.
+const KEPT: i64 = 24 * 3600;
 /// How many are kept; the oldest goes first.
 pub(crate) const MAX_TRANSACTIONS: usize = 16;
 
@@ -142,6 +144,11 @@ impl Transaction {
         is_expired(self.created_at(), now)
     }
 
+    /// Old enough to be forgotten.
+    pub fn is_outdated(&self, now: i64) -> bool {
+        age(self.created_at(), now) > KEPT
+    }
+
     /// Whether a response is expected in this part of the URL; after it was answered, in any.
     pub fn expects(&self, mode: ResponseMode) -> bool {
         match self {
@@ -152,5 +159,10 @@ impl Transaction {
 }
 
 fn is_expired(created_at: i64, now: i64) -> bool {
-    now.saturating_sub(created_at).saturating_abs() > LIFETIME
+    age(created_at, now) > LIFETIME
+}
+
+/// Seconds, also where the clock was set back.
+fn age(created_at: i64, now: i64) -> i64 {
+    now.saturating_sub(created_at).saturating_abs()
 }
