@@ -29,6 +29,8 @@ export class AuthError extends Error {
   declare readonly maxAge?: number;
   /** The appState of the request that failed. */
   declare readonly appState?: unknown;
+  /** The returnTo of the request that failed. */
+  declare readonly returnTo?: string;
   /** With `id_token_invalid`: which check failed. */
   declare readonly reason?: string;
   /** True where the same call may succeed later and is safe to make again. */

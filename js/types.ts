@@ -65,6 +65,8 @@ export interface ProviderProfile {
   scopeDelimiter?: ' ' | ',';
   /** What a refresh request sends as `scope`. Default "none": the whole grant (RFC 6749 §6). "requested": those of the requested scopes that are granted. */
   refreshScope?: 'none' | 'requested';
+  /** The prompt of an upgrade for more scopes, for servers that show no consent page for them unless told so. Default: none. */
+  upgradePrompt?: 'consent';
   /** How users sign out at a server without RP-initiated logout: its URL, or a path of the authorization endpoint's origin, and what it calls the parameters. Default names: client_id and post_logout_redirect_uri. */
   signOut?: { url: string; clientId?: string; returnTo?: string };
 }
@@ -143,7 +145,7 @@ export interface Client<S extends string = string> {
    * A user who says no is an outcome ("denied" or "partial"), not an error, and the session stays as it was. The no is remembered:
    * `fetch` will not ask for those scopes again by itself, a new call of `upgrade` will.
    * A different user coming back is error `subject_mismatch`, and the session stays as it was.
-   * With `acrValues`, `maxAge` or `prompt` it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
+   * With `acrValues`, `maxAge` or `prompt`, or `claims` among the `params`, it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
    */
   upgrade(scope: Scope<S>, options?: UpgradeOptions<S>): Promise<AuthorizationOutcome<S>>;
 

@@ -42,3 +42,5 @@ mod tabs;
 mod token;
 #[path = "client/upgrade.rs"]
 mod upgrade;
+#[path = "client/windows.rs"]
+mod windows;

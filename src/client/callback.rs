@@ -3,7 +3,7 @@
 use super::Client;
 use super::store::Audience;
 use crate::core::authorize::pkce;
-use crate::core::authorize::response::{self, Callback};
+use crate::core::authorize::response::{self, Callback, Located};
 use crate::core::authorize::{
     AuthorizationResponse, Outcome, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult,
 };
@@ -92,46 +92,45 @@ impl Client {
             .host
             .resolve(url.unwrap_or(&page))
             .ok_or(Error::ResponseMalformed)?;
-        let (query, fragment) = url::parts(&url);
-        if !response::is_response(query) && !response::is_response(fragment) {
-            return Ok(None);
-        }
-        let sign_out = Callback::parse(query, ResponseMode::Query);
-        let found = if sign_out.is_ok_and(|callback| callback.is_sign_out_response()) {
-            Ok(None)
-        } else if response::is_redirect_uri(&url, &self.0.callback_url) {
-            self.match_response(query, fragment)
-                .and_then(|callback| self.check_response(callback, &url, waiting))
-                .map(Some)
-        } else {
-            return Ok(None);
+        let (mode, found) = match self.locate_response(&url) {
+            Located::Nothing => return Ok(None),
+            Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
+            Located::Unknown(state) => {
+                // Only a page that waits for it can say that it is a response.
+                let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
+                return Ok(is_elsewhere.then_some(FoundCallback::Elsewhere { state, url }));
+            }
+            Located::SignOut => (ResponseMode::Query, Ok(None)),
+            Located::WithoutState => (ResponseMode::Query, Err(Error::StateMissing)),
+            Located::Response(mode) => {
+                let (query, fragment) = url::parts(&url);
+                let part = if mode == ResponseMode::Query { query } else { fragment };
+                let callback = Callback::parse(part, mode);
+                let found = callback.and_then(|callback| self.check_response(callback, &url, waiting));
+                (mode, found.map(Some))
+            }
         };
         if url == page {
-            self.0.host.replace_url(&response::cleaned(&url));
+            self.0.host.replace_url(&response::cleaned(&url, mode));
         }
         found
     }
 
-    /// Only the part that was asked for is read, whatever stands in the other.
-    fn match_response(&self, query: &str, fragment: &str) -> Result<Callback> {
-        let has_query = response::is_response(query);
-        let first = if has_query {
-            Callback::parse(query, ResponseMode::Query)
-        } else {
-            Err(Error::TransactionMissing)
-        };
-        if response::is_response(fragment) && !first.as_ref().is_ok_and(|first| self.is_expected(first)) {
-            let second = Callback::parse(fragment, ResponseMode::Fragment);
-            if !has_query || second.as_ref().is_ok_and(|second| self.is_expected(second)) {
-                return second;
-            }
+    /// The page's URL without an authorization response.
+    pub(super) fn url_without_response(&self) -> String {
+        let url = self.0.host.url();
+        match self.locate_response(&url) {
+            Located::SignOut => response::cleaned(&url, ResponseMode::Query),
+            Located::Response(mode) => response::cleaned(&url, mode),
+            _ => url,
         }
-        first
     }
 
-    fn is_expected(&self, callback: &Callback) -> bool {
-        let transaction = self.0.transactions.get(&callback.state);
-        transaction.is_some_and(|transaction| transaction.expects(callback.mode))
+    fn locate_response(&self, url: &str) -> Located {
+        response::locate(url, &self.0.callback_url, &|state, mode| {
+            let transaction = self.0.transactions.get(state)?;
+            Some(transaction.expects(mode))
+        })
     }
 
     fn check_response(&self, callback: Callback, url: &str, waiting: Waiting) -> Result<FoundCallback> {
@@ -149,12 +148,16 @@ impl Client {
         let transaction = transaction.ok_or(Error::TransactionMissing)?;
         if transaction.is_expired(self.now()) {
             self.0.transactions.remove(&state);
-            return Err(Error::TransactionExpired);
+            let error = Error::TransactionExpired;
+            return Err(match &transaction {
+                Transaction::Pending(request) => request.failed(error),
+                _ => error,
+            });
         }
         let code = match transaction {
             Transaction::Pending(request) => self
                 .check_pending(&callback, &request)
-                .map_err(|error| of(error, &request))?,
+                .map_err(|error| request.failed(error))?,
             _ => None,
         };
         Ok(FoundCallback::Here { state, code })
@@ -219,6 +222,10 @@ impl Client {
                     .map(|result| result.outcome)
                     .ok_or(Error::CallbackConsumed)
             }
+            Transaction::Pending(request) if self.is_of_former_session(&request) => {
+                self.finish_transaction(state, &request, None);
+                Err(request.failed(Error::TransactionMissing))
+            }
             Transaction::Pending(request) => Ok(self.record_denial(state, &request)),
         }
     }
@@ -249,11 +256,11 @@ impl Client {
         let request = exchange.request.clone();
         let metadata = match self.metadata().await {
             Ok(metadata) => metadata,
-            Err(error) => return (Err(of(error, &request)), None),
+            Err(error) => return (Err(request.failed(error)), None),
         };
         // The user signed out meanwhile, which ended the request.
         if !matches!(self.0.transactions.get(&exchange.state), Some(Transaction::Pending(_))) {
-            return (Err(of(Error::TransactionMissing, &request)), None);
+            return (Err(request.failed(Error::TransactionMissing)), None);
         }
         // From here on the code counts as used.
         let created_at = request.created_at;
@@ -266,7 +273,7 @@ impl Client {
             .store
             .update(|_| self.complete_exchange(&metadata, &exchange, sent))
             .await;
-        (result.map_err(|error| of(error, &request)), unused)
+        (result.map_err(|error| request.failed(error)), unused)
     }
 
     /// Everything is checked first; then the session is read again, changed and written in one piece.
@@ -278,20 +285,28 @@ impl Client {
     ) -> (Result<Outcome>, Option<Request>) {
         let Exchange { state, request, .. } = exchange;
         let is_under_way = matches!(self.0.transactions.get(state), Some(Transaction::Exchanging { .. }));
-        if !is_under_way || self.is_session_over(request) {
-            // The user signed out meanwhile: the answer's tokens are for no session here.
+        if !is_under_way || self.is_of_former_session(request) {
+            // The user signed out meanwhile, or another one signed in: the answer's tokens are for no session here.
+            if is_under_way {
+                self.finish_transaction(state, request, None);
+            }
             let subject = request.subject.as_deref();
             let unused = sent.ok();
             let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
             return (Err(Error::TransactionMissing), unused);
         }
+        let before = self.session();
         let accepted = self.accept(metadata, exchange, sent.map_err(TransportError::of_one_time));
         match accepted.map_err(|rejected| Rejected {
             error: self.with_scopes(rejected.error, &request.requested),
             ..rejected
         }) {
             Ok(after) => {
-                let outcome = request.outcome(&after.granted(&request.target));
+                let target = &request.target;
+                let outcome = match before.filter(|_| request.kind == RequestKind::Upgrade) {
+                    Some(before) => request.outcome_with_loss(&after.granted(target), &after.loss(&before, target)),
+                    None => request.outcome(&after.granted(target)),
+                };
                 self.0.store.save(Some(after), Audience::AllTabs);
                 // The server answers: an earlier failure of a refresh does not put off the next one.
                 self.0.backoff.take();
@@ -313,13 +328,13 @@ impl Client {
         }
     }
 
-    /// Whether the session of an upgrade is gone. A page whose storage does not outlive it lost the session on the way of
-    /// a redirect, and goes on with what the answer brings.
-    fn is_session_over(&self, request: &PendingRequest) -> bool {
+    /// Whether the session that asked is over. A page whose storage does not outlive it lost the session on the way of a
+    /// redirect, and goes on with what the answer brings.
+    fn is_of_former_session(&self, request: &PendingRequest) -> bool {
         let kind = self.0.storage_kind;
         let is_lasting = matches!(kind, StorageKind::Session | StorageKind::Local | StorageKind::IndexedDb);
-        let was_kept = is_lasting && !self.0.store.is_memory();
-        request.kind == RequestKind::Upgrade && was_kept && self.session().is_none()
+        let may_be_lost = !is_lasting || self.0.store.is_memory();
+        request.is_of_former_session(self.session().as_deref(), may_be_lost)
     }
 
     /// The session after a token response, every check of it passed.
@@ -355,9 +370,4 @@ impl Client {
 fn is_denial(request: &PendingRequest, error: &Error) -> bool {
     let code = error.server_error().map(|error| &error.code);
     request.kind == RequestKind::Upgrade && code == Some(&ServerErrorCode::AccessDenied)
-}
-
-/// An error gives the application back what it gave to the request.
-fn of(error: Error, request: &PendingRequest) -> Error {
-    error.in_request(request.app_state.as_deref(), &request.return_to)
 }

@@ -249,7 +249,7 @@ impl Client {
             let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);
             match outcome.await {
                 // The outcome of another call's upgrade is for all who wait, unless its caller aborted it.
-                Ok(Err(Error::Aborted)) if !is_own => {}
+                Ok(Err(error)) if !is_own && *error.cause() == Error::Aborted => {}
                 Ok(outcome) => {
                     let outcome = outcome?;
                     upgraded = is_own.then_some(outcome.status);

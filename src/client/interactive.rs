@@ -89,13 +89,13 @@ impl Drop for OpenPopup {
 
 impl Client {
     /// Opens the surface of a mode: in the click, before anything is awaited. Later the browser would block a popup.
-    pub(super) fn open_surface(&self, mode: InteractionMode) -> Result<Surface> {
+    pub(super) fn open_surface(&self, mode: InteractionMode, params: &AuthorizationParams) -> Result<Surface> {
         Ok(match mode {
             InteractionMode::Redirect => Surface::Page,
             InteractionMode::Silent => Surface::Frame(self.0.config.timeout),
             InteractionMode::Popup => {
-                let popup = self.0.host.open_popup().ok_or(Error::PopupBlocked)?;
-                Surface::Popup(OpenPopup(popup))
+                let popup = self.0.host.open_popup();
+                Surface::Popup(OpenPopup(popup.ok_or_else(|| params.failed(Error::PopupBlocked))?))
             }
         })
     }
@@ -114,9 +114,9 @@ impl Client {
                 Err(error) => failed(error),
             },
             None => Box::pin(async move {
-                let metadata = client.metadata().await?;
+                let metadata = client.metadata().await.map_err(|error| params.failed(error))?;
                 if abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
-                    return Err(Error::Aborted);
+                    return Err(params.failed(Error::Aborted));
                 }
                 let request = client.start(&metadata, params, &surface)?;
                 client.answer(request, surface, abort).await
@@ -144,14 +144,14 @@ impl Client {
 
     fn leave(&self, metadata: &ServerMetadata, params: AuthorizationParams) -> Result<AuthorizationRequest> {
         if self.0.host.is_framed() {
-            return Err(Error::FrameBlocked);
+            return Err(params.failed(Error::FrameBlocked));
         }
         let (request, is_kept) = self.build_request(metadata, params)?;
         if is_kept && self.0.host.leave(&request.url) {
             return Ok(request);
         }
         self.0.transactions.remove(&request.state);
-        Err(Error::StorageUnavailable)
+        Err(request.pending.failed(Error::StorageUnavailable))
     }
 
     /// Builds a request and stores its transaction; also says whether it is kept where a redirect finds it again.
@@ -163,6 +163,10 @@ impl Client {
         let host = &self.0.host;
         let entropy = [host.random()?, host.random()?, host.random()?];
         let request = params.request(&self.0.config, metadata, &entropy, self.now())?;
+        // A sign-out ends what is under way, also what had to wait for the metadata.
+        if request.pending.is_of_former_session(self.session().as_deref(), false) {
+            return Err(request.pending.failed(Error::TransactionMissing));
+        }
         let transaction = Transaction::Pending(Box::new(request.pending.clone()));
         let is_kept = self.0.transactions.save(&request.state, &transaction);
         self.0.transactions.prune(self.now());
@@ -196,17 +200,18 @@ impl Client {
             // The request is over: an answer that comes later is refused.
             found => {
                 self.0.transactions.remove(&request.state);
-                Err(found.err().unwrap_or(Error::ResponseMalformed))
+                let error = found.err().unwrap_or(Error::ResponseMalformed);
+                Err(request.pending.failed(error))
             }
         }
     }
 
-    /// Where the user wants to be afterwards: by default where they are.
+    /// Where the user wants to be afterwards: what the application says, by default where they are.
     pub(super) fn return_to(&self, options: &AuthorizeOptions) -> Result<String> {
-        let (origin, callback) = (&self.0.origin, &self.0.callback_url);
+        let parse = |text: &str| return_to::parse(text, &self.0.origin, &self.0.callback_url);
         match &options.return_to {
-            Some(text) => return_to::parse(text, origin, callback),
-            None => Ok(return_to::parse(&self.0.host.url(), origin, callback).unwrap_or_else(|_| "/".to_owned())),
+            Some(text) => parse(text),
+            None => Ok(parse(&self.url_without_response()).unwrap_or_else(|_| "/".to_owned())),
         }
     }
 }

@@ -19,8 +19,9 @@ impl Client {
     /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
     pub fn sign_in(&self, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
         let begun = self.begin_sign_in(&options);
-        match begun.and_then(|params| Ok((params, self.open_surface(options.mode)?))) {
-            Ok((params, surface)) => self.ask_user(params, surface, options.abort),
+        let opened = begun.and_then(|params| Ok((self.open_surface(options.mode, &params)?, params)));
+        match opened {
+            Ok((surface, params)) => self.ask_user(params, surface, options.abort),
             Err(error) => failed(error),
         }
     }
@@ -35,19 +36,20 @@ impl Client {
 
     fn sign_in_params(&self, options: &AuthorizeOptions, mode: InteractionMode) -> Result<AuthorizationParams> {
         let scope = options.scope.as_ref().unwrap_or(&self.0.config.scope);
-        // A silent sign-in must not change the user: nobody would see it.
-        let session = self.session().filter(|_| mode == InteractionMode::Silent);
-        let claims = session.as_ref().and_then(|session| session.claims());
+        let session = self.session();
+        let intent = match &session {
+            // A silent sign-in must not change the user: nobody would see it.
+            Some(session) if mode == InteractionMode::Silent => session.same_user_intent(scope.clone()),
+            session => RequestIntent {
+                asker: session.as_ref().map(|session| session.asker()),
+                ..RequestIntent::sign_in(scope.clone())
+            },
+        };
         let intent = RequestIntent {
-            subject: session
-                .as_ref()
-                .and_then(|session| session.subject())
-                .map(str::to_owned),
-            login_hint: claims.and_then(|claims| claims.login_hint()).map(str::to_owned),
             return_to: self.return_to(options)?,
             in_window: mode != InteractionMode::Redirect,
             is_silent: mode == InteractionMode::Silent,
-            ..RequestIntent::sign_in(scope.clone())
+            ..intent
         };
         AuthorizationParams::new(&self.0.config, options, intent)
     }

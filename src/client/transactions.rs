@@ -13,12 +13,17 @@ pub(super) struct TransactionStore {
     storage: Rc<dyn Storage>,
     /// For those that the storage refused: a popup survives so, a redirect does not.
     memory: Rc<dyn Storage>,
+    /// Where tabs share the storage: which of the requests this tab was left for.
+    tab: Option<Rc<dyn Storage>>,
+    tab_key: String,
 }
 
 impl TransactionStore {
     pub(super) fn new(prefix: &str, kind: StorageKind, host: Rc<dyn Host>) -> TransactionStore {
         TransactionStore {
             prefix: [prefix, "tx:"].concat(),
+            tab: (kind == StorageKind::Local).then(|| host.transaction_storage(StorageKind::Session)),
+            tab_key: [prefix, "tab"].concat(),
             storage: host.transaction_storage(kind),
             memory: host.memory(),
             host,
@@ -34,11 +39,28 @@ impl TransactionStore {
     pub(super) fn save(&self, state: &State, transaction: &Transaction) -> bool {
         let text = self.host.stringify(&transaction.to_value());
         let key = self.key(state);
+        if let (Some(tab), Transaction::Pending(request)) = (&self.tab, transaction)
+            && !request.in_window
+        {
+            tab.set(&self.tab_key, Some(&key));
+        }
         let is_kept = self.storage.set(&key, Some(&text));
         if !is_kept {
             self.memory.set(&key, Some(&text));
         }
         is_kept && !self.storage.is_memory()
+    }
+
+    /// Whether this tab waits for a response.
+    pub(super) fn is_one_under_way(&self, now: i64) -> bool {
+        let is_waiting = |key: &String| match self.get_at(key) {
+            Some(Transaction::Pending(request)) => !request.in_window && !request.is_expired(now),
+            _ => false,
+        };
+        match &self.tab {
+            Some(tab) => tab.get(&self.tab_key).as_ref().is_some_and(is_waiting),
+            None => self.storage.keys(&self.prefix).iter().any(is_waiting),
+        }
     }
 
     pub(super) fn remove(&self, state: &State) {
@@ -61,7 +83,7 @@ impl TransactionStore {
         let mut kept = Vec::new();
         for key in self.storage.keys(&self.prefix) {
             match self.get_at(&key) {
-                Some(transaction) if !transaction.is_expired(now) => kept.push((transaction.created_at(), key)),
+                Some(transaction) if !transaction.is_outdated(now) => kept.push((transaction.created_at(), key)),
                 _ => self.remove_at(&key),
             }
         }

@@ -16,7 +16,7 @@ enum Plan {
     /// All scopes are there.
     Nothing(Outcome),
     /// Ask.
-    Ask(AuthorizationParams),
+    Ask(Box<AuthorizationParams>),
 }
 
 impl Client {
@@ -26,8 +26,8 @@ impl Client {
     pub fn upgrade(&self, scopes: ScopeSet, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
         match self.plan_upgrade(&scopes, &options) {
             Ok(Plan::Nothing(outcome)) => Box::pin(ready(Ok(outcome))),
-            Ok(Plan::Ask(params)) => match self.open_surface(options.mode) {
-                Ok(surface) => self.ask_user(params, surface, options.abort),
+            Ok(Plan::Ask(params)) => match self.open_surface(options.mode, &params) {
+                Ok(surface) => self.ask_user(*params, surface, options.abort),
                 Err(error) => failed(error),
             },
             Err(error) => failed(error),
@@ -57,7 +57,8 @@ impl Client {
                 options.authorize.app_state.clone(),
             )));
         }
-        self.upgrade_params(&session, &target, scopes, options).map(Plan::Ask)
+        let params = self.upgrade_params(&session, &target, scopes, options)?;
+        Ok(Plan::Ask(Box::new(params)))
     }
 
     /// A request of the session's user for the scopes held and some more.

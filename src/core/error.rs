@@ -243,6 +243,14 @@ impl Error {
         }
     }
 
+    /// The request that the failure belongs to, if it is one's.
+    pub fn request(&self) -> Option<&RequestFailure> {
+        match self {
+            Error::InRequest(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
     /// The OAuth error, where the server sent one.
     pub fn server_error(&self) -> Option<&ServerError> {
         match self.cause() {

@@ -27,11 +27,14 @@ struct ErrorOutput<'a> {
     max_age: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    return_to: Option<&'a str>,
 }
 
 pub(super) fn to_js_error(error: Error) -> JsValue {
     let server = error.server_error();
     let challenge = error.challenge();
+    let request = error.request();
     let object = to_js(&ErrorOutput {
         code: error.code(),
         message: error.message(),
@@ -45,10 +48,9 @@ pub(super) fn to_js_error(error: Error) -> JsValue {
             .and_then(|details| details.max_age)
             .map(|seconds| seconds as f64),
         reason: error.reason(),
+        return_to: request.map(|request| request.return_to.as_str()),
     });
-    if let Error::InRequest(failure) = &error
-        && let Some(app_state) = &failure.app_state
-    {
+    if let Some(app_state) = request.and_then(|request| request.app_state.as_ref()) {
         set(&object, "appState", &js_sys::JSON::parse(app_state).unwrap_or_default());
     }
     object

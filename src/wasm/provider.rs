@@ -3,7 +3,7 @@
 use super::strict::Options;
 use crate::core::error::{Error, Result};
 use crate::core::provider::{
-    ImpliedScopes, ProviderProfile, RefreshScope, ScopeDelimiter, SignOutEndpoint, UpgradeRequest,
+    ImpliedScopes, ProviderProfile, RefreshScope, ScopeDelimiter, SignOutEndpoint, UpgradePrompt, UpgradeRequest,
 };
 use crate::core::reader::FromValue;
 use crate::core::scope::{self, Scope};
@@ -24,6 +24,9 @@ pub(super) fn provider(value: &Value) -> Result<ProviderProfile> {
     ];
     if let Some(request) = options.named("upgradeRequest", &requests, "union or incremental") {
         profile.upgrade_request = request;
+    }
+    if let Some(prompt) = options.named("upgradePrompt", &[("consent", UpgradePrompt::Consent)], "consent") {
+        profile.upgrade_prompt = Some(prompt);
     }
     let delimiters = [(" ", ScopeDelimiter::Space), (",", ScopeDelimiter::Comma)];
     if let Some(delimiter) = options.named("scopeDelimiter", &delimiters, "a space or a comma") {

@@ -2,6 +2,7 @@
 
 use scopewise::client::{Client, SignInOptions};
 use scopewise::core::authorize::{AuthorizeOptions, ResponseMode};
+use scopewise::core::config::ClientOptions;
 use scopewise::host::{Page as _, StorageKind};
 
 use crate::app::{App, code, known_options, with_state};
@@ -42,6 +43,11 @@ fn what_is_not_its_own_stays_in_the_url() {
         CALLBACK.to_owned(),
         format!("{ORIGIN}/other?state=x&code=y"),
         format!("{ORIGIN}/callback#error"),
+        format!("{ORIGIN}/callback?code=SPRING25"),
+        format!("{ORIGIN}/callback?error=not-found&item=7"),
+        format!("{ORIGIN}/callback?state=CA"),
+        format!("{ORIGIN}/callback#/list?sort=a&state=open"),
+        format!("{ORIGIN}/callback#code=5&state=open"),
     ] {
         let page = app.reload(&url);
         let call = page.client.handle_callback(None);
@@ -138,12 +144,126 @@ fn a_lost_answer_is_said_and_the_code_not_sent_again() {
 }
 
 #[test]
+fn without_state_it_is_a_response_only_to_a_tab_that_waits_for_one() {
+    for kind in [StorageKind::Session, StorageKind::Local, StorageKind::Memory] {
+        let browser = Browser::new(1);
+        let app = App::in_tab(&browser, kind);
+        let url = format!("{CALLBACK}?code=SPRING25&item=7");
+        drop(app.client.sign_in(SignInOptions::default()));
+        // Another tab does not wait.
+        let other = App::open(browser.open_tab(&url), kind, known_options());
+        browser.run();
+        let call = other.client.handle_callback(None);
+        assert_eq!(Call::start(&other.page, call).wait(&browser).unwrap(), None);
+        assert_eq!(other.page.url(), url);
+        let page = app.reload(&url);
+        let call = page.client.handle_callback(None);
+        assert_eq!(page.page.url(), format!("{CALLBACK}?item=7"));
+        assert_eq!(code(Call::start(&page.page, call).wait(&browser)), "state_missing");
+        // Nor does this one, once its request has run out.
+        browser.clock.advance(3_601_000.0);
+        let page = app.reload(&url);
+        let call = page.client.handle_callback(None);
+        assert_eq!(Call::start(&page.page, call).wait(&browser).unwrap(), None);
+    }
+}
+
+#[test]
+fn c049_a_host_may_have_changed_the_path() {
+    for path in ["/callback/", "/callback/index.html", "/", "/elsewhere"] {
+        let browser = Browser::new(1);
+        let app = returned(&browser, StorageKind::Session);
+        let url = app.page.url().replace("/callback", path);
+        let page = app.reload(&url);
+        assert_eq!(page.handled().unwrap().unwrap().status.as_str(), "granted");
+        assert_eq!(page.page.url(), format!("{ORIGIN}{path}"));
+        assert!(
+            browser.server.borrow().violations.is_empty(),
+            "the redirect URI is the request's"
+        );
+        // The same once more comes to the same.
+        let again = page.reload(&url).handled().unwrap().unwrap();
+        assert_eq!(again.status.as_str(), "granted");
+    }
+}
+
+#[test]
+fn c049_a_popup_whose_path_was_changed_hands_its_response_over() {
+    for url in [
+        format!("{CALLBACK}/?state=x&code=y"),
+        format!("{CALLBACK}/#state=x&code=y"),
+        format!("{CALLBACK}#state=x&code=y"),
+    ] {
+        let browser = Browser::new(1);
+        let page = browser.open_tab(&url);
+        page.is_popup.set(true);
+        let popup = App::open(page, StorageKind::Session, known_options());
+        let call = Call::start(&popup.page, popup.client.handle_callback(None));
+        browser.run();
+        assert!(!call.is_done(), "{url}");
+    }
+}
+
+#[test]
+fn the_way_back_is_what_the_application_said_or_where_it_was() {
+    let browser = Browser::new(1);
+    let options = ClientOptions::new("app", ISSUER)
+        .with_redirect_uri("/app/")
+        .with_metadata(crate::app::metadata());
+    let return_to = |url: &str, said: Option<&str>| {
+        let app = App::open(
+            browser.open_tab(&format!("{ORIGIN}{url}")),
+            StorageKind::Session,
+            options.clone(),
+        );
+        let mut authorize = AuthorizeOptions::default();
+        authorize.return_to = said.map(str::to_owned);
+        app.client.authorize_url(&authorize).unwrap().pending.return_to
+    };
+    for url in [
+        "/app/",
+        "/app/#/orders/8",
+        "/app/?tab=2#/list?state=open",
+        "/app/?code=SPRING25",
+        "/app/?state=CA",
+        "/search?code=5&state=CA",
+    ] {
+        assert_eq!(return_to(url, None), url);
+        assert_eq!(return_to("/app/", Some(url)), url);
+    }
+    assert_eq!(
+        return_to("/app/?code=x&state=y&iss=z&tab=2#/orders/8", None),
+        "/app/?tab=2#/orders/8"
+    );
+    assert_eq!(return_to("/app/?state=signout.x&tab=2", None), "/app/?tab=2");
+}
+
+#[test]
 fn c016_an_answer_after_more_than_an_hour_is_too_late() {
+    for kind in [StorageKind::Session, StorageKind::Local] {
+        let browser = Browser::new(1);
+        let app = returned(&browser, kind);
+        browser.clock.advance(3_601_000.0);
+        // Another request is made meanwhile.
+        assert!(app.client.authorize_url(&AuthorizeOptions::default()).is_ok());
+        let error = app.handled().unwrap_err();
+        let request = error.request().unwrap();
+        assert_eq!(error.code(), "transaction_expired");
+        assert_eq!(
+            (request.app_state.as_deref(), request.return_to.as_str()),
+            (Some("{\"page\":7}"), "/")
+        );
+        assert_eq!(browser.network.grants("authorization_code"), 0);
+    }
+}
+
+#[test]
+fn c016_a_day_later_nothing_is_known_of_it() {
     let browser = Browser::new(1);
     let app = returned(&browser, StorageKind::Session);
-    browser.clock.advance(3_601_000.0);
-    assert_eq!(code(app.handled()), "transaction_expired");
-    assert_eq!(browser.network.grants("authorization_code"), 0);
+    browser.clock.advance(86_401_000.0);
+    assert!(app.client.authorize_url(&AuthorizeOptions::default()).is_ok());
+    assert_eq!(code(app.handled()), "transaction_missing");
 }
 
 #[test]

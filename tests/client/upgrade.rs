@@ -1,14 +1,16 @@
 //! `upgrade`.
 
 use scopewise::client::{InteractionMode, SignInOptions};
+use scopewise::core::authorize::AuthorizeOptions;
+use scopewise::core::provider::{ProviderProfile, UpgradePrompt};
 use scopewise::core::scope::Scope;
 use scopewise::core::session::{ScopeStatus, Session};
 use scopewise::core::value::Value;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, set};
+use crate::app::{App, code, known_options, set};
 use crate::host::{Browser, Call};
-use crate::server::{Decision, query};
+use crate::server::{Decision, ORIGIN, query};
 
 /// A session's record, without what was denied in it.
 fn without_denied(session: &Session) -> String {
@@ -51,6 +53,57 @@ fn what_is_there_already_is_not_asked_for() {
     );
     assert!(app.page.destination().is_none());
     assert_eq!(app.page.closed_popups.get(), popups);
+}
+
+#[test]
+fn a_step_up_by_way_of_params_asks_though_all_is_there() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    for (scope, name) in [("", "claims"), ("read", "claims"), ("", "acr_values"), ("", "prompt")] {
+        let mut options = SignInOptions::default();
+        options.authorize.params = [(name.to_owned(), "x".to_owned())].into_iter().collect();
+        drop(app.client.upgrade(set(scope), options));
+        let destination = app.page.destination().unwrap();
+        assert_eq!(query(&destination, name).as_deref(), Some("x"));
+        assert_eq!(query(&destination, "scope").as_deref(), Some("openid read"));
+    }
+}
+
+#[test]
+fn an_upgrade_asks_for_consent_where_the_profile_says_so() {
+    let browser = Browser::new(1);
+    let mut profile = ProviderProfile::default();
+    profile.upgrade_prompt = Some(UpgradePrompt::Consent);
+    let app = App::open(
+        browser.open_tab(ORIGIN),
+        StorageKind::Session,
+        known_options().with_provider(profile),
+    );
+    drop(app.client.sign_in(SignInOptions::default()));
+    assert_eq!(query(&app.page.destination().unwrap(), "prompt"), None);
+    app.popup().unwrap();
+    let prompt = |scope: &str, authorize: AuthorizeOptions| {
+        drop(
+            app.client
+                .upgrade(set(scope), SignInOptions::default().with_authorize(authorize)),
+        );
+        query(&app.page.destination().unwrap(), "prompt")
+    };
+    assert_eq!(prompt("write", AuthorizeOptions::default()).as_deref(), Some("consent"));
+    // The caller's own word counts, and a step-up asks for no scope.
+    assert_eq!(
+        prompt("write", AuthorizeOptions::default().with_prompt("login")).as_deref(),
+        Some("login")
+    );
+    assert_eq!(prompt("", AuthorizeOptions::default().with_max_age(5)), None);
+    // Nobody can consent in a frame.
+    let call = app
+        .client
+        .upgrade(set("write"), SignInOptions::new(InteractionMode::Silent));
+    assert_eq!(
+        Call::start(&app.page, call).wait(&browser).unwrap().status.as_str(),
+        "granted"
+    );
 }
 
 #[test]

@@ -137,7 +137,7 @@ pub(crate) fn exchange(before: Option<&Session>, request: &PendingRequest, membe
     let response = TokenResponse::parse(&response(200, Some(&token_body(members))))?;
     let id_token = match response.id_token.clone() {
         Some(raw) => Some(id_token_for(request, raw)?),
-        None if response.promises_id_token(request) => return Err(IdToken::malformed()),
+        None if response.promises_id_token(request, &ProviderProfile::default()) => return Err(IdToken::malformed()),
         None => step_up::check(request, Authentication::default(), Ok(())).map(|()| None)?,
     };
     let event = Event::Authorized {

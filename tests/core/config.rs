@@ -275,13 +275,18 @@ fn max_age_and_response_mode() {
 
 #[test]
 fn a_step_up_is_one_however_it_is_asked_for() {
-    let step_ups: [fn(&mut AuthorizeOptions); 6] = [
+    let step_ups: [fn(&mut AuthorizeOptions); 7] = [
         |options| options.acr_values = Some("gold".to_owned()),
         |options| options.max_age = Some(60),
         |options| options.prompt = Some("login".to_owned()),
         |options| options.params.push("acr_values", "gold"),
         |options| options.params.push("max_age", "60"),
         |options| options.params.push("prompt", "login"),
+        |options| {
+            options
+                .params
+                .push("claims", r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#)
+        },
     ];
     for step_up in step_ups {
         assert!(options_with(step_up).is_step_up());

@@ -326,6 +326,9 @@ fn c168_a_step_up_must_be_satisfied() {
     let mut stale = strong.clone();
     stale["auth_time"] = json!(NOW - 3600);
     insufficient(Some("gold"), Some(60), &stale);
+    let mut recent = strong.clone();
+    recent["auth_time"] = json!(NOW - 1);
+    insufficient(None, Some(0), &recent);
     // With a sign-in acr_values is a wish (Core 3.1.2.1), and a stale auth_time a bad ID token.
     assert!(stepped_up(Kind::SignIn, Some("platinum"), None, &claims("ada")).is_ok());
     assert_eq!(reason(stepped_up(Kind::SignIn, None, Some(60), &stale)), "auth_time");

@@ -80,7 +80,7 @@ fn signed_in(client: &Config, case: &Value, request: &PendingRequest) -> Session
     assert_members(&case["answer"], "status json");
     let response = TokenResponse::parse(&token_response(&case["answer"])).unwrap();
     assert!(
-        response.id_token.is_some() || !response.promises_id_token(request),
+        response.id_token.is_some() || !response.promises_id_token(request, &client.provider),
         "{case} lacks an ID token"
     );
     let id_token = checked(&response);

@@ -12,6 +12,7 @@ mod common;
 mod allocation;
 mod any_json;
 mod apis;
+mod asker;
 mod authorization_request;
 mod authorization_response;
 mod challenge;

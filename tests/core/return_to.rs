@@ -20,7 +20,7 @@ fn run(case: &str) {
 
 cases! { run:
     c286_only_paths_of_this_origin = "C286",
-    c288_never_back_to_the_callback = "C288",
+    c288_back_to_the_callback_without_a_response = "C288",
 }
 
 #[test]
@@ -32,8 +32,11 @@ fn every_vector_is_run() {
 fn c288_a_callback_with_a_query_is_a_callback_too() {
     let callback = format!("{CALLBACK}?tenant=1");
     for input in ["/callback", "/callback?tenant=1", "/callback?x"] {
-        assert_eq!(return_to::parse(input, ORIGIN, &callback).unwrap(), "/");
+        assert_eq!(return_to::parse(input, ORIGIN, &callback).unwrap(), input);
     }
+    let response = "/callback?tenant=1&code=x&state=y#/orders/8";
+    let path = return_to::parse(response, ORIGIN, &callback).unwrap();
+    assert_eq!(path, "/callback?tenant=1#/orders/8");
 }
 
 #[test]

@@ -2,15 +2,18 @@
 
 use scopewise::core::error::Error;
 use scopewise::core::http::{Request, TransportError};
+use scopewise::core::provider::{ImpliedScopes, ProviderProfile, ScopeDelimiter};
 use scopewise::core::secret::{AuthorizationCode, RefreshToken};
 use scopewise::core::server::revocation::{self, RevocableToken};
+use scopewise::core::session::Grant;
+use scopewise::core::target::Target;
 use scopewise::core::token::{TokenResponse, code_request};
 use serde_json::{Value, json};
 
 use crate::common::{
-    self, CLIENT, MARK, NOW, asked, assert_discreet, assert_no_secret, cases, exchange, expected, granted, intent,
-    metadata, options_with, owned, pairs, reason, response, rows, sign_in, stored, target, the_grant, token_body,
-    vectors, verified,
+    self, CLIENT, MARK, NOW, asked, assert_discreet, assert_no_secret, build, cases, client_options, config, exchange,
+    expected, granted, intent, metadata, options_with, owned, pairs, reason, response, rows, set, sign_in, stored,
+    target, the_grant, token_body, vectors, verified,
 };
 
 /// Why a response is not taken.
@@ -212,11 +215,12 @@ fn c089_the_same_for_id_tokens() {
 
 #[test]
 fn c090_an_id_token_is_promised_by_openid() {
-    let promises = |requested: &str, members: serde_json::Value| {
+    let promises_at = |profile: &ProviderProfile, requested: &str, members: serde_json::Value| {
         TokenResponse::parse(&response(200, Some(&token_body(members))))
             .unwrap()
-            .promises_id_token(&sign_in(requested))
+            .promises_id_token(&sign_in(requested), profile)
     };
+    let promises = |requested: &str, members| promises_at(&ProviderProfile::default(), requested, members);
     assert!(promises("openid", json!({})));
     assert!(promises("openid api:read", json!({ "scope": "api:read openid" })));
     // The answer says that openid was denied, or it was never asked for.
@@ -224,6 +228,60 @@ fn c090_an_id_token_is_promised_by_openid() {
     assert!(!promises("openid", json!({ "scope": "" })));
     assert!(!promises("api:read", json!({ "scope": "api:read openid" })));
     assert_eq!(reason(exchange(None, &sign_in("openid"), json!({}))), "malformed");
+    // It is the profile that reads the answer's list.
+    let mut commas = ProviderProfile::default();
+    commas.scope_delimiter = ScopeDelimiter::Comma;
+    assert!(promises_at(
+        &commas,
+        "openid api:read",
+        json!({ "scope": "openid,api:read" })
+    ));
+    assert!(promises_at(
+        &commas,
+        "openid api:read",
+        json!({ "scope": "api:read openid" })
+    ));
+    assert!(!promises_at(
+        &commas,
+        "openid api:read",
+        json!({ "scope": "api:read,openid2" })
+    ));
+    let mut aliases = ProviderProfile::default();
+    aliases.implies = ImpliedScopes::aliases(&["openid".to_owned(), "oidc".to_owned()]);
+    aliases.implies.push(ImpliedScopes::new("admin", &["openid"]));
+    for (requested, returned) in [("openid", "oidc x"), ("oidc", "openid x"), ("oidc", "oidc")] {
+        assert!(
+            promises_at(&aliases, requested, json!({ "scope": returned })),
+            "{returned}"
+        );
+    }
+    assert!(!promises_at(&aliases, "openid", json!({ "scope": "admin" })));
+    assert!(!promises_at(&aliases, "admin", json!({ "scope": "admin" })));
+    // Where the letters' case means nothing, or the server never lists it.
+    let entra = ProviderProfile::known("entra").unwrap();
+    assert!(promises_at(&entra, "openid x", json!({ "scope": "OpenID X" })));
+    assert!(promises_at(&entra, "openid x", json!({ "scope": "x" })));
+}
+
+#[test]
+fn another_spelling_of_openid_is_openid() {
+    let mut options = client_options();
+    let mut profile = ProviderProfile::known("generic").unwrap();
+    profile.implies = ImpliedScopes::aliases(&["openid".to_owned(), "oidc".to_owned()]);
+    options.provider = Some(profile.clone());
+    let client = config(options).unwrap();
+    let request = build(&client, &metadata(), &options_with(|_| ()), intent("oidc"), NOW).unwrap();
+    assert!(
+        request.pending.nonce.is_some(),
+        "without a nonce no ID token could be checked"
+    );
+    assert!(profile.needs_consent(&set("oidc offline_access")));
+    let grant = |members| {
+        let response = TokenResponse::parse(&response(200, Some(&token_body(members)))).unwrap();
+        Grant::new(&profile, Target::default(), set("oidc x"), response, NOW)
+    };
+    assert!(grant(json!({ "scope": "x", "id_token": "s3cr3t" })).covers("oidc"));
+    assert!(!grant(json!({ "scope": "x oidc" })).covers("oidc"));
 }
 
 #[test]

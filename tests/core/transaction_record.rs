@@ -1,7 +1,8 @@
 //! The JSON records of transactions: a record is read whole, or it is as if it were not there.
 
 use scopewise::core::authorize::{
-    Outcome, OutcomeStatus, PendingRequest, RequestIntent, RequestKind, ResponseMode, Transaction, TransactionResult,
+    Asker, Outcome, OutcomeStatus, PendingRequest, RequestIntent, RequestKind, ResponseMode, Transaction,
+    TransactionResult,
 };
 use scopewise::core::secret::CodeVerifier;
 use serde_json::{Value as Json, json};
@@ -34,6 +35,10 @@ fn full_request() -> PendingRequest {
     let intent = RequestIntent {
         return_to: "/notes?a=1&b=%20#c".to_owned(),
         in_window: true,
+        asker: Some(Asker {
+            session_id: "session-1".to_owned(),
+            subject: Some("ada".to_owned()),
+        }),
         ..upgrading(&requested, &set("api:write"), Some("ada&nonce=x"))
     };
     build(&client(), &metadata, &options, intent, NOW).unwrap().pending
@@ -80,6 +85,11 @@ fn a_transaction_comes_back_whole() {
         (RequestKind::Upgrade, ResponseMode::Fragment)
     );
     assert!(full.expects_issuer && full.in_window);
+    let asker = full.asker.unwrap();
+    assert_eq!(
+        (asker.session_id.as_str(), asker.subject.as_deref()),
+        ("session-1", Some("ada"))
+    );
     assert_eq!(full.subject.as_deref(), Some("ada&nonce=x"));
     assert_eq!(full.app_state.as_deref(), Some(r#"{"a":"\u{1f600}&=%"}"#));
     assert_eq!(full.return_to, "/notes?a=1&b=%20#c");
@@ -142,7 +152,16 @@ fn c004_a_tampered_transaction_is_none() {
     paths(&record, "", &mut all);
     for path in &all {
         let name = path.rsplit('/').next().unwrap();
-        let may_be_null = ["nonce", "subject", "audience", "acr_values", "max_age", "app_state"].contains(&name);
+        let may_be_null = [
+            "nonce",
+            "asker",
+            "subject",
+            "audience",
+            "acr_values",
+            "max_age",
+            "app_state",
+        ]
+        .contains(&name);
         for (member, is_sound) in [
             (None, may_be_null),
             (Some(json!(null)), may_be_null),

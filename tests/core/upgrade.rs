@@ -58,6 +58,23 @@ fn c157_one_scope_on_two_targets() {
 }
 
 #[test]
+fn an_id_token_that_no_url_carries_is_no_hint() {
+    let with = |length: usize| {
+        let mut claims = claims("ada");
+        let fixed = id_token(&claims).len();
+        claims["x"] = json!("x".repeat((length - fixed) * 3 / 4 - 7));
+        let body = json!({ "id_token": id_token(&claims), "scope": "openid" });
+        exchange(None, &sign_in("openid"), body).unwrap()
+    };
+    let session = with(4090);
+    assert!((4080..=4096).contains(&session.id_token().unwrap().secret().len()));
+    assert_eq!(session.id_token_hint().as_ref(), session.id_token());
+    let session = with(4110);
+    assert!((4097..4120).contains(&session.id_token().unwrap().secret().len()));
+    assert_eq!(session.id_token_hint(), None);
+}
+
+#[test]
 fn c165_a_no_is_an_outcome() {
     let before = session("openid api:read");
     let request = upgrade(&before, "api:write");

@@ -6,6 +6,8 @@ use super::events::{Answer, Ask, Back, Event, Front, Id, Outcome, Said, Set, Tok
 
 /// How long an answer may take, seconds.
 const PATIENCE: i64 = 3600;
+/// How long an answer that comes later is known as such, seconds.
+const MEMORY: i64 = 86_400;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
@@ -52,6 +54,8 @@ struct Request {
     sent: Set,
     wanted: Set,
     user: Option<&'static str>,
+    /// The session that asked, and its user.
+    asker: Option<(usize, Option<&'static str>)>,
     since: i64,
     stage: Stage,
 }
@@ -143,6 +147,7 @@ impl Model {
             sent: ask.scope,
             wanted: ask.scope,
             user: user.filter(|_| ask.way != Way::SignIn),
+            asker: self.session.as_ref().map(|session| (session.number, session.user)),
             since: self.now,
             stage: Stage::Waiting,
         };
@@ -172,7 +177,7 @@ impl Model {
         let sent = request.sent;
         self.requests.insert(ask.label, request);
         // Those that are too old make room for it.
-        self.forget(|request, now| request.is_expired(now));
+        self.forget(|request, now| (now - request.since).abs() > MEMORY);
         Said::Sent(sent)
     }
 
@@ -218,7 +223,7 @@ impl Model {
     fn refuse(&mut self, request: &Request) -> (Said, Stage) {
         let target = request.ask.target;
         let entry = self.grant(target).map(|grant| grant.granted).unwrap_or_default();
-        let mut outcome = outcome(request, entry);
+        let mut outcome = outcome(request, entry, Set(0));
         if request.wanted.is_empty() {
             outcome.verdict = "denied";
         }
@@ -230,12 +235,24 @@ impl Model {
         (Said::Came(outcome), Stage::Over(came_to))
     }
 
+    /// The answer of a frame is for the session that asked, or for its user.
+    fn is_for_nobody(&self, request: &Request) -> bool {
+        let Some((number, user)) = request.asker.filter(|_| request.ask.way == Way::Silent) else {
+            return false;
+        };
+        let is_same = |session: &Session| session.number == number || user.is_some() && session.user == user;
+        !self.session.as_ref().is_some_and(is_same)
+    }
+
     fn trade(&mut self, request: &Request, tokens: &Tokens) -> (Said, Stage) {
         self.tokens += 1;
         self.sessions += 1;
         let is_upgrade = request.ask.way == Way::Upgrade;
         let listed = tokens.scope.of(request.sent);
         let over = |code| (failed(code), Stage::Over(None));
+        if self.is_for_nobody(request) {
+            return over("transaction_missing");
+        }
 
         let openid = Set::of("openid");
         let is_promised = !request.sent.and(openid).is_empty() && listed.is_none_or(|set| !set.and(openid).is_empty());
@@ -249,8 +266,9 @@ impl Model {
             return over("insufficient_user_authentication");
         }
         let before = self.session.take();
-        // Who asked, and who is there now: an upgrade is for both.
-        let there = before.as_ref().and_then(|session| session.user).filter(|_| is_upgrade);
+        // Who asked, and who is there now: what adds to a session is for both.
+        let adds = is_upgrade || request.user.is_some();
+        let there = before.as_ref().and_then(|session| session.user).filter(|_| adds);
         for known in [request.user, there].into_iter().flatten() {
             if user != Some(known) {
                 self.session = before;
@@ -263,7 +281,8 @@ impl Model {
         }
 
         let (granted, assumed) = grant(request.sent, listed, user.is_some(), tokens.refresh);
-        let mut session = before.filter(|_| is_upgrade).unwrap_or(Session {
+        let lost = lost(before.as_ref(), request, granted);
+        let mut session = before.filter(|_| adds).unwrap_or(Session {
             number: self.sessions,
             user: None,
             grants: BTreeMap::new(),
@@ -281,8 +300,8 @@ impl Model {
                 token: self.tokens,
             },
         );
-        let outcome = outcome(request, granted);
-        session.note(request.ask.target, outcome.missing);
+        session.note(request.ask.target, request.sent.without(granted));
+        let outcome = outcome(request, granted, lost);
         let over = Stage::Over(Some((session.number, outcome.clone())));
         self.session = Some(session);
         (Said::Came(outcome), over)
@@ -312,8 +331,15 @@ fn grant(requested: Set, listed: Option<Set>, has_id_token: bool, has_refresh_to
     (granted, granted.without(listed.unwrap_or_default()))
 }
 
-fn outcome(request: &Request, granted: Set) -> Outcome {
-    let missing = request.sent.without(granted);
+/// What another upgrade got meanwhile, and this one takes away.
+fn lost(before: Option<&Session>, request: &Request, granted: Set) -> Set {
+    let before = before.filter(|_| request.ask.way == Way::Upgrade);
+    let held = before.and_then(|before| before.grants.get(&request.ask.target));
+    held.map_or(Set(0), |held| held.granted.without(granted))
+}
+
+fn outcome(request: &Request, granted: Set, lost: Set) -> Outcome {
+    let missing = request.sent.without(granted).or(lost);
     let came = request.wanted.and(granted);
     Outcome {
         kind: if request.ask.way == Way::Upgrade {

@@ -61,6 +61,8 @@ export interface ProviderProfile {
 
   refreshScope?: 'none' | 'requested';
 
+  upgradePrompt?: 'consent';
+
   signOut?: { url: string; clientId?: string; returnTo?: string };
 }
 
@@ -259,6 +261,7 @@ export class AuthError extends Error {
   readonly maxAge?: number;
 
   readonly appState?: unknown;
+  readonly returnTo?: string;
 
   readonly reason?: string;
 

@@ -1,7 +1,8 @@
 //! What an authorization request is for.
 
-use super::RequestKind;
+use super::{Asker, RequestKind};
 use crate::core::scope::ScopeSet;
+use crate::core::secret::RawIdToken;
 
 /// What a request is for, besides what the options say.
 #[derive(Clone, Debug)]
@@ -12,10 +13,14 @@ pub struct RequestIntent {
     pub requested: ScopeSet,
     /// Of these, the ones that are not there yet.
     pub wanted: ScopeSet,
+    /// The session that asks; nothing where nobody is signed in.
+    pub asker: Option<Asker>,
     /// The user that must come back.
     pub subject: Option<String>,
     /// Sent as `login_hint` unless the caller or the options have one.
     pub login_hint: Option<String>,
+    /// The ID token of the user that is asked for, where nobody is to be asked.
+    pub id_token_hint: Option<RawIdToken>,
     /// Path to return to.
     pub return_to: String,
     /// The response comes to a window or frame of its own.
@@ -31,8 +36,10 @@ impl RequestIntent {
             kind: RequestKind::SignIn,
             requested: scope.clone(),
             wanted: scope,
+            asker: None,
             subject: None,
             login_hint: None,
+            id_token_hint: None,
             return_to: "/".to_owned(),
             in_window: false,
             is_silent: false,

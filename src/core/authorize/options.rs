@@ -141,10 +141,7 @@ impl AuthorizeOptions {
         self.prompt.is_some()
             || self.acr_values.is_some()
             || self.max_age.is_some()
-            || has("prompt")
-            || has("acr_values")
-            || has("max_age")
-            || has("claims")
+            || ["prompt", "acr_values", "max_age", "claims"].into_iter().any(has)
     }
 
     /// The parameters that the options become, named ones first.

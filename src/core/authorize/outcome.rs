@@ -37,7 +37,7 @@ pub struct Outcome {
     pub requested: ScopeSet,
     /// Scopes of the grant after it.
     pub granted: ScopeSet,
-    /// Requested and not granted.
+    /// Requested and not granted, or lost to this answer.
     pub missing: ScopeSet,
     /// The application's JSON text.
     pub app_state: Option<String>,
@@ -48,7 +48,13 @@ pub struct Outcome {
 impl PendingRequest {
     /// Compares what was requested, and within it what was `wanted` and not there before, with what the grant holds.
     pub fn outcome(&self, granted: &ScopeSet) -> Outcome {
-        let missing = self.requested.minus(granted);
+        self.outcome_with_loss(granted, &ScopeSet::default())
+    }
+
+    /// The same where the answer took the place of a grant that another request got meanwhile: what is `lost` of that is
+    /// missing too.
+    pub fn outcome_with_loss(&self, granted: &ScopeSet, lost: &ScopeSet) -> Outcome {
+        let missing = self.requested.minus(granted).union(lost);
         let status = if missing.is_empty() {
             OutcomeStatus::Granted
         } else if !self.wanted.is_empty() && missing.contains_all(&self.wanted) {

@@ -3,7 +3,7 @@
 use super::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind, ResponseMode, pkce};
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
-use crate::core::provider::UpgradeRequest;
+use crate::core::provider::{UpgradePrompt, UpgradeRequest};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce, State};
 use crate::core::server::ServerMetadata;
@@ -83,11 +83,15 @@ impl AuthorizationParams {
         };
         if intent.is_silent {
             complete("prompt", "none");
+            if let Some(hint) = &intent.id_token_hint {
+                complete("id_token_hint", hint.secret());
+            }
         }
         for (name, value) in client.authorization_params.iter() {
             complete(name, value);
         }
-        if provider.needs_consent(&scope) {
+        let asks_for_more = is_upgrade && !intent.wanted.is_empty();
+        if provider.needs_consent(&scope) || asks_for_more && provider.upgrade_prompt == Some(UpgradePrompt::Consent) {
             complete("prompt", "consent");
         }
         if is_upgrade && provider.upgrade_request == UpgradeRequest::Incremental {
@@ -108,6 +112,11 @@ impl AuthorizationParams {
         })
     }
 
+    /// An error gives the application back what it gave to the request.
+    pub fn failed(&self, error: Error) -> Error {
+        error.in_request(self.app_state.as_deref(), &self.intent.return_to)
+    }
+
     /// Builds the request. S256 whatever the metadata says (RFC 9700 §2.1.1).
     pub fn request(
         self,
@@ -123,7 +132,7 @@ impl AuthorizationParams {
         }
         let [state, nonce, verifier] = entropy.each_ref().map(pkce::random_text);
         let verifier = CodeVerifier::new(verifier);
-        let nonce = self.scope.contains("openid").then(|| Nonce::new(nonce));
+        let nonce = client.provider.names(&self.scope, "openid").then(|| Nonce::new(nonce));
 
         let mut query = Params::new();
         query.push("response_type", "code");
@@ -155,6 +164,7 @@ impl AuthorizationParams {
                 redirect_uri: client.redirect_uri.clone(),
                 requested: self.intent.requested,
                 wanted: self.intent.wanted,
+                asker: self.intent.asker,
                 subject: self.intent.subject,
                 target: self.target,
                 response_mode: self.response_mode,

@@ -2,6 +2,8 @@
 //!
 //! The order is fixed: duplicates, state, iss, error, code. Only then is the URL cleaned, and only then is a code used.
 
+use std::borrow::Cow;
+
 use super::{PendingRequest, ResponseMode};
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::issuer;
@@ -18,12 +20,15 @@ const MAX_CODE: usize = 8 * 1024;
 /// How the `state` of a sign-out begins. What comes back with it is no response to an authorization request.
 pub(crate) const SIGN_OUT_STATE: &str = "signout.";
 
-/// Parameters whose presence makes a URL an authorization response.
-const MARKERS: [&str; 5] = ["state", "code", "error", "access_token", "id_token"];
+/// With one of these, and `state`, a URL holds an authorization response.
+const MARKERS: [&str; 3] = ["code", "error", "response"];
+/// The parameters of a response that the client reads.
+const READ: [&str; 6] = ["state", "code", "iss", "error", "error_description", "error_uri"];
 /// Parameters that have no business in the front channel of the code flow.
 const FORBIDDEN: [&str; 3] = ["access_token", "id_token", "token"];
 /// Parameters of responses, registered or customary, that the client does not read.
-const IGNORED: [&str; 8] = [
+const IGNORED: [&str; 9] = [
+    "response",
     "session_state",
     "scope",
     "token_type",
@@ -63,10 +68,64 @@ pub fn is_redirect_uri(url: &str, redirect_uri: &str) -> bool {
     url::base(url) == url::base(redirect_uri)
 }
 
-/// True where the part of a URL looks like an authorization response. With "=": a page's own anchor may well be
-/// called "error".
-pub fn is_response(part: &str) -> bool {
-    pairs(part).any(|pair| pair.contains('=') && MARKERS.contains(&name_of(pair).as_str()))
+/// What a URL holds for a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Located {
+    /// Nothing: all of it is the application's.
+    Nothing,
+    /// The way back from signing out.
+    SignOut,
+    /// What would be a response, but for its `state`: the application's, unless a response is expected.
+    WithoutState,
+    /// A response, in this part.
+    Response(ResponseMode),
+    /// A response to another page's request, or the application's own.
+    Unknown(State),
+}
+
+/// Finds the response in a URL. `expects` says of a `state` that belongs to a request of this client whether its response
+/// is to be in that part. It may come on any path, since hosts add and take slashes and `index.html`. One whose `state` is
+/// not known comes in the query of the redirect URI. Only the part that was asked for is read, whatever stands in the
+/// other.
+pub fn locate(url: &str, redirect_uri: &str, expects: &dyn Fn(&State, ResponseMode) -> Option<bool>) -> Located {
+    let (query, fragment) = url::parts(url);
+    if first_state(query).is_some_and(|state| state.starts_with(SIGN_OUT_STATE)) && !is_marked(query) {
+        return Located::SignOut;
+    }
+    if url::origin(url) != url::origin(redirect_uri) {
+        return Located::Nothing;
+    }
+    let is_here = is_redirect_uri(url, redirect_uri);
+    let candidates = [(query, ResponseMode::Query), (fragment, ResponseMode::Fragment)];
+    let candidates = candidates.map(|(part, mode)| {
+        let state = state_of(part)?;
+        Some((mode, expects(&state, mode), state))
+    });
+    let find = |is_expected: bool| candidates.iter().flatten().find(|found| found.1 == Some(is_expected));
+    if let Some((mode, ..)) = find(true).or_else(|| find(false)) {
+        return Located::Response(*mode);
+    }
+    match candidates {
+        [Some((mode, ..)), _] if is_here => Located::Response(mode),
+        [Some((.., state)), _] | [None, Some((.., state))] => Located::Unknown(state),
+        [None, None] if is_here && is_marked(query) => Located::WithoutState,
+        [None, None] => Located::Nothing,
+    }
+}
+
+/// The `state` of the response that a part of a URL holds, if it holds one.
+fn state_of(part: &str) -> Option<State> {
+    let state = first_state(part).filter(|state| !state.is_empty() && is_marked(part))?;
+    Some(State::new(state))
+}
+
+fn first_state(part: &str) -> Option<Cow<'_, str>> {
+    let mut pairs = form_urlencoded::parse(part.as_bytes());
+    pairs.find(|(name, _)| name == "state").map(|(_, state)| state)
+}
+
+fn is_marked(part: &str) -> bool {
+    form_urlencoded::parse(part.as_bytes()).any(|(name, _)| MARKERS.contains(&&*name))
 }
 
 impl Callback {
@@ -106,11 +165,6 @@ impl Callback {
         })
     }
 
-    /// Whether the user is back from signing out.
-    pub fn is_sign_out_response(&self) -> bool {
-        self.state.secret().starts_with(SIGN_OUT_STATE) && self.code.is_none() && self.error.is_none()
-    }
-
     /// Checks the response against its request: iss, error, code. `issuer` is the expected one.
     pub fn check(&self, request: &PendingRequest, issuer: &str) -> Result<AuthorizationResponse> {
         if request.response_mode != self.mode {
@@ -137,17 +191,19 @@ impl Callback {
     }
 }
 
-/// The URL without the response's parameters; the page's own query and fragment stay as they are, byte for byte.
-pub fn cleaned(url: &str) -> String {
+/// The URL without the parameters of the response in this part; the page's own stay as they are, byte for byte. The
+/// fragment is the page's own unless the response is there, or there too. What else looks like a response in the query
+/// goes with it.
+pub fn cleaned(url: &str, mode: ResponseMode) -> String {
     let (query, fragment) = url::parts(url);
-    // A response stands in one part: the other is the page's own, whatever its names are.
-    let [query, fragment] = [query, fragment].map(|part| {
-        if is_response(part) {
-            without_response(part)
-        } else {
-            part.to_owned()
-        }
-    });
+    let [in_query, in_fragment] = [query, fragment].map(state_of);
+    let (mut query, mut fragment) = (query.to_owned(), fragment.to_owned());
+    if mode == ResponseMode::Query || in_query.is_some() {
+        query = without_response(&query);
+    }
+    if mode == ResponseMode::Fragment || in_fragment.is_some() && in_query == in_fragment {
+        fragment = without_response(&fragment);
+    }
     let mut clean = url::base(url).to_owned();
     if !query.is_empty() {
         clean.push('?');
@@ -161,12 +217,22 @@ pub fn cleaned(url: &str) -> String {
     clean
 }
 
+/// The path, and if it is the redirect URI's, then without the parameters of a response: returning there must not look like
+/// one.
+pub(super) fn without_own_response<'a>(path: &'a str, redirect_uri_path: &str) -> Cow<'a, str> {
+    let is_here = is_redirect_uri(path, redirect_uri_path);
+    if is_here && state_of(url::parts(path).0).is_some() {
+        cleaned(path, ResponseMode::Query).into()
+    } else {
+        path.into()
+    }
+}
+
 fn without_response(part: &str) -> String {
     let is_own = |pair: &&str| {
         let name = name_of(pair);
-        let name = name.as_str();
-        let is_read = ["state", "iss", "error", "error_description", "error_uri", "code"].contains(&name);
-        !is_read && !FORBIDDEN.contains(&name) && !IGNORED.contains(&name)
+        let is_named = |names: &[&str]| names.contains(&&*name);
+        !is_named(&READ) && !is_named(&FORBIDDEN) && !is_named(&IGNORED)
     };
     pairs(part).filter(is_own).collect::<Vec<_>>().join("&")
 }
@@ -177,7 +243,7 @@ fn pairs(part: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The decoded name of an encoded pair.
-fn name_of(pair: &str) -> String {
+fn name_of(pair: &str) -> Cow<'_, str> {
     let decoded = form_urlencoded::parse(pair.as_bytes()).next();
-    decoded.map(|(name, _)| name.into_owned()).unwrap_or_default()
+    decoded.map(|(name, _)| name).unwrap_or_default()
 }

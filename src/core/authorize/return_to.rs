@@ -1,10 +1,11 @@
 //! Where the application wants its user back: a path of its own origin and nothing else.
 
+use super::response;
 use crate::core::error::{Error, Result};
 use crate::core::url;
 
-/// Parses a path, or a URL of this very origin: safe to hand to a router or to `location`. The callback's own path
-/// becomes "/": returning there would loop.
+/// Parses a path, or a URL of this very origin: safe to hand to a router or to `location`. It may be the redirect URI's own
+/// page, and stays what it is, but for an authorization response there.
 pub fn parse(text: &str, origin: &str, callback: &str) -> Result<String> {
     let path = match text.strip_prefix(origin) {
         Some("") => "/",
@@ -14,9 +15,8 @@ pub fn parse(text: &str, origin: &str, callback: &str) -> Result<String> {
     if !is_path(path) {
         return Err(Error::InvalidReturnTo);
     }
-    let own = url::base(path);
-    let is_callback = callback.strip_prefix(origin).map(url::base) == Some(own);
-    Ok(if is_callback && own != "/" { "/" } else { path }.to_owned())
+    let callback = callback.strip_prefix(origin).unwrap_or_default();
+    Ok(response::without_own_response(path, callback).into_owned())
 }
 
 fn is_path(path: &str) -> bool {

@@ -39,6 +39,8 @@ const MAX_CLOSURE: usize = 2_000;
 pub struct ProviderProfile {
     /// How an upgrade asks.
     pub upgrade_request: UpgradeRequest,
+    /// The prompt of an upgrade for more scopes.
+    pub upgrade_prompt: Option<UpgradePrompt>,
     /// Scopes that carry others. Of two spellings of one scope each carries the other.
     pub implies: Vec<ImpliedScopes>,
     /// Scopes that the server never lists; where that is not known, those of OpenID Connect that often are not.
@@ -72,6 +74,13 @@ pub enum UpgradeRequest {
     Union,
     /// For the missing ones, with `include_granted_scopes=true` (draft-ietf-oauth-incremental-authz).
     Incremental,
+}
+
+/// The prompt of an upgrade for more scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpgradePrompt {
+    /// `prompt=consent`, for servers that show no consent page for further scopes unless told so.
+    Consent,
 }
 
 /// What stands between the tokens of `scope` in a token response.
@@ -140,6 +149,20 @@ impl ProviderProfile {
         scopes.filter(&|scope| returned.binary_search(&scope.to_ascii_lowercase()).is_ok())
     }
 
+    /// Whether one of these scopes is another, in whatever spelling.
+    pub fn names(&self, scopes: &ScopeSet, scope: &str) -> bool {
+        let spellings = self.spellings(scope);
+        scopes
+            .iter()
+            .any(|held| spellings.contains(held) || self.ignores_case && held.eq_ignore_ascii_case(scope))
+    }
+
+    /// All spellings of a scope: of two of them each carries the other.
+    pub fn spellings(&self, scope: &str) -> ScopeSet {
+        let closure = |scope: &str| self.closure(&ScopeSet::from_answer([scope].into_iter()));
+        closure(scope).filter(&|other| other == scope || closure(other).contains(scope))
+    }
+
     /// Whether the server never lists this scope; nothing where the profile does not say.
     pub fn is_unlisted(&self, scope: &str) -> Option<bool> {
         if self.stands_for_all_consented(scope) {
@@ -156,7 +179,7 @@ impl ProviderProfile {
 
     /// Whether these scopes are only given with prompt=consent.
     pub fn needs_consent(&self, scopes: &ScopeSet) -> bool {
-        self.offline_access_needs_consent && scopes.contains("openid") && scopes.contains("offline_access")
+        self.offline_access_needs_consent && self.names(scopes, "openid") && self.names(scopes, "offline_access")
     }
 
     /// An error of this server, with what it means.
@@ -175,13 +198,14 @@ impl ProviderProfile {
     /// What an upgrade sends: of all scopes that it is to end with, those that must be named. What another one carries is
     /// not asked for again.
     pub fn scopes_to_request(&self, all: &ScopeSet, wanted: &ScopeSet) -> ScopeSet {
+        let openid = self.spellings("openid");
         let goes_alone = wanted.iter().any(|scope| self.stands_for_all_consented(scope));
         // In order, so that one is found in little time.
         let mut carried: Vec<String> = Vec::new();
         let mut named = Vec::new();
         for scope in all.iter() {
             let is_named = match self.upgrade_request {
-                UpgradeRequest::Incremental => scope == "openid",
+                UpgradeRequest::Incremental => openid.contains(scope),
                 UpgradeRequest::Union => {
                     let is_superfluous = || self.stands_for_all_consented(scope) || find(&carried, scope).is_ok();
                     OFTEN_OMITTED.contains(&scope) || !goes_alone && !is_superfluous()

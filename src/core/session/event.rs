@@ -130,10 +130,10 @@ impl Session {
         id_token: Option<IdToken>,
         session_id: String,
     ) -> Result<Session, Rejected> {
-        // A sign-in begins a new session. So does an upgrade by redirect where the session was in the page's memory,
-        // which is gone with the page.
-        let user = before.filter(|_| request.subject.is_some()).and_then(Session::claims);
-        let before = before.filter(|_| request.kind == RequestKind::Upgrade);
+        // What is for the user who is there adds to the session. A sign-in that may bring anybody begins a new one. So does
+        // an upgrade by redirect where the session was in the page's memory, which is gone with the page.
+        let before = before.filter(|_| request.kind == RequestKind::Upgrade || request.subject.is_some());
+        let user = before.and_then(Session::claims);
         let known = [request.subject.as_deref(), before.and_then(Session::subject)];
         check_user(known, user, id_token.as_ref()).map_err(|error| rejected(error, &grant))?;
         let mut after = Session {

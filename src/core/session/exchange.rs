@@ -90,7 +90,7 @@ impl TokenEndpointAnswer<'_> {
         answer: &TokenResponse,
     ) -> Result<Option<IdToken>> {
         let Some(raw) = &answer.id_token else {
-            if answer.promises_id_token(request) {
+            if answer.promises_id_token(request, &self.config.provider) {
                 return Err(IdToken::malformed());
             }
             return step_up::check(request, step_up::Authentication::default(), Ok(())).map(|()| None);

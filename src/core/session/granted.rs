@@ -6,6 +6,8 @@ use crate::core::token::TokenResponse;
 
 /// What an answer shows besides its `scope`.
 struct Evidence<'a> {
+    openid: ScopeSet,
+    offline_access: ScopeSet,
     response: &'a TokenResponse,
     has_id_token: bool,
 }
@@ -14,10 +16,12 @@ impl Evidence<'_> {
     /// Whether a scope was granted, where something other than `scope` tells: `openid` is there with an ID token and
     /// `offline_access` with a refresh token, and not without.
     fn of(&self, scope: &str) -> Option<bool> {
-        match scope {
-            "openid" => Some(self.has_id_token),
-            "offline_access" => Some(self.response.refresh_token.is_some()),
-            _ => None,
+        if self.openid.contains(scope) {
+            Some(self.has_id_token)
+        } else if self.offline_access.contains(scope) {
+            Some(self.response.refresh_token.is_some())
+        } else {
+            None
         }
     }
 }
@@ -38,7 +42,12 @@ impl ProviderProfile {
         response: &TokenResponse,
         has_id_token: bool,
     ) -> (ScopeSet, ScopeSet) {
-        let evidence = Evidence { response, has_id_token };
+        let evidence = Evidence {
+            openid: self.spellings("openid"),
+            offline_access: self.spellings("offline_access"),
+            response,
+            has_id_token,
+        };
         let returned = self.returned(response.scope.as_deref().unwrap_or_default());
         let closure = self.closure(&returned);
         let shown = closure.union(&self.respelled(&closure, requested));

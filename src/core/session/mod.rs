@@ -28,6 +28,9 @@ use super::secret::{Nonce, RawIdToken};
 use super::target::Target;
 use super::token::Claims;
 
+/// A longer ID token is no hint: servers and proxies cut long URLs, bytes.
+const MAX_ID_TOKEN_HINT: usize = 4 * 1024;
+
 /// A signed-in user and their grants.
 ///
 /// ```
@@ -114,6 +117,14 @@ impl Session {
         self.user.as_ref().map(|user| &user.id_token)
     }
 
+    /// The ID token, to tell the server silently whom a request is about; nothing where it is too long for a URL.
+    pub fn id_token_hint(&self) -> Option<RawIdToken> {
+        let token = self
+            .id_token()
+            .filter(|token| token.secret().len() <= MAX_ID_TOKEN_HINT);
+        token.cloned()
+    }
+
     /// The ID token's claims.
     pub fn claims(&self) -> Option<&Claims> {
         self.user.as_ref().map(|user| &user.claims)
@@ -134,6 +145,12 @@ impl Session {
         self.grant(target)
             .map(|grant| grant.granted.clone())
             .unwrap_or_default()
+    }
+
+    /// What the grant for a target covers no more, compared with a session before.
+    pub fn loss(&self, before: &Session, target: &Target) -> ScopeSet {
+        let held = before.granted(target);
+        self.grant(target).map(|grant| grant.missing(&held)).unwrap_or(held)
     }
 
     /// What the user was asked for in this session, and did not give then.

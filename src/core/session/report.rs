@@ -34,9 +34,10 @@ impl ScopeReport {
         let requested = requested.union(&denied);
         let mut used_scopes: Vec<&str> = used.iter().collect();
         used_scopes.sort_unstable();
+        // These two act at the authorization server: applications need them without ever checking them.
+        let beyond_checks = profile.spellings("openid").union(&profile.spellings("offline_access"));
         let is_used = |scope: &str| {
-            // These two act at the authorization server: applications need them without ever checking them.
-            let is_beyond_checks = matches!(scope, "openid" | "offline_access");
+            let is_beyond_checks = beyond_checks.contains(scope);
             let closure = profile.closure(&ScopeSet::from_answer([scope].into_iter()));
             is_beyond_checks
                 || closure

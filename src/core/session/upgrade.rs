@@ -1,7 +1,7 @@
-//! What an upgrade of a session asks for.
+//! What a session asks for, and whether it is still there when the answer comes.
 
 use super::Session;
-use crate::core::authorize::{RequestIntent, RequestKind};
+use crate::core::authorize::{Asker, PendingRequest, RequestIntent, RequestKind};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
 
@@ -10,13 +10,46 @@ impl Session {
     pub fn upgrade_intent(&self, target: &Target, scopes: &ScopeSet, now: i64) -> RequestIntent {
         // Always with openid, even where the last answer did not list it: the ID token proves who came back.
         let proof = ScopeSet::from_answer(self.subject().map(|_| "openid").into_iter());
-        let login_hint = self.claims().and_then(|claims| claims.login_hint());
         RequestIntent {
             kind: RequestKind::Upgrade,
             wanted: Session::missing(Some(self), scopes, target, now),
+            ..self.same_user_intent(proof.union(&self.granted(target)).union(scopes))
+        }
+    }
+
+    /// To sign in again, as this session's user and nobody else.
+    pub fn same_user_intent(&self, scopes: ScopeSet) -> RequestIntent {
+        let login_hint = self.claims().and_then(|claims| claims.login_hint());
+        RequestIntent {
+            asker: Some(self.asker()),
             subject: self.subject().map(str::to_owned),
             login_hint: login_hint.map(str::to_owned),
-            ..RequestIntent::sign_in(proof.union(&self.granted(target)).union(scopes))
+            id_token_hint: self.id_token_hint(),
+            ..RequestIntent::sign_in(scopes)
         }
+    }
+
+    /// This session, as one that asks.
+    pub fn asker(&self) -> Asker {
+        Asker {
+            session_id: self.id().to_owned(),
+            subject: self.subject().map(str::to_owned),
+        }
+    }
+}
+
+impl PendingRequest {
+    /// Whether the session that asked is over, so that the answer is for nobody: the user signed out since, or another
+    /// one signed in. `may_be_lost` says that a session does not outlive its page here: after a redirect it is no news
+    /// that there is none. A sign-in by redirect begins a session, whatever became of the one before.
+    pub fn is_of_former_session(&self, session: Option<&Session>, may_be_lost: bool) -> bool {
+        let Some(asker) = &self.asker else {
+            return false;
+        };
+        let Some(session) = session else {
+            return self.in_window || self.kind == RequestKind::Upgrade && !may_be_lost;
+        };
+        let is_same_user = asker.subject.is_some() && session.subject() == asker.subject.as_deref();
+        self.in_window && session.id() != asker.session_id && !is_same_user
     }
 }

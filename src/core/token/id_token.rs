@@ -216,7 +216,7 @@ impl IdToken {
             "sub"
         } else if expected
             .max_age
-            .is_some_and(|age| !self.is_fresh(earliest.saturating_sub(age), latest))
+            .is_some_and(|age| !self.is_fresh(iat.saturating_sub(age), latest))
         {
             "auth_time"
         } else if is_hash_wrong(&at_hash, expected.access_token.map(AccessToken::secret)) {
@@ -251,7 +251,8 @@ impl IdToken {
         }
     }
 
-    /// The user signed in no longer ago than `max_age` says. Without the claim nobody knows.
+    /// The user signed in no longer before the token was made than `max_age` says: both are times of the server's own
+    /// clock. Without the claim nobody knows.
     fn is_fresh(&self, earliest: i64, latest: i64) -> bool {
         let auth_time = self.claims.number("auth_time");
         auth_time.is_some_and(|time| earliest <= time && time <= latest)

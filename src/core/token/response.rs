@@ -5,8 +5,8 @@ use std::fmt;
 use crate::core::authorize::PendingRequest;
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::Response;
+use crate::core::provider::ProviderProfile;
 use crate::core::reader::{FromValue, Reader};
-use crate::core::scope;
 use crate::core::secret::{AccessToken, RawIdToken, RefreshToken, is_visible};
 use crate::core::value::Value;
 
@@ -77,13 +77,14 @@ impl TokenResponse {
         Ok(found)
     }
 
-    /// True where an ID token must be there: `openid` was requested, and the answer does not say that it was denied.
-    pub fn promises_id_token(&self, request: &PendingRequest) -> bool {
-        let mut returned = self.scope.as_deref().map(scope::tokens);
-        let is_returned = returned
-            .as_mut()
-            .is_none_or(|tokens| tokens.any(|token| token == "openid"));
-        is_returned && request.requested.contains("openid")
+    /// True where an ID token must be there: `openid` was requested, however it is spelled, and the answer does not say
+    /// that it was denied. Where the server never lists it, no answer does.
+    pub fn promises_id_token(&self, request: &PendingRequest, profile: &ProviderProfile) -> bool {
+        let is_denied = self
+            .scope
+            .as_deref()
+            .is_some_and(|scope| !profile.names(&profile.returned(scope), "openid"));
+        profile.names(&request.requested, "openid") && (!is_denied || profile.is_unlisted("openid") == Some(true))
     }
 }
 

@@ -33,7 +33,7 @@ test('a no to a sign-in, and an answer of somebody else, are errors; no request 
   await watched(app);
   await app.open();
   server.authorize = (url) => server.reply(url, { error: 'access_denied' });
-  expectFailure(await app.call('signIn', { mode: 'popup', appState: 5 }), 'access_denied', { appState: 5 });
+  expectFailure(await app.call('signIn', { mode: 'popup', appState: 5, returnTo: '/inbox' }), 'access_denied', { appState: 5, returnTo: '/inbox' });
   server.authorize = (url) => server.approve(url, { iss: 'https://evil.example' });
   expectFailure(await app.call('signIn', { mode: 'popup' }), 'issuer_mismatch');
   expect(server.requests()).toHaveLength(0);

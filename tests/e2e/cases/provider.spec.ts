@@ -138,7 +138,7 @@ test('a wrong profile is named, by its member', async ({ app }) => {
     [{ aliases: [['a']] }, /"aliases"/], [{ scopeDelimiter: [','] }, /"scopeDelimiter"/], [{ upgradeRequest: ['union'] }, /"upgradeRequest"/],
     ['gitlab', /provider/], ['', /provider/], ['GitHub', /provider/], ['__proto__', /provider/], [7, /provider/], [null, /provider/], [['github'], /provider/],
     [{ extends: 'gitlab' }, /provider/], [{ extends: 7 }, /"extends"/], [{ extend: 'github' }, /"extend"/], [{ consent: '' }, /"consent"/], [{ hints: 'x|y' }, /"hints"/],
-    [{ upgradeRequest: 'both' }, /"upgradeRequest"/], [{ upgradeRequest: true }, /"upgradeRequest"/], [{ scopeDelimiter: ';' }, /"scopeDelimiter"/],
+    [{ upgradeRequest: 'both' }, /"upgradeRequest"/], [{ upgradePrompt: 'login' }, /"upgradePrompt"/], [{ upgradeRequest: true }, /"upgradeRequest"/], [{ scopeDelimiter: ';' }, /"scopeDelimiter"/],
     [{ scopeDelimiter: '' }, /"scopeDelimiter"/], [{ refreshScope: 'all' }, /"refreshScope"/],
     [{ signOut: '/logout' }, /signOut/], [{ signOut: {} }, /signOut/], [{ signOut: { url: 'logout' } }, /signOut/], [{ signOut: { url: '/logout', state: '' } }, /"state"/],
     [{ implies: 'repo' }, /"implies"/], [{ implies: { repo: 'repo:status' } }, /"implies"/], [{ implies: { repo: ['a b'] } }, /"implies"/],

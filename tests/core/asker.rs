@@ -1,0 +1,96 @@
+//! Whose answer it is: of the session that asked, and what it adds to or takes from that.
+
+use scopewise::core::authorize::{AuthorizeOptions, OutcomeStatus, RequestIntent};
+use scopewise::core::session::Session;
+use scopewise::core::target::Target;
+use serde_json::json;
+
+use crate::common::{
+    NOW, asked, claims, exchange, id_token, intent, options_with, session, set, sign_in, target, upgrade, upgrade_body,
+    upgrade_with,
+};
+
+#[test]
+fn an_answer_counts_for_the_session_that_asked() {
+    let ada = session("openid");
+    let eve = json!({ "id_token": id_token(&claims("eve")), "scope": "openid" });
+    let eve = exchange(Some(&ada), &sign_in("openid"), eve).unwrap();
+    let nameless = exchange(None, &sign_in("api:read"), json!({ "scope": "api:read" })).unwrap();
+    let request = |intent: RequestIntent, in_window: bool| {
+        let mut intent = intent;
+        intent.in_window = in_window;
+        asked(intent, &AuthorizeOptions::default())
+    };
+    let of = |session: &Session, in_window| {
+        request(
+            session.upgrade_intent(&Target::default(), &set("api:write"), NOW),
+            in_window,
+        )
+    };
+    let asked_by = |session: &Session, in_window| {
+        let mut intent = intent("openid");
+        intent.asker = Some(session.asker());
+        request(intent, in_window)
+    };
+    // Request, who is there now, whether the session may be lost on the way, and whether the answer is too late.
+    for (request, now, may_be_lost, is_late) in [
+        (of(&ada, true), Some(&ada), false, false),
+        (of(&ada, true), None, true, true),
+        (of(&ada, true), Some(&eve), false, true),
+        (of(&nameless, true), Some(&nameless), false, false),
+        (of(&nameless, true), Some(&eve), false, true),
+        (of(&ada, false), None, false, true),
+        (of(&ada, false), None, true, false),
+        (asked_by(&ada, true), Some(&ada), false, false),
+        (asked_by(&ada, true), None, false, true),
+        (asked_by(&ada, true), Some(&eve), false, true),
+        (asked_by(&ada, false), None, false, false),
+        // Who was not signed in asks for anybody.
+        (request(intent("openid"), true), Some(&eve), false, false),
+        (request(intent("openid"), true), None, false, false),
+    ] {
+        assert_eq!(
+            request.is_of_former_session(now, may_be_lost),
+            is_late,
+            "{request:?} {now:?}"
+        );
+    }
+}
+
+#[test]
+fn a_sign_in_that_names_its_user_adds_to_the_session() {
+    let other = target(Some("other"), &[]);
+    let before = session("openid api:read");
+    let options = options_with(|options| options.target = Some(other.clone()));
+    let body = upgrade_body(json!({ "scope": "openid api:write" }));
+    let before = exchange(Some(&before), &upgrade_with(&before, "api:write", &options), body).unwrap();
+    let again = asked(before.same_user_intent(set("openid")), &AuthorizeOptions::default());
+    let after = exchange(Some(&before), &again, upgrade_body(json!({ "scope": "openid" }))).unwrap();
+    assert_eq!((after.id(), after.grants().len()), (before.id(), 2));
+    assert_eq!(after.grant(&other), before.grant(&other));
+    let eve = json!({ "id_token": id_token(&claims("eve")) });
+    assert_eq!(
+        exchange(Some(&before), &again, eve).unwrap_err().code(),
+        "subject_mismatch"
+    );
+}
+
+#[test]
+fn what_an_answer_takes_away_is_missing_from_it() {
+    let before = session("openid api:read");
+    let [first, second] = ["api:x", "api:y"].map(|scope| upgrade(&before, scope));
+    let body = |scope: &str| upgrade_body(json!({ "scope": format!("openid api:read {scope}") }));
+    let between = exchange(Some(&before), &first, body("api:x")).unwrap();
+    let after = exchange(Some(&between), &second, body("api:y")).unwrap();
+    let target = Target::default();
+    let loss = after.loss(&between, &target);
+    assert_eq!(loss, set("api:x"));
+    let outcome = second.outcome_with_loss(&after.granted(&target), &loss);
+    assert_eq!(
+        (outcome.status, outcome.missing),
+        (OutcomeStatus::Partial, set("api:x"))
+    );
+    assert_eq!(outcome.granted, set("openid api:read api:y"));
+    assert!(between.loss(&before, &target).is_empty());
+    assert_eq!(before.loss(&after, &target), set("api:y"));
+}
