@@ -402,11 +402,29 @@ fn a_no_to_the_silent_question_brings_no_token_that_has_run_out() {
     browser.network.next(Fate::LostAnswer);
     assert_eq!(code(app.token().wait(&browser)), "token_response_lost");
     browser.server.borrow_mut().decide(Decision::Deny);
+    // The first call too: what it asked for is a token, and not what the question came to.
     for _ in 0..3 {
         assert_eq!(code(app.token().wait(&browser)), "login_required");
     }
     assert_eq!(app.stored_token().as_deref(), Some("access-0"));
     assert_eq!(browser.network.grants("authorization_code"), 1);
+}
+
+#[test]
+fn an_answer_to_the_silent_question_without_the_wanted_scope_brings_no_token() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.clock.advance(HOUR);
+    browser.network.next(Fate::LostAnswer);
+    assert_eq!(code(app.token().wait(&browser)), "token_response_lost");
+    browser.server.borrow_mut().decide(Decision::Without("read"));
+    let options = TokenOptions::default().with_scope(set("read"));
+    let call = app.start(|client| async move { client.get_access_token(options).await });
+    let error = call.wait(&browser).unwrap_err();
+    assert_eq!(
+        (error.code(), error.missing().unwrap()),
+        ("missing_scope", &["read".to_owned()][..])
+    );
 }
 
 #[test]
