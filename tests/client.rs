@@ -26,6 +26,8 @@ mod other_apis;
 #[path = "common/random.rs"]
 #[allow(dead_code, reason = "each test binary uses a part of this")]
 mod random;
+#[path = "client/refusal.rs"]
+mod refusal;
 #[path = "client/server/mod.rs"]
 mod server;
 #[path = "client/server_tests.rs"]

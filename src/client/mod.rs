@@ -64,6 +64,8 @@ struct Inner {
     store: SessionStore,
     transactions: TransactionStore,
     metadata: RefCell<Option<Rc<ServerMetadata>>>,
+    /// The application gave the metadata: nothing of it is looked for.
+    is_metadata_given: bool,
     backoff: RefCell<Option<RefreshBackoff>>,
     /// Scopes of the default target that the application asked about, and the id of the session in which it did.
     used_scopes: RefCell<(String, ScopeSet)>,
@@ -113,6 +115,7 @@ impl Client {
                 expiry::watcher(client),
             ),
             transactions: TransactionStore::new(&prefix, storage, host.clone()),
+            is_metadata_given: metadata.is_some(),
             metadata: RefCell::new(metadata),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),

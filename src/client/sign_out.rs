@@ -52,7 +52,7 @@ impl Client {
         let Ok(metadata) = self.metadata().await else {
             return Ok(());
         };
-        self.revoke_all(&metadata, &session).await;
+        let metadata = self.revoke_all(metadata, &session).await;
         if self.0.host.is_offline() {
             return Ok(());
         }
@@ -73,11 +73,33 @@ impl Client {
     }
 
     /// Best effort, and all of it in the time of one request.
-    async fn revoke_all(&self, metadata: &ServerMetadata, session: &Session) {
-        let requests = end_session::revocations(metadata, &self.0.config.client_id, session);
-        let timeout = self.0.config.timeout / u32::try_from(requests.len()).unwrap_or(u32::MAX).max(1);
+    async fn revoke_all(&self, mut metadata: Rc<ServerMetadata>, session: &Session) -> Rc<ServerMetadata> {
+        let mut timeout = self.0.config.timeout;
+        if metadata.revocation_endpoint.is_none() && !self.0.is_metadata_given {
+            timeout /= 2;
+            metadata = self.with_revocation_endpoint(metadata, timeout).await;
+        }
+        let requests = end_session::revocations(&metadata, &self.0.config.client_id, session);
+        timeout /= u32::try_from(requests.len()).unwrap_or(u32::MAX).max(1);
         for request in &requests {
             drop(self.0.host.send(request, timeout).await);
         }
+        metadata
+    }
+
+    /// Some servers name their revocation endpoint in one of the two documents only, and discovery ends with the first.
+    async fn with_revocation_endpoint(&self, metadata: Rc<ServerMetadata>, timeout: u32) -> Rc<ServerMetadata> {
+        let [_, request] = ServerMetadata::requests(&metadata.issuer);
+        let sent = self.0.host.send(&request, timeout).await.ok();
+        let found = sent.and_then(|response| ServerMetadata::response(&response, &metadata.issuer).ok());
+        let Some(endpoint) = found.and_then(|found| found.revocation_endpoint) else {
+            return metadata;
+        };
+        let completed = Rc::new(ServerMetadata {
+            revocation_endpoint: Some(endpoint),
+            ..(*metadata).clone()
+        });
+        self.0.metadata.replace(Some(completed.clone()));
+        completed
     }
 }

@@ -3,7 +3,7 @@
 use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, known_options, options, set, with_state};
+use crate::app::{App, code, known_options, metadata, options, set, with_state};
 use crate::host::{Browser, Call, Fate};
 use crate::server::ORIGIN;
 
@@ -34,6 +34,52 @@ fn it_revokes_and_leaves_unless_it_is_local() {
         assert!(app.page.destination().is_none());
         assert!(app.reload(ORIGIN).session().is_none());
     }
+}
+
+#[test]
+fn a_revocation_endpoint_that_only_the_other_document_names_is_found() {
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().hides_revocation = true;
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options());
+    let looks = || {
+        let requests = browser.network.requests.borrow();
+        let is_look = |url: &str| url.ends_with("/oauth-authorization-server");
+        requests.iter().filter(|(url, _)| is_look(url)).count()
+    };
+    for (count, token) in ["refresh-0", "refresh-1"].into_iter().enumerate() {
+        app.popup().unwrap();
+        assert_eq!(looks(), count.min(1), "once it is found it is known");
+        app.sign_out(false).wait(&browser).unwrap();
+        assert_eq!(browser.server.borrow().revoked.last().unwrap(), token);
+        assert!(app.page.destination().is_some());
+    }
+    // A server that has none is asked for it once at each sign-out, and a local one asks nobody.
+    app.popup().unwrap();
+    app.sign_out(true).wait(&browser).unwrap();
+    assert_eq!(looks(), 1);
+    // What the application gave is all that there is.
+    let mut metadata = metadata();
+    metadata.revocation_endpoint = None;
+    let app = App::open(
+        browser.open_tab(ORIGIN),
+        StorageKind::Session,
+        options().with_metadata(metadata),
+    );
+    app.popup().unwrap();
+    app.sign_out(false).wait(&browser).unwrap();
+    assert_eq!((looks(), browser.server.borrow().revoked.len()), (1, 2));
+}
+
+#[test]
+fn looking_for_a_revocation_endpoint_takes_no_longer_than_a_request() {
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().hides_revocation = true;
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options());
+    app.popup().unwrap();
+    browser.network.next(Fate::Timeout);
+    let before = browser.clock.now();
+    app.sign_out(false).wait(&browser).unwrap();
+    assert!(browser.clock.now() - before <= 10_000.0 && app.page.destination().is_some());
 }
 
 #[test]

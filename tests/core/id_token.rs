@@ -1,20 +1,15 @@
 //! ID tokens: their form, and what their claims must say.
 
-use scopewise::core::apis::ApiOptions;
 use scopewise::core::authorize::step_up::{self, Authentication};
 use scopewise::core::authorize::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind as Kind};
-use scopewise::core::config::Config;
 use scopewise::core::error::{Error, Result};
-use scopewise::core::secret::{AccessToken, AuthorizationCode, RawIdToken};
-use scopewise::core::server::ServerMetadata;
-use scopewise::core::session::TokenEndpointAnswer;
+use scopewise::core::secret::RawIdToken;
 use scopewise::core::token::{Expected, IdToken};
 use serde_json::json;
 
 use crate::common::{
-    self, NOW, asked, assert_discreet, assert_no_secret, cases, claims, client, client_options, code, config, exchange,
-    expected, id_token, intent, jwt, metadata, metadata_with, options_with, parse_json, reason, response, rows,
-    session, sign_in, stringify, target, token_body, upgrade, upgrade_with, vectors, verified,
+    self, NOW, asked, assert_discreet, assert_no_secret, cases, claims, code, exchange, expected, id_token, intent,
+    jwt, options_with, parse_json, reason, rows, session, sign_in, stringify, upgrade, upgrade_with, vectors, verified,
 };
 
 fn decode(raw: &str) -> Result<IdToken> {
@@ -77,80 +72,6 @@ cases! { run:
 #[test]
 fn every_vector_is_run() {
     common::assert_all_run(&vectors("id_tokens"), CASES);
-}
-
-#[test]
-fn c131_the_hashes_of_what_came_with_a_token() {
-    // Half of the hash of "token", by the algorithm's hash function.
-    let of_token = [
-        ("RS256", "PEaenWxYddN6Q_NT1PiOYQ"),
-        ("PS384", "Cm6hANx1qgPTYYSWu3KFaieklEAsPkh3"),
-        ("ES512", "ImXaughy_DrvFp0Hk2XlkPDLyO1GwqeYTIpkKAPP2Ww"),
-        ("EdDSA", "ImXaughy_DrvFp0Hk2XlkPDLyO1GwqeYTIpkKAPP2Ww"),
-        ("ES256K", "PEaenWxYddN6Q_NT1PiOYQ"),
-    ];
-    let (access_token, code) = (AccessToken::new("token"), AuthorizationCode::new("token"));
-    let with = Expected {
-        access_token: Some(&access_token),
-        code: Some(&code),
-        ..expected()
-    };
-    for (alg, hash) in of_token {
-        for name in ["at_hash", "c_hash"] {
-            for (hash, failed) in [(hash, None), ("LPJNul-wow4m6DsqxbninQ", Some(name)), ("", Some(name))] {
-                let mut claims = claims("ada");
-                claims[name] = json!(hash);
-                let token = jwt(&json!({ "alg": alg }), &claims);
-                let found = verified(&token, &with).err().and_then(|error| error.reason());
-                // A hash of another length is of a curve that has another hash function.
-                let failed = failed.filter(|_| alg != "EdDSA");
-                assert_eq!(found, failed, "{alg} {name} {hash}");
-                // A refresh has no code.
-                assert!(verified(&token, &expected()).is_ok());
-            }
-            let mut claims = claims("ada");
-            claims[name] = json!(5);
-            assert_eq!(reason(verified(&jwt(&json!({ "alg": alg }), &claims), &with)), name);
-        }
-    }
-}
-
-#[test]
-fn c129_audiences_that_the_application_named_itself() {
-    let api = ApiOptions::new("https://api.example/").with_target(target(Some("urn:api"), &[]));
-    let named = client_options()
-        .with_target(target(Some("urn:own"), &["https://own.example"]))
-        .with_api(api)
-        .with_trusted_audience("urn:trusted");
-    let named = config(named).unwrap();
-    let exchanged = |config: &Config, metadata: &ServerMetadata, claims: &serde_json::Value| {
-        let answer = TokenEndpointAnswer {
-            config,
-            metadata,
-            response: &response(200, Some(&token_body(json!({ "id_token": id_token(claims) })))),
-            now: NOW,
-            parse_json: &parse_json,
-        };
-        let code = AuthorizationCode::new("s3cr3t-code");
-        let session = answer.session_after_code(&sign_in("openid"), &code, None, "id".to_owned());
-        session.map_err(|rejected| rejected.error)
-    };
-    for audience in ["urn:own", "https://own.example", "urn:api", "urn:trusted"] {
-        let mut claims = claims("ada");
-        claims["aud"] = json!(["app", audience]);
-        assert!(exchanged(&named, &metadata(), &claims).is_ok(), "{audience}");
-        let error = exchanged(&client(), &metadata(), &claims).unwrap_err();
-        assert_eq!(error.reason(), Some("aud"));
-        assert!(error.message().contains("trustedAudiences"), "{error}");
-    }
-    // What the metadata says of algorithms counts, and so do the hashes.
-    let only = metadata_with("id_token_signing_alg_values_supported", json!(["ES256"]));
-    assert_eq!(reason(exchanged(&client(), &only, &claims("ada"))), "alg");
-    for name in ["at_hash", "c_hash"] {
-        let mut claims = claims("ada");
-        claims[name] = json!("LPJNul-wow4m6DsqxbninQ");
-        assert_eq!(reason(exchanged(&client(), &metadata(), &claims)), name);
-    }
 }
 
 #[test]

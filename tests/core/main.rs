@@ -22,6 +22,7 @@ mod end_session;
 mod error;
 mod hostile_text;
 mod id_token;
+mod id_token_of_answer;
 mod known_providers;
 mod metadata;
 mod pkce;

@@ -2,7 +2,10 @@
 
 use scopewise::core::authorize::{Outcome, OutcomeStatus, PendingRequest};
 use scopewise::core::end_session;
-use scopewise::core::session::{ScopeStatus, Session, SignOutNote};
+use scopewise::core::provider::ProviderProfile;
+use scopewise::core::session::{Grant, ScopeStatus, Session, SignOutNote};
+use scopewise::core::target::Target;
+use scopewise::core::token::TokenResponse;
 use serde_json::json;
 
 use crate::common::{
@@ -77,11 +80,8 @@ fn c152_unlisted_scopes_are_granted_by_evidence() {
             "openid profile email offline_access"
         )
     );
-    // No ID token, no openid; no refresh token, no offline_access; whatever the server says.
-    assert_eq!(
-        scopes_of(json!({ "scope": "api:read" })),
-        pair("profile email api:read", "profile email")
-    );
+    // No ID token, no openid, and without it what the server says; no refresh token, no offline_access, whatever it says.
+    assert_eq!(scopes_of(json!({ "scope": "api:read" })), pair("api:read", ""));
     assert_eq!(
         scopes_of(json!({ "scope": "openid profile email offline_access api:read" })),
         pair("profile email api:read", "")
@@ -185,4 +185,56 @@ fn a_session_ends_with_a_later_sign_out_whatever_the_clock_says() {
     ] {
         assert_eq!(SignOutNote::parse(&common::value(&record)), None, "{record}");
     }
+}
+
+#[test]
+fn profile_is_assumed_only_where_openid_is_granted() {
+    let id_token = json!("s3cr3t");
+    for (requested, members, expected) in [
+        // The user unticked openid, and with it goes what is of OpenID Connect.
+        (
+            "openid profile email api:read",
+            json!({ "scope": "api:read" }),
+            "api:read",
+        ),
+        (
+            "openid profile email api:read",
+            json!({ "scope": "api:read", "id_token": id_token }),
+            "openid profile email api:read",
+        ),
+        ("openid profile api:read", json!({ "scope": "" }), ""),
+        // What the answer names is granted, and without a scope it is as requested.
+        (
+            "openid profile api:read",
+            json!({ "scope": "api:read profile" }),
+            "profile api:read",
+        ),
+        ("profile api:read", json!({}), "profile api:read"),
+        // A refresh token, or none, is all that counts.
+        (
+            "offline_access api:read",
+            json!({ "scope": "offline_access api:read" }),
+            "api:read",
+        ),
+        ("offline_access api:read", json!({}), "api:read"),
+        (
+            "offline_access api:read",
+            json!({ "scope": "api:read", "refresh_token": "s3cr3t" }),
+            "offline_access api:read",
+        ),
+    ] {
+        let session = granted(requested, members.clone());
+        assert_eq!(
+            the_grant(&session).granted().to_string(),
+            expected,
+            "{requested} {members}"
+        );
+    }
+    // Whatever a profile says of what its server never lists.
+    let profile = ProviderProfile::known("entra").unwrap();
+    let answer = json!({ "access_token": "s3cr3t", "token_type": "Bearer", "scope": "User.Read" });
+    let answer = TokenResponse::parse(&common::response(200, Some(&answer))).unwrap();
+    let requested = common::set("openid profile offline_access User.Read");
+    let grant = Grant::new(&profile, Target::default(), requested, answer, NOW);
+    assert_eq!(grant.granted().to_string(), "User.Read");
 }

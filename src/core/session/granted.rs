@@ -4,6 +4,10 @@ use crate::core::provider::{OFTEN_OMITTED, ProviderProfile};
 use crate::core::scope::ScopeSet;
 use crate::core::token::TokenResponse;
 
+/// Scopes that mean something to OpenID Connect only (OpenID Connect Core §5.4): without `openid`, they are what the answer
+/// says.
+const SCOPES_OF_OPENID: [&str; 4] = ["profile", "email", "address", "phone"];
+
 /// What an answer shows besides its `scope`.
 struct Evidence<'a> {
     openid: ScopeSet,
@@ -59,7 +63,8 @@ impl ProviderProfile {
         let omitted = requested.minus(&shown);
         let assumed = omitted.filter(&|scope| {
             let is_unlisted = self.is_unlisted(scope);
-            let is_invisible = is_unlisted.unwrap_or(is_often_omitted(scope) && !lists_its_kind);
+            let is_invisible = is_unlisted.unwrap_or(is_often_omitted(scope) && !lists_its_kind)
+                && (has_id_token || !SCOPES_OF_OPENID.contains(&scope));
             evidence.of(scope).unwrap_or(response.scope.is_none() || is_invisible)
         });
         let is_not_refuted = |scope: &str| evidence.of(scope) != Some(false);

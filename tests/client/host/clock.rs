@@ -11,7 +11,15 @@ pub(crate) struct VirtualClock {
     now: Cell<f64>,
     count: Cell<usize>,
     timers: RefCell<Vec<Timer>>,
-    alarms: RefCell<Vec<(usize, f64, Rc<dyn Fn()>)>>,
+    alarms: RefCell<Vec<Ringing>>,
+}
+
+/// An alarm that is set.
+#[derive(Clone)]
+struct Ringing {
+    id: usize,
+    due: f64,
+    callback: Rc<dyn Fn()>,
 }
 
 struct Timer {
@@ -68,8 +76,11 @@ impl VirtualClock {
     /// Calls back after so many milliseconds. Nobody waits for that: time does not go on for its sake.
     pub(crate) fn alarm(self: &Rc<Self>, milliseconds: u32, callback: Rc<dyn Fn()>) -> Alarm {
         self.count.set(self.count.get() + 1);
-        let due = self.now() + f64::from(milliseconds);
-        self.alarms.borrow_mut().push((self.count.get(), due, callback));
+        self.alarms.borrow_mut().push(Ringing {
+            id: self.count.get(),
+            due: self.now() + f64::from(milliseconds),
+            callback,
+        });
         Alarm {
             clock: self.clone(),
             id: self.count.get(),
@@ -82,15 +93,11 @@ impl VirtualClock {
     }
 
     fn wake(&self) {
-        let mut ringing = Vec::new();
-        self.alarms.borrow_mut().retain(|(_, due, callback)| {
-            let is_due = *due <= self.now();
-            if is_due {
-                ringing.push(callback.clone());
-            }
-            !is_due
-        });
-        ringing.into_iter().for_each(|callback| callback());
+        let is_due = |alarm: &Ringing| alarm.due <= self.now();
+        let (ringing, later) = self.alarms.take().into_iter().partition(is_due);
+        self.alarms.replace(later);
+        let ringing: Vec<Ringing> = ringing;
+        ringing.iter().for_each(|alarm| (alarm.callback)());
         let mut due = Vec::new();
         for timer in self.timers.borrow_mut().iter_mut() {
             if timer.due <= self.now() {
@@ -111,13 +118,15 @@ impl scopewise::host::Timer for Alarm {}
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        let mut dropped = Vec::new();
-        self.clock.alarms.borrow_mut().retain(|(id, _, callback)| {
-            if *id == self.id {
-                dropped.push(callback.clone());
-            }
-            *id != self.id
-        });
+        // A callback may own what looks at the alarms when it is dropped.
+        let (dropped, others): (Vec<Ringing>, _) = self
+            .clock
+            .alarms
+            .take()
+            .into_iter()
+            .partition(|alarm| alarm.id == self.id);
+        self.clock.alarms.replace(others);
+        drop(dropped);
     }
 }
 

@@ -82,6 +82,8 @@ pub(crate) struct AuthorizationServer {
     pub(crate) rotates: bool,
     /// All grants of a user are one: with one of its tokens all of it is revoked.
     pub(crate) has_one_grant: bool,
+    /// Only RFC 8414's document names the revocation endpoint.
+    pub(crate) hides_revocation: bool,
     /// With each grant there is a refresh token.
     pub(crate) issues_refresh_tokens: bool,
     /// What a client must never do, and did.
@@ -108,6 +110,7 @@ impl Default for AuthorizationServer {
             asked: String::new(),
             rotates: true,
             has_one_grant: false,
+            hides_revocation: false,
             issues_refresh_tokens: true,
             violations: Vec::new(),
             reuses: 0,
@@ -144,7 +147,16 @@ impl AuthorizationServer {
     pub(crate) fn serve(&mut self, request: &Request, now: i64) -> Response {
         let form = request.form.clone().unwrap_or_default();
         match request.url.strip_prefix(ISSUER).unwrap_or_default() {
-            "/.well-known/openid-configuration" => answer(200, AuthorizationServer::metadata()),
+            "/.well-known/openid-configuration" => {
+                let mut document = AuthorizationServer::metadata();
+                if self.hides_revocation {
+                    document.as_object_mut().unwrap().remove("revocation_endpoint");
+                }
+                answer(200, document)
+            }
+            "/.well-known/oauth-authorization-server" if self.hides_revocation => {
+                answer(200, AuthorizationServer::metadata())
+            }
             "/token" => self.token(&form, now),
             "/revoke" => self.revoke(&form),
             "/userinfo" => self.user_info(request, now),

@@ -1,0 +1,82 @@
+//! What the answer to a refresh makes of the session.
+
+use super::RefreshAttempt;
+use crate::client::Client;
+use crate::client::store::Audience;
+use crate::core::error::{Result, ServerErrorCode};
+use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::secret::AccessToken;
+use crate::core::server::ServerMetadata;
+use crate::core::session::{Event, RefreshTokenUse, Session};
+use crate::host::StorageKind;
+
+impl Client {
+    /// Takes the answer to a refresh. Also returns the request that revokes a token which nobody will use.
+    pub(super) fn finish_refresh(
+        &self,
+        metadata: &ServerMetadata,
+        attempt: &RefreshAttempt,
+        sent: Sent,
+    ) -> (Result<AccessToken>, Option<Request>) {
+        let Some(current) = self.session().filter(|session| attempt.is_of(session)) else {
+            // Signed out, another user, or another grant meanwhile: the answer's tokens are for no session here.
+            let subject = attempt.session.subject();
+            let unused = sent.ok();
+            let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
+            return (self.token_of_later_session(attempt), unused);
+        };
+        let token_use = match &sent {
+            Ok(response) => RefreshTokenUse::of(response),
+            Err(TransportError::NotSent) => RefreshTokenUse::Unused,
+            Err(_) => RefreshTokenUse::Unknown,
+        };
+        let answered = match sent {
+            Ok(response) => self.accept_refresh(metadata, &current, attempt, &response),
+            Err(failure) => Err(failure.of_one_time()),
+        };
+        let Err(error) = answered else {
+            self.0.backoff.take();
+            return (self.token_of_later_session(attempt), None);
+        };
+        if error
+            .server_error()
+            .is_some_and(|error| error.code == ServerErrorCode::InvalidGrant)
+        {
+            // Where tabs have records of their own, the sessions of other tabs are others.
+            let is_own = matches!(self.0.storage_kind, StorageKind::Session | StorageKind::Memory);
+            let audience = if is_own { Audience::ThisTab } else { Audience::AllTabs };
+            self.0.store.save(None, audience);
+            return (Err(error), None);
+        }
+        let target = &attempt.wanted.target;
+        match token_use {
+            // The record goes on saying that it was sent.
+            RefreshTokenUse::Unknown => {}
+            RefreshTokenUse::Unused => self.note(&current, Event::RefreshCancelled { target }),
+            RefreshTokenUse::Refused => {
+                let error = &error;
+                self.note_for(Audience::ThisTab, &current, Event::RefreshRefused { target, error });
+            }
+        }
+        if error.is_retryable() {
+            self.back_off(&error);
+        }
+        (attempt.fallback.clone().ok_or(error), None)
+    }
+
+    /// The session after a refresh: everything is checked, then stored in one piece.
+    fn accept_refresh(
+        &self,
+        metadata: &ServerMetadata,
+        current: &Session,
+        attempt: &RefreshAttempt,
+        response: &Response,
+    ) -> Result<()> {
+        let after = self.read_answer(metadata, response, |answer| {
+            answer.session_after_refresh(&attempt.wanted.target, current)
+        });
+        let after = after.map_err(|rejected| rejected.error)?;
+        self.0.store.save(Some(after), Audience::AllTabs);
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! Refreshes that the server refuses, or that fail, and the end of a grant.
+
+use scopewise::core::http::Response;
+use scopewise::core::provider::ProviderProfile;
+use scopewise::host::StorageKind;
+use serde_json::json;
+
+use crate::app::{App, code, known_options};
+use crate::host::{Browser, Fate};
+use crate::server::ORIGIN;
+
+/// Until a token that lasts an hour has run out.
+const HOUR: f64 = 3_601_000.0;
+
+fn refreshed(browser: &Browser) -> usize {
+    browser.network.grants("refresh_token")
+}
+
+/// The token endpoint answers the next request so.
+fn answers(browser: &Browser, status: u16, json: Option<serde_json::Value>) {
+    let response = Response::new(status, json.map(|json| serde_json::from_value(json).unwrap()));
+    browser.network.next(Fate::Scripted(Box::new(move |_| response)));
+}
+
+#[test]
+fn an_answer_that_is_no_definite_refusal_may_have_used_the_refresh_token() {
+    for status in [0, 200, 302, 500, 502, 504] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(HOUR);
+        answers(&browser, status, None);
+        let error = app.token().wait(&browser).unwrap_err();
+        assert!(!error.is_retryable(), "{status}");
+        // The server is asked silently instead.
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1");
+        assert_eq!(refreshed(&browser), 1, "{status}");
+        assert_eq!(browser.server.borrow().reuses, 0);
+    }
+}
+
+#[test]
+fn a_server_that_says_not_now_gets_the_refresh_token_again_later() {
+    for status in [408, 425, 429, 503] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(HOUR);
+        answers(&browser, status, None);
+        assert!(app.token().wait(&browser).unwrap_err().is_retryable(), "{status}");
+        assert!(app.has("read"), "{status}");
+        browser.clock.advance(3_000.0);
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1", "{status}");
+        assert_eq!(refreshed(&browser), 2);
+    }
+}
+
+#[test]
+fn a_refresh_that_is_refused_for_good_is_not_asked_for_again() {
+    for (status, json, expected) in [
+        (401, Some(json!({ "message": "no" })), "http"),
+        (400, None, "http"),
+        (404, None, "http"),
+        (401, Some(json!({ "error": "invalid_client" })), "invalid_client"),
+        (
+            400,
+            Some(json!({ "error": "interaction_required" })),
+            "interaction_required",
+        ),
+        (200, Some(json!({ "error": "bad_refresh_token" })), "bad_refresh_token"),
+    ] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let (changes, _subscription) = app.count_changes();
+        browser.clock.advance(3_580_000.0);
+        answers(&browser, status, json.clone());
+        // The token lasts a little.
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-0");
+        assert!(app.has("read"));
+        browser.clock.advance(21_000.0);
+        for _ in 0..3 {
+            let error = app.token().wait(&browser).unwrap_err();
+            assert_eq!((error.code(), error.is_retryable()), (expected, false), "{status}");
+        }
+        browser.resume(&app.page);
+        browser.run();
+        assert_eq!(refreshed(&browser), 1, "{status}");
+        assert!(app.session().is_some() && !app.has("read"));
+        assert!(changes.get() > 0);
+        // Whoever insists, or loads the page again, asks again.
+        assert_eq!(app.forced_token().wait(&browser).unwrap().secret(), "access-1");
+        assert!(app.has("read"));
+        browser.clock.advance(HOUR);
+        answers(&browser, status, json);
+        assert_eq!(code(app.token().wait(&browser)), expected);
+        assert!(app.reload(ORIGIN).token().wait(&browser).is_ok());
+    }
+}
+
+#[test]
+fn what_a_tab_knows_of_a_refusal_lasts_while_others_write_and_until_one_succeeds() {
+    for kind in [StorageKind::Local, StorageKind::IndexedDb] {
+        let browser = Browser::new(1);
+        browser.server.borrow_mut().rotates = false;
+        let app = App::signed_in(&browser, kind);
+        let other = App::in_tab(&browser, kind);
+        browser.clock.advance(HOUR);
+        answers(&browser, 401, None);
+        assert_eq!(code(app.token().wait(&browser)), "http");
+        browser.run();
+        assert!(!app.has("read") && other.has("read"));
+        // A request that does not leave is noted twice.
+        browser.network.next(Fate::NotSent);
+        assert_eq!(code(other.token().wait(&browser)), "network");
+        browser.run();
+        assert_eq!(code(app.token().wait(&browser)), "http");
+        browser.clock.advance(60_000.0);
+        assert_eq!(other.token().wait(&browser).unwrap().secret(), "access-1");
+        browser.run();
+        assert!(app.has("read"));
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1");
+    }
+}
+
+#[test]
+fn what_a_server_calls_invalid_grant_ends_the_session() {
+    let browser = Browser::new(1);
+    let options = known_options().with_provider(ProviderProfile::known("github").unwrap());
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    app.popup().unwrap();
+    answers(&browser, 200, Some(json!({ "error": "bad_refresh_token" })));
+    assert_eq!(code(app.forced_token().wait(&browser)), "invalid_grant");
+    assert!(app.session().is_none());
+}
+
+#[test]
+fn c069_a_server_that_fails_leaves_the_session_and_is_asked_again_a_little_later() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.clock.advance(HOUR);
+    browser.network.next(Fate::Status(503));
+    let error = app.token().wait(&browser).unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("http", true));
+    for _ in 0..5 {
+        assert_eq!(code(app.token().wait(&browser)), "http");
+    }
+    assert_eq!(refreshed(&browser), 1);
+    browser.clock.advance(3_000.0);
+    assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1");
+}
+
+#[test]
+fn the_end_of_the_default_grant_is_a_change_that_is_told_once() {
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().issues_refresh_tokens = false;
+    browser.server.borrow_mut().lifetime = 12;
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.run();
+    let (changes, _subscription) = app.count_changes();
+    assert_eq!(browser.clock.alarms(), 1, "one timer for each client");
+    browser.clock.advance(11_000.0);
+    browser.run();
+    assert_eq!((app.client.is_expired(), changes.get()), (false, 0));
+    browser.clock.advance(1_000.0);
+    browser.run();
+    assert!(app.client.is_expired() && !app.has("read") && app.session().is_some());
+    assert_eq!((changes.get(), browser.clock.alarms()), (1, 0));
+    for _ in 0..3 {
+        browser.clock.advance(60_000.0);
+        browser.resume(&app.page);
+        browser.run();
+    }
+    assert_eq!(changes.get(), 1);
+    // A page that finds it so is told nothing, and a sign-in is the next change.
+    let app = app.reload(ORIGIN);
+    assert!(app.client.is_expired());
+    let (changes, _subscription) = app.count_changes();
+    browser.clock.advance(60_000.0);
+    browser.run();
+    assert_eq!(changes.get(), 0);
+    app.popup().unwrap();
+    assert_eq!((app.client.is_expired(), changes.get()), (false, 1));
+    app.client.close();
+    assert_eq!(browser.clock.alarms(), 0);
+}
+
+#[test]
+fn a_grant_that_can_be_renewed_does_not_end_until_its_renewal_is_refused() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.run();
+    assert_eq!(browser.clock.alarms(), 0);
+    browser.clock.advance(3_580_000.0);
+    answers(&browser, 401, None);
+    assert!(app.token().wait(&browser).is_ok());
+    let (changes, _subscription) = app.count_changes();
+    assert!(!app.client.is_expired());
+    browser.clock.advance(30_000.0);
+    browser.run();
+    assert_eq!((app.client.is_expired(), changes.get()), (true, 1));
+    // A device that slept: the timer is late, and the page is looked at before.
+    let app = app.reload(ORIGIN);
+    browser.server.borrow_mut().issues_refresh_tokens = false;
+    app.popup().unwrap();
+    let (changes, _subscription) = app.count_changes();
+    app.page.freeze(true);
+    browser.clock.advance(HOUR);
+    browser.resume(&app.page);
+    app.page.freeze(false);
+    browser.run();
+    assert_eq!((app.client.is_expired(), changes.get()), (true, 1));
+}
