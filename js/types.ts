@@ -119,7 +119,8 @@ export interface Client<S extends string = string> {
   /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" opens one, so call it in a click, before anything is awaited; "silent" asks with prompt=none in a hidden frame. Both resolve here. */
   signIn(options?: SignInOptions<S>): Promise<AuthorizationOutcome<S>>;
   /**
-   * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none.
+   * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none:
+   * a response has `state`, and one of `code`, `error` and `response`; all other parameters, and routes in the fragment, are yours and stay.
    * Safe to call twice, from two clients, after reload or the back button: one exchange, and the same outcome while the session lives, else error `callback_consumed`.
    * The response's parameters are gone from the address bar before it returns.
    * In a popup or frame of ours it hands the response to the page that asked, and never settles.
@@ -231,7 +232,7 @@ export interface ScopeReport<S extends string = string> {
 export interface AuthorizeOptions<S extends string = string> extends GrantSelector {
   /** Default: the client's `scope`. */
   scope?: Scope<S>;
-  /** Same-origin path to return to; anything else is error `invalid_return_to`. Default: the current path, or "/" on the redirect URI's. */
+  /** Same-origin path to return to; anything else is error `invalid_return_to`. Default: the current URL, without a response's parameters. */
   returnTo?: string;
   /** Any JSON value up to 256 KiB, given back with the outcome. Kept in the page's storage, never in the URL. */
   appState?: unknown;

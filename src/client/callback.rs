@@ -5,10 +5,12 @@ use super::store::Audience;
 use crate::core::authorize::pkce;
 use crate::core::authorize::response::{self, Callback, Located};
 use crate::core::authorize::{
-    AuthorizationResponse, Outcome, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult,
+    AuthorizationResponse, Outcome, PendingRequest, RequestAnswer, RequestKind, ResponseMode, Transaction,
+    TransactionResult,
 };
 use crate::core::error::{Error, Result, ServerErrorCode};
 use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::scope::ScopeSet;
 use crate::core::secret::{AuthorizationCode, State};
 use crate::core::server::{ServerMetadata, revocation};
 use crate::core::session::{Event, Rejected, Session};
@@ -169,7 +171,7 @@ impl Client {
             AuthorizationResponse::Code(code) => Ok(Some(code)),
             AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
             AuthorizationResponse::Error(error) => {
-                self.finish_transaction(&callback.state, request, None);
+                self.finish_transaction(&callback.state, request, Err(&error));
                 let error = self.0.config.provider.explain(error);
                 Err(self.with_scopes(error, &request.requested))
             }
@@ -223,7 +225,7 @@ impl Client {
                     .ok_or(Error::CallbackConsumed)
             }
             Transaction::Pending(request) if self.is_of_former_session(&request) => {
-                self.finish_transaction(state, &request, None);
+                self.finish_transaction(state, &request, Err(&Error::TransactionMissing));
                 Err(request.failed(Error::TransactionMissing))
             }
             Transaction::Pending(request) => Ok(self.record_denial(state, &request)),
@@ -239,7 +241,8 @@ impl Client {
             .map(|session| session.granted(target))
             .unwrap_or_default();
         let outcome = request.outcome_of_denial(&granted);
-        self.finish_transaction(state, request, Some(&outcome));
+        let answer = self.answer_to(request, Err(ServerErrorCode::AccessDenied.as_str()));
+        self.save_result(state, request, answer, Some(&outcome));
         if let Some(session) = session {
             let scopes = &outcome.missing;
             let after = Session::apply(Some(&session), Event::Denied { target, scopes });
@@ -288,7 +291,7 @@ impl Client {
         if !is_under_way || self.is_of_former_session(request) {
             // The user signed out meanwhile, or another one signed in: the answer's tokens are for no session here.
             if is_under_way {
-                self.finish_transaction(state, request, None);
+                self.finish_transaction(state, request, Err(&Error::TransactionMissing));
             }
             let subject = request.subject.as_deref();
             let unused = sent.ok();
@@ -310,7 +313,7 @@ impl Client {
                 self.0.store.save(Some(after), Audience::AllTabs);
                 // The server answers: an earlier failure of a refresh does not put off the next one.
                 self.0.backoff.take();
-                self.finish_transaction(state, request, Some(&outcome));
+                self.finish_transaction(state, request, Ok(&outcome));
                 (Ok(outcome), None)
             }
             Err(rejected) => {
@@ -319,7 +322,7 @@ impl Client {
                     let pending = Transaction::Pending(Box::new(request.clone()));
                     self.0.transactions.save(state, &pending);
                 } else {
-                    self.finish_transaction(state, request, None);
+                    self.finish_transaction(state, request, Err(&rejected.error));
                 }
                 let unused = rejected.unused.as_ref();
                 let unused = unused.and_then(|token| revocation::request(metadata, &self.0.config.client_id, token));
@@ -354,16 +357,37 @@ impl Client {
     }
 
     /// Leaves a record of what a response came to, and no code.
-    fn finish_transaction(&self, state: &State, request: &PendingRequest, outcome: Option<&Outcome>) {
+    fn finish_transaction(&self, state: &State, request: &PendingRequest, result: Result<&Outcome, &Error>) {
+        let granted = result.map(|outcome| &outcome.granted).map_err(Error::code);
+        let answer = self.answer_to(request, granted);
+        self.save_result(state, request, answer, result.ok());
+    }
+
+    /// What there is to know of an answer; nothing of one that was for a former session.
+    fn answer_to(&self, request: &PendingRequest, granted: Result<&ScopeSet, &str>) -> Option<RequestAnswer> {
         let session = self.session();
-        let result = outcome.zip(session).map(|(outcome, session)| TransactionResult {
+        let session_id = session.as_ref().map(|session| session.id());
+        let answer = || request.answered(granted, session_id, self.now_ms());
+        (!self.is_of_former_session(request)).then(answer)
+    }
+
+    fn save_result(
+        &self,
+        state: &State,
+        request: &PendingRequest,
+        answer: Option<RequestAnswer>,
+        outcome: Option<&Outcome>,
+    ) {
+        let result = outcome.zip(self.session()).map(|(outcome, session)| TransactionResult {
             outcome: outcome.clone(),
             session_id: session.id().to_owned(),
         });
-        let created_at = request.created_at;
-        self.0
-            .transactions
-            .save(state, &Transaction::Done { created_at, result });
+        let done = Transaction::Done {
+            created_at: request.created_at,
+            answer: answer.map(Box::new),
+            result,
+        };
+        self.0.transactions.save(state, &done);
     }
 }
 

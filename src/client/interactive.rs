@@ -199,7 +199,7 @@ impl Client {
             Ok(Some(callback)) if *callback.state() == request.state => self.complete_callback(callback).await,
             // The request is over: an answer that comes later is refused.
             found => {
-                self.0.transactions.remove(&request.state);
+                self.0.transactions.remove_failed(&request.state);
                 let error = found.err().unwrap_or(Error::ResponseMalformed);
                 Err(request.pending.failed(error))
             }

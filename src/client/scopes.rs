@@ -44,12 +44,13 @@ impl Client {
         self.check_open()?;
         let session = self.session();
         let target = self.target_or_default(target);
-        let grant = session.as_ref().and_then(|session| session.grant(target));
+        let session_id = session.as_ref().map(|session| session.id());
         let explanation = ScopeExplanation {
             scope: scope.as_str(),
             target,
             session: session.as_deref(),
-            answered_at: grant.map(|grant| self.0.host.to_iso_string(grant.answered_at())),
+            answer: self.0.transactions.latest_answer(scope.as_str(), target, session_id),
+            to_iso_string: &|seconds| self.0.host.to_iso_string(seconds),
             now: self.now(),
         };
         Ok(explanation.text())

@@ -1,9 +1,11 @@
 //! The stored transactions: one record for each `state`, all of them where they can be read and written at once.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::core::authorize::{MAX_TRANSACTIONS, Transaction};
+use crate::core::authorize::{MAX_TRANSACTIONS, RequestAnswer, Transaction};
 use crate::core::secret::State;
+use crate::core::target::Target;
 use crate::host::{Host, Storage, StorageKind};
 
 /// Where transactions are kept.
@@ -13,6 +15,8 @@ pub(super) struct TransactionStore {
     storage: Rc<dyn Storage>,
     /// For those that the storage refused: a popup survives so, a redirect does not.
     memory: Rc<dyn Storage>,
+    /// What the server said in windows and frames of this page, where it was an error.
+    failures: RefCell<Vec<RequestAnswer>>,
     /// Where tabs share the storage: which of the requests this tab was left for.
     tab: Option<Rc<dyn Storage>>,
     tab_key: String,
@@ -26,6 +30,7 @@ impl TransactionStore {
             tab_key: [prefix, "tab"].concat(),
             storage: host.transaction_storage(kind),
             memory: host.memory(),
+            failures: RefCell::default(),
             host,
         }
     }
@@ -63,6 +68,22 @@ impl TransactionStore {
         }
     }
 
+    /// The latest answer to a request that named a scope for a target, in this session or before there was one.
+    pub(super) fn latest_answer(&self, scope: &str, target: &Target, session: Option<&str>) -> Option<RequestAnswer> {
+        let keys = [&self.storage, &self.memory].map(|storage| storage.keys(&self.prefix));
+        let answers = keys.iter().flatten().filter_map(|key| match self.get_at(key)? {
+            Transaction::Done { answer, .. } => answer.map(|answer| *answer),
+            _ => None,
+        });
+        let is_meant = |answer: &RequestAnswer| {
+            let is_of_session = answer.session_id.is_none() || answer.session_id.as_deref() == session;
+            is_of_session && answer.target == *target && answer.requested.contains(scope)
+        };
+        let failures = self.failures.borrow();
+        let all = answers.chain(failures.iter().cloned());
+        all.filter(is_meant).max_by_key(|answer| answer.at)
+    }
+
     pub(super) fn remove(&self, state: &State) {
         self.remove_at(&self.key(state));
     }
@@ -76,6 +97,18 @@ impl TransactionStore {
                 }
             }
         }
+    }
+
+    /// Drops one that came to nothing on this page, which keeps in mind what the server said.
+    pub(super) fn remove_failed(&self, state: &State) {
+        if let Some(Transaction::Done { answer, .. }) = self.get(state) {
+            let mut failures = self.failures.borrow_mut();
+            failures.extend(answer.map(|answer| *answer));
+            if failures.len() > MAX_TRANSACTIONS {
+                failures.remove(0);
+            }
+        }
+        self.remove(state);
     }
 
     /// Drops transactions that are too old or unreadable, and the oldest where there are too many.

@@ -106,7 +106,7 @@ impl Error {
             Error::NotInBrowser => "crypto.getRandomValues is missing.",
             Error::StateMissing => "The authorization response has no state, so it belongs to no request. Start again.",
             Error::TransactionMissing => {
-                "No sign-in with this state was started here: it may be another tab's or a stranger's. Start again."
+                "No request with this state was started here, or its session is over: it may be another tab's or a stranger's. Start again."
             }
             Error::TransactionExpired => "The sign-in took more than an hour. Start again.",
             Error::ResponseMalformed => {

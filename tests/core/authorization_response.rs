@@ -145,6 +145,7 @@ fn c017_a_clock_that_moved_back() {
                 Transaction::Exchanging { created_at },
                 Transaction::Done {
                     created_at,
+                    answer: None,
                     result: None,
                 },
                 Transaction::Pending(Box::new(pending)),

@@ -226,6 +226,7 @@ fn no_text_becomes_more_of_a_transaction_or_an_outcome() {
         };
         let done = Transaction::Done {
             created_at: NOW,
+            answer: None,
             result: Some(result.clone()),
         };
         let record = parse_json(&stringify(&done.to_value())).unwrap();

@@ -63,10 +63,12 @@ fn transactions() -> [Transaction; 5] {
         Transaction::Exchanging { created_at },
         Transaction::Done {
             created_at,
+            answer: None,
             result: None,
         },
         Transaction::Done {
             created_at,
+            answer: None,
             result: Some(result()),
         },
     ]
@@ -107,7 +109,12 @@ fn an_outcome_comes_back_whole() {
     let [.., exchanging, failed, done] = transactions();
     assert!(matches!(exchanging, Transaction::Exchanging { .. }));
     assert!(matches!(failed, Transaction::Done { result: None, .. }));
-    let Some(Transaction::Done { created_at, result }) = parsed(&text_of(&done)) else {
+    let Some(Transaction::Done {
+        created_at,
+        answer: None,
+        result,
+    }) = parsed(&text_of(&done))
+    else {
         panic!("what is done stays so")
     };
     let TransactionResult { outcome, session_id } = result.unwrap();
@@ -131,7 +138,11 @@ fn an_outcome_comes_back_whole() {
             outcome,
             session_id: "session-2".to_owned(),
         });
-        let done = Transaction::Done { created_at, result };
+        let done = Transaction::Done {
+            created_at,
+            answer: None,
+            result,
+        };
         assert_eq!(parsed(&text_of(&done)), Some(done));
     }
 }
@@ -203,6 +214,7 @@ fn c004_a_tampered_transaction_is_none() {
             read,
             Some(Transaction::Done {
                 created_at: NOW,
+                answer: None,
                 result: None
             })
         );

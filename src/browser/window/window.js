@@ -21,6 +21,33 @@ const MAX_LENGTH = 1 << 17;
 const name = (state) => `scopewise:${state}`;
 
 /**
+ * Says by a lock that an answer is waited for: whoever has it knows so at once, also where nothing else ties the windows.
+ * Returns what ends that.
+ *
+ * @param {string} state
+ */
+function sayAwaited(state) {
+  /** @type {(ended?: undefined) => void} */
+  let end = () => {};
+  const ended = new Promise((resolve) => (end = resolve));
+  navigator.locks?.request(name(state), () => ended).catch(() => {});
+  return end;
+}
+
+/**
+ * Whether a page waits for the answer to a state. Without locks it may.
+ *
+ * @param {string} state
+ */
+async function isAwaited(state) {
+  try {
+    return await navigator.locks.request(name(state), { mode: 'shared', ifAvailable: true }, (lock) => !lock);
+  } catch {
+    return true;
+  }
+}
+
+/**
  * Waits for the URL of the answer to a state. Rejects with "aborted", or with what `start` gives up for. What `start`
  * returns is called at the end, whatever it is.
  *
@@ -33,6 +60,7 @@ async function receive(state, signal, start) {
   const channel = new BroadcastChannel(name(state));
   const ended = new AbortController();
   const { signal: end } = ended;
+  const endAwaited = sayAwaited(state);
   /** @type {(() => void) | undefined} */
   let stop;
   try {
@@ -52,6 +80,7 @@ async function receive(state, signal, start) {
     });
   } finally {
     stop?.();
+    endAwaited();
     ended.abort();
     channel.close();
   }
@@ -127,7 +156,9 @@ export function askFrame(url, state, signal, timeout) {
  * @param {string} state
  * @returns {Promise<void>}
  */
-export function handOver(url, state) {
+export async function handOver(url, state) {
+  const isOwn = window.name.startsWith('scopewise:');
+  if (!isOwn && !(await isAwaited(state))) return;
   return new Promise((resolve) => {
     const channel = new BroadcastChannel(name(state));
     const ended = new AbortController();
@@ -136,7 +167,7 @@ export function handOver(url, state) {
       clearTimeout(late);
       channel.close();
       ended.abort();
-      if (!isTaken && !window.name.startsWith('scopewise:')) return resolve();
+      if (!isTaken && !isOwn) return resolve();
       if (isFramed) return;
       window.close();
       setTimeout(() => document.body.replaceChildren('You can close this window.'), CLOSE_TIMEOUT);

@@ -17,4 +17,6 @@ pub use outcome::{Outcome, OutcomeStatus};
 pub use request::{AuthorizationParams, AuthorizationRequest, Entropy};
 pub use response::AuthorizationResponse;
 pub(crate) use transaction::MAX_TRANSACTIONS;
-pub use transaction::{Asker, LIFETIME, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult};
+pub use transaction::{
+    Asker, LIFETIME, PendingRequest, RequestAnswer, RequestKind, ResponseMode, Transaction, TransactionResult,
+};

@@ -1,6 +1,9 @@
 //! The stored form of a transaction: one JSON record for each `state`.
 
-use super::{Asker, Outcome, OutcomeStatus, PendingRequest, RequestKind, ResponseMode, Transaction, TransactionResult};
+use super::{
+    Asker, Outcome, OutcomeStatus, PendingRequest, RequestAnswer, RequestKind, ResponseMode, Transaction,
+    TransactionResult,
+};
 use crate::core::reader::{FromValue, RecordReader};
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::value::{Members, Value};
@@ -20,8 +23,9 @@ impl Transaction {
                 request.write(&mut record);
             }
             Transaction::Exchanging { .. } => record.put("status", "exchanging"),
-            Transaction::Done { result, .. } => {
+            Transaction::Done { answer, result, .. } => {
                 record.put("status", "done");
+                record.put("answer", answer.as_ref().map(|answer| answer.to_value()));
                 record.put("outcome", result.as_ref().map(|result| result.outcome.to_value()));
                 record.put("session", result.as_ref().map(|result| result.session_id.as_str()));
             }
@@ -41,7 +45,11 @@ impl Transaction {
             "done" => {
                 let result = record.optional("outcome").zip(record.optional("session"));
                 let result = result.map(|(outcome, session_id)| TransactionResult { outcome, session_id });
-                Transaction::Done { created_at, result }
+                Transaction::Done {
+                    created_at,
+                    answer: record.optional("answer").map(Box::new),
+                    result,
+                }
             }
             _ => return None,
         };
@@ -65,6 +73,7 @@ impl PendingRequest {
         record.put("in_window", self.in_window);
         record.put("acr_values", self.acr_values.as_deref());
         record.put("max_age", self.max_age);
+        record.put("has_prompt", self.has_prompt);
         record.put("app_state", self.app_state.as_deref());
         record.put("return_to", self.return_to.as_str());
     }
@@ -91,10 +100,43 @@ impl PendingRequest {
             in_window: record.required("in_window"),
             acr_values: record.nullable("acr_values"),
             max_age: record.nullable("max_age"),
+            has_prompt: record.required("has_prompt"),
             app_state: record.nullable("app_state"),
             return_to: record.required("return_to"),
         };
         Some(request).filter(|request| !request.code_verifier.secret().is_empty())
+    }
+}
+
+impl RequestAnswer {
+    fn to_value(&self) -> Value {
+        let mut record = Members::default();
+        record.put("at", self.at);
+        record.put("target", self.target.to_value());
+        record.put("requested", self.requested.to_value());
+        record.put("granted", self.granted.to_value());
+        record.put("error", self.error.as_deref());
+        record.put("session", self.session_id.as_deref());
+        record.put("asked_nobody", self.asked_nobody);
+        record.into()
+    }
+}
+
+impl FromValue for RequestAnswer {
+    const EXPECTED: &'static str = "an answer";
+
+    fn from_value(value: &Value) -> Option<RequestAnswer> {
+        let mut record = RecordReader::new(value)?;
+        let answer = RequestAnswer {
+            at: record.required("at"),
+            target: record.required("target"),
+            requested: record.required("requested"),
+            granted: record.required("granted"),
+            error: record.nullable("error"),
+            session_id: record.nullable("session"),
+            asked_nobody: record.required("asked_nobody"),
+        };
+        record.sound(answer)
     }
 }
 

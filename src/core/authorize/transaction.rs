@@ -10,6 +10,8 @@ use crate::core::target::Target;
 pub const LIFETIME: i64 = 3600;
 /// How long what is known of it is kept, seconds: who comes back too late hears so.
 const KEPT: i64 = 24 * 3600;
+/// Nobody reads a page and decides in so few seconds.
+const AT_ONCE: i64 = 1;
 /// How many are kept; the oldest goes first.
 pub(crate) const MAX_TRANSACTIONS: usize = 16;
 
@@ -84,6 +86,8 @@ pub struct PendingRequest {
     pub acr_values: Option<String>,
     /// As sent, seconds.
     pub max_age: Option<i64>,
+    /// A `prompt` was sent.
+    pub has_prompt: bool,
     /// The application's JSON text.
     pub app_state: Option<String>,
     /// Where the application wants its user.
@@ -99,6 +103,25 @@ impl PendingRequest {
     /// Too old, or from a clock too far ahead to be believed.
     pub fn is_expired(&self, now: i64) -> bool {
         is_expired(self.created_at, now)
+    }
+
+    /// The answer to this request, for who asks later what became of a scope: what is granted now, or an error's code.
+    pub fn answered(&self, granted: Result<&ScopeSet, &str>, session_id: Option<&str>, now_ms: i64) -> RequestAnswer {
+        let is_refused = match granted {
+            Ok(granted) => granted.minus(&self.wanted).len() == granted.len(),
+            Err(code) => matches!(code, "access_denied" | "consent_required" | "interaction_required"),
+        };
+        let asks_for_more = self.kind == RequestKind::Upgrade && !self.wanted.is_empty() && !self.has_prompt;
+        let is_at_once = age(self.created_at, now_ms.div_euclid(1000)) <= AT_ONCE;
+        RequestAnswer {
+            at: now_ms,
+            target: self.target.clone(),
+            requested: self.requested.clone(),
+            granted: granted.cloned().unwrap_or_default(),
+            error: granted.err().map(str::to_owned),
+            session_id: session_id.map(str::to_owned),
+            asked_nobody: asks_for_more && is_refused && is_at_once,
+        }
     }
 }
 
@@ -116,9 +139,30 @@ pub enum Transaction {
     Done {
         /// When the request was built, seconds since the epoch.
         created_at: i64,
+        /// What was asked and answered; nothing where the answer was nobody's.
+        answer: Option<Box<RequestAnswer>>,
         /// What it came to; nothing where it failed.
         result: Option<TransactionResult>,
     },
+}
+
+/// The server's answer to a request for scopes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestAnswer {
+    /// Milliseconds since the epoch.
+    pub at: i64,
+    /// What was asked for.
+    pub target: Target,
+    /// The scopes that were named.
+    pub requested: ScopeSet,
+    /// Those of the grant afterwards.
+    pub granted: ScopeSet,
+    /// The code of the error that came instead.
+    pub error: Option<String>,
+    /// The session that was there afterwards.
+    pub session_id: Option<String>,
+    /// An upgrade without a prompt was refused at once: the server asked nobody.
+    pub asked_nobody: bool,
 }
 
 /// What a response came to, for as long as the session that it made lives.

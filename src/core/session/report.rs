@@ -1,6 +1,7 @@
 //! What there is to say about the scopes of a session, for developers.
 
-use super::{ScopeStatus, Session};
+use super::{Grant, ScopeStatus, Session};
+use crate::core::authorize::RequestAnswer;
 use crate::core::provider::ProviderProfile;
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
@@ -56,7 +57,6 @@ impl ScopeReport {
 }
 
 /// Why a scope is there, or is not.
-#[derive(Clone, Debug)]
 pub(crate) struct ScopeExplanation<'a> {
     /// The scope.
     pub(crate) scope: &'a str,
@@ -64,8 +64,10 @@ pub(crate) struct ScopeExplanation<'a> {
     pub(crate) target: &'a Target,
     /// The session that is asked.
     pub(crate) session: Option<&'a Session>,
-    /// When the grant's answer came, as text.
-    pub(crate) answered_at: Option<String>,
+    /// The latest answer to a request that named the scope, as far as it is known.
+    pub(crate) answer: Option<RequestAnswer>,
+    /// A moment as text.
+    pub(crate) to_iso_string: &'a dyn Fn(i64) -> String,
     /// Seconds since the epoch.
     pub(crate) now: i64,
 }
@@ -74,38 +76,63 @@ impl ScopeExplanation<'_> {
     /// In words for a developer. Names no token.
     pub(crate) fn text(&self) -> String {
         let grant = self.session.and_then(|session| session.grant(self.target));
-        let answer = match (grant, &self.answered_at) {
-            (Some(grant), Some(at)) => [
-                "At ",
-                at,
-                " the server was asked for \"",
-                &grant.requested.to_string(),
-                "\" and granted \"",
-                &grant.granted.to_string(),
-                "\".",
-            ]
-            .concat(),
-            _ => "Nobody is signed in, or nothing was asked for here; there is no grant.".to_owned(),
-        };
-        let late = match grant {
-            Some(grant) if !grant.is_usable(self.now) => {
-                " The access token has run out, so hasScope says false until there is a new one."
+        let answer = self.later_answer();
+        let mut text = self.advice(answer);
+        if let Some(answer) = answer {
+            text.push_str(&self.text_of_answer(answer));
+        }
+        match grant {
+            Some(grant) => {
+                let begin = if answer.is_some() {
+                    " The grant that is there is another request's: at "
+                } else {
+                    " At "
+                };
+                let moment = (self.to_iso_string)(grant.answered_at);
+                text.push_str(&sentence(begin, &moment, &grant.requested, Ok(&grant.granted)));
             }
-            _ => "",
-        };
-        [&self.advice(), " ", &answer, late].concat()
+            None if answer.is_none() => {
+                text.push_str(" Nobody is signed in, or nothing was asked for here; there is no grant.");
+            }
+            None => {}
+        }
+        if grant.is_some_and(|grant| !grant.is_usable(self.now)) {
+            text.push_str(" The access token has run out, so hasScope says false until there is a new one.");
+        }
+        text
     }
 
-    fn advice(&self) -> String {
+    /// The answer to the last request that named the scope, where that is not the one that the grant is of.
+    fn later_answer(&self) -> Option<&RequestAnswer> {
+        let answer = self.answer.as_ref()?;
+        let grant = self.session.and_then(|session| session.grant(self.target));
+        let is_of_grant = |grant: &Grant| {
+            let is_named = grant.requested.contains(self.scope);
+            is_named && grant.answered_at >= answer.at.div_euclid(1000) && answer.error.is_none()
+        };
+        (!grant.is_some_and(is_of_grant)).then_some(answer)
+    }
+
+    fn text_of_answer(&self, answer: &RequestAnswer) -> String {
+        let moment = (self.to_iso_string)(answer.at.div_euclid(1000));
+        let result = match &answer.error {
+            Some(code) => Err(code.as_str()),
+            None => Ok(&answer.granted),
+        };
+        sentence(" At ", &moment, &answer.requested, result)
+    }
+
+    fn advice(&self, answer: Option<&RequestAnswer>) -> String {
         let status = self.session.map_or(ScopeStatus::NotRequested, |session| {
             session.status(self.target, self.scope)
         });
         let name = ["\"", self.scope, "\"", &self.target_text()].concat();
-        let parts: [&str; 3] = match status {
-            ScopeStatus::Granted if self.is_returned() => [" is granted.", "", ""],
-            ScopeStatus::Granted => [" is granted: another scope carries it.", "", ""],
+        let parts: [&str; 4] = match status {
+            ScopeStatus::Granted if self.is_returned() => [" is granted.", "", "", ""],
+            ScopeStatus::Granted => [" is granted: another scope carries it.", "", "", ""],
             ScopeStatus::Assumed => [
                 " counts as granted: it was requested, and the server's answer could not show it (no scope member, or a scope that it never lists).",
+                "",
                 "",
                 "",
             ],
@@ -113,14 +140,37 @@ impl ScopeExplanation<'_> {
                 " is denied: it was requested, and ",
                 self.who_denied(),
                 ". Call upgrade with it when the user asks for what needs it; check that it is defined for this API and allowed for this client.",
+                self.prompt_hint(),
+            ],
+            ScopeStatus::NotRequested if answer.is_some_and(|answer| answer.error.is_some()) => [
+                " was requested, and the server answered with an error. Check that it is defined for this API and allowed for this client.",
+                self.prompt_hint(),
+                "",
+                "",
+            ],
+            ScopeStatus::NotRequested if answer.is_some() => [
+                " is not granted any more: the grant is of a later answer, to a request without it. Call upgrade with it when a feature needs it.",
+                "",
+                "",
+                "",
             ],
             ScopeStatus::NotRequested => [
                 " was never requested. Call upgrade with it when a feature needs it",
                 self.other_case(),
                 ".",
+                "",
             ],
         };
         [name.as_str(), &parts.concat()].concat()
+    }
+
+    /// Where an upgrade was refused before anybody could have been asked.
+    fn prompt_hint(&self) -> &'static str {
+        if self.answer.as_ref().is_some_and(|answer| answer.asked_nobody) {
+            " The answer came at once: the server asked nobody. If it shows no consent page for more scopes unless told so, set upgradePrompt of the provider profile to consent."
+        } else {
+            ""
+        }
     }
 
     fn is_returned(&self) -> bool {
@@ -169,4 +219,13 @@ impl ScopeExplanation<'_> {
         ]
         .concat()
     }
+}
+
+fn sentence(begin: &str, moment: &str, requested: &ScopeSet, result: Result<&ScopeSet, &str>) -> String {
+    let (verb, came) = match result {
+        Ok(granted) => ("granted \"", granted.to_string()),
+        Err(code) => ("answered with the error \"", code.to_owned()),
+    };
+    let asked = [begin, moment, " the server was asked for \"", &requested.to_string()].concat();
+    [&asked, "\" and ", verb, &came, "\"."].concat()
 }

@@ -88,6 +88,20 @@ test('C256 an application that cuts the tie itself', async ({ app, server }) => 
   await expectNothingLeft(app);
 });
 
+test('C049 a host that adds a slash to the path, and a popup that nothing ties to its page', async ({ app, server }) => {
+  await watched(app);
+  await app.page.context().addInitScript((options) => {
+    if (location.pathname === '/cb/') (globalThis as any).landing = options;
+  }, app.options());
+  await app.open();
+  server.authorize = () => undefined;
+  server.pageHeaders = COOP;
+  const { popup, answer } = await popupOf(app, 'signIn', { mode: 'popup' });
+  await follow(popup, server.approve(popup.url()).replace('/cb?', '/cb/?'));
+  expect((await answer).value).toMatchObject({ outcome: 'granted' });
+  await expectNothingLeft(app);
+});
+
 test('C257 what another origin says is not heard', async ({ app, server }) => {
   await watched(app);
   await app.open();
