@@ -160,13 +160,14 @@ export interface Client<S extends string = string> {
   /**
    * fetch with the token attached, for URLs in `apis` or of the page's own origin; others are error `untrusted_origin`.
    * A 403 insufficient_scope (RFC 6750) or 401 insufficient_user_authentication (RFC 9470) is an error of that name with what to ask for;
-   * with `onMissing` it is upgraded, and the request sent once more. After a 401 that names the token (RFC 6750 invalid_token) or no
-   * error, the token is refreshed and the request sent once more, where both can be. Every other response is given back as it came.
+   * with `onMissing` it is upgraded, and the request sent once more where that brought something. After a 401 that names the token
+   * (RFC 6750 invalid_token) or no error, or whose challenge cannot be read, the token is refreshed and the request sent once more,
+   * where both can be. Every other response is given back as it came.
    */
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
   /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
   idToken(): string | null;
-  /** Claims from the userinfo endpoint, with a token of the default audience. Their `sub` must be the session's, else error `subject_mismatch`. Error `invalid_token` where the endpoint does not take the token. */
+  /** Claims from the userinfo endpoint, with a token of the default audience. Their `sub` must be the session's, else error `subject_mismatch`. Error `invalid_token` where the endpoint does not take the token, `missing_scope` where that lacks openid, `user_info_invalid` where the answer is no JSON object with `sub`. */
   userInfo(): Promise<Claims>;
 
   /** Ends the session in every tab, whatever the network does. Then, unless `local`, revokes its tokens (RFC 7009) and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout), where the server has these. */

@@ -88,7 +88,7 @@ impl App {
         if request.is_expired(now()) {
             return Err(Error::TransactionExpired);
         }
-        let code = match (callback.check(&request, &self.config.issuer)?, before) {
+        let code = match (callback.check(&request, &self.config.expected_issuer)?, before) {
             (AuthorizationResponse::Code(code), _) => code,
             (AuthorizationResponse::Error(error), Some(before)) if is_denial(&request, &error) => {
                 return denied(before, &request);

@@ -72,8 +72,9 @@ struct Refusal {
 impl Client {
     /// Sends a request with the token attached, for URLs in `apis` or of the page's own origin. A 403 insufficient_scope
     /// (RFC 6750) or 401 insufficient_user_authentication (RFC 9470) is an error of that name, or is upgraded and the
-    /// request sent once more. After a 401 that names the token or no error, the token is refreshed and the request sent
-    /// once more. Every other response is given back as it came.
+    /// request sent once more where that brought something. After a 401 that names the token or no error, or whose
+    /// challenge cannot be read, the token is refreshed and the request sent once more. Every other response is given back
+    /// as it came.
     pub async fn fetch(&self, request: &dyn ApiRequest, options: &FetchOptions) -> Result<ApiResponse, FetchError> {
         self.check_open()?;
         let call = self.call_of(request, options)?;

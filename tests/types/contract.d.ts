@@ -282,7 +282,7 @@ export type AuthErrorCode =
   | 'not_signed_in' | 'missing_scope' | 'insufficient_scope' | 'insufficient_user_authentication' | 'invalid_token'
   | 'challenge_unreadable' | 'upgrade_loop' | 'untrusted_origin'
 
-  | 'network' | 'timeout' | 'aborted' | 'http' | 'storage_unavailable'
+  | 'network' | 'timeout' | 'aborted' | 'http' | 'storage_unavailable' | 'user_info_invalid'
 
   | 'access_denied' | 'login_required' | 'consent_required' | 'interaction_required' | 'account_selection_required'
   | 'invalid_request' | 'invalid_scope' | 'invalid_grant' | 'invalid_client' | 'unauthorized_client' | 'unsupported_response_type'

@@ -4,7 +4,7 @@
 //! An API may be anybody's, so nothing here takes more time than the header's length allows.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::core::scope::{self, ScopeSet};
 
@@ -241,9 +241,8 @@ fn seconds(text: &str) -> Option<i64> {
 
 /// A JSON object in Base64, in either alphabet.
 fn claims(text: &str) -> Option<String> {
-    let text = text.trim_end_matches('=');
-    let bytes = STANDARD_NO_PAD.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text));
-    let json = String::from_utf8(bytes.ok()?).ok()?;
+    let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    let json = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let is_object = json.starts_with('{') && json.ends_with('}') && json.len() <= MAX_CLAIMS;
     is_object.then_some(json)
 }

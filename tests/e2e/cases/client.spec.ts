@@ -95,12 +95,12 @@ test('an AbortSignal ends a call before it leaves', async ({ app, server }) => {
 
 test('appState comes back as it went, with the outcome or the error, and never in the URL', async ({ app, server }) => {
   await app.open();
-  const appState = { text: 'ä "quoted" & <b>', list: [1, 2.5, null, true], deep: { draft: 'x'.repeat(20_000) } };
+  const appState = { text: 'ä "quoted" & <b>', list: [1, 2.5, null, true], deep: { draft: 'x'.repeat(200_000) } };
   const { url } = await app.start({ appState });
   expect(url).not.toContain('quoted');
   expect((await app.handle(server.approve(url))).value!.appState).toEqual(appState);
   expectFailure(await app.handle(server.reply((await app.start({ appState: 0 })).url, { error: 'login_required' })), 'login_required', { appState: 0 });
-  const tooMuch = await app.call('authorizeUrl', { appState: 'x'.repeat(40_000) });
+  const tooMuch = await app.call('authorizeUrl', { appState: 'x'.repeat(300_000) });
   expectFailure(tooMuch, 'invalid_options');
 });
 

@@ -50,7 +50,7 @@ const CASES: Readonly<Record<string, Case>> = {
     path: /^\/userinfo/,
     signedIn: true,
     call: (app) => app.call('userInfo'),
-    codes: { all: 'network', 'too late': 'timeout', HTML: 'http', '503': 'http', redirected: 'http' },
+    codes: { all: 'network', 'too late': 'timeout', HTML: 'user_info_invalid', '503': 'http', redirected: 'http' },
   },
   'discovery': {
     path: /^\/\.well-known/,
