@@ -26,7 +26,7 @@ const tag = async (): Promise<string | undefined> => run(PYTHON, ['-c', VERSION]
 
 /** Debian's own packages, where we are its root. */
 async function installPython(): Promise<void> {
-  if (getuid?.() !== 0 || !existsSync('/etc/debian_version')) throw new Error(MISSING);
+  if (PYTHON !== 'python3' || getuid?.() !== 0 || !existsSync('/etc/debian_version')) throw new Error(MISSING);
   const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
   await run('apt-get', ['update'], options);
   await run('apt-get', ['install', '-y', '--no-install-recommends', 'python3', 'python3-pip'], options);

@@ -69,15 +69,17 @@ export class Visit extends App {
   }
 }
 
-/** Tests with a server in Python, and a client of these options. */
-export const testWith = (name: string, more: More) => base.extend<{ app: Visit }, { issuer: string }>({
+/** Tests with a server in Python, and a client of these options unless a test has others. */
+export const testWith = (name: string, more: More) => base.extend<{ more: More; app: Visit }, { issuer: string }>({
+  more: [more, { option: true }],
+
   issuer: [async ({ bareSite }, use) => {
     const { issuer, close } = await startPython(name, bareSite);
     await use(issuer);
     await close();
   }, { scope: 'worker', timeout: 300_000 }],
 
-  app: async ({ page, bareSite, issuer }, use) => {
+  app: async ({ page, bareSite, issuer, more }, use) => {
     const app = new Visit(page, bareSite, issuer, more);
     await app.goto();
     await use(await app.open());

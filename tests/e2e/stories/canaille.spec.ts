@@ -1,6 +1,7 @@
 // Canaille, with its own pages: users take or refuse all that a client may ask for.
 import type { Page } from '@playwright/test';
-import { expect, testWith } from '../servers/visit.js';
+import type { More } from '../app.js';
+import { Visit, expect, testWith } from '../servers/visit.js';
 import { landsItself } from '../windows.js';
 
 const SCOPE = 'openid profile offline_access read:notes';
@@ -19,8 +20,8 @@ async function choose(page: Page): Promise<void> {
 const answer = (page: Page, answer: 'accept' | 'deny') => page.locator(`#${answer}`).click();
 
 test('Canaille: part of what was asked, more later, a refresh, and the way out', async ({ app, page, issuer, mayLog }) => {
-  // It lets no public client revoke, whatever its metadata says.
-  mayLog(/401.*oauth.revoke/);
+  // It lets no public client revoke, and its package lacks fonts of its pages.
+  mayLog(/401.*oauth.revoke|404.*\/fonts\//);
   // The server leaves out what this client may not ask for.
   await app.leaveBy('signIn', { scope: `${SCOPE} read:secrets` });
   await choose(page);
@@ -67,4 +68,25 @@ test('Canaille: silently, in a popup, and a refresh token that is dead', async (
   expect((await fetch(`${app.issuer}/oauth/token`, { method: 'POST', body })).status).toBe(200);
   expect((await app.call('getAccessToken', { forceRefresh: true })).error).toMatchObject({ code: 'invalid_grant', status: 400, retryable: false });
   expect(await app.session()).toMatchObject({ signedIn: false });
+});
+
+test.describe('a client whose ID tokens name an API', () => {
+  test.use({ more: { clientId: 'app-with-api', scope: 'openid profile' } });
+
+  test('Canaille: an ID token is for the API beside the client, where the application trusts it', async ({ app, page, mayLog }) => {
+    mayLog(/404.*\/fonts\//);
+    await app.leaveBy('signIn');
+    await choose(page);
+    await answer(page, 'accept');
+    const { error } = await app.outcome();
+    expect(error).toMatchObject({ code: 'id_token_invalid', reason: 'aud' });
+    expect(error!.message).toContain('trustedAudiences');
+
+    const trusting = new Visit(page, app.origin, app.issuer, { ...app.more, trustedAudiences: ['api'] } as More);
+    await (await trusting.goto()).open();
+    // What was accepted before is not asked about again.
+    await page.evaluate(() => void kit.call('main', 'signIn'));
+    expect((await trusting.outcome()).value).toMatchObject({ outcome: 'granted' });
+    expect((await trusting.session()).claims).toMatchObject({ aud: ['app-with-api', 'api'] });
+  });
 });

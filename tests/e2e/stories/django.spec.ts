@@ -52,3 +52,16 @@ test('django-oauth-toolkit: in a popup, and a refresh token that is dead', async
   expect((await app.call('getAccessToken', { forceRefresh: true })).error).toMatchObject({ code: 'invalid_grant', status: 400, retryable: false });
   expect(await app.session()).toMatchObject({ signedIn: false });
 });
+
+test('django-oauth-toolkit: signing out revokes at the endpoint that only the document of RFC 8414 names', async ({ app, page }) => {
+  await app.leaveBy('signIn');
+  await choose(page, 'ada');
+  await allow(page);
+  expect((await app.outcome()).value).toMatchObject({ outcome: 'granted' });
+  const { value: token } = await app.call('getAccessToken');
+  expect(await app.userInfoStatus(token!)).toBe(200);
+  // Before the server asks whether to sign out there, too.
+  await app.leaveBy('signOut', { returnTo: '/app/' });
+  await expect(page.getByTestId('leave')).toBeVisible();
+  expect(await app.userInfoStatus(token!)).toBe(401);
+});
