@@ -33,7 +33,8 @@ impl Client {
     /// Waits for the end of the default grant, where it is still to come. True where this waits.
     fn watch_expiry(&self) -> bool {
         let left = self.default_end().map(|end| end.saturating_mul(1000) - self.now_ms());
-        let timer = left.filter(|left| *left > 0).map(|left| {
+        let is_to_come = |left: &i64| *left > 0 && !self.0.is_closed.get();
+        let timer = left.filter(is_to_come).map(|left| {
             let client = Rc::downgrade(&self.0);
             let on_end = move || {
                 if let Some(inner) = client.upgrade() {

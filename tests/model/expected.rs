@@ -312,9 +312,9 @@ impl Model {
 fn grant(requested: Set, listed: Option<Set>, has_id_token: bool, has_refresh_token: bool) -> (Set, Set) {
     // Without a word it is as requested.
     let mut granted = listed.unwrap_or(requested);
-    // A list of the API's scopes says nothing of the user's.
+    // A list of the API's scopes says nothing of the user's, where there is one.
     let shy = Set::of("openid profile email");
-    if granted.and(shy).is_empty() && !granted.is_empty() {
+    if (has_id_token || listed.is_none()) && granted.and(shy).is_empty() && !granted.is_empty() {
         granted = granted.or(requested.and(shy));
     }
     // What can be seen is not a matter of lists.

@@ -180,6 +180,21 @@ for (const [claims, code, reason] of [[{ sub: 'grace' }, 'subject_mismatch', und
   });
 }
 
+test('C078 the end of a grant that cannot be renewed is told, once', async ({ app, server }) => {
+  server.answer = { expires_in: 1 };
+  await app.open();
+  await app.page.evaluate(() => {
+    const heard: unknown[] = ((globalThis as any).heard = []);
+    const client = kit.clients['main'];
+    client.subscribe(() => heard.push([client.session.expired, client.hasScope('openid'), client.session.signedIn]));
+  });
+  await app.signIn();
+  const heard = () => app.page.evaluate(() => (globalThis as any).heard);
+  await expect.poll(heard).toEqual([[false, true, true], [true, false, true]]);
+  expectFailure(await app.call('getAccessToken'), 'login_required');
+  expect(await heard()).toHaveLength(2);
+});
+
 test('C144 userInfo is the session’s user’s', async ({ app, server }) => {
   await signedIn(app, 3600);
   expect((await app.call('userInfo')).value).toEqual({ sub: 'ada', email: 'ada@id.example' });
