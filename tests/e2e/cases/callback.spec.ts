@@ -137,13 +137,11 @@ test('C048 a deployment in between changes the settings: the request’s own cou
   const { url } = await app.start();
   const callback = server.approve(url).replace('/cb?version=1?', '/cb?version=1&');
   await app.goto();
-  await app.open({ redirectUri: '/elsewhere' });
-  expect(await app.handle(callback)).toEqual({ value: null });
   const otherIssuer = { ...server.metadata, issuer: `${server.issuer}/tenant` };
   await app.as('tenant').open({ metadata: otherIssuer as never });
   expectFailure(await app.as('tenant').handle(callback), 'transaction_missing');
   expect(server.received).toEqual([]);
-  await app.as('new').open({ redirectUri: '/cb?version=2' });
+  await app.as('new').open({ redirectUri: '/elsewhere?version=2' });
   expect((await app.as('new').handle(callback)).value).toMatchObject({ outcome: 'granted' });
   expect(server.requests()[0]!.form.get('redirect_uri')).toBe(`${app.origin}/cb?version=1`);
 });
