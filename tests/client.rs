@@ -11,6 +11,8 @@
 mod app;
 #[path = "client/callback.rs"]
 mod callback;
+#[path = "client/close.rs"]
+mod close;
 #[path = "client/fetch.rs"]
 mod fetch;
 #[path = "client/host/mod.rs"]

@@ -153,7 +153,8 @@ impl Client {
         Ok(session.and_then(|session| session.id_token().map(|token| token.secret().to_owned())))
     }
 
-    /// Stops listening. The stored session stays.
+    /// Stops listening. The stored session stays. Calls under way end with [`Error::Aborted`] before they ask for anything
+    /// more that can be asked for again; the answer to what was sent is still stored.
     pub fn close(&self) {
         self.0.is_closed.set(true);
         self.0.store.close();
@@ -174,6 +175,15 @@ impl Client {
             return Err(Error::invalid_options("this client, which was closed"));
         }
         Ok(())
+    }
+
+    /// For a call that is under way.
+    fn check_not_closed(&self) -> Result<()> {
+        if self.0.is_closed.get() {
+            Err(Error::Aborted)
+        } else {
+            Ok(())
+        }
     }
 
     async fn send(&self, request: &Request) -> Sent {
