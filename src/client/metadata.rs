@@ -29,8 +29,14 @@ impl Client {
             return Ok(known);
         }
         let found = Rc::new(self.discover().await?);
-        self.0.metadata.replace(Some(found.clone()));
+        self.learn(found.clone());
         Ok(found)
+    }
+
+    /// Goes by sound metadata from now on.
+    pub(super) fn learn(&self, metadata: Rc<ServerMetadata>) {
+        self.0.host.learn(&metadata);
+        self.0.metadata.replace(Some(metadata));
     }
 
     async fn discover(&self) -> Result<ServerMetadata> {

@@ -95,7 +95,7 @@ impl Client {
     /// answer at once.
     pub async fn open(options: ClientOptions, storage: StorageKind, host: Rc<dyn Host>) -> Result<Client> {
         let origin = url::origin(&host.url()).to_owned();
-        let metadata = options.metadata.clone().map(Rc::new);
+        let metadata = options.metadata.clone();
         let config = Config::new(options, &origin)?;
         let prefix = config.storage_prefix();
         let session_storage = host.session_storage(storage, config.timeout);
@@ -106,7 +106,7 @@ impl Client {
             storage_kind: storage,
             store: SessionStore::new(&prefix, session_storage, host.clone(), tabs::listener(client, &host)),
             transactions: TransactionStore::new(&prefix, storage, host.clone()),
-            metadata: RefCell::new(metadata),
+            metadata: RefCell::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
             upgrading: Rc::default(),
@@ -115,6 +115,9 @@ impl Client {
             config,
             host,
         }));
+        if let Some(metadata) = metadata {
+            client.learn(Rc::new(metadata));
+        }
         if answers_at_once {
             client.0.store.reload();
             client.load_later();
