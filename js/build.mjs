@@ -41,6 +41,7 @@ const optimise = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--ena
 async function glue() {
   const { imports, exports } = JSON.parse(optimise(['--minify-imports-and-exports-and-modules']));
   const modules = [...new Set(imports.map(([module]) => module))];
+  const locks = /'(.+\/browser\/lock\.js)'/.exec(readFileSync(join(generated, 'scopewise_bg.js'), 'utf8'))[1];
   const lines = modules.map((module, at) => {
     const names = imports.filter(([of]) => of === module).map(([, name, short]) => `${name} as ${short}${at}`);
     return `import { ${names.join(', ')} } from '${module}';`;
@@ -50,10 +51,11 @@ async function glue() {
   const own = /export \{([^}]+)\} from/.exec(readFileSync(join(generated, 'scopewise.js'), 'utf8'))[1];
   const entry = join(generated, 'entry.js');
   writeFileSync(entry, `${lines.join('\n')}
+import { releaseAll } from '${locks}';
 import { ${own}, __wbg_set_wasm } from './scopewise_bg.js';
 const imports = { a: { ${given.join(', ')} } };
 const names = ${JSON.stringify(Object.fromEntries(exports))};
-glue = { imports, names, ${own}, __wbg_set_wasm };
+glue = { imports, names, ${own}, releaseAll, __wbg_set_wasm };
 `);
   await build({
     entryPoints: [entry], outfile: join(generated, 'glue.js'), bundle: true, target, format: 'esm',
@@ -63,6 +65,8 @@ glue = { imports, names, ${own}, __wbg_set_wasm };
   readonly imports: WebAssembly.Imports;
   /** The short name of each export by its own. */
   readonly names: Readonly<Record<string, string>>;
+  /** Gives back the locks that the module holds. */
+  releaseAll(): void;
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
 };
 export default function (): Glue;
@@ -96,9 +100,10 @@ function checkAddresses(folder) {
   const text = scripts.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
   const count = (part) => text.split(part).length - 1;
   const addresses = count('new URL("./scopewise_bg.wasm",import.meta.url)');
-  const workers = count('new Worker(new URL("./worker.js",import.meta.url),{type:"module"})');
+  // Once more for pages with Trusted Types, whose policy takes text.
+  const workers = count('new Worker(new URL("./worker.js",import.meta.url),{type:"module"})') + count('new URL("./worker.js",import.meta.url).href');
   if (addresses !== 1) throw new Error(`the package holds ${addresses} addresses of scopewise_bg.wasm, not one`);
-  if (count('import.meta.url') !== addresses + workers) throw new Error('import.meta.url is used for more than scopewise_bg.wasm and worker.js');
+  if (workers !== 2 || count('import.meta.url') !== addresses + workers) throw new Error('import.meta.url is used for more than scopewise_bg.wasm and worker.js');
 }
 
 /** The manifest without what is about this repository, and the texts that go with it. */

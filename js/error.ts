@@ -38,18 +38,27 @@ export class AuthError extends Error {
 
   constructor({ message, ...members }: ErrorMembers, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, members);
+    // Defined, not assigned, and what does not apply is undefined: whatever a page adds to Object.prototype is not in here.
+    for (const name of new Set([...DETAILS, ...Object.keys(members)])) {
+      const isThere = Object.hasOwn(members, name);
+      Object.defineProperty(this, name, { __proto__: null, value: isThere ? members[name] : undefined, enumerable: isThere, configurable: true } as PropertyDescriptor);
+    }
   }
 }
 
-/** What a call of the module threw, as an `AuthError`; what the platform threw (in `fetch`) stays as it is. */
+const DETAILS = ['description', 'errorUri', 'status', 'missing', 'acrValues', 'maxAge', 'appState', 'returnTo', 'reason'];
+
+/** What a call of the module threw, as an `AuthError`: its errors have no prototype. The reason of an abort stays as it is. */
 export function toAuthError(thrown: unknown): unknown {
-  const isError = typeof thrown === 'object' && thrown !== null && Object.getPrototypeOf(thrown) === Object.prototype && 'code' in thrown;
-  return isError ? new AuthError(thrown as ErrorMembers) : thrown;
+  const isError = typeof thrown === 'object' && thrown !== null && Object.getPrototypeOf(thrown) === null && Object.hasOwn(thrown, 'code');
+  if (!isError) return thrown;
+  // Without a prototype, so `cause` is its own or undefined.
+  const { cause, ...members } = thrown as ErrorMembers;
+  return new AuthError(members as ErrorMembers, cause);
 }
 
-export function invalidOptions(message: string): AuthError {
-  return new AuthError({ code: 'invalid_options', message });
+export function invalidOptions(message: string, cause?: unknown): AuthError {
+  return new AuthError({ code: 'invalid_options', message }, cause);
 }
 
-export const aborted = () => new AuthError({ code: 'aborted', message: 'The caller aborted the call.', retryable: true });
+export const aborted = (message = 'The caller aborted the call.') => new AuthError({ code: 'aborted', message, retryable: true });

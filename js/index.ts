@@ -1,7 +1,8 @@
-import { AuthError, invalidOptions } from './error.js';
-import { callAsync, callSync, load } from './load.js';
-import { crossing, own } from './options.js';
-import { Snapshots, freeze, type Module } from './session.js';
+import { AuthError, aborted, invalidOptions } from './error.js';
+import { callAsync, callSync, isPage, load, type Calls } from './load.js';
+import { calling, crossing, own, plainly, promising } from './options.js';
+import { serverClient } from './server.js';
+import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
 import { startTokenWorker } from './worker-client.js';
 import type { AuthorizationOutcome, AuthorizationRequest, Claims, Client, ClientOptions, FetchOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, WasmSource } from './types.js';
 
@@ -13,28 +14,41 @@ export async function init(source?: WasmSource): Promise<void> {
   await load(source);
 }
 
-/** Loads the module, restores a stored session if there is one, and resolves to a ready client. */
+/** Loads the module, restores a stored session if there is one, and resolves to a ready client. On a server nobody is signed in, and nothing is loaded. */
 export async function createClient<const S extends string = string>(options: ClientOptions<S>): Promise<Client<S>> {
+  if (!isPage) return serverClient();
   const instance = await load();
   const { fetch: applicationFetch, storage, ...rest } = own(options);
-  const isAdapter = typeof storage === 'object';
+  const isAdapter = typeof storage === 'object' && storage !== null;
   if (storage === 'worker' && applicationFetch) throw invalidOptions('"fetch" cannot go with storage worker: requests for tokens are the worker\'s.');
+  const crossed = crossing(options === undefined ? null : isAdapter ? rest : { ...rest, storage });
+  // Whatever the application's own throws or returns, the module gets a promise.
+  const ownFetch = typeof applicationFetch === 'function' ? promising(applicationFetch) : applicationFetch;
+  const ownStorage = isAdapter ? calling(storage, ['getItem', 'setItem', 'removeItem']) : undefined;
   const worker = storage === 'worker' ? await startTokenWorker() : undefined;
+  const calls: Calls = new Set();
   const sync = <T>(call: () => T) => callSync(instance, call);
-  const async = <T>(call: () => Promise<T>, signal?: AbortSignal) => callAsync(instance, call, signal);
-  const missingScopes = (scope: Scope<S>, selector?: GrantSelector): S[] => sync(() => module.missingScopes(scope, crossing(selector)));
+  const async = <T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal) => callAsync(instance, calls, call, signal);
+  const missingScopes = (scope: Scope<S>, selector?: GrantSelector): S[] => sync(() => module.missingScopes(plainly(scope), crossing(selector)));
   const snapshots = new Snapshots<S>(sync, missingScopes);
   const surroundings = {
-    fetch: worker?.fetch ?? applicationFetch,
-    apiFetch: applicationFetch,
-    storage: isAdapter ? storage : undefined,
+    fetch: worker?.fetch ?? ownFetch,
+    apiFetch: ownFetch,
+    storage: ownStorage,
+    endpoints: worker?.endpoints,
     changed: snapshots.changed,
   };
-  const crossed = crossing(options === undefined ? null : isAdapter ? rest : { ...rest, storage });
-  const module: Module = await async(() => instance.glue.Client.open(crossed, surroundings));
+  const module: Module = await async(() => instance.glue.Client.open(crossed, surroundings)).catch((reason) => {
+    worker?.close();
+    throw reason;
+  });
   snapshots.open(module);
   const isPoisoned = () => instance.poison !== undefined;
-  return client({ snapshots, module, sync, async, isPoisoned, missingScopes, close: () => worker?.close() });
+  const close = () => {
+    worker?.close();
+    for (const stop of [...calls]) stop(aborted('The client was closed.'));
+  };
+  return client({ snapshots, module, sync, async, isPoisoned, missingScopes, close });
 }
 
 /** What a client is made of. */
@@ -42,7 +56,7 @@ interface Parts<S extends string> {
   readonly snapshots: Snapshots<S>;
   readonly module: Module;
   sync<T>(call: () => T): T;
-  async<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  async<T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
   isPoisoned(): boolean;
   missingScopes(scope: Scope<S>, selector?: GrantSelector): S[];
   close(): void;
@@ -57,28 +71,30 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       return snapshots.read();
     },
     subscribe: snapshots.subscribe,
-    authorizeUrl: (options) => sync(() => module.authorizeUrl(crossing(options))) as AuthorizationRequest,
+    authorizeUrl: (options) => ({ ...(sync(() => module.authorizeUrl(crossing(options))) as AuthorizationRequest) }),
     prepare: () => async(() => module.prepare()),
     async signIn(options) {
       const { signal, ...rest } = own<SignInOptions<S>>(options);
-      return freeze(await async<AuthorizationOutcome<S>>(() => module.signIn(crossing(rest), signal), signal));
+      return published(await async<AuthorizationOutcome<S>>((ended) => module.signIn(crossing(rest), ended), signal));
     },
     async upgrade(scope, options) {
       const { signal, ...rest } = own<SignInOptions<S>>(options);
-      return freeze(await async<AuthorizationOutcome<S>>(() => module.upgrade(scope, crossing(rest), signal), signal));
+      return published(await async<AuthorizationOutcome<S>>((ended) => module.upgrade(plainly(scope), crossing(rest), ended), signal));
     },
     async handleCallback(url) {
-      return freeze(await async<AuthorizationOutcome<S> | null>(() => module.handleCallback(url)));
+      if (url !== undefined && typeof url !== 'string') throw invalidOptions('"url" must be a string.');
+      const outcome = await async<AuthorizationOutcome<S> | null>(() => module.handleCallback(url));
+      return outcome && published(outcome);
     },
     hasScope,
     hasAnyScope(scope, selector) {
       const missing = missingScopes(scope, selector);
-      return (typeof scope === 'string' ? scope.split(' ') : scope).some((one) => one && !missing.includes(one as S));
+      return tokensOf(scope).some((one) => !missing.includes(one));
     },
     missingScopes,
     scopeStatus: (scope, selector) => sync(() => module.scopeStatus(scope, crossing(selector))) as ScopeStatus,
     explainScope: (scope, selector) => sync(() => module.explainScope(scope, crossing(selector))),
-    scopeReport: () => freeze(sync(() => module.scopeReport(checked()))) as ScopeReport<S>,
+    scopeReport: () => published(sync(() => module.scopeReport(checked())) as ScopeReport<S>),
     async getAccessToken(options) {
       const token = options === undefined && !isOver() ? snapshots.freshToken() : undefined;
       if (token !== undefined) return token;
@@ -87,7 +103,7 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
     },
     async fetch(input, options) {
       const { scope, audience, resource, onMissing, ...init } = own<FetchOptions<S>>(options);
-      return async<Response>(() => module.fetch(input, init, crossing({ scope, audience, resource, onMissing })));
+      return async<Response>(() => module.fetch(input, own(init), crossing({ scope, audience, resource, onMissing })));
     },
     idToken: () => sync(() => module.idToken()),
     userInfo: async () => freeze(await async<Claims>(() => module.userInfo())),

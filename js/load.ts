@@ -1,5 +1,6 @@
 import { AuthError, aborted, invalidOptions, toAuthError } from './error.js';
 import createGlue from './generated/glue.js';
+import { notInBrowser } from './server.js';
 import type { WasmSource } from './types.js';
 
 /** One life of the module: from its instantiation until it traps. */
@@ -7,14 +8,16 @@ export interface Instance {
   /** Its own: closures that outlive a trap never call into the next instance. */
   readonly glue: ReturnType<typeof createGlue>;
   poison?: AuthError;
-  /** How to reject the calls that are under way. */
-  readonly pending: Set<(reason: AuthError) => void>;
+  readonly pending: Calls;
 }
+
+/** The calls that are under way: how to end each before its time. */
+export type Calls = Set<(reason: AuthError) => void>;
 
 let loading: Promise<Instance> | undefined;
 let compiled: WebAssembly.Module | undefined;
 
-const isPage = typeof window !== 'undefined' && typeof document !== 'undefined';
+export const isPage = typeof window !== 'undefined' && typeof document !== 'undefined';
 
 /** The module that lies beside this script. */
 const compileDefault = () => compile(new URL('./scopewise_bg.wasm', import.meta.url));
@@ -57,26 +60,44 @@ export function callSync<T>(instance: Instance, call: () => T): T {
   return result;
 }
 
-/** Makes an asynchronous call. It also ends where the instance traps meanwhile, or the caller aborts. */
-export function callAsync<T>(instance: Instance, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) return Promise.reject(invalidOptions('"signal" must be an AbortSignal.'));
+/**
+ * Makes an asynchronous call. It also ends where the instance traps meanwhile, the client is closed (`calls` are its own), or
+ * the caller aborts; then the signal that the call is given says so.
+ */
+export function callAsync<T>(instance: Instance, calls: Calls, call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal !== undefined && !isSignal(signal)) return Promise.reject(invalidOptions('"signal" must be an AbortSignal.'));
   return new Promise((resolve, reject) => {
+    const ended = new AbortController();
     const end = (settle: () => void) => {
       instance.pending.delete(stop);
+      calls.delete(stop);
       signal?.removeEventListener('abort', abort);
       settle();
     };
-    const stop = (reason: unknown) => end(() => reject(reason));
+    const stop = (reason: unknown) => {
+      end(() => reject(reason));
+      ended.abort();
+    };
     const abort = () => stop(aborted());
     if (signal?.aborted) return reject(aborted());
     instance.pending.add(stop);
+    calls.add(stop);
     signal?.addEventListener('abort', abort);
     try {
-      callSync(instance, call).then((value) => end(() => resolve(value)), (thrown) => stop(toAuthError(thrown)));
+      callSync(instance, () => call(ended.signal)).then((value) => end(() => resolve(value)), (thrown) => stop(toAuthError(thrown)));
     } catch (reason) {
       stop(reason);
     }
   });
+}
+
+/** What only looks like a signal throws when it is asked. */
+function isSignal(signal: unknown): signal is AbortSignal {
+  try {
+    return signal instanceof AbortSignal && typeof signal.aborted === 'boolean';
+  } catch {
+    return false;
+  }
 }
 
 /** Ends an instance. Its clients throw from now on, and the next `createClient` starts afresh. */
@@ -85,14 +106,13 @@ function poison(instance: Instance, cause: unknown): void {
   const message = 'The module stopped at an internal error. Create a new client; the stored session is still there.';
   instance.poison = new AuthError({ code: 'instance_poisoned', message, retryable: true }, cause);
   loading = undefined;
+  // Nobody else would: other tabs, and the next client, need not wait until the page is gone.
+  instance.glue.releaseAll();
   for (const reject of [...instance.pending]) reject(instance.poison);
 }
 
 async function start(source?: WasmSource): Promise<Instance> {
-  if (!isPage) {
-    const message = 'scopewise runs in browser pages only, not on a server.';
-    throw new AuthError({ code: 'not_in_browser', message });
-  }
+  if (!isPage) throw notInBrowser();
   const glue = createGlue();
   const instance: Instance = { glue, pending: new Set() };
   try {
@@ -138,21 +158,49 @@ function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.
 
 /** Compiles the module, while it loads where the server names its type. */
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
-  let given = await (typeof source === 'string' || source instanceof URL || source instanceof Request ? fetch(source) : source);
-  if (given instanceof Response) {
-    if (!given.ok) throw new Error(`HTTP status ${given.status}`);
-    if (given.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(given);
-    given = await given.arrayBuffer();
+  const given = await (isAddress(source) ? get(source) : source);
+  if (typeof Response === 'undefined' || !(given instanceof Response)) return given instanceof WebAssembly.Module ? given : WebAssembly.compile(given as BufferSource);
+  const type = given.headers.get('content-type') ?? 'no type';
+  const came = `${given.url || 'the response'} came with status ${given.status} and ${type}`;
+  if (!given.ok) throw new Unavailable(`${came}. ${NOT_COPIED}`);
+  if (type === 'application/wasm') return WebAssembly.compileStreaming(given);
+  const bytes = await given.arrayBuffer();
+  const isModule = String(new Uint8Array(bytes.slice(0, 4))) === MAGIC;
+  if (!isModule) throw new Unavailable(`${came}, and is no WebAssembly. ${/html/i.test(type) ? NOT_COPIED : WRONG_FILE}`);
+  return WebAssembly.compile(bytes);
+}
+
+/** How every module begins: "\0asm". */
+const MAGIC = '0,97,115,109';
+
+const isAddress = (source: unknown): source is string | URL | Request =>
+  typeof source === 'string' || source instanceof URL || (typeof Request !== 'undefined' && source instanceof Request);
+
+/** Why there is no module, in words that go into the message. */
+class Unavailable extends Error {}
+
+const NOT_COPIED = 'A bundler may not have copied the file, or a development server moved the package and not the file (Vite: list scopewise in optimizeDeps.exclude)';
+const WRONG_FILE = 'Is it the right file, of the same version?';
+const IN_TESTS = "This looks like a test environment: read the file, and give its bytes to init() before createClient()";
+
+async function get(source: string | URL | Request): Promise<Response> {
+  const url = typeof source === 'string' || source instanceof URL ? String(source) : source.url;
+  if (typeof fetch === 'undefined' || typeof Response === 'undefined') throw new Unavailable(`${url} cannot be fetched: there is no fetch or no Response here. ${IN_TESTS}`);
+  try {
+    return await fetch(source);
+  } catch (cause) {
+    const hint = /^file:/.test(url) ? `A file: URL cannot be fetched. ${IN_TESTS}, or serve the page by HTTP` : "Check the network, and the page's connect-src";
+    throw new Unavailable(`${url} could not be fetched. ${hint}`, { cause });
   }
-  return given instanceof WebAssembly.Module ? given : WebAssembly.compile(given);
 }
 
 function unavailable(cause: unknown): AuthError {
-  if (/content security policy|blocked by csp|unsafe-eval/i.test(String(cause))) {
+  const isOfNetwork = cause instanceof Unavailable;
+  if (!isOfNetwork && /content security policy|blocked by csp|unsafe-eval/i.test(String(cause))) {
     const message = "The page's Content Security Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src directive.";
     return new AuthError({ code: 'wasm_blocked_by_csp', message }, cause);
   }
-  const message =
-    'scopewise_bg.wasm could not be loaded. Serve it beside the script and of the same version, or give its URL to init().';
+  const why = isOfNetwork ? cause.message : `It is not sound, or of another version: ${String(cause)}`;
+  const message = `The module could not be loaded. ${why}. Serve scopewise_bg.wasm beside the script, or give its URL to init().`;
   return new AuthError({ code: 'wasm_unavailable', message, retryable: true }, cause);
 }

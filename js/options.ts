@@ -1,4 +1,4 @@
-import { invalidOptions } from './error.js';
+import { AuthError, invalidOptions } from './error.js';
 
 /** Members that cross to the module as JSON text. */
 const JSON_MEMBERS = ['appState', 'authorizationDetails'];
@@ -11,13 +11,40 @@ const MAX_DEPTH = 32;
  * absent; what no option can be (a function, a symbol) is null, which the module refuses by its name.
  */
 export function crossing(options: unknown): unknown {
-  if (!isObject(options)) return options === undefined ? undefined : null;
-  const members = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(members.map(([name, value]) => [name, JSON_MEMBERS.includes(name) ? jsonText(name, value) : plain(value, 1)]));
+  return reading(() => {
+    if (!isObject(options)) return options === undefined ? undefined : null;
+    const members = Object.entries(options).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(members.map(([name, value]) => [name, JSON_MEMBERS.includes(name) ? jsonText(name, value) : plain(value, 1)]));
+  });
 }
 
+/** A copy of an argument that is no object of options, as it crosses to the module. */
+export const plainly = (value: unknown): any => reading(() => plain(value, 1));
+
 /** A copy of the own members alone: what was added to Object.prototype is no option. */
-export const own = <T extends object>(options: T | undefined): Partial<T> => Object.assign(Object.create(null), options);
+export const own = <T extends object>(options: T | undefined): Partial<T> => reading(() => Object.assign(Object.create(null), options));
+
+/** A function of the application's that the module calls. Whatever it returns becomes a promise of the platform's, which does not throw when it is waited for. */
+export const promising = <A extends unknown[]>(call: (...args: A) => unknown) => (...args: A): Promise<unknown> => {
+  const answer = call(...args);
+  return (async () => answer)();
+};
+
+/** The same for an object whose methods the module calls. */
+export const calling = (object: object, methods: readonly string[]): object => reading(() => {
+  const methodOf = (name: string): unknown => (object as Record<string, unknown>)[name];
+  const isMethod = (name: string) => typeof methodOf(name) === 'function';
+  return Object.fromEntries(methods.map((name) => [name, isMethod(name) ? promising((...args) => (object as any)[name](...args)) : undefined]));
+});
+
+/** What reads members of the application's may call code of its own, which throws what it likes. */
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw thrown instanceof AuthError ? thrown : invalidOptions('An option cannot be read: its getter threw.', thrown);
+  }
+}
 
 function plain(value: unknown, depth: number): unknown {
   if (depth > MAX_DEPTH) throw invalidOptions('Options have too many levels.');

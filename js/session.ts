@@ -131,9 +131,8 @@ export class Snapshots<S extends string> {
     const missing = (scope: Scope<S>): S[] => {
       // Throws invalid_scope_syntax for what is no scope.
       this.#missing(scope);
-      const tokens = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
       const isThere = (token: string) => grant !== undefined && grant.covered.has(token) && clock.isBefore(grant.usableUntil);
-      return tokens.filter((token) => !isThere(token)) as S[];
+      return tokensOf(scope).filter((token) => !isThere(token));
     };
     const has = (scope: Scope<S>): boolean =>
       (typeof scope === 'string' && grant !== undefined && grant.covered.has(scope) && clock.isBefore(grant.usableUntil)) || missing(scope).length === 0;
@@ -192,6 +191,12 @@ function lookup(grant: GrantState): Grant {
 
 /** Tells the grants of several targets apart. */
 const key = (audience: string | undefined, resource: readonly string[]): string => JSON.stringify([audience, ...resource]);
+
+/** The tokens of a scope argument. */
+export const tokensOf = <S extends string>(scope: Scope<S>): S[] => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) as S[] : [...scope]);
+
+/** What the module handed over, as applications get it: its members are its own, and stay as they are. */
+export const published = <T extends object>(members: T): T => freeze({ ...members });
 
 export function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);

@@ -29,7 +29,7 @@ export interface ClientOptions<S extends string = string> {
   apis?: Readonly<Record<string, ApiOptions<S>>>;
   /** Further parameters of every authorization request (`connection`, `connection_scope`, `organization`, `access_type`, …). */
   authorizationParams?: Readonly<Record<string, string>>;
-  /** Where tokens live. Default "session" (sessionStorage). "memory" never touches disk, nor does "worker", which also keeps refresh tokens out of the page's reach; `fetch` cannot go with that. */
+  /** Where tokens live. Default "session" (sessionStorage). "memory" never touches disk, nor does "worker", which also keeps refresh tokens out of the page's reach; `fetch` cannot go with that. A page with Trusted Types must allow the policy "scopewise" for it. */
   storage?: 'session' | 'local' | 'memory' | 'indexeddb' | 'worker' | StorageAdapter;
   /** RFC 9449 sender-constrained tokens. Default false; true is not supported yet. */
   dpop?: boolean;
@@ -163,6 +163,8 @@ export interface Client<S extends string = string> {
    * with `onMissing` it is upgraded, and the request sent once more where that brought something. After a 401 that names the token
    * (RFC 6750 invalid_token) or no error, or whose challenge cannot be read, the token is refreshed and the request sent once more,
    * where both can be. Every other response is given back as it came.
+   * URL, method, headers and body are read once, at the call. What no Request takes is error `invalid_options`, what the platform rejects with
+   * is error `network` (`retryable` where the method is safe), each with its `cause`; an abort of the caller's rejects with the signal's reason.
    */
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
   /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
@@ -172,7 +174,7 @@ export interface Client<S extends string = string> {
 
   /** Ends the session in every tab, whatever the network does. Then, unless `local`, revokes its tokens (RFC 7009) and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout), where the server has these. */
   signOut(options?: SignOutOptions): Promise<void>;
-  /** Lets go of the client: no listener is called any more, and its methods throw. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
+  /** Lets go of the client: no listener is called any more, calls under way end with error `aborted`, and its methods throw. The answer to what was sent is still stored, and other clients go on. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
   close(): void;
 }
 

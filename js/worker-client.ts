@@ -1,42 +1,96 @@
 import { AuthError } from './error.js';
-import type { WorkerResponse } from './worker.js';
+import type { Endpoints, WorkerMessage, WorkerResponse } from './worker.js';
 
-/** `fetch` in a dedicated worker, which keeps refresh tokens to itself, and the way to end it. */
+/** `fetch` whose forms are sent by a dedicated worker, which keeps refresh tokens to itself, and the way to end it. */
 export interface TokenWorker {
   readonly fetch: typeof globalThis.fetch;
+  /** Hears where the worker may send them. */
+  endpoints(token: string, revocation: string | undefined): void;
   close(): void;
 }
 
-export async function startTokenWorker(): Promise<TokenWorker> {
-  const message = 'The worker for refresh tokens could not be started. Serve worker.js beside the script, and allow it with worker-src.';
-  const failed = (cause?: unknown) => new AuthError({ code: 'storage_unavailable', message }, cause);
-  let worker: Worker;
+/** What a page with Trusted Types has to allow. */
+const POLICY = 'scopewise';
+
+interface Policy {
+  createScriptURL(url: string): string;
+}
+
+let policy: Policy | undefined;
+
+/** Starts the worker where the page demands Trusted Types. The policy is made once: a second one of its name is refused. */
+function startTrusted(): Worker {
+  const { trustedTypes } = globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
+  policy ??= trustedTypes?.createPolicy(POLICY, { createScriptURL: (url) => url });
+  if (!policy) throw new TypeError('there are no Trusted Types');
+  return new Worker(policy.createScriptURL(new URL('./worker.js', import.meta.url).href), { type: 'module' });
+}
+
+function start(): Worker {
   try {
-    worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    // Written so that bundlers find it.
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   } catch (cause) {
-    throw failed(cause);
+    if (!/trusted/i.test(String(cause))) throw failed(NOT_STARTED, cause);
   }
-  const request = (url: string, init: RequestInit) => new Promise<WorkerResponse | undefined>((resolve, reject) => {
+  try {
+    return startTrusted();
+  } catch (cause) {
+    throw failed(NOT_TRUSTED, cause);
+  }
+}
+
+const NOT_STARTED = 'The worker for refresh tokens could not be started. Serve worker.js beside the script, and allow it with worker-src.';
+const NOT_TRUSTED = `The worker for refresh tokens could not be started: the page demands Trusted Types. Allow the policy "${POLICY}" with the directive trusted-types.`;
+
+const failed = (message: string, cause?: unknown) => new AuthError({ code: 'storage_unavailable', message }, cause);
+
+export async function startTokenWorker(): Promise<TokenWorker> {
+  const worker = start();
+  let tokenEndpoint: string | undefined;
+  let underWay = 0;
+  let isClosing = false;
+  const end = () => {
+    if (isClosing && underWay === 0) worker.terminate();
+  };
+  const ask = (message: WorkerMessage) => new Promise<WorkerResponse | undefined>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
       port1.close();
       resolve(data);
     };
     worker.addEventListener('error', reject, { once: true });
-    worker.postMessage({ url, init }, [port2]);
+    worker.postMessage(message, [port2]);
   });
-  // A worker that runs answers this with status 204.
-  await request('', {}).catch((cause) => {
-    throw failed(cause);
+  // A worker that runs answers this.
+  await ask({}).catch((cause) => {
+    throw failed(NOT_STARTED, cause);
   });
   return {
-    async fetch(url, { signal, ...init } = {}) {
-      const response = await request(String(url), init);
+    async fetch(url, init = {}) {
+      const { body } = init;
+      // Only forms have credentials in them.
+      if (typeof body !== 'string') return fetch(url, init);
+      underWay += 1;
+      const response = await ask({ request: { endpoint: url === tokenEndpoint ? 'token' : 'revocation', form: body } }).finally(() => {
+        underWay -= 1;
+        end();
+      });
       if (!response) throw new TypeError('Failed to fetch');
-      const { status, type, text } = response;
+      const { status, members } = response;
       // A redirect that was not followed has no status.
-      return status ? new Response([204, 205, 304].includes(status) ? null : text, { status, headers: { 'content-type': type } }) : Response.error();
+      if (!status) return Response.error();
+      return new Response(members ? JSON.stringify(members) : null, { status, headers: members ? { 'content-type': 'application/json' } : {} });
     },
-    close: () => worker.terminate(),
+    endpoints(token, revocation) {
+      tokenEndpoint ??= token;
+      const endpoints: Endpoints = { token, revocation };
+      worker.postMessage({ endpoints } satisfies WorkerMessage);
+    },
+    close() {
+      // What was sent is waited for: its answer is kept.
+      isClosing = true;
+      end();
+    },
   };
 }

@@ -1,37 +1,51 @@
 // Keeps refresh tokens out of the page's reach. Whatever the page wants of the token endpoint goes through this worker, which
-// hands over a name in place of each refresh token, and puts the token back where the page sends its name.
+// hands over a name in place of each refresh token, and puts the token back where the page sends its name. It makes the
+// requests by itself, and hands over what it knows of their answers: a page that could choose where a token goes, or see all
+// of what comes back, could have it.
 
-/** What crosses: a request without what cannot be copied, and its response. */
-export interface WorkerRequest {
-  readonly url: string;
-  readonly init: RequestInit;
+/** Where requests go, as the client's metadata says. */
+export interface Endpoints {
+  readonly token: string;
+  readonly revocation: string | undefined;
 }
 
+/** What crosses: the form of a request. */
+export interface WorkerRequest {
+  readonly endpoint: keyof Endpoints;
+  readonly form: string;
+}
+
+/** The status of an answer, and what its JSON says. */
 export interface WorkerResponse {
   readonly status: number;
-  readonly type: string;
-  readonly text: string;
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** From the page: where requests go, a request, or, with neither, the question whether the worker runs. */
+export interface WorkerMessage {
+  readonly endpoints?: Endpoints;
+  readonly request?: WorkerRequest;
 }
 
 /** Between workers: the one that has a token sends the request of another one that has only its name. */
 type PeerMessage = { ask: string; request: WorkerRequest } | { answer: string; reply: WorkerResponse | undefined };
 
-interface StoredToken {
-  readonly token: string;
-  /** The endpoint that gave it. It is sent there, and to be revoked to another endpoint of the same origin. */
-  readonly url: string;
-}
-
-const storedTokens = new Map<string, StoredToken>();
+/** What a token endpoint answers (RFC 6749 §5.1 and §5.2, OpenID Connect Core §3.1.3.3). */
+const MEMBERS = ['access_token', 'token_type', 'expires_in', 'refresh_token', 'scope', 'id_token', 'error', 'error_description', 'error_uri'];
+/** Refresh tokens by the name that the page has for each. */
+const storedTokens = new Map<string, string>();
 const channel = new BroadcastChannel('scopewise:worker');
 const asked = new Map<string, (reply?: WorkerResponse) => void>();
 /** How long the worker of another tab may take, milliseconds. */
 const PEER_TIMEOUT = 10_000;
-/** The most bytes of an answer. */
+/** Longer bodies are no answer, bytes. */
 const MAX_BODY = 1 << 20;
 
-addEventListener('message', async ({ data, ports: [port] }: MessageEvent<WorkerRequest>) => {
-  port!.postMessage(await run(data).catch(() => undefined));
+let endpoints: Endpoints | undefined;
+
+addEventListener('message', async ({ data, ports: [port] }: MessageEvent<WorkerMessage>) => {
+  if (data.endpoints) learn(data.endpoints);
+  port?.postMessage(data.request ? await run(data.request).catch(() => undefined) : { status: 204 });
 });
 
 channel.addEventListener('message', async ({ data }: MessageEvent<PeerMessage>) => {
@@ -41,18 +55,22 @@ channel.addEventListener('message', async ({ data }: MessageEvent<PeerMessage>) 
   if (name && storedTokens.has(name)) channel.postMessage({ answer: data.ask, reply: await send(data.request).catch(() => undefined) } satisfies PeerMessage);
 });
 
+/** The first word counts: no script of the page sends tokens elsewhere afterwards. A server may name its revocation endpoint later. */
+function learn({ token, revocation }: Endpoints): void {
+  const isAddition = endpoints?.token === token && !endpoints.revocation && revocation && new URL(revocation).origin === new URL(token).origin;
+  if (!endpoints || isAddition) endpoints = { token, revocation };
+}
+
 async function run(request: WorkerRequest): Promise<WorkerResponse | undefined> {
-  // A request without a URL asks whether the worker runs.
-  if (!request.url) return { status: 204, type: '', text: '' };
   const [name] = sent(request);
   return name && !storedTokens.has(name) ? askOthers(request) : send(request);
 }
 
 /** The name of a refresh token that a request sends, and the parameter that has it. */
-function sent({ init }: WorkerRequest): [name?: string, parameter?: string] {
-  const form = new URLSearchParams(init.body as string | undefined);
+function sent({ form }: WorkerRequest): [name?: string, parameter?: string] {
+  const parameters = new URLSearchParams(form);
   for (const parameter of ['refresh_token', 'token']) {
-    const name = form.get(parameter);
+    const name = parameters.get(parameter);
     if (name?.startsWith('worker:')) return [name, parameter];
   }
   return [];
@@ -83,27 +101,40 @@ async function textOf({ body }: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-async function send({ url, init }: WorkerRequest): Promise<WorkerResponse> {
-  const [name, parameter] = sent({ url, init });
-  const stored = name === undefined ? undefined : storedTokens.get(name);
-  const body = new URLSearchParams(init.body as string | undefined);
-  if (stored) {
-    const isItsOwn = parameter === 'refresh_token' ? stored.url === url : new URL(stored.url).origin === new URL(url).origin;
-    if (!isItsOwn) throw new Error('not for this URL');
-    body.set(parameter!, stored.token);
-  }
-  const response = await fetch(url, stored ? { ...init, body: String(body) } : init);
+/** The members of an answer that is a JSON object; nothing of any other. */
+async function membersOf(response: Response): Promise<Record<string, unknown> | undefined> {
   const text = await textOf(response);
-  const reply = { status: response.status, type: response.headers.get('content-type') ?? '' };
-  let answer: any;
+  if (!/^\s*application\/(.+\+)?json\s*(;|$)/i.test(response.headers.get('content-type') ?? '')) return undefined;
   try {
-    answer = JSON.parse(text);
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
+    return Object.fromEntries(Object.entries(answer).filter(([name]) => MEMBERS.includes(name)));
   } catch {
-    return { ...reply, text };
+    return undefined;
   }
-  if (typeof answer?.refresh_token !== 'string' || !answer.refresh_token) return { ...reply, text };
-  const next = `worker:${crypto.randomUUID()}`;
-  storedTokens.set(next, { token: answer.refresh_token, url });
+}
+
+async function send(request: WorkerRequest): Promise<WorkerResponse> {
+  const [name, parameter] = sent(request);
+  const token = name === undefined ? undefined : storedTokens.get(name);
+  const body = new URLSearchParams(request.form);
+  if (token !== undefined) body.set(parameter!, token);
+  const url = endpoints?.[request.endpoint];
+  if (!url) throw new Error('no such endpoint');
+  const response = await fetch(url, {
+    method: 'POST', body, headers: { accept: 'application/json' }, cache: 'no-store', credentials: 'omit', redirect: 'manual', referrerPolicy: 'no-referrer',
+  });
+  const { status } = response;
+  const members = await membersOf(response);
+  // What becomes of a revocation is in its status.
+  if (!members || request.endpoint === 'revocation') return { status };
+  const { refresh_token: next, ...others } = members;
+  const secrets = [token, next].filter((secret): secret is string => typeof secret === 'string' && secret !== '');
+  const isClean = ([, value]: [string, unknown]) => !secrets.some((secret) => JSON.stringify(value).includes(JSON.stringify(secret).slice(1, -1)));
+  const shown = Object.fromEntries(Object.entries(others).filter(isClean));
+  if (typeof next !== 'string' || !next) return { status, members: { ...shown, ...('refresh_token' in members && { refresh_token: next }) } };
+  const nextName = `worker:${crypto.randomUUID()}`;
+  storedTokens.set(nextName, next);
   if (name !== undefined) storedTokens.delete(name);
-  return { ...reply, text: JSON.stringify({ ...answer, refresh_token: next }) };
+  return { status, members: { ...shown, refresh_token: nextName } };
 }

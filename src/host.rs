@@ -10,6 +10,7 @@ use std::rc::Rc;
 use crate::core::error::Result;
 use crate::core::http::{Request, Sent};
 use crate::core::secret::AccessToken;
+use crate::core::server::ServerMetadata;
 use crate::core::value::Value;
 
 /// Something that is waited for. Boxed, so that the client is compiled once and its futures stay small.
@@ -69,6 +70,8 @@ pub trait Page {
 pub trait Network {
     /// Sends a request: no cookies, no cache, no referrer, no redirects, and a bound in milliseconds on all of it.
     fn send<'a>(&'a self, request: &'a Request, timeout: u32) -> Pending<'a, Sent>;
+    /// Hears of sound metadata, before anything is sent to its endpoints.
+    fn learn(&self, _metadata: &ServerMetadata) {}
 }
 
 /// Windows and frames in which the authorization server is asked, and the way back from there.

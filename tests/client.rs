@@ -13,6 +13,8 @@ mod answers;
 mod app;
 #[path = "client/callback.rs"]
 mod callback;
+#[path = "client/close.rs"]
+mod close;
 #[path = "client/explain.rs"]
 mod explain;
 #[path = "client/fetch.rs"]

@@ -4,28 +4,26 @@ use std::cell::{Cell, RefCell};
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Request, RequestInit, Response, ResponseType};
+use web_sys::{Request, RequestInit, Response};
 
 use super::JsAbortSignal;
-use super::fetch::{bearer, call, response_of};
+use super::fetch::{bearer, call, header, member, response_of, status};
 use crate::core::secret::AccessToken;
 use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered, Pending};
 
 /// The most characters of `WWW-Authenticate` that are looked at.
 const MAX_CHALLENGE: usize = 1 << 15;
 
-/// What `fetch` takes, and what it came to.
+/// What `fetch` takes, read once, and what it came to.
 #[derive(Debug)]
 pub struct JsApiRequest {
-    input: JsValue,
-    init: JsValue,
+    /// What is sent, or a copy of it, so that a second try sends the same.
+    request: Request,
     fetch: Option<Function>,
     url: String,
     signal: JsAbortSignal,
     /// The body can be read but once.
     is_one_time: bool,
-    /// What is sent first. Making it has taken the body of an input that is a `Request`.
-    first: RefCell<Option<Request>>,
     is_sent: Cell<bool>,
     response: RefCell<Option<JsValue>>,
     thrown: RefCell<Option<JsValue>>,
@@ -34,18 +32,17 @@ pub struct JsApiRequest {
 impl JsApiRequest {
     /// A request as `fetch` takes it, for the application's fetch or the page's. Fails as `new Request` does.
     pub fn new(input: JsValue, init: JsValue, fetch: Option<Function>) -> Result<JsApiRequest, JsValue> {
-        let request = build(&input, &init)?;
+        // The type is of the binding only: `new Request` takes a URL or a Request, and refuses all else.
+        let request = Request::new_with_request_and_init(input.unchecked_ref(), init.unchecked_ref())?;
         let url = request.url();
         let url = url.split('#').next().unwrap_or_default().to_owned();
         Ok(JsApiRequest {
             is_one_time: is_one_time(&input, &init, &request.method()),
             signal: JsAbortSignal::new(request.signal()),
-            first: RefCell::new(Some(request)),
             is_sent: Cell::new(false),
             response: RefCell::default(),
             thrown: RefCell::default(),
-            input,
-            init,
+            request,
             fetch,
             url,
         })
@@ -81,35 +78,37 @@ impl JsApiRequest {
         &self.signal
     }
 
+    /// Whether it changes nothing (RFC 9110 §9.2.1), so that it may be sent again whatever became of it.
+    pub fn is_safe(&self) -> bool {
+        matches!(self.request.method().as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE")
+    }
+
+    /// What to send now. A stream is not copied: a copy would keep all of it in memory.
+    fn next_request(&self) -> Result<Request, JsValue> {
+        if self.is_one_time {
+            Ok(Clone::clone(&self.request))
+        } else {
+            self.request.clone()
+        }
+    }
+
     async fn try_send(&self, token: &AccessToken) -> Result<ApiResponse, JsValue> {
-        let first = self.first.take();
-        let request = match first {
-            Some(request) => request,
-            None => build(&self.input, &self.init)?,
-        };
+        let request = self.next_request()?;
         request.headers().set("authorization", &bearer(token.secret()))?;
         self.is_sent.set(true);
         let answer = call(self.fetch.as_ref(), &request, &JsValue::UNDEFINED)?;
         let response = response_of(answer).await?;
         self.response.replace(Some(JsValue::clone(&response)));
-        let challenge = response.headers().get("www-authenticate").ok().flatten();
+        let challenge = header(&response, "www-authenticate");
         // Without a URL it was made by the page itself, or is a redirect that the caller wanted to see.
-        let url = Reflect::get(&response, &"url".into())
-            .ok()
-            .and_then(|url| url.as_string());
-        let url = url.filter(|url| !url.is_empty());
+        let url = member(&response, "url").as_string().filter(|url| !url.is_empty());
         Ok(ApiResponse {
-            status: response.status(),
+            status: status(&response),
             url: url.unwrap_or_else(|| request.url()),
-            is_challenge_hidden: challenge.is_none() && response.type_() == ResponseType::Cors,
+            is_challenge_hidden: challenge.is_none() && member(&response, "type") == "cors",
             challenge: challenge.map(|text| text.chars().take(MAX_CHALLENGE).collect()),
         })
     }
-}
-
-fn build(input: &JsValue, init: &JsValue) -> Result<Request, JsValue> {
-    // The type is of the binding only: `new Request` takes a URL or a Request, and refuses all else.
-    Request::new_with_request_and_init(input.unchecked_ref(), init.unchecked_ref())
 }
 
 /// A stream can be sent once, and the body of a `Request` is a stream.

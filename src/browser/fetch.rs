@@ -3,18 +3,31 @@
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, Url};
+use web_sys::{Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, Url};
 
 use super::abort_signal::AbortOnDrop;
 use super::timer::within;
 use super::{Browser, body, json, page};
 use crate::core::http::{self, Request, Sent, TransportError};
+use crate::core::server::ServerMetadata;
 use crate::core::value::Value;
 use crate::host::{Network, Pending};
 
 impl Network for Browser {
     fn send<'a>(&'a self, request: &'a Request, timeout: u32) -> Pending<'a, Sent> {
         Box::pin(send(self.fetch.as_ref(), request, timeout))
+    }
+
+    fn learn(&self, metadata: &ServerMetadata) {
+        if let Some(endpoints) = &self.endpoints {
+            let revocation = JsValue::from(metadata.revocation_endpoint.clone());
+            // It is the facade's, and does not throw.
+            let _ = endpoints.call2(
+                &JsValue::UNDEFINED,
+                &metadata.token_endpoint.as_str().into(),
+                &revocation,
+            );
+        }
     }
 }
 
@@ -35,9 +48,9 @@ async fn send(own: Option<&Function>, request: &Request, timeout: u32) -> Sent {
 
 /// No cookies, no cache, no referrer, no redirects.
 fn init_of(request: &Request) -> RequestInit {
-    let headers = Object::new();
+    let headers = bare();
     set(&headers, "accept", "application/json");
-    let init = RequestInit::new();
+    let init: RequestInit = bare().unchecked_into();
     init.set_cache(RequestCache::NoStore);
     init.set_credentials(RequestCredentials::Omit);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
@@ -57,6 +70,11 @@ fn init_of(request: &Request) -> RequestInit {
 /// `Authorization` (RFC 6750 §2.1).
 pub(super) fn bearer(token: &str) -> String {
     ["Bearer ", token].concat()
+}
+
+/// An object without a prototype: what a page adds to Object.prototype is not in it.
+fn bare() -> Object {
+    Object::create(JsValue::NULL.unchecked_ref())
 }
 
 fn set(headers: &Object, name: &str, value: &str) {
@@ -85,15 +103,31 @@ pub(super) async fn response_of(answer: JsValue) -> Result<Response, JsValue> {
     }
 }
 
+/// A member of a response, which the application's fetch may have made of whatever it likes.
+pub(super) fn member(response: &Response, name: &str) -> JsValue {
+    Reflect::get(response, &name.into()).unwrap_or_default()
+}
+
+/// A header of a response.
+pub(super) fn header(response: &Response, name: &str) -> Option<String> {
+    let headers: Headers = member(response, "headers").unchecked_into();
+    headers.get(name).ok()?
+}
+
+/// The status of a response; 0 where it has none, as for a redirect that is not followed.
+pub(super) fn status(response: &Response) -> u16 {
+    member(response, "status").as_f64().unwrap_or_default() as u16
+}
+
 async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
     let response = response_of(answer).await?;
-    let content_type = response.headers().get("content-type")?.unwrap_or_default();
+    let content_type = header(&response, "content-type").unwrap_or_default();
     let text = body::text(&response, http::MAX_BODY).await?;
     let json = text
         .filter(|_| is_json(&content_type))
         .and_then(|text| json::parse(&text));
     Ok(http::Response {
-        status: response.status(),
+        status: status(&response),
         json: json.filter(|value| matches!(value, Value::Object(_))),
     })
 }

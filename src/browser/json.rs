@@ -3,10 +3,17 @@
 use js_sys::JSON;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
 
 use super::Browser;
 use crate::core::value::Value;
 use crate::host::Json;
+
+#[wasm_bindgen(module = "/src/browser/json.js")]
+extern "C" {
+    /// Objects in place of maps, without a prototype.
+    fn objects(value: JsValue) -> JsValue;
+}
 
 /// Longer texts are not looked at.
 const MAX_BYTES: usize = 1 << 20;
@@ -19,17 +26,20 @@ pub(super) fn parse(text: &str) -> Option<Value> {
     serde_wasm_bindgen::from_value(JSON::parse(text).ok()?).ok()
 }
 
+/// A value as JavaScript has it: objects have no prototype, and all members are their own.
+pub(crate) fn to_js(value: &Value) -> JsValue {
+    let maps = Serializer::new().serialize_missing_as_null(true);
+    // Every `Value` has a form in JavaScript.
+    objects(value.serialize(&maps).unwrap_or_default())
+}
+
 impl Json for Browser {
     fn parse(&self, text: &str) -> Option<Value> {
         parse(text)
     }
 
     fn stringify(&self, value: &Value) -> String {
-        let text = value
-            .serialize(&Serializer::json_compatible())
-            .ok()
-            .and_then(|value| JSON::stringify(&value).ok());
         // A `Value` holds JSON only, so JSON.stringify gives a text.
-        text.map(String::from).unwrap_or_default()
+        JSON::stringify(&to_js(value)).map(String::from).unwrap_or_default()
     }
 }

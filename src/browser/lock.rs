@@ -4,22 +4,26 @@ use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
 use super::Browser;
 use super::abort_signal::AbortOnDrop;
-use super::events::Oneshot;
-use super::timer::{first, within};
+use super::timer::within;
 use crate::host::{LockGuard, Locks, Pending};
+
+#[wasm_bindgen(module = "/src/browser/lock.js")]
+extern "C" {
+    /// Resolves once the lock is held, which it is until the signal says no more.
+    fn hold(name: &str, mode: &str, signal: &AbortSignal) -> Promise;
+}
 
 // web-sys has it only among its unstable interfaces.
 #[wasm_bindgen]
 extern "C" {
     type LockManager;
-    #[wasm_bindgen(method, catch)]
-    fn request(this: &LockManager, name: &str, options: &Object, granted: &JsValue) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn query(this: &LockManager) -> Result<Promise, JsValue>;
 }
@@ -49,28 +53,17 @@ fn manager() -> Option<LockManager> {
 }
 
 /// A Web Lock that is held, until this is dropped.
-pub(super) struct WebLock(Function);
+pub(super) struct WebLock {
+    _held: AbortOnDrop,
+}
 
 impl WebLock {
     /// Waits for a lock, "exclusive" or "shared"; nothing where it is refused. Who stops waiting withdraws the request,
     /// and a lock that comes all the same is given back.
     pub(super) async fn acquire(name: &str, mode: &str) -> Option<WebLock> {
-        let locks = manager()?;
-        let abort = AbortOnDrop::new()?;
-        let options = Object::new();
-        Reflect::set(&options, &"mode".into(), &mode.into()).ok()?;
-        Reflect::set(&options, &"signal".into(), &abort.signal()).ok()?;
-        let granted = Oneshot::new();
-        let sender = granted.sender();
-        // The browser holds the lock until the returned promise settles.
-        let callback = Closure::once_into_js(move || Promise::new(&mut |release, _| sender.send(WebLock(release))));
-        let request = JsFuture::from(locks.request(name, &options, &callback).ok()?);
-        let is_granted = async { Some(granted.receive().await) };
-        let is_refused = async {
-            let _ = request.await;
-            None
-        };
-        first(is_granted, is_refused).await
+        let held = AbortOnDrop::new()?;
+        JsFuture::from(hold(name, mode, &held.signal())).await.ok()?;
+        Some(WebLock { _held: held })
     }
 
     /// The names of all locks that are held, by whichever tab.
@@ -84,13 +77,6 @@ impl WebLock {
         held.dyn_into::<Array>()
             .map(|held| held.iter().filter_map(name).collect())
             .unwrap_or_default()
-    }
-}
-
-impl Drop for WebLock {
-    fn drop(&mut self) {
-        // The function that resolves a promise does not throw.
-        let _ = self.0.call0(&JsValue::UNDEFINED);
     }
 }
 

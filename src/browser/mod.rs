@@ -24,6 +24,8 @@ use wasm_bindgen::JsValue;
 
 pub use abort_signal::JsAbortSignal;
 pub use api_request::JsApiRequest;
+#[cfg(feature = "npm")]
+pub(crate) use json::to_js;
 pub use window::PopupWindow;
 
 /// A page in a browser, and what the application brings along.
@@ -31,6 +33,8 @@ pub use window::PopupWindow;
 pub struct Browser {
     fetch: Option<Function>,
     storage: Option<JsValue>,
+    /// Hears of the token endpoint and the revocation endpoint.
+    endpoints: Option<Function>,
 }
 
 impl Browser {
@@ -50,6 +54,14 @@ impl Browser {
     #[must_use]
     pub fn with_storage(mut self, storage: JsValue) -> Browser {
         self.storage = Some(storage);
+        self
+    }
+
+    /// This function hears of the token endpoint, and of the revocation endpoint where there is one, before anything is
+    /// sent to either.
+    #[must_use]
+    pub fn with_endpoints(mut self, endpoints: Function) -> Browser {
+        self.endpoints = Some(endpoints);
         self
     }
 

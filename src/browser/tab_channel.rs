@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Math;
+use js_sys::{Math, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BroadcastChannel, EventTarget, MessageEvent, PageTransitionEvent, StorageEvent, Window};
+use web_sys::{BroadcastChannel, EventTarget, MessageEvent, PageTransitionEvent, Window};
 
 use super::Browser;
 use super::events::Listener;
@@ -86,8 +86,9 @@ fn on_change(window: &Window, name: &str, listener: &Rc<dyn Fn(TabEvent)>) -> [L
     let on_show = Rc::clone(listener);
     [
         Listener::new(window, "storage", move |event| {
-            let key = event.unchecked_ref::<StorageEvent>().key();
-            if key.is_none_or(|key| key == name) {
+            // Applications dispatch such events themselves, without a key or with one of another type.
+            let key = Reflect::get(&event, &"key".into()).unwrap_or_default();
+            if key.is_null() || key.is_undefined() || key == name.as_str() {
                 on_storage(TabEvent::SessionChanged);
             }
         }),

@@ -30,8 +30,14 @@ impl Client {
             return Ok(known);
         }
         let found = Rc::new(self.discover().await?);
-        self.0.metadata.replace(Some(found.clone()));
+        self.learn(found.clone());
         Ok(found)
+    }
+
+    /// Goes by sound metadata from now on.
+    pub(super) fn learn(&self, metadata: Rc<ServerMetadata>) {
+        self.0.host.learn(&metadata);
+        self.0.metadata.replace(Some(metadata));
     }
 
     /// An error of the server, with the scopes that its request was for: an `invalid_scope` is about one of them.

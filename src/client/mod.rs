@@ -100,7 +100,7 @@ impl Client {
     /// answer at once.
     pub async fn open(options: ClientOptions, storage: StorageKind, host: Rc<dyn Host>) -> Result<Client> {
         let origin = url::origin(&host.url()).to_owned();
-        let metadata = options.metadata.clone().map(Rc::new);
+        let metadata = options.metadata.clone();
         let config = Config::new(options, &origin)?;
         let prefix = config.storage_prefix();
         let client = Client(Rc::new_cyclic(|client: &Weak<Inner>| Inner {
@@ -116,7 +116,7 @@ impl Client {
             ),
             transactions: TransactionStore::new(&prefix, storage, host.clone()),
             is_metadata_given: metadata.is_some(),
-            metadata: RefCell::new(metadata),
+            metadata: RefCell::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
             upgrading: Rc::default(),
@@ -126,6 +126,9 @@ impl Client {
             config,
             host,
         }));
+        if let Some(metadata) = metadata {
+            client.learn(Rc::new(metadata));
+        }
         if client.0.store.answers_at_once() {
             client.0.store.reload();
             client.load_later();
@@ -165,7 +168,8 @@ impl Client {
         Ok(session.and_then(|session| session.id_token().map(|token| token.secret().to_owned())))
     }
 
-    /// Stops listening. The stored session stays.
+    /// Stops listening. The stored session stays. Calls under way end with [`Error::Aborted`] before they ask for anything
+    /// more that can be asked for again; the answer to what was sent is still stored.
     pub fn close(&self) {
         self.0.is_closed.set(true);
         self.0.expiry.take();
@@ -187,6 +191,15 @@ impl Client {
             return Err(Error::invalid_options("This client was closed: create another one"));
         }
         Ok(())
+    }
+
+    /// For a call that is under way.
+    fn check_not_closed(&self) -> Result<()> {
+        if self.0.is_closed.get() {
+            Err(Error::Aborted)
+        } else {
+            Ok(())
+        }
     }
 
     async fn send(&self, request: &Request) -> Sent {

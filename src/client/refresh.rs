@@ -174,6 +174,7 @@ impl Client {
         metadata: &ServerMetadata,
         is_latest: bool,
     ) -> Result<RefreshPlan> {
+        self.check_not_closed()?;
         if !is_latest && self.0.store.is_persisted() {
             // What another tab made of the refresh token may not be seen yet.
             return Err(Error::Timeout);

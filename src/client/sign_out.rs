@@ -99,7 +99,7 @@ impl Client {
             revocation_endpoint: Some(endpoint),
             ..(*metadata).clone()
         });
-        self.0.metadata.replace(Some(completed.clone()));
+        self.learn(completed.clone());
         completed
     }
 }

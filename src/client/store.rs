@@ -270,10 +270,12 @@ impl SessionStore {
         if !self.storage.flush(&self.key, id).await && session.is_some() && self.is_persisted.replace(false) {
             self.notify();
         }
-        if let Some(event) = self.news.take()
-            && let Some(channel) = &*self.channel.borrow()
-        {
-            channel.broadcast(event);
+        if let Some(event) = self.news.take() {
+            match &*self.channel.borrow() {
+                Some(channel) => channel.broadcast(event),
+                // Closed meanwhile: other tabs hear of what was begun before.
+                None => self.host.join(&self.key, Rc::new(|_| {})).broadcast(event),
+            }
         }
     }
 

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
-
 use super::error::{Error, Result};
 use super::reader::FromValue;
 use super::value::Value;
@@ -183,13 +181,6 @@ impl From<Scope> for ScopeSet {
 impl FromIterator<Scope> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> ScopeSet {
         ScopeSet::of(scopes.into_iter().collect())
-    }
-}
-
-/// As an array of tokens.
-impl Serialize for ScopeSet {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
     }
 }
 

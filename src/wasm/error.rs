@@ -1,57 +1,53 @@
 //! Errors, as the facade takes them.
 
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use super::{set, to_js};
+use super::{set, set_json};
+use crate::browser::to_js;
 use crate::core::error::Error;
+use crate::core::value::{Members, Value};
 
 /// The members of an `AuthError`. Those that do not apply are left out.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorOutput<'a> {
-    code: &'a str,
-    message: String,
-    retryable: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_uri: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    missing: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acr_values: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_age: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    return_to: Option<&'a str>,
-}
-
 pub(super) fn to_js_error(error: Error) -> JsValue {
     let server = error.server_error();
     let challenge = error.challenge();
     let request = error.request();
-    let object = to_js(&ErrorOutput {
-        code: error.code(),
-        message: error.message(),
-        retryable: error.is_retryable(),
-        description: server.and_then(|server| server.description.as_deref()),
-        error_uri: server.and_then(|server| server.uri.as_deref()),
-        status: error.status(),
-        missing: error.missing(),
-        acr_values: challenge.and_then(|details| details.acr_values.as_deref()),
-        max_age: challenge
-            .and_then(|details| details.max_age)
-            .map(|seconds| seconds as f64),
-        reason: error.reason(),
-        return_to: request.map(|request| request.return_to.as_str()),
-    });
+    let status = error.status().map(i64::from);
+    let missing = error.missing().map(<[String]>::to_vec);
+    let mut members = Members::default();
+    let mut put = |name: &str, value: Value| {
+        if value != Value::Null {
+            members.put(name, value);
+        }
+    };
+    put("code", error.code().into());
+    put("message", error.message().into());
+    put("retryable", error.is_retryable().into());
+    put(
+        "description",
+        server.and_then(|server| server.description.as_deref()).into(),
+    );
+    put("errorUri", server.and_then(|server| server.uri.as_deref()).into());
+    put("status", status.into());
+    put("missing", missing.into());
+    put(
+        "acrValues",
+        challenge.and_then(|details| details.acr_values.as_deref()).into(),
+    );
+    put("maxAge", challenge.and_then(|details| details.max_age).into());
+    put("reason", error.reason().into());
+    put("returnTo", request.map(|request| request.return_to.as_str()).into());
+    let object = to_js(&members.into());
     if let Some(app_state) = request.and_then(|request| request.app_state.as_ref()) {
-        set(&object, "appState", &js_sys::JSON::parse(app_state).unwrap_or_default());
+        set_json(&object, "appState", app_state);
     }
+    object
+}
+
+/// The same for a failure of the platform's, which goes along as its cause.
+pub(super) fn caused_by(cause: &JsValue, error: Error, is_retryable: bool) -> JsValue {
+    let object = to_js_error(error);
+    set(&object, "retryable", &is_retryable.into());
+    set(&object, "cause", cause);
     object
 }

@@ -1,7 +1,6 @@
 //! What the npm package exports: one class with named methods. It converts and nothing else.
 //!
-//! What comes in is a [`Value`](crate::core::value::Value), which strict readers make options of; what goes out is a
-//! serialised struct. Errors cross as an object with code, message and details, which the facade lifts to `AuthError`.
+//! What comes in is a [`Value`], which strict readers make options of, and so is what goes out. Errors cross as an object with code, message and details, which the facade lifts to `AuthError`.
 
 mod error;
 mod options;
@@ -13,20 +12,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::browser::JsApiRequest;
+use crate::browser::{JsApiRequest, to_js};
 use crate::client::{Client, FetchError, SignInOptions, Subscription};
 use crate::core::error::{Error, Result};
 use crate::core::scope::{Scope, ScopeSet};
 use crate::core::target::Target;
-use crate::host::Pending;
+use crate::core::value::Value;
+use crate::host::{ApiRequest, Pending};
 
-use error::to_js_error;
-use output::{GrantOutput, OutcomeOutput, ReportOutput, RequestOutput, SessionOutput, StateOutput};
+use error::{caused_by, to_js_error};
 
 /// A client of one authorization server.
 #[wasm_bindgen(js_name = Client)]
@@ -35,14 +32,14 @@ pub struct JsClient {
     /// What `fetch` sends with, where the application has its own.
     api_fetch: Option<Function>,
     /// The latest session that was handed over: the same object for as long as its content is the same.
-    session: RefCell<Option<(SessionOutput, JsValue)>>,
+    session: RefCell<Option<(Value, JsValue)>>,
     _subscription: Subscription,
 }
 
 #[wasm_bindgen(js_class = Client)]
 impl JsClient {
-    /// Opens a client. `surroundings` may have the application's own `fetch` and `storage`, and has `changed`, which is
-    /// called after every change of the session.
+    /// Opens a client. `surroundings` may have the application's own `fetch` and `storage`, and `endpoints`, which hears of
+    /// the token endpoint and the revocation endpoint; it has `changed`, which is called after every change of the session.
     pub fn open(options: JsValue, surroundings: &JsValue) -> Promise {
         let browser = options::browser(surroundings).map(Rc::new);
         let changed: Function = get(surroundings, "changed").into();
@@ -67,16 +64,10 @@ impl JsClient {
     /// The session, and what lookups need of its grants.
     pub fn state(&self) -> JsValue {
         let session = self.client.session();
-        let session = session.as_deref();
-        let output = SessionOutput::new(&self.client);
-        let grants = session.map(|session| session.grants()).unwrap_or_default().iter();
-        let state = StateOutput {
-            now: self.client.now_ms() as f64 / 1000.0,
-            grants: grants
-                .map(|grant| GrantOutput::new(grant, &self.client.config().target))
-                .collect(),
-        };
-        let state = to_js(&state);
+        let (session, target) = (session.as_deref(), &self.client.config().target);
+        let now = self.client.now_ms() as f64 / 1000.0;
+        let state = to_js(&output::state(session, target, now));
+        let output = output::session(&self.client);
         set(&state, "session", &self.session_object(output));
         state
     }
@@ -86,9 +77,7 @@ impl JsClient {
     pub fn authorize_url(&self, options: JsValue) -> Result<JsValue, JsValue> {
         let request = options::sign_in_options("authorizeUrl", &options)
             .and_then(|(options, _)| self.client.authorize_url(&options));
-        request
-            .map(|request| to_js(&RequestOutput::new(&request)))
-            .map_err(to_js_error)
+        request.map(|request| output::request(&request)).map_err(to_js_error)
     }
 
     /// Fetches what later calls need.
@@ -104,7 +93,7 @@ impl JsClient {
     pub fn sign_in(&self, options: JsValue, signal: JsValue) -> Promise {
         let options = interaction_options("signIn", &options, signal);
         match options.map(|options| self.client.sign_in(options)) {
-            Ok(outcome) => promise(Box::pin(async move { outcome.await.map(OutcomeOutput::to_js) })),
+            Ok(outcome) => promise(Box::pin(async move { outcome.await.map(output::outcome) })),
             Err(error) => failed(error),
         }
     }
@@ -114,7 +103,7 @@ impl JsClient {
         let options =
             options::scope(&scope).and_then(|scope| Ok((scope, interaction_options("upgrade", &options, signal)?)));
         match options.map(|(scope, options)| self.client.upgrade(scope, options)) {
-            Ok(outcome) => promise(Box::pin(async move { outcome.await.map(OutcomeOutput::to_js) })),
+            Ok(outcome) => promise(Box::pin(async move { outcome.await.map(output::outcome) })),
             Err(error) => failed(error),
         }
     }
@@ -125,7 +114,7 @@ impl JsClient {
     pub fn handle_callback(&self, url: Option<String>) -> Promise {
         let outcome = self.client.handle_callback(url.as_deref());
         promise(Box::pin(async move {
-            Ok(outcome.await?.map_or(JsValue::NULL, OutcomeOutput::to_js))
+            Ok(outcome.await?.map_or(JsValue::NULL, output::outcome))
         }))
     }
 
@@ -135,7 +124,7 @@ impl JsClient {
         let missing = self.scopes_and_target(&scope, &selector, |scopes, target| {
             self.client.missing_scopes(&scopes, target)
         });
-        missing.map(|missing| to_js(&missing)).map_err(to_js_error)
+        missing.map(|missing| to_js(&missing.to_value())).map_err(to_js_error)
     }
 
     /// Whether a scope is there, and on whose word.
@@ -161,9 +150,7 @@ impl JsClient {
     pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
         let checked = ScopeSet::from_answer(checked.iter().map(String::as_str));
         let report = self.client.scope_report(&checked);
-        report
-            .map(|report| to_js(&ReportOutput::from(report)))
-            .map_err(to_js_error)
+        report.map(|report| output::report(&report)).map_err(to_js_error)
     }
 
     /// A valid access token.
@@ -176,18 +163,24 @@ impl JsClient {
         }))
     }
 
-    /// Sends a request with the token attached: `input` and `init` are those of fetch. Rejects with an error of the
-    /// client, or with what the platform rejected with.
+    /// Sends a request with the token attached: `input` and `init` are those of fetch, `init` without a prototype. Rejects
+    /// with an error of the client, or with the reason for which the caller aborted.
     pub fn fetch(&self, input: JsValue, init: JsValue, options: JsValue) -> Promise {
         let (client, api_fetch) = (self.client.clone(), self.api_fetch.clone());
+        // Read before anything is awaited: what the application changes later makes no difference.
+        let request = JsApiRequest::new(input, init, api_fetch);
         future_to_promise(async move {
             let mut options = options::fetch_options(&options).map_err(to_js_error)?;
-            let request = JsApiRequest::new(input, init, api_fetch)?;
+            let request = request.map_err(|thrown| caused_by(&thrown, Error::invalid_options(NO_REQUEST), false))?;
             options.abort = Some(Rc::new(request.signal().clone()));
             match client.fetch(&request, &options).await {
                 Ok(_) => Ok(request.response().unwrap_or_default()),
                 Err(FetchError::Client(error)) => Err(to_js_error(error)),
-                Err(FetchError::NotAnswered) => Err(request.thrown().unwrap_or_else(|| request.signal().reason())),
+                Err(FetchError::NotAnswered) if request.is_aborted() => Err(request.signal().reason()),
+                Err(FetchError::NotAnswered) => {
+                    let thrown = request.thrown().unwrap_or_default();
+                    Err(caused_by(&thrown, Error::Network, request.is_safe()))
+                }
             }
         })
     }
@@ -224,7 +217,7 @@ impl JsClient {
 
 impl JsClient {
     /// The object of a session: the one from before where nothing changed.
-    fn session_object(&self, output: SessionOutput) -> JsValue {
+    fn session_object(&self, output: Value) -> JsValue {
         let mut latest = self.session.borrow_mut();
         match &*latest {
             Some((before, object)) if *before == output => object.clone(),
@@ -257,6 +250,9 @@ impl JsClient {
     }
 }
 
+/// What is wrong where the platform makes no request of what `fetch` was given.
+const NO_REQUEST: &str = "the URL (without credentials) and the options of fetch";
+
 /// Traps, at once or after a promise. For tests of what happens then.
 #[cfg(feature = "test-trap")]
 #[wasm_bindgen]
@@ -286,18 +282,17 @@ fn failed(error: Error) -> Promise {
     Promise::reject(&to_js_error(error))
 }
 
-/// A plain object: absent members are null.
-fn to_js(value: &impl Serialize) -> JsValue {
-    let serializer = Serializer::json_compatible();
-    // All of these types have a form in JavaScript, so this does not fail.
-    value.serialize(&serializer).unwrap_or_default()
-}
-
 fn get(object: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
+/// Sets a member of an object of this module's, which has no prototype with a setter.
 fn set(object: &JsValue, name: &str, value: &JsValue) {
-    // Setting a member of a new plain object does not fail.
+    // Setting a member of a new object does not fail.
     let _ = js_sys::Reflect::set(object, &name.into(), value);
+}
+
+/// The same for a value that the application gave as JSON text.
+fn set_json(object: &JsValue, name: &str, text: &str) {
+    set(object, name, &js_sys::JSON::parse(text).unwrap_or_default());
 }

@@ -30,6 +30,9 @@ pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
             .map_err(|_| Error::wrong_option("fetch", "a function"))?;
         browser = browser.with_fetch(fetch);
     }
+    if let Ok(endpoints) = get(surroundings, "endpoints").dyn_into() {
+        browser = browser.with_endpoints(endpoints);
+    }
     let storage = get(surroundings, "storage");
     if !storage.is_undefined() {
         let is_adapter = ["getItem", "setItem", "removeItem"]

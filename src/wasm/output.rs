@@ -1,153 +1,99 @@
-//! What goes out, as JavaScript sees it. Times are seconds since the epoch.
+//! What goes out, as applications see it. Times are seconds since the epoch.
 
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use super::{set, to_js};
+use super::set_json;
+use crate::browser::to_js;
 use crate::client::{Client, DEFAULT_MIN_VALIDITY};
 use crate::core::authorize::{AuthorizationRequest, Outcome};
-use crate::core::scope::ScopeSet;
-use crate::core::session::{Grant, ScopeReport};
+use crate::core::session::{Grant, ScopeReport, Session};
 use crate::core::target::Target;
 use crate::core::value::Value;
 
 /// The public session.
-#[derive(PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SessionOutput {
-    signed_in: bool,
-    claims: Option<Value>,
-    requested: ScopeSet,
-    granted: ScopeSet,
-    denied: ScopeSet,
-    expires_at: Option<f64>,
-    expired: bool,
-    persisted: bool,
-}
-
-impl SessionOutput {
-    pub(super) fn new(client: &Client) -> SessionOutput {
-        let session = client.session();
-        let session = session.as_deref();
-        let grant = session.and_then(|session| session.grant(&client.config().target));
-        let claims = session.and_then(|session| session.claims());
-        SessionOutput {
-            signed_in: session.is_some(),
-            claims: claims.map(|claims| claims.as_value().clone()),
-            requested: grant.map(|grant| grant.requested().clone()).unwrap_or_default(),
-            granted: grant.map(|grant| grant.granted().clone()).unwrap_or_default(),
-            denied: grant.map(Grant::denied).unwrap_or_default(),
-            expires_at: grant.and_then(Grant::expires_at).map(|seconds| seconds as f64),
-            expired: client.is_expired(),
-            persisted: session.is_none() || client.is_persisted(),
-        }
-    }
+pub(super) fn session(client: &Client) -> Value {
+    let session = client.session();
+    let session = session.as_deref();
+    let grant = session.and_then(|session| session.grant(&client.config().target));
+    let claims = session.and_then(|session| session.claims());
+    let denied = grant.map(Grant::denied).unwrap_or_default();
+    let none = Value::Array(Vec::new());
+    Value::object([
+        ("signedIn", session.is_some().into()),
+        ("claims", claims.map(|claims| claims.as_value().clone()).into()),
+        (
+            "requested",
+            grant.map_or(none.clone(), |grant| grant.requested().to_value()),
+        ),
+        ("granted", grant.map_or(none, |grant| grant.granted().to_value())),
+        ("denied", denied.to_value()),
+        ("expiresAt", grant.and_then(Grant::expires_at).into()),
+        ("expired", client.is_expired().into()),
+        ("persisted", (session.is_none() || client.is_persisted()).into()),
+    ])
 }
 
 /// What the facade looks things up in; the session is added to it.
-#[derive(Serialize)]
-pub(super) struct StateOutput {
-    pub(super) now: f64,
-    pub(super) grants: Vec<GrantOutput>,
+pub(super) fn state(session: Option<&Session>, target: &Target, now: f64) -> Value {
+    let grants = session.map(Session::grants).unwrap_or_default().iter();
+    Value::object([
+        ("now", Value::Number(now)),
+        (
+            "grants",
+            grants.map(|one| grant(one, target)).collect::<Vec<_>>().into(),
+        ),
+    ])
 }
 
 /// What lookups need of a grant.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct GrantOutput {
-    is_default: bool,
-    audience: Option<String>,
-    resource: Vec<String>,
-    /// The granted scopes, and all that they carry.
-    covered: ScopeSet,
-    /// Seconds since the epoch; null where the grant does not end.
-    usable_until: Option<f64>,
-    /// When a caller without further wishes needs another token; null for never.
-    fresh_until: Option<f64>,
-    access_token: String,
-}
-
-impl GrantOutput {
-    pub(super) fn new(grant: &Grant, default: &Target) -> GrantOutput {
-        let seconds = |seconds: i64| seconds as f64;
-        GrantOutput {
-            is_default: grant.target() == default,
-            audience: grant.target().audience().map(str::to_owned),
-            resource: grant.target().resources().to_vec(),
-            covered: grant.covered(),
-            usable_until: grant.usable_until().map(seconds),
-            fresh_until: grant.fresh_until(DEFAULT_MIN_VALIDITY).map(seconds),
-            access_token: grant.access_token().secret().to_owned(),
-        }
-    }
+fn grant(grant: &Grant, default: &Target) -> Value {
+    Value::object([
+        ("isDefault", (grant.target() == default).into()),
+        ("audience", grant.target().audience().into()),
+        ("resource", grant.target().resources().to_vec().into()),
+        // The granted scopes, and all that they carry.
+        ("covered", grant.covered().to_value()),
+        // Null where the grant does not end.
+        ("usableUntil", grant.usable_until().into()),
+        // When a caller without further wishes needs another token; null for never.
+        ("freshUntil", grant.fresh_until(DEFAULT_MIN_VALIDITY).into()),
+        ("accessToken", grant.access_token().secret().into()),
+    ])
 }
 
 /// An authorization request.
-#[derive(Serialize)]
-pub(super) struct RequestOutput<'a> {
-    url: &'a str,
-    state: &'a str,
+pub(super) fn request(request: &AuthorizationRequest) -> JsValue {
+    to_js(&Value::object([
+        ("url", request.url.as_str().into()),
+        ("state", request.state.secret().into()),
+    ]))
 }
 
-impl<'a> RequestOutput<'a> {
-    pub(super) fn new(request: &'a AuthorizationRequest) -> RequestOutput<'a> {
-        RequestOutput {
-            url: &request.url,
-            state: request.state.secret(),
-        }
+/// What a request for scopes came to.
+pub(super) fn outcome(outcome: Outcome) -> JsValue {
+    let object = to_js(&Value::object([
+        ("kind", outcome.kind.as_str().into()),
+        ("outcome", outcome.status.as_str().into()),
+        ("requested", outcome.requested.to_value()),
+        ("granted", outcome.granted.to_value()),
+        ("missing", outcome.missing.to_value()),
+        ("appState", Value::Null),
+        ("returnTo", outcome.return_to.into()),
+    ]));
+    if let Some(app_state) = &outcome.app_state {
+        set_json(&object, "appState", app_state);
     }
-}
-
-/// What a request for scopes came to; appState is added to it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct OutcomeOutput {
-    kind: &'static str,
-    outcome: &'static str,
-    requested: ScopeSet,
-    granted: ScopeSet,
-    missing: ScopeSet,
-    return_to: String,
-}
-
-impl OutcomeOutput {
-    pub(super) fn to_js(outcome: Outcome) -> JsValue {
-        let object = to_js(&OutcomeOutput {
-            kind: outcome.kind.as_str(),
-            outcome: outcome.status.as_str(),
-            requested: outcome.requested,
-            granted: outcome.granted,
-            missing: outcome.missing,
-            return_to: outcome.return_to,
-        });
-        let app_state = outcome
-            .app_state
-            .map(|text| js_sys::JSON::parse(&text).unwrap_or_default());
-        set(&object, "appState", &app_state.unwrap_or_default());
-        object
-    }
+    object
 }
 
 /// What was requested, granted, denied and used so far.
-#[derive(Serialize)]
-pub(super) struct ReportOutput {
-    requested: ScopeSet,
-    granted: ScopeSet,
-    denied: ScopeSet,
-    used: ScopeSet,
-    unused: ScopeSet,
-    unrequested: ScopeSet,
-}
-
-impl From<ScopeReport> for ReportOutput {
-    fn from(report: ScopeReport) -> ReportOutput {
-        ReportOutput {
-            requested: report.requested,
-            granted: report.granted,
-            denied: report.denied,
-            used: report.used,
-            unused: report.unused,
-            unrequested: report.unrequested,
-        }
-    }
+pub(super) fn report(report: &ScopeReport) -> JsValue {
+    to_js(&Value::object([
+        ("requested", report.requested.to_value()),
+        ("granted", report.granted.to_value()),
+        ("denied", report.denied.to_value()),
+        ("used", report.used.to_value()),
+        ("unused", report.unused.to_value()),
+        ("unrequested", report.unrequested.to_value()),
+    ]))
 }

@@ -1,6 +1,6 @@
 //! The platform's JSON parser and printer: types stay apart, and nothing in a text does more than stand there.
 
-use super::page::text;
+use super::page::{Changed, script, text};
 use scopewise::browser::Browser;
 use scopewise::core::value::Value;
 use scopewise::host::Json;
@@ -140,4 +140,22 @@ fn a_value_becomes_the_text_that_it_is_read_from() {
     ] {
         assert_eq!(Browser::default().stringify(&value), text);
     }
+}
+
+#[wasm_bindgen_test]
+fn no_setter_of_every_object_gets_a_member() {
+    let _changed = Changed::new(
+        "globalThis.taken = [];
+         for (const name of ['sub', 'frozen']) {
+           Object.defineProperty(Object.prototype, name, { configurable: true, get: () => 'root', set(value) { globalThis.taken.push(value) } });
+         }",
+        "for (const name of ['sub', 'frozen']) delete Object.prototype[name]",
+    );
+    let record = Value::object([
+        ("sub", "ada".into()),
+        ("list", Value::Array(vec![Value::object([("frozen", true.into())])])),
+    ]);
+    let text = Browser::default().stringify(&record);
+    assert_eq!(text, r#"{"sub":"ada","list":[{"frozen":true}]}"#);
+    assert_eq!(script("return globalThis.taken.length"), 0);
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::page::{Changed, browser, member, milliseconds, pause, script, script_with, settled, text};
+use super::page::{Changed, browser, member, milliseconds, pause, script, script_with, settled, start, text};
 use scopewise::browser::Browser;
 use scopewise::host::{Storage, StorageKind, Storages};
 use wasm_bindgen::JsValue;
@@ -173,6 +173,26 @@ async fn own_storage_is_read_again_when_asked_to() {
         assert!(store.load("a", None).await);
         assert_eq!(store.get("a"), None, "{other}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn what_was_set_while_own_storage_was_read_stays() {
+    let host = slow();
+    let store = own(&host, 5_000);
+    script_with(&host, "it.kept.set('a', 'old')");
+    let mut loading = store.load("a", None);
+    start(&mut loading);
+    assert!(store.set("a", Some("new")));
+    assert!(loading.await);
+    assert_eq!(store.get("a").as_deref(), Some("new"), "set after it began");
+    let mut writing = store.flush("a", None);
+    start(&mut writing);
+    assert!(store.load("a", None).await);
+    assert_eq!(store.get("a").as_deref(), Some("new"), "not written when it began");
+    assert!(writing.await);
+    script_with(&host, "it.kept.set('a', 'from another tab')");
+    assert!(store.load("a", None).await);
+    assert_eq!(store.get("a").as_deref(), Some("from another tab"));
 }
 
 #[wasm_bindgen_test]

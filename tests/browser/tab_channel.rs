@@ -51,6 +51,13 @@ fn changes_of_the_record_and_of_the_whole_storage_are_told() {
     assert_eq!(heard.take(), [SessionChanged]);
     script("dispatchEvent(new StorageEvent('storage', { key: 'another' }))");
     assert_eq!(heard.take(), []);
+    script("dispatchEvent(new Event('storage'))");
+    assert_eq!(heard.take(), [SessionChanged], "one of an application's own");
+    script(
+        "dispatchEvent(Object.assign(new Event('storage'), { key: { toString() { throw new Error('no') } } }));
+         dispatchEvent(Object.defineProperty(new Event('storage'), 'key', { get() { throw new Error('no') } }))",
+    );
+    heard.take();
 }
 
 #[wasm_bindgen_test]

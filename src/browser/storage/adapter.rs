@@ -1,6 +1,6 @@
 //! A storage that may be slow, throw or never answer, behind a synchronous face.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -29,7 +29,23 @@ pub(super) struct AdapterStorage {
     adapter: Adapter,
     timeout: u32,
     entries: RefCell<Vec<(String, String)>>,
-    writes: Rc<RefCell<VecDeque<Write>>>,
+    writes: Rc<Writes>,
+    /// How often anything was set.
+    sets: Cell<u32>,
+}
+
+/// What is to be written, in order.
+#[derive(Default)]
+struct Writes {
+    queue: RefCell<VecDeque<Write>>,
+    /// How many are being carried out.
+    begun: Cell<u32>,
+}
+
+impl Writes {
+    fn are_done(&self) -> bool {
+        self.begun.get() == 0 && self.queue.borrow().is_empty()
+    }
 }
 
 struct Write {
@@ -44,6 +60,7 @@ impl AdapterStorage {
             timeout,
             entries: RefCell::default(),
             writes: Rc::default(),
+            sets: Cell::default(),
         }
     }
 
@@ -59,19 +76,26 @@ impl AdapterStorage {
     }
 }
 
-/// Carries out what was written, in order.
-async fn write_all(adapter: Adapter, writes: Rc<RefCell<VecDeque<Write>>>) -> Result<JsValue, JsValue> {
+/// Carries out what was set, in order.
+async fn write_all(adapter: Adapter, writes: Rc<Writes>) -> Result<JsValue, JsValue> {
     loop {
-        let write = writes.borrow_mut().pop_front();
-        let Some(Write { key, text }) = write else {
+        let write = writes.queue.borrow_mut().pop_front();
+        let Some(write) = write else {
             return Ok(JsValue::UNDEFINED);
         };
-        let written = match text {
-            Some(text) => adapter.set_item(&key, &text)?,
-            None => adapter.remove_item(&key)?,
-        };
-        JsFuture::from(Promise::resolve(&written)).await?;
+        writes.begun.set(writes.begun.get() + 1);
+        let written = carry_out(&adapter, write).await;
+        writes.begun.set(writes.begun.get() - 1);
+        written?;
     }
+}
+
+async fn carry_out(adapter: &Adapter, Write { key, text }: Write) -> Result<JsValue, JsValue> {
+    let written = match text {
+        Some(text) => adapter.set_item(&key, &text)?,
+        None => adapter.remove_item(&key)?,
+    };
+    JsFuture::from(Promise::resolve(&written)).await
 }
 
 impl Storage for AdapterStorage {
@@ -86,8 +110,9 @@ impl Storage for AdapterStorage {
     fn set(&self, key: &str, text: Option<&str>) -> bool {
         let text = text.map(str::to_owned);
         self.put(key, text.clone());
+        self.sets.set(self.sets.get().wrapping_add(1));
         let key = key.to_owned();
-        self.writes.borrow_mut().push_back(Write { key, text });
+        self.writes.queue.borrow_mut().push_back(Write { key, text });
         true
     }
 
@@ -107,10 +132,14 @@ impl Storage for AdapterStorage {
 
     fn load<'a>(&'a self, key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
+            let (sets, is_written) = (self.sets.get(), self.writes.are_done());
             let Some(Ok(text)) = within(self.timeout, self.read(key)).await else {
                 return false;
             };
-            self.put(key, text);
+            // What was set here, and perhaps not written yet when this was read, is later.
+            if is_written && self.sets.get() == sets {
+                self.put(key, text);
+            }
             true
         })
     }

@@ -185,10 +185,9 @@ impl VersionedStorage {
     }
 
     async fn load(&self, key: &str, session: Option<&str>) -> bool {
-        if self.lock.is_closed.get() {
-            return true;
+        if !self.lock.is_closed.get() {
+            self.join(key, session);
         }
-        self.join(key, session);
         let prefix = self.lock_prefix(key, session);
         let revision = |name: &String| name.strip_prefix(&prefix)?.parse::<u64>().ok();
         let latest = WebLock::names().await.iter().filter_map(revision).max().unwrap_or(0);
@@ -209,7 +208,7 @@ impl VersionedStorage {
     }
 
     async fn flush(&self, key: &str, session: Option<&str>) -> bool {
-        let Some(written) = self.written.take().filter(|_| !self.lock.is_closed.get()) else {
+        let Some(written) = self.written.take() else {
             return true;
         };
         // Without a record there is nothing to send. Copies of the tab would wait for it in vain, so they are not told.
@@ -221,6 +220,10 @@ impl VersionedStorage {
         };
         if is_held && let Some(text) = self.storage.get(key) {
             self.tell(&text);
+        }
+        if self.lock.is_closed.get() {
+            // What was begun before is told, and then nobody is here any more.
+            self.channel.take();
         }
         true
     }

@@ -117,3 +117,33 @@ test('signing out forgets, and leaves with what the server needs', async ({ app,
   expect(await app.sessionText()).toBeUndefined();
   expect((await app.call('idToken')).value).toBeNull();
 });
+
+test('closing ends the calls under way, and no answer is lost; other clients go on', async ({ app, server }) => {
+  server.refreshes = true;
+  const options = { scope: 'openid read:x offline_access' };
+  await app.open(options);
+  await app.signIn();
+  const other = app.as('other');
+  await other.open(options);
+  const answer = server.token;
+  let release: () => void = () => {};
+  const sent = new Promise<void>((resolve) => {
+    server.token = (exchange) => {
+      release = () => void answer(exchange);
+      resolve();
+    };
+  });
+  const refresh = app.call('getAccessToken', { forceRefresh: true });
+  const popup = app.page.evaluate(() => kit.call('main', 'signIn', { mode: 'silent' }));
+  await sent;
+  await app.call('close');
+  expectFailure(await refresh, 'aborted', { retryable: true });
+  expectFailure(await popup, 'aborted');
+  expect(await app.page.evaluate(() => document.querySelectorAll('iframe').length)).toBe(0);
+  expect((await other.call('getAccessToken')).value).toBe('access-1');
+  release();
+  server.token = answer;
+  await expect.poll(() => app.sessionText()).toContain('access-2');
+  expect((await other.call('getAccessToken', { forceRefresh: true })).value).toBe('access-3');
+  await expect.poll(() => app.page.evaluate(async () => (await navigator.locks.query()).held!.filter(({ mode }) => mode === 'exclusive').length)).toBe(0);
+});

@@ -14,16 +14,24 @@ test('C298 a policy that forbids WebAssembly is named', async ({ app, mayLog }) 
   }
 });
 
-test('C301 outside of a browser the package loads, does nothing, and says where it belongs', async () => {
+test('C301 outside of a browser nobody is signed in, and what needs a page says so', async () => {
   const entry = new URL('../../../pkg/index.js', import.meta.url).href;
   const script = `
     const before = Object.getOwnPropertyNames(globalThis).join();
     const { AuthError, createClient, init } = await import(${JSON.stringify(entry)});
-    const after = Object.getOwnPropertyNames(globalThis).join();
-    const codeOf = (promise) => promise.then(() => 'none', (error) => [error.name, error.code, error instanceof AuthError].join());
-    console.log(JSON.stringify([before === after, await codeOf(createClient({ clientId: 'app', issuer: 'https://id.example' })), await codeOf(init())]));`;
+    const codeOf = async (call) => { try { await call(); return 'none'; } catch (error) { return [error.name, error.code, error instanceof AuthError].join(); } };
+    const client = await createClient({ clientId: 'app', issuer: 'https://id.example' });
+    const { session } = client;
+    const end = client.subscribe(() => {});
+    end();
+    const answers = [client.session === session, session.signedIn, session.claims, session.has('openid'), session.missing('a b'), client.hasScope('openid'), client.hasAnyScope('a b'), client.missingScopes(['a', 'b']), client.scopeStatus('a'), client.scopeReport().granted, client.idToken()];
+    const refused = [];
+    for (const name of ['authorizeUrl', 'prepare', 'signIn', 'upgrade', 'handleCallback', 'getAccessToken', 'fetch', 'userInfo', 'signOut']) refused.push(await codeOf(() => client[name]()));
+    client.close();
+    console.log(JSON.stringify([before === Object.getOwnPropertyNames(globalThis).join(), answers, [...new Set(refused)], await codeOf(init)]));`;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
-  expect(JSON.parse(stdout)).toEqual([true, 'AuthError,not_in_browser,true', 'AuthError,not_in_browser,true']);
+  const refusal = 'AuthError,not_in_browser,true';
+  expect(JSON.parse(stdout)).toEqual([true, [true, false, null, false, ['a', 'b'], false, false, ['a', 'b'], 'not-requested', [], null], [refusal], refusal]);
   expect(stderr).toBe('');
 });
 
@@ -52,6 +60,30 @@ test('a module that cannot be loaded is an error, and another try may do better'
   });
   expect(sources).toBe(true);
   await app.open();
+});
+
+test('why there is no module: what came from where, and what may have caused it', async ({ app, mayLog }) => {
+  mayLog(/Failed to load resource|file:/);
+  await app.page.route('**/nowhere.wasm', (route) => route.fulfill({ status: 404, contentType: 'text/plain', body: '' }));
+  await app.page.route('**/page.wasm', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
+  await app.page.route('**/*_bg.wasm', (route) => route.abort());
+  await app.goto();
+  const messages = await app.page.evaluate(async () => {
+    const message = async (source?: string) => (await kit.settle(() => kit.init(source))).error?.message ?? '';
+    const found = [await message('/nowhere.wasm'), await message('/page.wasm'), await message('file:///scopewise_bg.wasm'), await message()];
+    // Some test environments have a page, and no such class.
+    const { Request } = globalThis;
+    delete (globalThis as any).Request;
+    delete (globalThis as any).fetch;
+    found.push(await message());
+    globalThis.Request = Request;
+    return found;
+  });
+  expect(messages[0]).toMatch(/nowhere\.wasm .*404.*text\/plain.*bundler/);
+  expect(messages[1]).toMatch(/page\.wasm .*200.*text\/html.*bundler.*development server/);
+  expect(messages[2]).toMatch(/file:.*test environment.*bytes/);
+  expect(messages[3]).toMatch(/scopewise_bg\.wasm.*connect-src/);
+  expect(messages[4]).toMatch(/no fetch.*test environment.*init\(\)/);
 });
 
 /** A client that is signed in, on the package that can be made to trap. */
@@ -162,3 +194,40 @@ for (const [how, code] of FETCHES) {
     expect((await app.session()).signedIn).toBe(false);
   });
 }
+
+test('whatever an application hands over, the instance lives', async ({ app }) => {
+  await app.open({ scope: 'openid read:x' });
+  await app.signIn();
+  const codes = await app.page.evaluate(async (options) => {
+    const thrower = (names: string[]) => Object.defineProperties({}, Object.fromEntries(names.map((name) => [name, { enumerable: true, get() { throw new Error('mine'); } }])));
+    const hostile = Object.assign(Promise.resolve(new Response('{}')), { then() { throw new Error('mine'); } });
+    const client = kit.clients['main'];
+    const codeOf = async (work: () => unknown) => (await kit.settle(work)).error?.code ?? 'none';
+    const broken = Object.defineProperty(['read:x'], '0', { get() { throw new Error('mine'); } });
+    const calls = {
+      scope: () => client.missingScopes(broken), proxy: () => client.hasScope(new Proxy(['read:x'], { get() { throw new Error('mine'); } })),
+      upgrade: () => client.upgrade(broken), selector: () => client.hasScope('read:x', thrower(['audience'])), option: () => client.authorizeUrl(thrower(['scope'])),
+      signal: () => client.signIn({ mode: 'silent', signal: Object.create(AbortSignal.prototype) }), url: () => client.handleCallback(new URL('https://app.example') as never),
+    };
+    const found: Record<string, string> = {};
+    for (const [name, work] of Object.entries(calls)) found[name] = await codeOf(work);
+    const fetches = { then: () => hostile, members: () => thrower(['status', 'headers', 'text']), text: () => ({ status: 200, headers: new Headers({ 'content-type': 'application/json' }), text: () => '{}' }) };
+    for (const [name, fetch] of Object.entries(fetches)) {
+      await kit.open(name, { ...options, metadata: undefined, issuer: 'https://id.example', timeout: 500, fetch });
+      found[name] = await codeOf(() => kit.clients[name].prepare());
+      await codeOf(() => client.fetch('/own', {}));
+    }
+    const storage = { getItem: () => hostile, setItem: () => hostile, removeItem: () => hostile };
+    found.storage = await codeOf(async () => (await kit.createClient({ ...options, storage } as never)).session);
+    for (const event of [new Event('storage'), Object.assign(new Event('storage'), { key: thrower(['length', 'toString']) }), new Event('pageshow'), new Event('visibilitychange')]) dispatchEvent(event);
+    Object.freeze(Object.prototype);
+    return { found, lives: client.hasScope('read:x'), token: await client.getAccessToken() };
+  }, app.options());
+  expect(codes.lives).toBe(true);
+  expect(codes.token).toBe('access-1');
+  const { scope, proxy, upgrade, selector, option, signal, url, storage, ...fetches } = codes.found;
+  expect([scope, proxy, upgrade, selector, option, signal, url]).toEqual(Array(7).fill('invalid_options'));
+  expect(storage).toBe('none');
+  expect(Object.values(fetches)).not.toContain('instance_poisoned');
+  expect(Object.values(fetches)).not.toContain('none');
+});

@@ -92,3 +92,34 @@ test('C313 members that somebody added to every object are not options, and not 
   expect((await app.call('upgrade', 'read:x')).value).toMatchObject({ outcome: 'granted', missing: [] });
   expect(new URL(await app.ask('upgrade', 'write:x')).searchParams.get('scope')).toBe('openid read:x write:x');
 });
+
+test('what leaves the client is made of own members, and no setter of Object.prototype gets any', async ({ app, server, page }) => {
+  server.claims = { address: { locality: 'London' }, constructor: 'claimed' };
+  await page.addInitScript(() => {
+    const taken: unknown[] = ((globalThis as any).taken = []);
+    for (const name of ['sub', 'email', 'admin', 'description', 'status', 'missing', 'granted', 'outcome', 'locality', 'url', 'accessToken', 'signedIn']) {
+      Object.defineProperty(Object.prototype, name, { configurable: true, get: () => 'root', set: (value) => void taken.push(value) });
+    }
+  });
+  await app.goto();
+  await app.open({ scope: 'openid read:x' });
+  const callback = server.approve((await app.start()).url);
+  const seen = await page.evaluate(async (url) => {
+    const client = kit.clients['main'];
+    const names = (value: object) => Object.getOwnPropertyNames(value);
+    const outcome = await client.handleCallback(url);
+    const { claims } = client.session;
+    const own = [names(outcome), names(client.scopeReport())];
+    const userInfo = await client.userInfo();
+    const values = [claims.sub, claims.admin, claims.email, claims.address.locality, claims.address.admin, claims.constructor, userInfo.sub, userInfo.admin, client.session.signedIn, await client.getAccessToken()];
+    const error = await client.getAccessToken({ scope: 'write:x' }).catch((error: any) => [error.code, error.missing, error.description, error.status]);
+    await client.signOut({ local: true });
+    return { own, values, error, after: [client.session.claims, client.session.signedIn], taken: (globalThis as any).taken };
+  }, callback);
+  expect(seen.own[0]!.sort()).toEqual(['appState', 'granted', 'kind', 'missing', 'outcome', 'requested', 'returnTo']);
+  expect(seen.own[1]!.sort()).toEqual(['denied', 'granted', 'requested', 'unrequested', 'unused', 'used']);
+  expect(seen.values).toEqual(['ada', undefined, undefined, 'London', undefined, 'claimed', 'ada', undefined, true, 'access-1']);
+  expect(seen.error).toEqual(['missing_scope', ['write:x'], undefined, undefined]);
+  expect(seen.after).toEqual([null, false]);
+  expect(JSON.stringify(seen.taken)).not.toMatch(/ada|access-1|London/);
+});

@@ -2,6 +2,7 @@
 import { test } from '../api.js';
 import { App, expectFailure } from '../app.js';
 import { expect } from '../fixtures.js';
+import type { Exchange, Script } from '../server.js';
 
 const OPTIONS = { scope: 'openid read:x offline_access', storage: 'worker' } as const;
 
@@ -92,7 +93,11 @@ test('a token goes where it came from, whoever knows its name', async ({ app, se
     records.onmessage = ({ data }) => names.push(.../worker:[\w-]+/.exec(String(data)) ?? []);
     records.postMessage('');
     while (names.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    for (const name of names) room.postMessage({ ask: 'x', request: { url, init: { method: 'POST', body: `refresh_token=${name}` } } });
+    for (const name of names) {
+      const form = `refresh_token=${name}`;
+      const init = { method: 'POST', body: form, headers: { 'x-trace': 'theirs' } };
+      for (const request of [{ url, init }, { endpoint: url, form, url, init }, { endpoint: 'token', form: `client_id=theirs`, url, init }]) room.postMessage({ ask: 'x', request });
+    }
     await new Promise((resolve) => setTimeout(resolve, 300));
     return { names: names.length, answers };
   }, stranger.origin);
@@ -101,6 +106,70 @@ test('a token goes where it came from, whoever knows its name', async ({ app, se
   expect(JSON.stringify(answered)).not.toContain('refresh-');
   expect(server.requests()).toHaveLength(2);
 });
+
+test('of an answer the page gets the members of a token response, and nothing that holds a refresh token', async ({ app, server }) => {
+  const seen = await watch(app);
+  await signedIn(app);
+  const answer = server.token;
+  const echoes = ({ form, tokens }: Exchange) => ({ ...tokens, form: String(form), error_uri: 'https://id.example', session: form.get('refresh_token'), id_token: undefined });
+  const scripts: Script[] = [
+    (exchange) => exchange.json({ ...echoes(exchange), scope: `openid ${exchange.form.get('refresh_token')}` }),
+    (exchange) => exchange.send(200, 'text/plain', `you sent ${exchange.form}`),
+    (exchange) => exchange.json({ error: 'server_error', error_description: `${exchange.form}`, form: `${exchange.form}` }, 400),
+    (exchange) => exchange.send(200, 'application/json', `not JSON: ${exchange.form}`),
+  ];
+  for (const script of scripts) {
+    server.token = script;
+    await token(app, { forceRefresh: true });
+    await app.signIn().catch(() => undefined);
+    server.token = answer;
+    await app.signIn();
+  }
+  expect(server.requests().flatMap(({ form }) => form.get('refresh_token') ?? []).length).toBeGreaterThanOrEqual(scripts.length);
+  expect(server.requests().every(({ headers }) => headers['x-trace'] === undefined && headers.accept === 'application/json')).toBe(true);
+  server.revocation = (exchange) => exchange.send(200, 'text/plain', `you sent ${exchange.form}`);
+  await app.call('signOut', { local: false });
+  expect(server.requests('/revoke')).toHaveLength(1);
+  expect(await seen()).not.toMatch(/refresh-\d/);
+});
+
+test('whoever has the worker cannot tell it another place', async ({ app, server, stranger }) => {
+  await app.page.addInitScript(() => {
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (...args: any) {
+      (globalThis as any).worker = this;
+      postMessage.apply(this, args);
+    };
+  });
+  await app.goto();
+  await signedIn(app);
+  await app.page.evaluate((url) => (globalThis as any).worker.postMessage({ endpoints: { token: url, revocation: url } }), stranger.origin);
+  expect((await token(app, { forceRefresh: true })).value).toBe('access-2');
+  await app.call('signOut', { local: false });
+  expect(stranger.received).toEqual([]);
+  expect(server.requests('/revoke')).toHaveLength(1);
+});
+
+for (const [names, works] of [['scopewise', true], ['theirs', false]] as const) {
+  test(`a page with Trusted Types that allows the policy ${names}`, async ({ app, mayLog }) => {
+    mayLog(/TrustedScriptURL|TrustedTypePolicy|trusted-types/i);
+    await app.page.route(/\/app\//, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': `require-trusted-types-for 'script'; trusted-types ${names}` } });
+    });
+    await app.goto();
+    const answer = await app.tryOpen(OPTIONS);
+    if (works) {
+      expect(answer).toEqual({});
+      expect(await app.as('second').tryOpen(OPTIONS)).toEqual({});
+      app.server.refreshes = true;
+      expect((await app.signIn()).outcome).toBe('granted');
+    } else {
+      expectFailure(answer, 'storage_unavailable');
+      expect(answer.error!.message).toMatch(/Trusted Types.*"scopewise".*trusted-types/);
+    }
+  });
+}
 
 test('a policy that forbids workers: typed, and what to allow', async ({ app, mayLog }) => {
   mayLog(/./);

@@ -1,0 +1,100 @@
+//! A client that is closed while its calls are under way.
+
+use scopewise::host::StorageKind;
+
+use crate::app::{App, code};
+use crate::host::{Browser, Fate};
+use crate::server::ORIGIN;
+
+const KINDS: [StorageKind; 3] = [StorageKind::Session, StorageKind::Local, StorageKind::IndexedDb];
+
+#[test]
+fn the_answer_to_a_refresh_under_way_is_stored_and_its_listeners_hear_nothing() {
+    for kind in KINDS {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        let (changes, _subscription) = app.count_changes();
+        browser.network.next(Fate::Slow(500));
+        let call = app.forced_token();
+        assert!(browser.run_until(|| browser.network.grants("refresh_token") == 1));
+        app.client.close();
+        browser.run();
+        assert!(call.is_done() && browser.locks.names().is_empty());
+        assert_eq!(changes.get(), 0);
+        let next = app.reload(ORIGIN);
+        assert_eq!(next.stored_token().as_deref(), Some("access-1"), "{kind:?}");
+        assert_eq!(next.forced_token().wait(&browser).unwrap().secret(), "access-2");
+    }
+}
+
+#[test]
+fn a_refresh_that_waits_for_its_turn_ends_and_sends_nothing() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Local);
+    let other = App::in_tab(&browser, StorageKind::Local);
+    browser.network.next(Fate::Slow(500));
+    let first = app.forced_token();
+    assert!(browser.run_until(|| browser.network.grants("refresh_token") == 1));
+    let waiting = other.forced_token();
+    browser.run_now();
+    other.client.close();
+    assert_eq!(code(waiting.wait(&browser)), "aborted");
+    assert_eq!(first.wait(&browser).unwrap().secret(), "access-1");
+    browser.run();
+    assert!(browser.locks.names().is_empty());
+    assert_eq!(browser.network.grants("refresh_token"), 1);
+}
+
+#[test]
+fn a_code_that_was_sent_is_not_lost() {
+    for kind in KINDS {
+        let browser = Browser::new(1);
+        let app = App::in_tab(&browser, kind);
+        drop(app.client.sign_in(Default::default()));
+        let app = app.follow();
+        browser.network.next(Fate::Slow(500));
+        let call = app.handle();
+        assert!(browser.run_until(|| browser.network.grants("authorization_code") == 1));
+        app.client.close();
+        browser.run();
+        assert!(call.is_done());
+        assert_eq!(
+            app.reload(ORIGIN).stored_token().as_deref(),
+            Some("access-0"),
+            "{kind:?}"
+        );
+    }
+}
+
+#[test]
+fn a_sign_out_under_way_reaches_the_other_tabs() {
+    for kind in KINDS {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        let other = App::in_tab(&browser, kind);
+        if kind == StorageKind::Session {
+            other.popup().unwrap();
+        }
+        browser.run();
+        assert!(other.session().is_some());
+        let call = app.sign_out(true);
+        app.client.close();
+        browser.run();
+        assert!(call.take().unwrap().is_ok());
+        assert!(other.session().is_none(), "{kind:?}");
+    }
+}
+
+#[test]
+fn another_client_goes_on_as_if_nothing_had_happened() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Local);
+    let other = App::in_tab(&browser, StorageKind::Local);
+    let (changes, _subscription) = other.count_changes();
+    browser.run();
+    app.client.close();
+    browser.run();
+    assert_eq!(changes.get(), 0);
+    assert_eq!(other.forced_token().wait(&browser).unwrap().secret(), "access-1");
+    assert_eq!(code(app.token().wait(&browser)), "invalid_options");
+}
