@@ -87,7 +87,7 @@ export class Snapshots<S extends string> {
   freshToken(): string | undefined {
     if (this.#isStale) this.#take();
     const grant = this.#default;
-    return grant && this.#clock.isBefore(grant.freshUntil) ? grant.accessToken : undefined;
+    return grant && this.#clock.read() < grant.freshUntil ? grant.accessToken : undefined;
   }
 
   /** Called by the module; listeners wait until it is done. */
@@ -170,13 +170,16 @@ class Clock {
   }
 
   isBefore(moment: number): boolean {
-    return moment === Infinity || (this.#now ?? this.#look()) < moment;
+    return moment === Infinity || (this.#now ?? this.#keep()) < moment;
   }
 
-  #look(): number {
-    const elapsed = Math.max(Date.now() - this.#date, performance.now() - this.#ticks);
+  read(): number {
+    return this.#at + Math.max(Date.now() - this.#date, performance.now() - this.#ticks) / 1000;
+  }
+
+  #keep(): number {
     queueMicrotask(() => (this.#now = undefined));
-    return (this.#now = this.#at + elapsed / 1000);
+    return (this.#now = this.read());
   }
 }
 

@@ -131,15 +131,17 @@ impl Client {
         params: AuthorizationParams,
         surface: &Surface,
     ) -> Result<AuthorizationRequest> {
-        match surface {
+        let started = match surface {
             Surface::Page => self.leave(metadata, params),
-            Surface::Popup(popup) => {
-                let (request, _) = self.build_request(metadata, params)?;
+            Surface::Popup(popup) => self.build_request(metadata, params).map(|(request, _)| {
                 popup.0.navigate(&request.url);
-                Ok(request)
-            }
-            Surface::Frame(_) => Ok(self.build_request(metadata, params)?.0),
-        }
+                request
+            }),
+            Surface::Frame(_) => self.build_request(metadata, params).map(|(request, _)| request),
+        };
+        // Last, so that nobody waits for it.
+        self.0.transactions.prune(self.now());
+        started
     }
 
     fn leave(&self, metadata: &ServerMetadata, params: AuthorizationParams) -> Result<AuthorizationRequest> {
@@ -169,7 +171,6 @@ impl Client {
         }
         let transaction = Transaction::Pending(Box::new(request.pending.clone()));
         let is_kept = self.0.transactions.save(&request.state, &transaction);
-        self.0.transactions.prune(self.now());
         Ok((request, is_kept))
     }
 

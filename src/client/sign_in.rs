@@ -13,7 +13,9 @@ impl Client {
         self.check_open()?;
         let metadata = self.required_metadata()?;
         let params = self.sign_in_params(options, InteractionMode::Redirect)?;
-        self.build_request(&metadata, params).map(|(request, _)| request)
+        let built = self.build_request(&metadata, params);
+        self.0.transactions.prune(self.now());
+        built.map(|(request, _)| request)
     }
 
     /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
