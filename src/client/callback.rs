@@ -317,7 +317,7 @@ impl Client {
                 (Ok(outcome), None)
             }
             Err(rejected) => {
-                if rejected.error == Error::Network {
+                if matches!(rejected.error, Error::Network(_)) {
                     // Nothing was sent: the same response may be handled again.
                     let pending = Transaction::Pending(Box::new(request.clone()));
                     self.0.transactions.save(state, &pending);

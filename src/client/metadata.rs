@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::Client;
-use crate::core::error::{Error, Result};
-use crate::core::http::{Sent, TransportError};
+use crate::core::error::{Endpoint, Error, Result};
+use crate::core::http::Sent;
 use crate::core::scope::ScopeSet;
 use crate::core::server::ServerMetadata;
 
@@ -70,7 +70,7 @@ impl Client {
     }
 
     fn discovered(&self, sent: Sent) -> Result<ServerMetadata> {
-        let response = sent.map_err(TransportError::of_repeatable)?;
+        let response = sent.map_err(|failure| failure.of_repeatable(Endpoint::Metadata))?;
         ServerMetadata::response(&response, &self.0.config.expected_issuer)
     }
 }

@@ -221,7 +221,7 @@ impl Client {
             .host
             .acquire(&name, self.0.config.timeout.saturating_mul(5))
             .await;
-        guard.ok_or(Error::Timeout)
+        guard.ok_or(Error::Timeout(None))
     }
 
     /// Joins the other tabs, after a session was taken from a storage that answers at once.

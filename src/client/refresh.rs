@@ -177,7 +177,7 @@ impl Client {
         self.check_not_closed()?;
         if !is_latest && self.0.store.is_persisted() {
             // What another tab made of the refresh token may not be seen yet.
-            return Err(Error::Timeout);
+            return Err(Error::Timeout(None));
         }
         let session = self.signed_in()?;
         let grant = grant_for(&session, wanted)?;

@@ -1,8 +1,7 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3).
 
 use super::Client;
-use crate::core::error::Result;
-use crate::core::http::TransportError;
+use crate::core::error::{Endpoint, Result};
 use crate::core::server::user_info;
 use crate::core::session::Session;
 use crate::core::value::Value;
@@ -14,7 +13,10 @@ impl Client {
         let token = self.token(self.default_requirements()).await?;
         let metadata = self.metadata().await?;
         let request = user_info::request(&metadata, token)?;
-        let response = self.send(&request).await.map_err(TransportError::of_repeatable)?;
+        let response = self
+            .send(&request)
+            .await
+            .map_err(|failure| failure.of_repeatable(Endpoint::UserInfo))?;
         self.0.store.load().await;
         let session = self.session();
         let session = session.as_deref();

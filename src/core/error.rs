@@ -100,13 +100,13 @@ pub enum Error {
     /// A URL that no token may be sent to.
     UntrustedOrigin,
 
-    /// The request surely did not leave, or it can be made again.
-    Network,
-    /// No answer in time. The same call is safe to make again.
-    Timeout,
+    /// The request surely did not leave, or it can be made again. With the endpoint, where it was for one.
+    Network(Option<Endpoint>),
+    /// No answer in time, from an endpoint or from another tab. The same call is safe to make again.
+    Timeout(Option<Endpoint>),
     /// A hidden frame brought no answer in time.
     SilentTimeout,
-    /// No answer in time to a request that is not sent again.
+    /// No answer in time from the token endpoint, to a request that is not sent again.
     TimeoutAfterSending,
     /// The caller aborted the call.
     Aborted,
@@ -299,8 +299,8 @@ impl Error {
     /// Whether the same call may succeed later and is safe to make again.
     pub fn is_retryable(&self) -> bool {
         match self.cause() {
-            Error::PopupBlocked | Error::PopupClosed | Error::FrameBlocked | Error::Network | Error::Aborted => true,
-            Error::Timeout | Error::SilentTimeout => true,
+            Error::PopupBlocked | Error::PopupClosed | Error::FrameBlocked | Error::Network(_) | Error::Aborted => true,
+            Error::Timeout(_) | Error::SilentTimeout => true,
             Error::Http(failure) => failure.retryable,
             Error::Server(error) => error.retryable,
             _ => false,
@@ -310,8 +310,8 @@ impl Error {
     /// The same failure, for a call that is, or is not, safe to make again.
     pub fn with_retryable(mut self, is_retryable: bool) -> Error {
         match &mut self {
-            Error::Timeout if !is_retryable => return Error::TimeoutAfterSending,
-            Error::TimeoutAfterSending if is_retryable => return Error::Timeout,
+            Error::Timeout(_) if !is_retryable => return Error::TimeoutAfterSending,
+            Error::TimeoutAfterSending if is_retryable => return Error::Timeout(Some(Endpoint::Token)),
             Error::Http(failure) => failure.retryable = is_retryable,
             Error::Server(error) => error.retryable = is_retryable,
             Error::InRequest(failure) => failure.error = failure.error.clone().with_retryable(is_retryable),
@@ -354,8 +354,8 @@ impl Error {
             Error::ChallengeUnreadable(_) => "challenge_unreadable",
             Error::UpgradeLoop(_) => "upgrade_loop",
             Error::UntrustedOrigin => "untrusted_origin",
-            Error::Network => "network",
-            Error::Timeout | Error::SilentTimeout | Error::TimeoutAfterSending => "timeout",
+            Error::Network(_) => "network",
+            Error::Timeout(_) | Error::SilentTimeout | Error::TimeoutAfterSending => "timeout",
             Error::Aborted => "aborted",
             Error::UserInfoInvalid => "user_info_invalid",
             Error::Http(_) => "http",

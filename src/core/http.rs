@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::{Error, Result};
+use super::error::{Endpoint, Error, Result};
 use super::secret::{AccessToken, is_visible};
 use super::url::Params;
 use super::value::Value;
@@ -110,18 +110,18 @@ pub enum TransportError {
 pub type Sent = Result<Response, TransportError>;
 
 impl TransportError {
-    /// The failure of a request that can be made again.
-    pub fn of_repeatable(self) -> Error {
+    /// The failure of a request to an endpoint that can be made again.
+    pub fn of_repeatable(self, endpoint: Endpoint) -> Error {
         match self {
-            TransportError::Timeout => Error::Timeout,
-            _ => Error::Network,
+            TransportError::Timeout => Error::Timeout(Some(endpoint)),
+            _ => Error::Network(Some(endpoint)),
         }
     }
 
-    /// The failure of a request that carried a one-time credential: it is never sent again.
+    /// The failure of a request to the token endpoint that carried a one-time credential: it is never sent again.
     pub fn of_one_time(self) -> Error {
         match self {
-            TransportError::NotSent => Error::Network,
+            TransportError::NotSent => Error::Network(Some(Endpoint::Token)),
             TransportError::Timeout => Error::TimeoutAfterSending,
             TransportError::Lost => Error::TokenResponseLost,
         }

@@ -10,6 +10,13 @@ impl Error {
             Error::InRequest(failure) => failure.error.message(),
             Error::Server(error) => of_server(error),
             Error::Http(failure) => of_status(failure),
+            Error::Network(endpoint) => [
+                name_of(*endpoint),
+                " cannot be reached, or the page may not read its answer. Check the network, the URL, its CORS settings and the page's connect-src.",
+            ]
+            .concat(),
+            Error::Timeout(Some(endpoint)) => unanswered(*endpoint),
+            Error::TimeoutAfterSending => unanswered(Endpoint::Token),
             Error::InvalidScopeSyntax(Some(character)) => {
                 let index = character.index.to_string();
                 ["A scope has a character that scopes may not have, at index ", &index, " of its token. ", SCOPES].concat()
@@ -150,11 +157,8 @@ impl Error {
             Error::UntrustedOrigin => {
                 "The URL, or the one that it redirected to, is not in apis and not of this page's origin. No other origin got the token."
             }
-            Error::Network => {
-                "The server cannot be reached, or the page may not read its answer. Check the network, the URL, its CORS settings and the page's connect-src."
-            }
-            Error::Timeout | Error::TimeoutAfterSending => {
-                "No answer within the time that the timeout option gives, from the server or from another tab that does the same."
+            Error::Timeout(None) => {
+                "Another tab that does the same did not end within the time that the timeout option gives. Try again later."
             }
             Error::SilentTimeout => {
                 "The hidden frame brought no answer in time. The server may show a page there, or forbid frames; or the page's frame-src forbids the server, or the page at redirectUri does not call handleCallback."
@@ -190,21 +194,32 @@ fn status(details: &ChallengeDetails) -> String {
     status.unwrap_or_default()
 }
 
-/// `The token endpoint answered 400`.
-fn answered(endpoint: Option<Endpoint>, status: Option<u16>) -> String {
-    let endpoint = match endpoint {
+fn name_of(endpoint: Option<Endpoint>) -> &'static str {
+    match endpoint {
         Some(Endpoint::Metadata) => "The place of the metadata, below the issuer,",
         Some(Endpoint::Authorization) => "The authorization endpoint",
         Some(Endpoint::Token) => "The token endpoint",
         Some(Endpoint::UserInfo) => "The userinfo endpoint",
         None => "The server",
-    };
+    }
+}
+
+fn unanswered(endpoint: Endpoint) -> String {
+    [
+        name_of(Some(endpoint)),
+        " did not answer within the time that the timeout option gives.",
+    ]
+    .concat()
+}
+
+/// `The token endpoint answered 400`.
+fn answered(endpoint: Option<Endpoint>, status: Option<u16>) -> String {
     let status = match status {
         None => "an error".to_owned(),
         Some(0) => "a redirect, which is not followed,".to_owned(),
         Some(status) => status.to_string(),
     };
-    [endpoint, " answered ", &status].concat()
+    [name_of(endpoint), " answered ", &status].concat()
 }
 
 fn of_status(failure: &HttpFailure) -> String {

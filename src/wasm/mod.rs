@@ -179,7 +179,7 @@ impl JsClient {
                 Err(FetchError::NotAnswered) if request.is_aborted() => Err(request.signal().reason()),
                 Err(FetchError::NotAnswered) => {
                     let thrown = request.thrown().unwrap_or_default();
-                    Err(caused_by(&thrown, Error::Network, request.is_safe()))
+                    Err(caused_by(&thrown, Error::Network(None), request.is_safe()))
                 }
             }
         })

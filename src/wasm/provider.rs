@@ -72,7 +72,7 @@ fn sign_out(value: &Value) -> Result<SignOutEndpoint> {
     options.finish(endpoint)
 }
 const PROVIDERS: &str =
-    "generic, auth0, google, entra, okta, keycloak, github, or rules of your own that extend one of these";
+    "generic, auth0, google, entra, okta, keycloak, github, cognito, or rules of your own that extend one of these";
 
 /// Scope tokens.
 struct Tokens(Vec<String>);

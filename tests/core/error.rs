@@ -242,7 +242,7 @@ fn a_silent_timeout_says_what_frames_need() {
         ("timeout", true)
     );
     assert!(Error::SilentTimeout.message().contains("frame"));
-    assert_ne!(Error::SilentTimeout.message(), Error::Timeout.message());
+    assert_ne!(Error::SilentTimeout.message(), Error::Timeout(None).message());
 }
 
 #[test]
@@ -296,9 +296,9 @@ fn an_error_has_all_that_is_known_of_it() {
     // The first request has it.
     assert_eq!(in_request.clone().in_request(None, "/"), in_request);
     // The last word about another try counts, and what is not there is not there.
-    let timeout = Error::Timeout.in_request(None, "/");
+    let timeout = Error::Timeout(None).in_request(None, "/");
     assert!(timeout.is_retryable() && !timeout.with_retryable(false).is_retryable());
-    let bare = Error::Network;
+    let bare = Error::Network(None);
     assert!(bare.message().starts_with("The server cannot"));
     assert_eq!((bare.reason(), bare.status(), bare.missing()), (None, None, None));
     assert!(bare.challenge().is_none() && bare.server_error().is_none());

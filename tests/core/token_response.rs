@@ -1,6 +1,6 @@
 //! What the token endpoint's responses grant, and what is sent to it.
 
-use scopewise::core::error::Error;
+use scopewise::core::error::{Endpoint, Error};
 use scopewise::core::http::{Request, TransportError};
 use scopewise::core::provider::{ImpliedScopes, ProviderProfile, ScopeDelimiter};
 use scopewise::core::secret::{AuthorizationCode, RefreshToken};
@@ -291,10 +291,12 @@ fn c054_c056_a_one_time_credential_is_never_safe_to_send_again() {
         (TransportError::Lost, "token_response_lost", "network"),
         (TransportError::Timeout, "timeout", "timeout"),
     ] {
-        let (once, again) = (failure.of_one_time(), failure.of_repeatable());
+        let (once, again) = (failure.of_one_time(), failure.of_repeatable(Endpoint::Metadata));
         assert_eq!((once.code(), again.code()), (one_time, repeatable));
         assert!(again.is_retryable());
         assert_eq!(once.is_retryable(), failure == TransportError::NotSent);
+        assert!(once.message().starts_with("The token endpoint"), "{once}");
+        assert!(again.message().starts_with("The place of the metadata"), "{again}");
     }
 }
 

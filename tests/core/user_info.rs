@@ -1,6 +1,6 @@
 //! The userinfo endpoint: what is asked, and whose claims are taken.
 
-use scopewise::core::error::Result;
+use scopewise::core::error::{Endpoint, Result};
 use scopewise::core::http::TransportError;
 use scopewise::core::secret::AccessToken;
 use scopewise::core::server::user_info;
@@ -59,9 +59,10 @@ fn c144_userinfo_is_asked_with_the_token_and_is_the_users() {
         (TransportError::Lost, "network"),
         (TransportError::Timeout, "timeout"),
     ] {
-        let error = failure.of_repeatable();
+        let error = failure.of_repeatable(Endpoint::UserInfo);
         assert_eq!(error.code(), expected);
         assert!(error.is_retryable());
+        assert!(error.message().starts_with("The userinfo endpoint "), "{error}");
     }
 }
 

@@ -174,6 +174,6 @@ impl RefreshBackoff {
 
     /// Whether the network was at fault: that says nothing of later.
     pub(crate) fn is_of_network(&self) -> bool {
-        self.error == Error::Network
+        matches!(self.error, Error::Network(_))
     }
 }
