@@ -85,6 +85,7 @@ fn after_a_no_it_tells_when_that_was() {
         "{words}"
     );
     // The next yes is the last word.
+    browser.clock.advance(1_000.0);
     app.upgrade("write").unwrap();
     let words = explained(&app, "write");
     assert!(
