@@ -35,7 +35,7 @@ export interface ClientOptions<S extends string = string> {
   dpop?: boolean;
   /** RFC 9126 pushed authorization requests. Default false; true is not supported yet. */
   par?: boolean;
-  /** Verify ID token signatures too. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). True is not supported yet. */
+  /** Verify ID token signatures as well, with the keys at `jwks_uri` of the metadata; needs a secure context. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). */
   verifySignature?: boolean;
   /** How this authorization server treats scopes: a named profile, or one's own, which stands on "generic" or on what it extends. Default "generic". */
   provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito' | ProviderProfile;

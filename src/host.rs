@@ -11,15 +11,16 @@ use crate::core::error::Result;
 use crate::core::http::{Request, Sent};
 use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
+use crate::core::token::{Jwk, SignedToken, Unverified};
 use crate::core::value::Value;
 
 /// Something that is waited for. Boxed, so that the client is compiled once and its futures stay small.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// All capabilities in one.
-pub trait Host: Clock + Entropy + Json + Page + Network + Windows + Storages + Locks + Tabs + Tasks {}
+pub trait Host: Clock + Crypto + Entropy + Json + Page + Network + Windows + Storages + Locks + Tabs + Tasks {}
 
-impl<T: Clock + Entropy + Json + Page + Network + Windows + Storages + Locks + Tabs + Tasks> Host for T {}
+impl<T: Clock + Crypto + Entropy + Json + Page + Network + Windows + Storages + Locks + Tabs + Tasks> Host for T {}
 
 /// The wall clock.
 pub trait Clock {
@@ -35,6 +36,14 @@ pub trait Clock {
 
 /// A callback that is still to come. Dropping it calls it off.
 pub trait Timer {}
+
+/// Checks of signatures.
+pub trait Crypto {
+    /// Whether there are any: browsers have them in secure contexts only.
+    fn can_verify(&self) -> bool;
+    /// Checks the signature of a token with a key that fits its algorithm.
+    fn verify<'a>(&'a self, token: &'a SignedToken<'_>, key: &'a Jwk) -> Pending<'a, Result<(), Unverified>>;
+}
 
 /// Randomness.
 pub trait Entropy {

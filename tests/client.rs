@@ -40,6 +40,8 @@ mod server_tests;
 mod sign_in;
 #[path = "client/sign_out.rs"]
 mod sign_out;
+#[path = "client/signature.rs"]
+mod signature;
 #[path = "client/story.rs"]
 mod story;
 #[path = "client/tabs.rs"]

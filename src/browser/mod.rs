@@ -7,6 +7,7 @@ mod abort_signal;
 mod api_request;
 mod body;
 mod clock;
+mod crypto;
 mod events;
 mod fetch;
 mod json;

@@ -1,6 +1,7 @@
 //! The authorization response: found and cleaned away at once, then handled, once.
 
 use super::Client;
+use super::signature::TokenAnswer;
 use super::store::Audience;
 use crate::core::authorize::pkce;
 use crate::core::authorize::response::{self, Callback, Located};
@@ -8,8 +9,8 @@ use crate::core::authorize::{
     AuthorizationResponse, Outcome, PendingRequest, RequestAnswer, RequestKind, ResponseMode, Transaction,
     TransactionResult,
 };
-use crate::core::error::{Error, Result, ServerErrorCode};
-use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::error::{Endpoint, Error, Result, ServerErrorCode};
+use crate::core::http::{Request, Response, TransportError};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AuthorizationCode, State};
 use crate::core::server::{ServerMetadata, revocation};
@@ -257,7 +258,7 @@ impl Client {
     /// Trades a code for tokens (RFC 6749 §4.1.3). Also returns the request that revokes tokens which nobody will use.
     async fn exchange_code(&self, exchange: Exchange) -> (Result<Outcome>, Option<Request>) {
         let request = exchange.request.clone();
-        let metadata = match self.metadata().await {
+        let metadata = match self.before_token_request().await {
             Ok(metadata) => metadata,
             Err(error) => return (Err(request.failed(error)), None),
         };
@@ -270,11 +271,11 @@ impl Client {
         let exchanging = Transaction::Exchanging { created_at };
         self.0.transactions.save(&exchange.state, &exchanging);
         let token_request = code_request(&metadata, &self.0.config.client_id, &request, &exchange.code);
-        let sent = self.send(&token_request).await;
+        let answer = self.request_tokens(&metadata, &token_request).await;
         let (result, unused) = self
             .0
             .store
-            .update(|_| self.complete_exchange(&metadata, &exchange, sent))
+            .update(|_| self.complete_exchange(&metadata, &exchange, answer))
             .await;
         (result.map_err(|error| request.failed(error)), unused)
     }
@@ -284,7 +285,7 @@ impl Client {
         &self,
         metadata: &ServerMetadata,
         exchange: &Exchange,
-        sent: Sent,
+        answer: TokenAnswer,
     ) -> (Result<Outcome>, Option<Request>) {
         let Exchange { state, request, .. } = exchange;
         let is_under_way = matches!(self.0.transactions.get(state), Some(Transaction::Exchanging { .. }));
@@ -294,12 +295,12 @@ impl Client {
                 self.finish_transaction(state, request, Err(&Error::TransactionMissing));
             }
             let subject = request.subject.as_deref();
-            let unused = sent.ok();
+            let unused = answer.sent.ok();
             let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
             return (Err(Error::TransactionMissing), unused);
         }
         let before = self.session();
-        let accepted = self.accept(metadata, exchange, sent.map_err(TransportError::of_one_time));
+        let accepted = self.accept(metadata, exchange, answer.checked());
         match accepted.map_err(|rejected| Rejected {
             error: self.with_scopes(rejected.error, &request.requested),
             ..rejected
@@ -317,7 +318,7 @@ impl Client {
                 (Ok(outcome), None)
             }
             Err(rejected) => {
-                if matches!(rejected.error, Error::Network(_)) {
+                if matches!(rejected.error, Error::Network(Some(Endpoint::Token))) {
                     // Nothing was sent: the same response may be handled again.
                     let pending = Transaction::Pending(Box::new(request.clone()));
                     self.0.transactions.save(state, &pending);

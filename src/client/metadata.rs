@@ -12,7 +12,7 @@ impl Client {
     /// Fetches what later calls need, so that they run without a wait.
     pub async fn prepare(&self) -> Result<()> {
         self.check_open()?;
-        self.metadata().await.map(drop)
+        self.before_token_request().await.map(drop)
     }
 
     /// The metadata, if it was given or fetched before.
@@ -71,6 +71,8 @@ impl Client {
 
     fn discovered(&self, sent: Sent) -> Result<ServerMetadata> {
         let response = sent.map_err(|failure| failure.of_repeatable(Endpoint::Metadata))?;
-        ServerMetadata::response(&response, &self.0.config.expected_issuer)
+        let metadata = ServerMetadata::response(&response, &self.0.config.expected_issuer)?;
+        self.check_verification(&metadata)?;
+        Ok(metadata)
     }
 }

@@ -13,6 +13,7 @@ mod scopes;
 mod shared;
 mod sign_in;
 mod sign_out;
+mod signature;
 mod store;
 mod tabs;
 mod token;
@@ -37,6 +38,7 @@ use crate::core::url;
 use crate::host::{Host, LockGuard, StorageKind, Timer};
 
 use shared::Shared;
+use signature::IssuerKeys;
 use store::SessionStore;
 use transactions::TransactionStore;
 
@@ -64,6 +66,7 @@ struct Inner {
     store: SessionStore,
     transactions: TransactionStore,
     metadata: RefCell<Option<Rc<ServerMetadata>>>,
+    issuer_keys: IssuerKeys,
     /// The application gave the metadata: nothing of it is looked for.
     is_metadata_given: bool,
     backoff: RefCell<Option<RefreshBackoff>>,
@@ -102,6 +105,11 @@ impl Client {
         let origin = url::origin(&host.url()).to_owned();
         let metadata = options.metadata.clone();
         let config = Config::new(options, &origin)?;
+        if config.verify_signature && !host.can_verify() {
+            return Err(Error::invalid_options(
+                "\"verifySignature\" needs a secure context (https, or http on localhost): without one there is no crypto.subtle",
+            ));
+        }
         let prefix = config.storage_prefix();
         let client = Client(Rc::new_cyclic(|client: &Weak<Inner>| Inner {
             callback_url: host.resolve(&config.redirect_uri).unwrap_or_default(),
@@ -117,6 +125,7 @@ impl Client {
             transactions: TransactionStore::new(&prefix, storage, host.clone()),
             is_metadata_given: metadata.is_some(),
             metadata: RefCell::default(),
+            issuer_keys: IssuerKeys::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
             upgrading: Rc::default(),
@@ -127,6 +136,7 @@ impl Client {
             host,
         }));
         if let Some(metadata) = metadata {
+            client.check_verification(&metadata)?;
             client.learn(Rc::new(metadata));
         }
         if client.0.store.answers_at_once() {
@@ -213,13 +223,13 @@ impl Client {
         }
     }
 
-    /// Waits for one's turn. Its holder makes four requests at the most.
+    /// Waits for one's turn. Its holder makes five requests at the most.
     async fn take_turn(&self, name: &str) -> Result<LockGuard> {
         let name = [&self.0.store.prefix, name].concat();
         let guard = self
             .0
             .host
-            .acquire(&name, self.0.config.timeout.saturating_mul(5))
+            .acquire(&name, self.0.config.timeout.saturating_mul(6))
             .await;
         guard.ok_or(Error::Timeout(None))
     }

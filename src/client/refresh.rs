@@ -122,8 +122,11 @@ impl Client {
                 self.token_of_later_session(&attempt)
             }
             RefreshPlan::Send(attempt) => {
-                let sent = self.send(&attempt.request).await;
-                let finished = self.0.store.update(|_| self.finish_refresh(&metadata, &attempt, sent));
+                let answer = self.request_tokens(&metadata, &attempt.request).await;
+                let finished = self
+                    .0
+                    .store
+                    .update(|_| self.finish_refresh(&metadata, &attempt, answer));
                 let (result, unused) = finished.await;
                 drop(turn);
                 self.send_best_effort(unused).await;
@@ -145,10 +148,10 @@ impl Client {
 
     /// What it takes to send a request: time since the last failure, and the server's metadata.
     async fn before_refresh(&self, wanted: &TokenRequirements) -> Result<Rc<ServerMetadata>> {
-        if self.known_metadata().is_none() {
+        if !self.is_ready_for_token_request() {
             self.check_backoff()?;
         }
-        let metadata = self.metadata().await;
+        let metadata = self.before_token_request().await;
         if let Err(error) = &metadata
             && self.can_refresh(wanted)
             && error.is_retryable()

@@ -46,6 +46,8 @@ pub struct ClientOptions {
     pub authorization_params: Params,
     /// How the authorization server treats scopes. Default: generic.
     pub provider: Option<ProviderProfile>,
+    /// Signatures of ID tokens are checked, too, with the keys at the metadata's `jwks_uri`. Default: no.
+    pub verify_signature: bool,
     /// Whom an ID token may name besides the client and what is configured above.
     pub trusted_audiences: Vec<String>,
     /// Tolerated clock difference, seconds, 0 to 300. Default: 60.
@@ -92,6 +94,8 @@ pub struct Config {
     pub authorization_params: Params,
     /// How the authorization server treats scopes.
     pub provider: ProviderProfile,
+    /// Signatures of ID tokens are checked, too.
+    pub verify_signature: bool,
     /// Whom an ID token may name besides the client and what tokens are for.
     pub trusted_audiences: Vec<String>,
     /// Tolerated clock difference, seconds.
@@ -187,6 +191,13 @@ impl ClientOptions {
         self
     }
 
+    /// Checks signatures of ID tokens, too.
+    #[must_use]
+    pub fn with_verify_signature(mut self) -> ClientOptions {
+        self.verify_signature = true;
+        self
+    }
+
     /// Sets the tolerated clock difference, seconds.
     #[must_use]
     pub fn with_clock_tolerance(mut self, seconds: i64) -> ClientOptions {
@@ -256,6 +267,7 @@ impl Config {
             apis: options.apis.into_iter().map(Api::new).collect::<Result<_>>()?,
             authorization_params: options.authorization_params,
             provider,
+            verify_signature: options.verify_signature,
             trusted_audiences: options.trusted_audiences,
             clock_tolerance,
             timeout: u32::try_from(timeout).unwrap_or(u32::MAX),

@@ -200,6 +200,7 @@ fn name_of(endpoint: Option<Endpoint>) -> &'static str {
         Some(Endpoint::Authorization) => "The authorization endpoint",
         Some(Endpoint::Token) => "The token endpoint",
         Some(Endpoint::UserInfo) => "The userinfo endpoint",
+        Some(Endpoint::Jwks) => "The place of the server's keys (`jwks_uri` in its metadata)",
         None => "The server",
     }
 }
@@ -300,6 +301,12 @@ fn advice_on_id_token(reason: &str) -> &'static str {
         }
         "azp" => "It is for another client: compare it with clientId.",
         "nonce" => "It is not the answer to this request. Start again.",
+        "key" => {
+            "At jwks_uri of the server's metadata there must be one key, with its kid, that fits its alg; and this browser must know that algorithm. Was the key changed a moment ago? Try again in a minute."
+        }
+        "signature" => {
+            "It was not signed with the key that the server publishes at jwks_uri of its metadata: do not trust it."
+        }
         "malformed" => "Is openid allowed for this client, and its ID token signed and not encrypted?",
         _ => "Check how the client is registered.",
     }

@@ -63,7 +63,7 @@ const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getIte
 pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(ClientOptions, StorageKind)> {
     let value = value_of(options, "createClient")?;
     let mut options = Options::new("createClient", &value)?;
-    for unsupported in ["dpop", "par", "verifySignature"] {
+    for unsupported in ["dpop", "par"] {
         if options.optional(unsupported) == Some(true) {
             return Err(Error::invalid_options(
                 ["\"", unsupported, "\" is not supported yet"].concat(),
@@ -84,6 +84,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
         apis: apis.and_then(|apis| options.keep(apis)).unwrap_or_default(),
         authorization_params: options.params("authorizationParams"),
         provider: provider.and_then(|provider| options.keep(provider)),
+        verify_signature: options.optional("verifySignature").unwrap_or_default(),
         trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
         clock_tolerance: options.optional("clockTolerance"),
         timeout: options.optional("timeout"),

@@ -23,6 +23,7 @@ mod error;
 mod hostile_text;
 mod id_token;
 mod id_token_of_answer;
+mod jwks;
 mod known_providers;
 mod metadata;
 mod pkce;

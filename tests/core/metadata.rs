@@ -121,6 +121,7 @@ fn c101_c102_endpoints_are_https_or_loopback() {
         "issuer",
         "authorization_endpoint",
         "token_endpoint",
+        "jwks_uri",
         "revocation_endpoint",
         "end_session_endpoint",
     ];
@@ -181,6 +182,7 @@ fn c102_flags_are_booleans() {
 #[test]
 fn null_is_nothing_in_a_document() {
     for name in [
+        "jwks_uri",
         "revocation_endpoint",
         "userinfo_endpoint",
         "end_session_endpoint",

@@ -21,7 +21,6 @@ export type Script = (exchange: Exchange) => void | Promise<void>;
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The client does not look at the signature of a token that comes straight from the token endpoint. */
 const jwt = (claims: object, header: object = { alg: 'RS256', kid: '1' }) => `${base64url(header)}.${base64url(claims)}.${Buffer.from('signature').toString('base64url')}`;
 
 export async function scriptedServer() {
@@ -40,6 +39,10 @@ export async function scriptedServer() {
     /** How the next token requests are answered. */
     token: (({ json, tokens }) => (tokens ? json(tokens) : json({ error: 'invalid_grant', error_description: 'Used, or unknown.' }, 400))) as Script,
     discovery: (({ json }) => json(server.metadata)) as Script,
+    /** What is at its `jwks_uri`. */
+    jwks: (({ json }) => json({ keys: [] })) as Script,
+    /** Signs ID tokens. By default the signature is none: the client does not look at it unless it is told to. */
+    sign: jwt as (claims: object) => string,
     revocation: (({ send }) => send(200, undefined, '')) as Script,
     userInfo: (({ json }) => json({ sub: server.sub, email: 'ada@id.example' })) as Script,
     /** Where the authorization endpoint sends the user; undefined where it shows a page, with these headers. */
@@ -100,7 +103,7 @@ export async function scriptedServer() {
     return {
       access_token: `access-${n}`, token_type: 'Bearer', expires_in: 3600, ...(!isRefresh && { scope }),
       ...(server.refreshes && { refresh_token: `refresh-${n}` }),
-      ...(scope.split(' ').includes('openid') && { id_token: jwt(claims) }),
+      ...(scope.split(' ').includes('openid') && { id_token: server.sign(claims) }),
       ...server.answer,
     };
   }
@@ -140,6 +143,7 @@ export async function scriptedServer() {
       return server.token({ ...exchange, get tokens() { return tokens(form); } });
     }
     if (url.pathname.startsWith('/.well-known/')) return server.discovery(exchange);
+    if (url.pathname === '/jwks') return server.jwks(exchange);
     if (url.pathname === '/revoke') return server.revocation(exchange);
     if (url.pathname === '/userinfo') return server.userInfo(exchange);
     send(404, undefined, '');
@@ -150,6 +154,7 @@ export async function scriptedServer() {
     issuer: server.issuer,
     authorization_endpoint: `${server.issuer}/authorize`,
     token_endpoint: `${server.issuer}/token`,
+    jwks_uri: `${server.issuer}/jwks`,
     revocation_endpoint: `${server.issuer}/revoke`,
     userinfo_endpoint: `${server.issuer}/userinfo`,
     authorization_response_iss_parameter_supported: true,

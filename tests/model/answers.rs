@@ -4,7 +4,7 @@ use scopewise::core::http::Response;
 use serde_json::{Value, json};
 
 use super::events::{Flaw, Id, Listed, Set, Tokens};
-use crate::server::{CLIENT, ISSUER, answer, id_token};
+use crate::server::{CLIENT, ISSUER, Keys, answer};
 
 /// What the client tolerates, seconds.
 const TOLERANCE: i64 = 60;
@@ -58,7 +58,7 @@ pub(crate) fn tokens(wire: &Wire, tokens: &Tokens, number: usize, now: i64) -> R
     }
     body["id_token"] = match flaw {
         Some(Flaw::NoToken) => "s3cr3t".into(),
-        _ => id_token(&claims).into(),
+        _ => Keys::default().id_token(&claims).into(),
     };
     answer(200, body)
 }

@@ -2,9 +2,10 @@
 
 use super::RefreshAttempt;
 use crate::client::Client;
+use crate::client::signature::TokenAnswer;
 use crate::client::store::Audience;
 use crate::core::error::{Result, ServerErrorCode};
-use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::http::{Request, Response, TransportError};
 use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
 use crate::core::session::{Event, RefreshTokenUse, Session};
@@ -16,24 +17,23 @@ impl Client {
         &self,
         metadata: &ServerMetadata,
         attempt: &RefreshAttempt,
-        sent: Sent,
+        answer: TokenAnswer,
     ) -> (Result<AccessToken>, Option<Request>) {
         let Some(current) = self.session().filter(|session| attempt.is_of(session)) else {
             // Signed out, another user, or another grant meanwhile: the answer's tokens are for no session here.
             let subject = attempt.session.subject();
-            let unused = sent.ok();
+            let unused = answer.sent.ok();
             let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
             return (self.token_of_later_session(attempt), unused);
         };
-        let token_use = match &sent {
+        let token_use = match &answer.sent {
             Ok(response) => RefreshTokenUse::of(response),
             Err(TransportError::NotSent) => RefreshTokenUse::Unused,
             Err(_) => RefreshTokenUse::Unknown,
         };
-        let answered = match sent {
-            Ok(response) => self.accept_refresh(metadata, &current, attempt, &response),
-            Err(failure) => Err(failure.of_one_time()),
-        };
+        let answered = answer
+            .checked()
+            .and_then(|response| self.accept_refresh(metadata, &current, attempt, &response));
         let Err(error) = answered else {
             self.0.backoff.take();
             return (self.token_of_later_session(attempt), None);

@@ -80,6 +80,8 @@ pub enum Endpoint {
     Token,
     /// The userinfo endpoint.
     UserInfo,
+    /// Where the issuer's keys are.
+    Jwks,
 }
 
 /// What an API's challenge asks for.

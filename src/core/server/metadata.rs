@@ -39,6 +39,8 @@ pub struct ServerMetadata {
     pub authorization_endpoint: String,
     /// Where codes become tokens.
     pub token_endpoint: String,
+    /// The keys that ID tokens are signed with (RFC 7517).
+    pub jwks_uri: Option<String>,
     /// RFC 7009.
     pub revocation_endpoint: Option<String>,
     /// OpenID Connect Core §5.3.
@@ -103,6 +105,7 @@ impl ServerMetadata {
             issuer: required_url(&mut reader, "issuer")?,
             authorization_endpoint: required_url(&mut reader, "authorization_endpoint")?,
             token_endpoint: required_url(&mut reader, "token_endpoint")?,
+            jwks_uri: optional_url(&mut reader, "jwks_uri")?,
             revocation_endpoint: optional_url(&mut reader, "revocation_endpoint")?,
             user_info_endpoint: optional_url(&mut reader, "userinfo_endpoint")?,
             end_session_endpoint: optional_url(&mut reader, "end_session_endpoint")?,

@@ -1,6 +1,7 @@
 //! ID tokens (OpenID Connect Core §2) and the checks of their claims (§3.1.3.7).
 //!
-//! The signature is not looked at: the token comes straight from the token endpoint over TLS (§3.1.3.7, rule 6).
+//! The signature is not looked at here: the token comes straight from the token endpoint over TLS (§3.1.3.7, rule 6). Who
+//! wants more has [`IdToken::signed_part`].
 
 use std::fmt;
 
@@ -8,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::hash;
+use super::signature::{SignatureAlgorithm, SignedToken, Unverified};
 use crate::core::authorize::step_up::Authentication;
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
@@ -227,6 +229,27 @@ impl IdToken {
             return Ok(());
         };
         Err(fails(failed))
+    }
+
+    /// What its signature is checked against; nothing of the claims is. `algorithms` are those that the server lists, if it
+    /// does.
+    pub fn signed_part(&self, algorithms: Option<&[String]>) -> Result<SignedToken<'_>> {
+        let algorithm = SignatureAlgorithm::named(self.check_header(algorithms)?).ok_or_else(|| fails("alg"))?;
+        let kid = match self.header.get("kid") {
+            None | Some(Value::Null) => None,
+            Some(kid) => Some(kid.as_str().ok_or_else(IdToken::malformed)?),
+        };
+        let (data, signature) = self.raw.secret().rsplit_once('.').ok_or_else(IdToken::malformed)?;
+        let signature = segment(signature)?;
+        if !algorithm.is_length_right(&signature) {
+            return Err(Unverified::Signature.into());
+        }
+        Ok(SignedToken {
+            algorithm,
+            kid,
+            data,
+            signature,
+        })
     }
 
     /// The failure for an ID token that is not one, or is missing though `openid` was requested.

@@ -5,6 +5,7 @@
 pub(crate) mod api;
 mod channel;
 mod clock;
+pub(crate) mod crypto;
 mod executor;
 mod locks;
 mod network;

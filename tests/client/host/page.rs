@@ -59,6 +59,8 @@ pub(crate) struct FakePage {
     pub(crate) closed_popups: Rc<Cell<usize>>,
     /// Storage refuses every write.
     pub(crate) refuses_writes: Cell<bool>,
+    /// It is no secure context.
+    pub(crate) is_insecure: Cell<bool>,
     /// There are no Web Locks.
     pub(crate) is_without_locks: Cell<bool>,
     loaded_at: f64,
@@ -86,6 +88,7 @@ impl FakePage {
             blocks_popups: Cell::new(false),
             closed_popups: Rc::default(),
             refuses_writes: Cell::new(false),
+            is_insecure: Cell::new(false),
             is_without_locks: Cell::new(false),
             is_alive: Cell::new(true),
             this: this.clone(),

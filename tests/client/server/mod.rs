@@ -3,17 +3,17 @@
 #![allow(dead_code, unused_imports, reason = "each test binary uses a part of this")]
 
 mod authorize;
+mod keys;
 mod token;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use scopewise::core::http::{Request, Response};
 use scopewise::core::scope::ScopeSet;
 use serde_json::{Value, json};
 
 pub(crate) use authorize::Visit;
+pub(crate) use keys::Keys;
 
 pub(crate) const ISSUER: &str = "https://id.example";
 pub(crate) const CLIENT: &str = "app";
@@ -86,6 +86,10 @@ pub(crate) struct AuthorizationServer {
     pub(crate) hides_revocation: bool,
     /// With each grant there is a refresh token.
     pub(crate) issues_refresh_tokens: bool,
+    /// What it signs ID tokens with, and publishes.
+    pub(crate) keys: Keys,
+    /// The answer to a refresh has an ID token.
+    pub(crate) renews_id_tokens: bool,
     /// What a client must never do, and did.
     pub(crate) violations: Vec<String>,
     /// How often a refresh token came that was used before.
@@ -112,6 +116,8 @@ impl Default for AuthorizationServer {
             has_one_grant: false,
             hides_revocation: false,
             issues_refresh_tokens: true,
+            keys: Keys::default(),
+            renews_id_tokens: false,
             violations: Vec::new(),
             reuses: 0,
             revoked: Vec::new(),
@@ -132,6 +138,7 @@ impl AuthorizationServer {
             "authorization_endpoint": "https://id.example/authorize",
             "token_endpoint": "https://id.example/token",
             "revocation_endpoint": "https://id.example/revoke",
+            "jwks_uri": "https://id.example/jwks",
             "userinfo_endpoint": "https://id.example/userinfo",
             "end_session_endpoint": "https://id.example/logout",
             "authorization_response_iss_parameter_supported": true,
@@ -159,6 +166,7 @@ impl AuthorizationServer {
             }
             "/token" => self.token(&form, now),
             "/revoke" => self.revoke(&form),
+            "/jwks" => answer(200, self.keys.published()),
             "/userinfo" => self.user_info(request, now),
             _ => answer(404, json!({})),
         }
@@ -233,11 +241,4 @@ pub(crate) fn param(form: &str, name: &str) -> Option<String> {
 /// A parameter of a URL's query.
 pub(crate) fn query(url: &str, name: &str) -> Option<String> {
     param(scopewise::core::url::parts(url).0, name)
-}
-
-/// An ID token with these claims.
-pub(crate) fn id_token(claims: &Value) -> String {
-    let segment = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let header = segment(&json!({ "alg": "RS256" }).to_string());
-    [&header, ".", &segment(&claims.to_string()), ".", &segment("signature")].concat()
 }

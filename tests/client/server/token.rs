@@ -6,7 +6,7 @@ use scopewise::core::http::Response;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{AccessToken, AuthorizationServer, CLIENT, ISSUER, RefreshToken, answer, id_token, param};
+use super::{AccessToken, AuthorizationServer, CLIENT, ISSUER, RefreshToken, answer, param};
 
 /// A code is good for so many seconds (RFC 6749 §4.1.2 wants it short).
 const CODE_LIFETIME: i64 = 600;
@@ -68,7 +68,7 @@ impl AuthorizationServer {
     }
 
     fn respond(&mut self, index: usize, nonce: Option<String>, with_refresh_token: bool, now: i64) -> Response {
-        let is_first = nonce.is_some();
+        let has_id_token = nonce.is_some() || self.renews_id_tokens;
         let grant = &self.grants[index];
         let access_token = format!("access-{}", self.access_tokens.len());
         let mut body = json!({
@@ -80,11 +80,11 @@ impl AuthorizationServer {
         if !self.tells_lifetime {
             body["expires_in"] = serde_json::Value::Null;
         }
-        if is_first && grant.scope.contains("openid") {
+        if has_id_token && grant.scope.contains("openid") {
             let claims = json!({
                 "iss": ISSUER, "aud": CLIENT, "sub": grant.user, "nonce": nonce, "iat": now, "exp": now + 300,
             });
-            body["id_token"] = id_token(&claims).into();
+            body["id_token"] = self.keys.id_token(&claims).into();
         }
         if with_refresh_token && self.issues_refresh_tokens {
             let refresh_token = format!("refresh-{}", self.refresh_tokens.len());

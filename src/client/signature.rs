@@ -1,0 +1,138 @@
+//! Signatures of ID tokens, where the application wants them checked: with the keys that the issuer publishes.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::Client;
+use super::shared::Shared;
+use crate::core::error::{Endpoint, Error, Result};
+use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::server::ServerMetadata;
+use crate::core::token::{IdToken, Jwks, SignedToken, TokenResponse, Unverified};
+
+/// Seconds between two looks for new keys: tokens with keys that nobody knows must not become requests without end.
+const COOLDOWN: i64 = 60;
+
+/// The issuer's keys, as far as they are known.
+#[derive(Default)]
+pub(super) struct IssuerKeys {
+    known: RefCell<Option<Rc<Jwks>>>,
+    /// The request for them, while it is under way.
+    fetching: Rc<Shared<Result<Rc<Jwks>>>>,
+    /// When the client last looked for new ones, seconds since the epoch.
+    renewed_at: Cell<Option<i64>>,
+}
+
+/// What a token request came to, and the check of the signature that came with it.
+pub(super) struct TokenAnswer {
+    pub(super) sent: Sent,
+    signature: Result<()>,
+}
+
+impl TokenAnswer {
+    /// The response. An ID token in it is signed by the issuer, where that is checked.
+    pub(super) fn checked(self) -> Result<Response> {
+        let response = self.sent.map_err(TransportError::of_one_time)?;
+        self.signature.map(|()| response)
+    }
+}
+
+impl Client {
+    /// What it takes to ask for tokens. Where that is not to be had nothing has been sent yet that is good for one use.
+    pub(super) async fn before_token_request(&self) -> Result<Rc<ServerMetadata>> {
+        let metadata = self.metadata().await?;
+        if self.0.config.verify_signature {
+            self.issuer_keys(&metadata).await?;
+        }
+        Ok(metadata)
+    }
+
+    /// Whether that is there already.
+    pub(super) fn is_ready_for_token_request(&self) -> bool {
+        let has_keys = !self.0.config.verify_signature || self.0.issuer_keys.known.borrow().is_some();
+        self.known_metadata().is_some() && has_keys
+    }
+
+    /// Checks that signatures can be checked, if they are to be.
+    pub(super) fn check_verification(&self, metadata: &ServerMetadata) -> Result<()> {
+        if self.0.config.verify_signature {
+            Jwks::request(metadata)?;
+        }
+        Ok(())
+    }
+
+    /// Sends a token request. Whoever takes the answer does so in one piece, so the signature is checked first.
+    pub(super) async fn request_tokens(&self, metadata: &ServerMetadata, request: &Request) -> TokenAnswer {
+        let sent = self.send(request).await;
+        let signature = match &sent {
+            Ok(response) if self.0.config.verify_signature => self.verify_id_token(metadata, response).await,
+            _ => Ok(()),
+        };
+        TokenAnswer { sent, signature }
+    }
+
+    async fn verify_id_token(&self, metadata: &ServerMetadata, response: &Response) -> Result<()> {
+        // An answer that is none, or has no ID token, is told by whoever reads the rest of it.
+        let answer = TokenResponse::parse(response).ok();
+        let Some(raw) = answer.and_then(|answer| answer.id_token) else {
+            return Ok(());
+        };
+        let token = IdToken::decode(raw, &|text| self.0.host.parse(text))?;
+        let signed = token.signed_part(metadata.id_token_algorithms.as_deref())?;
+        let keys = self.issuer_keys(metadata).await?;
+        let Err(failure) = self.verify(&signed, &keys).await else {
+            return Ok(());
+        };
+        if failure.may_pass_with_new_keys(&signed)
+            && let Some(keys) = self.renewed_keys(metadata).await
+        {
+            return Ok(self.verify(&signed, &keys).await?);
+        }
+        Err(failure.into())
+    }
+
+    async fn verify(&self, token: &SignedToken<'_>, keys: &Jwks) -> Result<(), Unverified> {
+        let key = keys.key_for(token)?;
+        self.0.host.verify(token, &key).await
+    }
+
+    /// The issuer's keys, fetched when they are first needed.
+    async fn issuer_keys(&self, metadata: &ServerMetadata) -> Result<Rc<Jwks>> {
+        let known = self.0.issuer_keys.known.borrow().clone();
+        match known {
+            Some(known) => Ok(known),
+            None => self.fetch_keys(metadata, true).await,
+        }
+    }
+
+    /// Fetches the keys again, once in a while; nothing where that is too soon, or they are not to be had.
+    async fn renewed_keys(&self, metadata: &ServerMetadata) -> Option<Rc<Jwks>> {
+        let now = self.now();
+        let last = self.0.issuer_keys.renewed_at.get();
+        let is_due = last.is_none_or(|last| now - last >= COOLDOWN);
+        if is_due {
+            self.0.issuer_keys.renewed_at.set(Some(now));
+        }
+        self.fetch_keys(metadata, is_due).await.ok()
+    }
+
+    /// What the request for the keys comes to that is under way. Where there is none, one is sent if it may be.
+    async fn fetch_keys(&self, metadata: &ServerMetadata, may_send: bool) -> Result<Rc<Jwks>> {
+        let (fetched, leader) = self.0.issuer_keys.fetching.join();
+        let Some(leader) = leader else {
+            return fetched.await.unwrap_or(Err(Error::Aborted));
+        };
+        if !may_send {
+            return Err(Unverified::NoKey.into());
+        }
+        let request = Jwks::request(metadata)?;
+        let sent = self.send(&request).await;
+        let keys = sent.map_err(|failure| failure.of_repeatable(Endpoint::Jwks));
+        let keys = keys.and_then(|response| Jwks::response(&response)).map(Rc::new);
+        if let Ok(keys) = &keys {
+            self.0.issuer_keys.known.replace(Some(keys.clone()));
+        }
+        leader.finish(&keys);
+        keys
+    }
+}

@@ -1,0 +1,80 @@
+// Signatures of ID tokens, checked by the browser with real keys.
+import { constants, generateKeyPairSync, sign, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
+import { expectFailure } from '../app.js';
+import { expect, test } from '../fixtures.js';
+
+/** A key, and how to sign with it as JWS says. */
+interface Signer {
+  readonly alg: string;
+  readonly jwk: object;
+  signature(data: string): Buffer;
+}
+
+function signer(alg: string, { publicKey, privateKey }: { publicKey: KeyObject; privateKey: KeyObject }, hash: string | null, more: Omit<SignKeyObjectInput, 'key'> = {}): Signer {
+  return {
+    alg,
+    jwk: { ...publicKey.export({ format: 'jwk' }), kid: alg, use: 'sig', alg },
+    signature: (data) => sign(hash, Buffer.from(data), { key: privateKey, ...more }),
+  };
+}
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const raw = { dsaEncoding: 'ieee-p1363' } as const;
+const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+const es256 = signer('ES256', p256, 'sha256', raw);
+const SIGNERS = [
+  signer('RS256', rsa, 'sha256'),
+  signer('RS512', rsa, 'sha512'),
+  signer('PS256', rsa, 'sha256', pss),
+  signer('PS384', rsa, 'sha384', pss),
+  es256,
+  signer('ES384', generateKeyPairSync('ec', { namedCurve: 'P-384' }), 'sha384', raw),
+  signer('ES512', generateKeyPairSync('ec', { namedCurve: 'P-521' }), 'sha512', raw),
+  signer('EdDSA', generateKeyPairSync('ed25519'), null),
+];
+const KEYS = SIGNERS.map(({ jwk }) => jwk);
+
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** An ID token. What becomes of the signature on its way is for the test to say. */
+function token({ alg, signature }: Signer, claims: object, change: (signature: Buffer) => Buffer = (sound) => sound): string {
+  const data = `${base64url({ alg, kid: alg })}.${base64url(claims)}`;
+  return `${data}.${change(signature(data)).toString('base64url')}`;
+}
+
+test('C109 signatures of each algorithm, sound and mangled', async ({ app, server }) => {
+  server.jwks = ({ json }) => json({ keys: KEYS });
+  await app.open({ verifySignature: true });
+  for (const one of SIGNERS) {
+    server.sign = (claims) => token(one, claims, (signature) => signature.fill(signature[9]! ^ 1, 9, 10));
+    expectFailure(await app.handle(server.approve((await app.start()).url)), 'id_token_invalid', { reason: 'signature' });
+    server.sign = (claims) => token(one, claims);
+    expect(await app.signIn(), one.alg).toMatchObject({ outcome: 'granted' });
+  }
+  expect(server.requests('/jwks')).toHaveLength(1);
+});
+
+test('C110 an ECDSA signature of zeros, and one in DER', async ({ app, server }) => {
+  server.jwks = ({ json }) => json({ keys: KEYS });
+  await app.open({ verifySignature: true });
+  const der = signer('ES256', p256, 'sha256');
+  for (const sign of [(claims: object) => token(es256, claims, (signature) => signature.fill(0)), (claims: object) => token(der, claims)]) {
+    server.sign = sign;
+    expectFailure(await app.handle(server.approve((await app.start()).url)), 'id_token_invalid', { reason: 'signature' });
+  }
+  expect((await app.session()).signedIn).toBe(false);
+});
+
+test('C112 a key that is published later, and one that the browser does not take', async ({ app, server }) => {
+  await app.open({ verifySignature: true });
+  server.sign = (claims) => token(es256, claims);
+  // The first set is empty; the second one has the key.
+  server.jwks = ({ json }) => json({ keys: server.requests('/jwks').length > 1 ? [es256.jwk] : [] });
+  expect(await app.signIn()).toMatchObject({ outcome: 'granted' });
+  const other = app.as('other');
+  // It is no point of the curve.
+  server.jwks = ({ json }) => json({ keys: [{ ...es256.jwk, x: 'A'.repeat(43) }] });
+  await other.open({ verifySignature: true, clientId: 'other' });
+  expectFailure(await other.handle(server.approve((await other.start()).url)), 'id_token_invalid', { reason: 'key' });
+});
