@@ -30,7 +30,7 @@ export async function landsItself(context: BrowserContext, app: App, more: More 
 function countOpen(): void {
   const channels = new Set<BroadcastChannel>();
   const listeners = new Set<object>();
-  const timers = new Set<unknown>();
+  const timers = new Map<unknown, number>();
   globalThis.BroadcastChannel = class extends BroadcastChannel {
     constructor(name: string) {
       super(name);
@@ -66,7 +66,7 @@ function countOpen(): void {
         if (!again) timers.delete(id);
         work(...args);
       }, ms);
-      timers.add(id);
+      timers.set(id, ms);
       return id;
     };
     const stop: any = globalThis[stops];
@@ -75,15 +75,21 @@ function countOpen(): void {
       stop(id);
     };
   }
-  (globalThis as any).countOpen = () => ({ frames: document.querySelectorAll('iframe').length, channels: [...channels].filter(({ name }) => !name.endsWith('#')).length, rooms: [...channels].filter(({ name }) => name.endsWith('#')).length, listeners: [...listeners].filter(({ type }: any) => type !== 'pagehide').length, ends: [...listeners].filter(({ type }: any) => type === 'pagehide').length, timers: timers.size });
+  (globalThis as any).countOpen = () => {
+    const rooms = [...channels].filter(({ name }) => name.endsWith('#')).length;
+    const ends = [...listeners].filter(({ type }: any) => type === 'pagehide').length;
+    // Nothing that a request needs takes a minute.
+    const waits = [...timers.values()].filter((ms) => ms >= 60_000).length;
+    return { frames: document.querySelectorAll('iframe').length, channels: channels.size - rooms, rooms, listeners: listeners.size - ends, ends, timers: timers.size - waits, waits };
+  };
 }
 
-/** What the page has open besides what every client listens to: its channel, the room for copies of its tab, and what the browser tells its window; its store waits for the page's end. */
+/** What the page has open besides what every client listens to: its channel, the room for copies of its tab, and what the browser tells its window; its store waits for the page's end, and one timer for the session's. */
 export const open = (app: App): Promise<Open> => app.page.evaluate(() => {
   const clients = Object.keys(kit.clients).length;
-  const { channels, rooms, listeners, ends, ...more } = (globalThis as any).countOpen();
+  const { channels, rooms, listeners, ends, waits, timers, ...more } = (globalThis as any).countOpen();
   const beyond = (count: number) => Math.max(0, count - clients);
-  return { channels: channels - clients + beyond(rooms), listeners: listeners - 3 * clients + beyond(ends), ...more };
+  return { channels: channels - clients + beyond(rooms), listeners: listeners - 3 * clients + beyond(ends), timers: timers + beyond(waits), ...more };
 });
 
 /** Nothing runs or listens any more, nothing is framed, and no request waits for an answer. */
