@@ -235,13 +235,6 @@ fn an_upgrade_names_its_user() {
 }
 
 #[test]
-fn a_server_that_wants_pushed_requests_is_not_for_this_version() {
-    let metadata = metadata_with("require_pushed_authorization_requests", json!(true));
-    let refused = build(&client(), &metadata, &nothing(), intent("openid"), NOW);
-    assert_eq!(code(refused), "invalid_options");
-}
-
-#[test]
 fn a_silent_request_asks_nobody() {
     let silent = |prompt: Option<&str>| {
         let options = options_with(|options| options.prompt = prompt.map(str::to_owned));
