@@ -33,7 +33,7 @@ export interface ClientOptions<S extends string = string> {
   storage?: 'session' | 'local' | 'memory' | 'indexeddb' | 'worker' | StorageAdapter;
   /** RFC 9449 sender-constrained tokens. Default false; true is not supported yet. */
   dpop?: boolean;
-  /** RFC 9126 pushed authorization requests. Default false; true is not supported yet. */
+  /** RFC 9126 pushed authorization requests: their parameters go to the server first, and the user's URL refers to them. Default: only where the server requires them. */
   par?: boolean;
   /** Verify ID token signatures as well, with the keys at `jwks_uri` of the metadata; needs a secure context. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). */
   verifySignature?: boolean;
@@ -112,7 +112,7 @@ export interface Client<S extends string = string> {
   /** Calls back after every change of `session`. Returns the function that ends it. Fits React's useSyncExternalStore. */
   subscribe(listener: () => void): () => void;
 
-  /** Builds an authorization request without navigating, and stores its transaction. Synchronous: it needs known metadata (given, or fetched by `prepare`), else error `metadata_required`. */
+  /** Builds an authorization request without navigating, and stores its transaction. Synchronous: it needs known metadata (given, or fetched by `prepare`), else error `metadata_required`. A request that has to be pushed (`par`) cannot be had at once: error `invalid_options`. */
   authorizeUrl(options?: AuthorizeOptions<S>): AuthorizationRequest;
   /** Fetches the metadata, so that `authorizeUrl` works, and `signIn` and `upgrade` leave the page or send the popup to the server before they return. */
   prepare(): Promise<void>;

@@ -62,7 +62,8 @@
 //! let options = ClientOptions::new("my-app", "https://id.example.com").with_redirect_uri("/callback");
 //! let config = Config::new(options, "https://app.example.com")?;
 //!
-//! // 1. Send the user to `request.url`, and keep `request.pending` under `request.state`.
+//! // 1. Send the user to `request.url`, and keep `request.pending` under `request.state`. Where the server requires pushed
+//! //    requests, send `request.push` first, and give the answer to `request.pushed`.
 //! let intent = RequestIntent::sign_in("openid read:appointments".parse()?);
 //! let params = AuthorizationParams::new(&config, &AuthorizeOptions::default(), intent)?;
 //! let request = params.request(&config, &metadata, &entropy, now)?;

@@ -27,6 +27,8 @@ mod host_tests;
 mod many_tabs;
 #[path = "client/other_apis.rs"]
 mod other_apis;
+#[path = "client/pushed.rs"]
+mod pushed;
 #[path = "common/random.rs"]
 #[allow(dead_code, reason = "each test binary uses a part of this")]
 mod random;

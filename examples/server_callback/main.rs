@@ -68,7 +68,12 @@ impl App {
     fn redirect(&mut self, intent: RequestIntent) -> Result<Redirect> {
         let params = AuthorizationParams::new(&self.config, &AuthorizeOptions::default(), intent)?;
         let entropy = [random(), random(), random()];
-        let request = params.request(&self.config, &self.metadata, &entropy, now())?;
+        let mut request = params.request(&self.config, &self.metadata, &entropy, now())?;
+        // Where the server requires it, the parameters go there first, and the URL refers to them.
+        if let Some(push) = &request.push {
+            let response = self.send(push);
+            request.pushed(&response)?;
+        }
         let cookie = request.state.secret().to_owned();
         self.pending.insert(cookie.clone(), request.pending);
         Ok(Redirect {

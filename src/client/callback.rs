@@ -171,11 +171,7 @@ impl Client {
         match callback.check(request, &self.0.config.expected_issuer)? {
             AuthorizationResponse::Code(code) => Ok(Some(code)),
             AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
-            AuthorizationResponse::Error(error) => {
-                self.finish_transaction(&callback.state, request, Err(&error));
-                let error = self.0.config.provider.explain(error);
-                Err(self.with_scopes(error, &request.requested))
-            }
+            AuthorizationResponse::Error(error) => Err(self.refused(&callback.state, request, error)),
         }
     }
 
@@ -358,7 +354,7 @@ impl Client {
     }
 
     /// Leaves a record of what a response came to, and no code.
-    fn finish_transaction(&self, state: &State, request: &PendingRequest, result: Result<&Outcome, &Error>) {
+    pub(super) fn finish_transaction(&self, state: &State, request: &PendingRequest, result: Result<&Outcome, &Error>) {
         let granted = result.map(|outcome| &outcome.granted).map_err(Error::code);
         let answer = self.answer_to(request, granted);
         self.save_result(state, request, answer, result.ok());

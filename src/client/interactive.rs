@@ -6,9 +6,10 @@ use std::rc::Rc;
 use super::Client;
 use super::callback::Waiting;
 use crate::core::authorize::{
-    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, Transaction, return_to,
+    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, Transaction, return_to,
 };
-use crate::core::error::{Error, Result};
+use crate::core::error::{Endpoint, Error, Result};
+use crate::core::secret::State;
 use crate::core::server::ServerMetadata;
 use crate::host::{AbortSignal, NoAnswer, Pending, Popup, Question};
 
@@ -124,36 +125,94 @@ impl Client {
         }
     }
 
-    /// Builds a request, stores its transaction and navigates. Waits for nothing.
+    /// Builds a request, stores its transaction and, unless the request is pushed first, navigates. Waits for nothing.
     fn start(
         &self,
         metadata: &ServerMetadata,
         params: AuthorizationParams,
         surface: &Surface,
     ) -> Result<AuthorizationRequest> {
-        let started = match surface {
-            Surface::Page => self.leave(metadata, params),
-            Surface::Popup(popup) => self.build_request(metadata, params).map(|(request, _)| {
-                popup.0.navigate(&request.url);
-                request
-            }),
-            Surface::Frame(_) => self.build_request(metadata, params).map(|(request, _)| request),
-        };
-        // Last, so that nobody waits for it.
-        self.0.transactions.prune(self.now());
-        started
-    }
-
-    fn leave(&self, metadata: &ServerMetadata, params: AuthorizationParams) -> Result<AuthorizationRequest> {
-        if self.0.host.is_framed() {
+        let leaves = matches!(surface, Surface::Page);
+        if leaves && self.0.host.is_framed() {
             return Err(params.failed(Error::FrameBlocked));
         }
         let (request, is_kept) = self.build_request(metadata, params)?;
-        if is_kept && self.0.host.leave(&request.url) {
-            return Ok(request);
+        let started = if leaves && !is_kept {
+            Err(Error::StorageUnavailable)
+        } else if request.push.is_some() {
+            Ok(())
+        } else {
+            self.navigate(&request, surface)
+        };
+        // Last, so that nobody waits for it.
+        self.0.transactions.prune(self.now());
+        match started {
+            Ok(()) => Ok(request),
+            Err(error) => Err(self.given_up(&request, error)),
         }
-        self.0.transactions.remove(&request.state);
-        Err(request.pending.failed(Error::StorageUnavailable))
+    }
+
+    fn navigate(&self, request: &AuthorizationRequest, surface: &Surface) -> Result<()> {
+        match surface {
+            Surface::Page if !self.0.host.leave(&request.url) => return Err(Error::StorageUnavailable),
+            Surface::Popup(popup) => popup.0.navigate(&request.url),
+            // What loads a frame also waits for its answer.
+            Surface::Page | Surface::Frame(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Pushes a request, if it has to be (RFC 9126), and navigates where the answer says.
+    async fn push(
+        &self,
+        mut request: AuthorizationRequest,
+        surface: &Surface,
+        abort: Option<&dyn AbortSignal>,
+    ) -> Result<AuthorizationRequest> {
+        let Some(push) = request.push.take() else {
+            return Ok(request);
+        };
+        let sent = self.send(&push).await;
+        let pushed = self
+            .check_wanted(&request, abort)
+            .and_then(|()| sent.map_err(|failure| failure.of_repeatable(Endpoint::PushedAuthorization)))
+            .and_then(|response| request.pushed(&response))
+            .and_then(|()| self.navigate(&request, surface));
+        match pushed {
+            Ok(()) => Ok(request),
+            Err(error) => {
+                let is_refused = error.server_error().is_some();
+                let refused = |error| self.refused(&request.state, &request.pending, error);
+                let error = if is_refused { refused(error) } else { error };
+                Err(self.given_up(&request, error))
+            }
+        }
+    }
+
+    /// Whether the caller still waits, and whoever asked is still there.
+    fn check_wanted(&self, request: &AuthorizationRequest, abort: Option<&dyn AbortSignal>) -> Result<()> {
+        if abort.is_some_and(AbortSignal::is_aborted) {
+            return Err(Error::Aborted);
+        }
+        self.check_not_closed()?;
+        let is_under_way = matches!(self.0.transactions.get(&request.state), Some(Transaction::Pending(_)));
+        if !is_under_way || request.pending.is_of_former_session(self.session().as_deref(), false) {
+            return Err(Error::TransactionMissing);
+        }
+        Ok(())
+    }
+
+    /// The server's error, which is noted as the answer to the request, with what is known of it.
+    pub(super) fn refused(&self, state: &State, request: &PendingRequest, error: Error) -> Error {
+        self.finish_transaction(state, request, Err(&error));
+        let error = self.0.config.provider.explain(error);
+        self.with_scopes(error, &request.requested)
+    }
+
+    /// The failure of a request that is over: an answer that comes later is refused.
+    fn given_up(&self, request: &AuthorizationRequest, error: Error) -> Error {
+        self.0.transactions.remove_failed(&request.state);
+        request.pending.failed(error)
     }
 
     /// Builds a request and stores its transaction; also says whether it is kept where a redirect finds it again.
@@ -174,13 +233,14 @@ impl Client {
         Ok((request, is_kept))
     }
 
-    /// Waits for the response and handles it. A page that is left waits for ever.
+    /// Pushes the request where it has to be, waits for the response and handles it. A page that is left waits for ever.
     async fn answer(
         &self,
         request: AuthorizationRequest,
         surface: Surface,
         abort: Option<Rc<dyn AbortSignal>>,
     ) -> Result<Outcome> {
+        let request = self.push(request, &surface, abort.as_deref()).await?;
         let question = Question {
             url: &request.url,
             state: request.state.secret(),
@@ -198,12 +258,7 @@ impl Client {
         };
         match found {
             Ok(Some(callback)) if *callback.state() == request.state => self.complete_callback(callback).await,
-            // The request is over: an answer that comes later is refused.
-            found => {
-                self.0.transactions.remove_failed(&request.state);
-                let error = found.err().unwrap_or(Error::ResponseMalformed);
-                Err(request.pending.failed(error))
-            }
+            found => Err(self.given_up(&request, found.err().unwrap_or(Error::ResponseMalformed))),
         }
     }
 

@@ -8,10 +8,15 @@ use crate::host::Pending;
 
 impl Client {
     /// Builds a sign-in request without navigating, and stores its transaction. Waits for nothing: it needs known
-    /// metadata, given or fetched by [`Client::prepare`].
+    /// metadata, given or fetched by [`Client::prepare`], and no request that has to be pushed first.
     pub fn authorize_url(&self, options: &AuthorizeOptions) -> Result<AuthorizationRequest> {
         self.check_open()?;
         let metadata = self.required_metadata()?;
+        if metadata.endpoint_for_pushing(self.0.config.par)?.is_some() {
+            return Err(Error::invalid_options(
+                "authorizeUrl waits for nothing, and this request has to be pushed to the server first (the par option, or the server, requires it): call signIn or upgrade",
+            ));
+        }
         let params = self.sign_in_params(options, InteractionMode::Redirect)?;
         let built = self.build_request(&metadata, params);
         self.0.transactions.prune(self.now());

@@ -50,6 +50,8 @@ pub struct ClientOptions {
     pub verify_signature: bool,
     /// Whom an ID token may name besides the client and what is configured above.
     pub trusted_audiences: Vec<String>,
+    /// Whether authorization requests are pushed (RFC 9126). Default: where the server requires it.
+    pub par: Option<bool>,
     /// Tolerated clock difference, seconds, 0 to 300. Default: 60.
     pub clock_tolerance: Option<i64>,
     /// Bound on each network request, milliseconds, 1 to 600,000. Default: 10,000.
@@ -98,6 +100,8 @@ pub struct Config {
     pub verify_signature: bool,
     /// Whom an ID token may name besides the client and what tokens are for.
     pub trusted_audiences: Vec<String>,
+    /// Whether authorization requests are pushed (RFC 9126); nothing where that is the server's to say.
+    pub par: Option<bool>,
     /// Tolerated clock difference, seconds.
     pub clock_tolerance: i64,
     /// Bound on each request, milliseconds.
@@ -198,6 +202,14 @@ impl ClientOptions {
         self
     }
 
+    /// Pushes every authorization request to the server before the user goes there (RFC 9126), or none. By default they
+    /// are pushed where the server requires it.
+    #[must_use]
+    pub fn with_par(mut self, par: bool) -> ClientOptions {
+        self.par = Some(par);
+        self
+    }
+
     /// Sets the tolerated clock difference, seconds.
     #[must_use]
     pub fn with_clock_tolerance(mut self, seconds: i64) -> ClientOptions {
@@ -269,6 +281,7 @@ impl Config {
             provider,
             verify_signature: options.verify_signature,
             trusted_audiences: options.trusted_audiences,
+            par: options.par,
             clock_tolerance,
             timeout: u32::try_from(timeout).unwrap_or(u32::MAX),
         })

@@ -112,7 +112,7 @@ pub enum Error {
     Aborted,
     /// The userinfo endpoint's answer is not a JSON object with `sub` (OpenID Connect Core §5.3.2).
     UserInfoInvalid,
-    /// A status that is not success, without an OAuth error.
+    /// A status that is not success, without an OAuth error; or a success that is no answer to a pushed request.
     Http(Box<HttpFailure>),
     /// Storage refused what must be kept.
     StorageUnavailable,
@@ -169,7 +169,7 @@ impl Error {
         }))
     }
 
-    /// The failure for a status that is not success.
+    /// The failure for a status, which need not be success.
     pub(crate) fn http(status: u16, retryable: bool) -> Error {
         Error::Http(Box::new(HttpFailure {
             status,

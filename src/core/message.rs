@@ -198,6 +198,7 @@ fn name_of(endpoint: Option<Endpoint>) -> &'static str {
     match endpoint {
         Some(Endpoint::Metadata) => "The place of the metadata, below the issuer,",
         Some(Endpoint::Authorization) => "The authorization endpoint",
+        Some(Endpoint::PushedAuthorization) => "The pushed authorization request endpoint",
         Some(Endpoint::Token) => "The token endpoint",
         Some(Endpoint::UserInfo) => "The userinfo endpoint",
         Some(Endpoint::Jwks) => "The place of the server's keys (`jwks_uri` in its metadata)",
@@ -227,6 +228,9 @@ fn of_status(failure: &HttpFailure) -> String {
     let advice = match (failure.endpoint, failure.retryable) {
         (_, true) => ". Try again later.",
         (Some(Endpoint::Metadata), _) => ". Check the issuer option, or give metadata to createClient.",
+        (Some(Endpoint::PushedAuthorization), _) if failure.status / 100 == 2 => {
+            " without a request_uri and expires_in (RFC 9126 §2.2). Check its URL in the metadata, and what it sends."
+        }
         _ => " without an OAuth error. Check its URL in the metadata.",
     };
     [&answered(failure.endpoint, Some(failure.status)), advice].concat()

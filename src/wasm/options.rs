@@ -63,12 +63,8 @@ const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getIte
 pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(ClientOptions, StorageKind)> {
     let value = value_of(options, "createClient")?;
     let mut options = Options::new("createClient", &value)?;
-    for unsupported in ["dpop", "par"] {
-        if options.optional(unsupported) == Some(true) {
-            return Err(Error::invalid_options(
-                ["\"", unsupported, "\" is not supported yet"].concat(),
-            ));
-        }
+    if options.optional("dpop") == Some(true) {
+        return Err(Error::invalid_options("\"dpop\" is not supported yet"));
     }
     let metadata = options.value("metadata").map(ServerMetadata::parse);
     let apis = options.value("apis").map(|value| apis(value, browser));
@@ -86,6 +82,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
         provider: provider.and_then(|provider| options.keep(provider)),
         verify_signature: options.optional("verifySignature").unwrap_or_default(),
         trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
+        par: options.optional("par"),
         clock_tolerance: options.optional("clockTolerance"),
         timeout: options.optional("timeout"),
     };

@@ -110,6 +110,33 @@ fn every_option_has_its_parameter() {
 }
 
 #[test]
+fn authorization_details_are_an_array_of_objects() {
+    let request = |text: &str| {
+        let options = options_with(|options| options.authorization_details = Some(text.to_owned()));
+        build(&client(), &metadata(), &options, intent("openid"), NOW)
+    };
+    for sound in [r#"[{"type":"x"},{"type":"y","actions":["read"]}]"#, " [ {} ] ", "[]"] {
+        let url = request(sound).unwrap().url;
+        assert_eq!(param(&url, "authorization_details").as_deref(), Some(sound));
+    }
+    for bad in [
+        "",
+        "7",
+        "null",
+        "{}",
+        r#"{"type":"x"}"#,
+        r#""[{}]""#,
+        "[1]",
+        r#"["x"]"#,
+        "[[{}]]",
+        "[{},7]",
+        "[null]",
+    ] {
+        assert_eq!(code(request(bad)), "invalid_options", "{bad}");
+    }
+}
+
+#[test]
 fn no_parameter_is_there_twice_and_the_nearest_wins() {
     let mut options = client_options();
     options.authorization_params = further("prompt=none&login_hint=client&max_age=5&organization=client&only=client");
@@ -232,13 +259,6 @@ fn an_upgrade_names_its_user() {
     assert_eq!(pending.wanted, set("api:write"));
     assert_eq!(pending.return_to, "/notes");
     assert_eq!(pending.kind, RequestKind::Upgrade);
-}
-
-#[test]
-fn a_server_that_wants_pushed_requests_is_not_for_this_version() {
-    let metadata = metadata_with("require_pushed_authorization_requests", json!(true));
-    let refused = build(&client(), &metadata, &nothing(), intent("openid"), NOW);
-    assert_eq!(code(refused), "invalid_options");
 }
 
 #[test]

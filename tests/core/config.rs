@@ -170,7 +170,7 @@ fn texts_have_bounds() {
         |options, text| options.prompt = Some(text.to_owned()),
         |options, text| options.acr_values = Some(text.to_owned()),
         |options, text| options.ui_locales = Some(text.to_owned()),
-        |options, text| options.authorization_details = Some(text.to_owned()),
+        |options, text| options.authorization_details = Some(format!("[{{{}}}]", text.get(4..).unwrap())),
         |options, text| options.return_to = Some(text.to_owned()),
         |options, text| options.params.push("x", text),
     ];

@@ -28,6 +28,7 @@ mod known_providers;
 mod metadata;
 mod pkce;
 mod provider;
+mod pushed;
 mod readme;
 mod refresh;
 mod return_to;

@@ -124,6 +124,7 @@ fn c101_c102_endpoints_are_https_or_loopback() {
         "jwks_uri",
         "revocation_endpoint",
         "end_session_endpoint",
+        "pushed_authorization_request_endpoint",
     ];
     for name in names {
         for url in UNSAFE {
@@ -159,7 +160,11 @@ fn c101_c102_endpoints_are_https_or_loopback() {
 
 #[test]
 fn c101_an_endpoint_has_no_fragment() {
-    for name in ["authorization_endpoint", "token_endpoint"] {
+    for name in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "pushed_authorization_request_endpoint",
+    ] {
         let document = with(name, json!("https://id.example/x#y"));
         assert_eq!(code(parse(&document)), "metadata_invalid", "{name}");
     }
@@ -186,6 +191,7 @@ fn null_is_nothing_in_a_document() {
         "revocation_endpoint",
         "userinfo_endpoint",
         "end_session_endpoint",
+        "pushed_authorization_request_endpoint",
         "authorization_response_iss_parameter_supported",
         "require_pushed_authorization_requests",
     ] {

@@ -26,6 +26,7 @@ const jwt = (claims: object, header: object = { alg: 'RS256', kid: '1' }) => `${
 export async function scriptedServer() {
   const received: Received[] = [];
   const granted = new Map<string, URLSearchParams>();
+  const pushed = new Map<string, string>();
   let codes = 0;
   let waiting: ((url: string) => void) | undefined;
 
@@ -43,6 +44,7 @@ export async function scriptedServer() {
     jwks: (({ json }) => json({ keys: [] })) as Script,
     /** Signs ID tokens. By default the signature is none: the client does not look at it unless it is told to. */
     sign: jwt as (claims: object) => string,
+    push: (({ form, json }) => json({ request_uri: server.keep(form), expires_in: 60 }, 201)) as Script,
     revocation: (({ send }) => send(200, undefined, '')) as Script,
     userInfo: (({ json }) => json({ sub: server.sub, email: 'ada@id.example' })) as Script,
     /** Where the authorization endpoint sends the user; undefined where it shows a page, with these headers. */
@@ -56,6 +58,13 @@ export async function scriptedServer() {
     claims: {} as Record<string, unknown>,
 
     requests: (path = '/token') => received.filter((one) => one.path === path),
+
+    /** Keeps a request that was pushed: its request_uri. */
+    keep(form: URLSearchParams): string {
+      const uri = `urn:ietf:params:oauth:request_uri:${pushed.size}`;
+      pushed.set(uri, form.toString());
+      return uri;
+    },
 
     /** The user says yes: the callback URL. `more` are parameters to add, to replace or, undefined, to leave out. */
     approve(url: string, more: Record<string, string | undefined> = {}): string {
@@ -121,7 +130,9 @@ export async function scriptedServer() {
     }
     if (url.pathname === '/authorize') {
       server.asks.push(url.href);
-      const location = server.authorize(url.href, request.headers);
+      const kept = pushed.get(url.searchParams.get('request_uri') ?? '');
+      const asked = kept ? `${server.issuer}/authorize?${kept}` : url.href;
+      const location = server.authorize(asked, request.headers);
       if (location) return void response.writeHead(302, { location }).end();
       return void response.writeHead(200, { 'content-type': 'text/html', ...server.pageHeaders }).end('<!doctype html><title>Sign in</title><link rel="icon" href="data:,">');
     }
@@ -144,6 +155,7 @@ export async function scriptedServer() {
     }
     if (url.pathname.startsWith('/.well-known/')) return server.discovery(exchange);
     if (url.pathname === '/jwks') return server.jwks(exchange);
+    if (url.pathname === '/par') return server.push(exchange);
     if (url.pathname === '/revoke') return server.revocation(exchange);
     if (url.pathname === '/userinfo') return server.userInfo(exchange);
     send(404, undefined, '');
@@ -157,6 +169,7 @@ export async function scriptedServer() {
     jwks_uri: `${server.issuer}/jwks`,
     revocation_endpoint: `${server.issuer}/revoke`,
     userinfo_endpoint: `${server.issuer}/userinfo`,
+    pushed_authorization_request_endpoint: `${server.issuer}/par`,
     authorization_response_iss_parameter_supported: true,
   };
   return server;

@@ -4,6 +4,7 @@ mod intent;
 mod options;
 mod outcome;
 pub mod pkce;
+mod pushed;
 mod record;
 mod request;
 pub mod response;

@@ -168,10 +168,13 @@ impl AuthorizeOptions {
     pub(super) fn check(&self, intent: &RequestIntent) -> Result<()> {
         let is_app_state_too_long = self.app_state.as_ref().is_some_and(|text| text.len() > MAX_APP_STATE);
         let is_prompt_contrary = intent.is_silent && self.prompt.as_ref().is_some_and(|prompt| prompt != "none");
+        let details = self.authorization_details.as_deref();
         let wrong = if is_app_state_too_long {
             "\"appState\" must have 256 KiB as JSON at the most"
         } else if !is_max_age(self.max_age) {
             MAX_AGE
+        } else if details.is_some_and(|text| !is_array_of_objects(text)) {
+            "\"authorizationDetails\" must be an array of objects"
         } else if is_prompt_contrary {
             "\"prompt\" can be none only with mode \"silent\""
         } else {
@@ -183,4 +186,13 @@ impl AuthorizeOptions {
         };
         Err(Error::invalid_options(wrong))
     }
+}
+
+/// Whether JSON text looks like one from its ends, which tells all other kinds of JSON apart.
+fn is_array_of_objects(text: &str) -> bool {
+    let array = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    array.map(str::trim).is_some_and(|items| {
+        let is_of_objects = items.starts_with('{') && items.ends_with('}');
+        items.is_empty() || is_of_objects
+    })
 }

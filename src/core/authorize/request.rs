@@ -1,14 +1,15 @@
 //! The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1).
 
-use super::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind, ResponseMode, pkce};
+use super::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind, ResponseMode, pkce, pushed};
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
+use crate::core::http::Request;
 use crate::core::provider::{UpgradePrompt, UpgradeRequest};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce, State};
 use crate::core::server::ServerMetadata;
 use crate::core::target::Target;
-use crate::core::url::{self, Params};
+use crate::core::url::Params;
 
 /// Randomness for one request: 256 bits each for state, nonce and verifier.
 pub type Entropy = [[u8; 32]; 3];
@@ -36,6 +37,8 @@ pub type Entropy = [[u8; 32]; 3];
 /// let request = params.request(&config, &metadata, &entropy, 1_700_000_000)?;
 /// assert!(request.url.starts_with("https://id.example.com/authorize?response_type=code&client_id=my-app&"));
 /// assert!(request.url.contains("&scope=openid+read%3Aappointments&"));
+/// // Unless the request has to be pushed first, the URL is complete.
+/// assert!(request.push.is_none());
 /// // Keep `request.pending` under `request.state` until the user is back.
 /// assert_eq!(request.pending.return_to, "/calendar");
 /// # Ok(())
@@ -56,8 +59,10 @@ pub struct AuthorizationParams {
 /// An authorization request: the URL, and what must be remembered until the response.
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest {
-    /// Where to send the user.
+    /// Where to send the user: at once, or once the request is pushed and [`AuthorizationRequest::pushed`] has completed it.
     pub url: String,
+    /// What to send to the server before, where the request is pushed (RFC 9126).
+    pub push: Option<Request>,
     /// The key of the transaction.
     pub state: State,
     /// What to store under it.
@@ -125,11 +130,6 @@ impl AuthorizationParams {
         entropy: &Entropy,
         now: i64,
     ) -> Result<AuthorizationRequest> {
-        if metadata.requires_pushed_requests {
-            return Err(Error::invalid_options(
-                "The server wants pushed authorization requests (require_pushed_authorization_requests), which are not supported yet",
-            ));
-        }
         let [state, nonce, verifier] = entropy.each_ref().map(pkce::random_text);
         let verifier = CodeVerifier::new(verifier);
         let nonce = client.provider.names(&self.scope, "openid").then(|| Nonce::new(nonce));
@@ -153,8 +153,10 @@ impl AuthorizationParams {
         for (name, value) in self.params.iter() {
             query.push(name, value);
         }
+        let (url, push) = pushed::destination(client, metadata, &query)?;
         Ok(AuthorizationRequest {
-            url: url::with_query(&metadata.authorization_endpoint, &query),
+            url,
+            push,
             state: State::new(state),
             pending: PendingRequest {
                 kind: self.intent.kind,

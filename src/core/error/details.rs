@@ -57,7 +57,7 @@ pub struct WrongOption {
     pub expected: &'static str,
 }
 
-/// A status that is not success.
+/// A status that is not success, or a success without what it has to bring.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpFailure {
     /// HTTP status; 0 for a redirect that was not followed.
@@ -76,6 +76,8 @@ pub enum Endpoint {
     Metadata,
     /// The authorization endpoint, through the browser.
     Authorization,
+    /// The pushed authorization request endpoint (RFC 9126).
+    PushedAuthorization,
     /// The token endpoint.
     Token,
     /// The userinfo endpoint.

@@ -47,6 +47,8 @@ pub struct ServerMetadata {
     pub user_info_endpoint: Option<String>,
     /// OpenID Connect RP-Initiated Logout 1.0.
     pub end_session_endpoint: Option<String>,
+    /// RFC 9126.
+    pub pushed_request_endpoint: Option<String>,
     /// What ID tokens are signed with; nothing where it does not say.
     pub id_token_algorithms: Option<Vec<String>>,
     /// RFC 9207: every authorization response has `iss`.
@@ -109,6 +111,7 @@ impl ServerMetadata {
             revocation_endpoint: optional_url(&mut reader, "revocation_endpoint")?,
             user_info_endpoint: optional_url(&mut reader, "userinfo_endpoint")?,
             end_session_endpoint: optional_url(&mut reader, "end_session_endpoint")?,
+            pushed_request_endpoint: optional_url(&mut reader, PUSHED_REQUEST_ENDPOINT)?,
             id_token_algorithms: algorithms(&mut reader)?,
             sends_issuer: flag(&mut reader, "authorization_response_iss_parameter_supported")?,
             requires_pushed_requests: flag(&mut reader, "require_pushed_authorization_requests")?,
@@ -117,12 +120,32 @@ impl ServerMetadata {
         })
     }
 
+    /// Where authorization requests are pushed before their users go to the server (RFC 9126); nothing where they go by URL.
+    /// `par` is what the application says of it: without a word it is as the server requires.
+    pub fn endpoint_for_pushing(&self, par: Option<bool>) -> Result<Option<&str>> {
+        if self.requires_pushed_requests && par == Some(false) {
+            return Err(Error::invalid_options(
+                "\"par\" must not be false: the server requires pushed authorization requests (require_pushed_authorization_requests in its metadata)",
+            ));
+        }
+        if !par.unwrap_or(self.requires_pushed_requests) {
+            return Ok(None);
+        }
+        let problem = "must be there to push requests to, which the par option, or the server, requires";
+        match &self.pushed_request_endpoint {
+            Some(endpoint) => Ok(Some(endpoint)),
+            None => Err(Error::metadata_member(PUSHED_REQUEST_ENDPOINT, problem)),
+        }
+    }
+
     /// Those of some scopes that the server does not list, where it lists any.
     pub fn unsupported(&self, scopes: &ScopeSet) -> ScopeSet {
         let is_listed = |scope: &str| self.scopes_supported.iter().any(|listed| listed == scope);
         scopes.filter(&|scope| !self.scopes_supported.is_empty() && !is_listed(scope))
     }
 }
+
+const PUSHED_REQUEST_ENDPOINT: &str = "pushed_authorization_request_endpoint";
 
 fn required_url(reader: &mut Reader<'_>, name: &'static str) -> Result<String> {
     optional_url(reader, name)?.ok_or_else(|| Error::metadata_invalid(name))

@@ -57,6 +57,8 @@ pub(crate) struct FakePage {
     pub(crate) blocks_popups: Cell<bool>,
     /// Popups that were closed.
     pub(crate) closed_popups: Rc<Cell<usize>>,
+    /// The user closes every popup.
+    pub(crate) is_popup_gone: Rc<Cell<bool>>,
     /// Storage refuses every write.
     pub(crate) refuses_writes: Cell<bool>,
     /// It is no secure context.
@@ -87,6 +89,7 @@ impl FakePage {
             is_away: Cell::new(false),
             blocks_popups: Cell::new(false),
             closed_popups: Rc::default(),
+            is_popup_gone: Rc::default(),
             refuses_writes: Cell::new(false),
             is_insecure: Cell::new(false),
             is_without_locks: Cell::new(false),

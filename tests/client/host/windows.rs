@@ -12,12 +12,16 @@ use crate::server::Visit;
 
 struct FakePopup {
     closed: Rc<Cell<usize>>,
+    /// Its user closed it.
+    is_gone: Rc<Cell<bool>>,
     url: RefCell<String>,
 }
 
 impl Popup for FakePopup {
     fn navigate(&self, url: &str) {
-        self.url.replace(url.to_owned());
+        if !self.is_gone.get() {
+            self.url.replace(url.to_owned());
+        }
     }
 
     fn close(&self) {
@@ -81,13 +85,17 @@ impl Windows for FakePage {
         }
         Some(Rc::new(FakePopup {
             closed: self.closed_popups.clone(),
+            is_gone: self.is_popup_gone.clone(),
             url: RefCell::default(),
         }))
     }
 
     fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>> {
-        let url = popup.as_any().downcast_ref::<FakePopup>().unwrap().url.borrow().clone();
-        assert_eq!(url, question.url, "the popup is there already");
+        let popup: &FakePopup = popup.as_any().downcast_ref().unwrap();
+        if popup.is_gone.get() {
+            return Box::pin(async { Err(NoAnswer::Closed) });
+        }
+        assert_eq!(*popup.url.borrow(), question.url, "the popup is there already");
         // A user who never answers closes the window in the end.
         Box::pin(async move {
             let answer = self.ask(question, 600_000).await;
@@ -100,8 +108,9 @@ impl Windows for FakePage {
 
     fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>> {
         Box::pin(async move {
-            assert!(question.url.contains("prompt=none"), "nobody sees a frame");
-            self.frame_question.replace(Some(question.url.to_owned()));
+            let asked = self.browser.server.borrow().full_request(question.url).unwrap();
+            assert!(asked.contains("prompt=none"), "nobody sees a frame");
+            self.frame_question.replace(Some(asked));
             match self.ask(question, timeout).await {
                 Err(NoAnswer::Closed) => Err(NoAnswer::Timeout),
                 answer => answer,

@@ -36,6 +36,7 @@ impl AuthorizationServer {
                 None => Visit::Nothing,
             };
         }
+        let request = &*self.take_request(request);
         self.asked = request.to_owned();
         self.check_request(request);
         let decision = self.decisions.pop_front().unwrap_or(Decision::Grant);

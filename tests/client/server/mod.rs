@@ -4,6 +4,7 @@
 
 mod authorize;
 mod keys;
+mod pushed;
 mod token;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -98,6 +99,10 @@ pub(crate) struct AuthorizationServer {
     pub(crate) revoked: Vec<String>,
     /// The user was at the end-session endpoint.
     pub(crate) sign_outs: usize,
+    /// How many requests were pushed.
+    pub(crate) pushes: usize,
+    /// Their forms, until they are used.
+    pushed: BTreeMap<String, String>,
     grants: Vec<ServerGrant>,
     codes: BTreeMap<String, Code>,
     refresh_tokens: BTreeMap<String, RefreshToken>,
@@ -122,6 +127,8 @@ impl Default for AuthorizationServer {
             reuses: 0,
             revoked: Vec::new(),
             sign_outs: 0,
+            pushes: 0,
+            pushed: BTreeMap::new(),
             grants: Vec::new(),
             codes: BTreeMap::new(),
             refresh_tokens: BTreeMap::new(),
@@ -141,6 +148,7 @@ impl AuthorizationServer {
             "jwks_uri": "https://id.example/jwks",
             "userinfo_endpoint": "https://id.example/userinfo",
             "end_session_endpoint": "https://id.example/logout",
+            "pushed_authorization_request_endpoint": "https://id.example/par",
             "authorization_response_iss_parameter_supported": true,
         })
     }
@@ -165,6 +173,7 @@ impl AuthorizationServer {
                 answer(200, AuthorizationServer::metadata())
             }
             "/token" => self.token(&form, now),
+            "/par" => self.push(&form),
             "/revoke" => self.revoke(&form),
             "/jwks" => answer(200, self.keys.published()),
             "/userinfo" => self.user_info(request, now),
