@@ -223,14 +223,12 @@ impl Client {
         }
     }
 
-    /// Waits for one's turn. Its holder makes five requests at the most.
+    /// Waits for one's turn. Its holder makes five requests at the most, and one more where the issuer has new keys.
     async fn take_turn(&self, name: &str) -> Result<LockGuard> {
         let name = [&self.0.store.prefix, name].concat();
-        let guard = self
-            .0
-            .host
-            .acquire(&name, self.0.config.timeout.saturating_mul(6))
-            .await;
+        let requests = if self.0.config.verify_signature { 6 } else { 5 };
+        let timeout = self.0.config.timeout.saturating_mul(requests);
+        let guard = self.0.host.acquire(&name, timeout).await;
         guard.ok_or(Error::Timeout(None))
     }
 
