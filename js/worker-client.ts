@@ -47,7 +47,9 @@ const failed = (message: string, cause?: unknown) => new AuthError({ code: 'stor
 
 export async function startTokenWorker(): Promise<TokenWorker> {
   const worker = start();
-  let tokenEndpoint: string | undefined;
+  let known: Endpoints | undefined;
+  /** What the worker has tokens for. */
+  const nameOf = (url: unknown) => (url === known?.token ? 'token' : url === known?.revocation ? 'revocation' : undefined);
   let underWay = 0;
   let isClosing = false;
   const end = () => {
@@ -69,10 +71,11 @@ export async function startTokenWorker(): Promise<TokenWorker> {
   return {
     async fetch(url, init = {}) {
       const { body } = init;
-      // Only forms have credentials in them.
-      if (typeof body !== 'string') return fetch(url, init);
+      const endpoint = nameOf(url);
+      // No other request has a refresh token in it.
+      if (typeof body !== 'string' || !endpoint) return fetch(url, init);
       underWay += 1;
-      const response = await ask({ request: { endpoint: url === tokenEndpoint ? 'token' : 'revocation', form: body } }).finally(() => {
+      const response = await ask({ request: { endpoint, form: body } }).finally(() => {
         underWay -= 1;
         end();
       });
@@ -83,9 +86,9 @@ export async function startTokenWorker(): Promise<TokenWorker> {
       return new Response(members ? JSON.stringify(members) : null, { status, headers: members ? { 'content-type': 'application/json' } : {} });
     },
     endpoints(token, revocation) {
-      tokenEndpoint ??= token;
-      const endpoints: Endpoints = { token, revocation };
-      worker.postMessage({ endpoints } satisfies WorkerMessage);
+      // The first word about each counts, as in the worker.
+      known = { token: known?.token ?? token, revocation: known?.revocation ?? revocation };
+      worker.postMessage({ endpoints: { token, revocation } } satisfies WorkerMessage);
     },
     close() {
       // What was sent is waited for: its answer is kept.

@@ -42,3 +42,10 @@ test('where the server requires it the page is left after the push', async ({ ap
   expect([...searchParams.keys()]).toEqual(['client_id', 'request_uri']);
   expect(server.requests('/par')).toHaveLength(1);
 });
+
+test('with storage worker the push goes where it has to, and the tokens stay in the worker', async ({ app, server }) => {
+  server.refreshes = true;
+  await app.open({ par: true, storage: 'worker', scope: 'openid offline_access' });
+  expect([...new URL(await app.ask('signIn')).searchParams.keys()]).toEqual(['client_id', 'request_uri']);
+  expect([server.requests('/par').length, server.requests('/revoke').length]).toEqual([1, 0]);
+});
