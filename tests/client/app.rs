@@ -76,6 +76,12 @@ impl App {
         app
     }
 
+    /// An upgrade in a popup, without waiting for what comes of it.
+    pub(crate) fn begin_upgrade(&self, scope: &str) -> Call<Result<Outcome>> {
+        let options = SignInOptions::new(InteractionMode::Popup);
+        Call::start(&self.page, self.client.upgrade(set(scope), options))
+    }
+
     pub(crate) fn browser(&self) -> &Rc<Browser> {
         &self.page.browser
     }

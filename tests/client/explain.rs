@@ -127,13 +127,7 @@ fn who_was_not_asked_is_told_of_the_prompt() {
 fn what_another_upgrade_took_away_was_granted_once() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Session);
-    let upgrade = |scope: &str| {
-        let call = app
-            .client
-            .upgrade(set(scope), SignInOptions::new(InteractionMode::Popup));
-        Call::start(&app.page, call)
-    };
-    let calls = [upgrade("x"), upgrade("y")];
+    let calls = ["x", "y"].map(|scope| app.begin_upgrade(scope));
     browser.run();
     assert!(calls.iter().all(|call| call.is_done()));
     let lost = if app.has("x") { "y" } else { "x" };

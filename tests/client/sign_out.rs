@@ -1,5 +1,7 @@
 //! `sign_out` and `close`.
 
+use std::rc::Rc;
+
 use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::host::StorageKind;
 
@@ -105,15 +107,21 @@ fn a_server_that_cannot_be_reached_does_not_change_that() {
     assert!(app.session().is_none() && app.page.destination().is_none());
 }
 
+/// Two tabs where somebody is signed in, whether they share the session or not.
+fn two_signed_in(browser: &Rc<Browser>, kind: StorageKind) -> (App, App) {
+    let (app, other) = (App::signed_in(browser, kind), App::in_tab(browser, kind));
+    if other.session().is_none() {
+        other.popup().unwrap();
+    }
+    browser.run();
+    (app, other)
+}
+
 #[test]
 fn a_tab_that_was_away_hears_of_a_sign_out_when_it_wakes() {
     for kind in KINDS {
         let browser = Browser::new(1);
-        let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
-        if other.session().is_none() {
-            other.popup().unwrap();
-        }
-        browser.run();
+        let (app, other) = two_signed_in(&browser, kind);
         other.page.is_away.set(true);
         app.sign_out(true).wait(&browser).unwrap();
         browser.run();
@@ -139,11 +147,7 @@ fn a_tab_that_was_away_hears_of_a_sign_out_when_it_wakes() {
 fn a_session_after_the_sign_out_stays_and_one_before_it_does_not() {
     for kind in KINDS {
         let browser = Browser::new(1);
-        let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
-        if other.session().is_none() {
-            other.popup().unwrap();
-        }
-        browser.run();
+        let (app, other) = two_signed_in(&browser, kind);
         let first = other.session();
         other.page.is_away.set(true);
         app.sign_out(true).wait(&browser).unwrap();

@@ -215,13 +215,7 @@ fn of_two_upgrades_at_once_the_second_tells_what_it_lost() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Session);
     // Both ask for what is held when they begin.
-    let upgrade = |scope: &str| {
-        let call = app
-            .client
-            .upgrade(set(scope), SignInOptions::new(InteractionMode::Popup));
-        Call::start(&app.page, call)
-    };
-    let calls = [upgrade("x"), upgrade("y")];
+    let calls = ["x", "y"].map(|scope| app.begin_upgrade(scope));
     browser.run();
     let [x, y] = calls.map(|call| call.take().unwrap().unwrap());
     let (first, second) = if app.has("y") { (x, y) } else { (y, x) };
