@@ -1,6 +1,6 @@
 import { AuthError } from './error.js';
-import { freeze, tokensOf } from './session.js';
-import type { Client, Scope, Session } from './types.js';
+import { sessionOf, tokensOf } from './session.js';
+import type { Client, Scope } from './types.js';
 
 export const notInBrowser = (): AuthError => new AuthError({ code: 'not_in_browser', message: 'scopewise signs in and gets tokens in browser pages only, not on a server.' });
 
@@ -13,7 +13,7 @@ export function serverClient<S extends string>(): Client<S> {
   const has = () => false;
   const none: S[] = [];
   const members = { signedIn: false, claims: null, requested: none, granted: none, denied: none, expiresAt: null, expired: false, persisted: true };
-  const session = freeze(Object.defineProperties(members, { has: { value: has }, missing: { value: missing } })) as unknown as Session<S>;
+  const session = sessionOf(members, has, missing);
   const refuse = async (): Promise<never> => {
     throw notInBrowser();
   };

@@ -136,9 +136,7 @@ export class Snapshots<S extends string> {
     };
     const has = (scope: Scope<S>): boolean =>
       (typeof scope === 'string' && grant !== undefined && grant.covered.has(scope) && clock.isBefore(grant.usableUntil)) || missing(scope).length === 0;
-    // Not enumerable: a copy or a print of a session has its data only.
-    const session = Object.defineProperties({ ...members }, { has: { value: has }, missing: { value: missing } });
-    return freeze(session) as unknown as Session<S>;
+    return sessionOf(members, has, missing);
   }
 
   #tell(): void {
@@ -194,6 +192,11 @@ function lookup(grant: GrantState): Grant {
 
 /** Tells the grants of several targets apart. */
 const key = (audience: string | undefined, resource: readonly string[]): string => JSON.stringify([audience, ...resource]);
+
+/** A snapshot. Its methods are not enumerable: a copy or a print of a session has its data only. */
+export function sessionOf<S extends string>(members: SessionMembers, has: Session<S>['has'], missing: Session<S>['missing']): Session<S> {
+  return freeze(Object.defineProperties({ ...members }, { has: { value: has }, missing: { value: missing } })) as unknown as Session<S>;
+}
 
 /** The tokens of a scope argument. */
 export const tokensOf = <S extends string>(scope: Scope<S>): S[] => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) as S[] : [...scope]);

@@ -75,6 +75,11 @@ impl Value {
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Value::as_str)
     }
+
+    /// A member that is there and not null: servers write null for what they do not have.
+    pub(crate) fn present(&self, name: &str) -> Option<&Value> {
+        self.get(name).filter(|value| **value != Value::Null)
+    }
 }
 
 /// The members of an object, while it is made.

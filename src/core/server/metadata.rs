@@ -77,10 +77,7 @@ impl ServerMetadata {
         match sent {
             Ok(response) if response.is_success() => {
                 let document = response.json.as_ref();
-                matches!(
-                    document.and_then(|document| document.get("issuer")),
-                    None | Some(Value::Null)
-                )
+                document.and_then(|document| document.present("issuer")).is_none()
             }
             Ok(response) => response.status < 500,
             Err(failure) => *failure == TransportError::Lost,

@@ -235,10 +235,8 @@ impl IdToken {
     /// does.
     pub fn signed_part(&self, algorithms: Option<&[String]>) -> Result<SignedToken<'_>> {
         let algorithm = SignatureAlgorithm::named(self.check_header(algorithms)?).ok_or_else(|| fails("alg"))?;
-        let kid = match self.header.get("kid") {
-            None | Some(Value::Null) => None,
-            Some(kid) => Some(kid.as_str().ok_or_else(IdToken::malformed)?),
-        };
+        let kid = self.header.present("kid");
+        let kid = kid.map(|kid| kid.as_str().ok_or_else(IdToken::malformed)).transpose()?;
         let (data, signature) = self.raw.secret().rsplit_once('.').ok_or_else(IdToken::malformed)?;
         let signature = segment(signature)?;
         if !algorithm.is_length_right(&signature) {
@@ -262,7 +260,7 @@ impl IdToken {
         let alg = self.header.text("alg").unwrap_or_default();
         let is_asymmetric = ASYMMETRIC.iter().any(|family| alg.starts_with(family));
         let is_listed = algorithms.is_none_or(|listed| listed.iter().any(|listed| listed == alg));
-        let has = |name| !matches!(self.header.get(name), None | Some(Value::Null));
+        let has = |name| self.header.present(name).is_some();
         if !is_asymmetric || !is_listed {
             Err(fails("alg"))
         } else if has("crit") {

@@ -92,8 +92,5 @@ impl Jwk {
 
 /// Whether a member is not there, or what it has to be.
 fn is_absent_or(key: &Value, name: &str, is_right: impl Fn(&Value) -> bool) -> bool {
-    match key.get(name) {
-        None | Some(Value::Null) => true,
-        Some(value) => is_right(value),
-    }
+    key.present(name).is_none_or(is_right)
 }
