@@ -36,6 +36,7 @@ export async function createClient<const S extends string = string>(options: Cli
     apiFetch: ownFetch,
     storage: ownStorage,
     endpoints: worker?.endpoints,
+    signingKeys: worker?.signingKey,
     changed: snapshots.changed,
   };
   const module: Module = await async(() => instance.glue.Client.open(crossed, surroundings)).catch((reason) => {
@@ -104,6 +105,9 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
     async fetch(input, options) {
       const { scope, audience, resource, onMissing, ...init } = own<FetchOptions<S>>(options);
       return async<Response>(() => module.fetch(input, own(init), crossing({ scope, audience, resource, onMissing })));
+    },
+    async dpopProof(url, method, options) {
+      return async<string>(() => module.dpopProof(String(url), method ?? 'GET', crossing(options)));
     },
     idToken: () => sync(() => module.idToken()),
     userInfo: async () => freeze(await async<Claims>(() => module.userInfo())),

@@ -31,7 +31,11 @@ export interface ClientOptions<S extends string = string> {
   authorizationParams?: Readonly<Record<string, string>>;
   /** Where tokens live. Default "session" (sessionStorage). "memory" never touches disk, nor does "worker", which also keeps refresh tokens out of the page's reach; `fetch` cannot go with that. A page with Trusted Types must allow the policy "scopewise" for it. */
   storage?: 'session' | 'local' | 'memory' | 'indexeddb' | 'worker' | StorageAdapter;
-  /** RFC 9449 sender-constrained tokens. Default false; true is not supported yet. */
+  /**
+   * RFC 9449 sender-constrained tokens: they are bound to a key that cannot be taken out of this browser, one per client, in IndexedDB (with storage "worker" in the worker,
+   * without IndexedDB in the page's memory), and of no use without it. Needs a secure context. Where the key is lost the session is `expired`. A token endpoint that answers
+   * with Bearer is error `token_type_unsupported`. `fetch` does not follow redirects with such a token. Default false.
+   */
   dpop?: boolean;
   /** RFC 9126 pushed authorization requests: their parameters go to the server first, and the user's URL refers to them. Default: only where the server requires them. */
   par?: boolean;
@@ -167,6 +171,11 @@ export interface Client<S extends string = string> {
    * is error `network` (`retryable` where the method is safe), each with its `cause`; an abort of the caller's rejects with the signal's reason.
    */
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
+  /**
+   * With `dpop`: a proof (RFC 9449 §4), the value of the header `DPoP`, for one request that the application sends by itself with `Authorization: DPoP <access token>`.
+   * For URLs in `apis` or of the page's own origin; others are error `untrusted_origin`. Default method: GET.
+   */
+  dpopProof(url: string | URL, method?: string, options?: DpopProofOptions): Promise<string>;
   /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
   idToken(): string | null;
   /** Claims from the userinfo endpoint, with a token of the default audience. Their `sub` must be the session's, else error `subject_mismatch`. Error `invalid_token` where the endpoint does not take the token, `missing_scope` where that lacks openid, `user_info_invalid` where the answer is no JSON object with `sub`. */
@@ -295,6 +304,13 @@ export interface FetchOptions<S extends string = string> extends RequestInit {
   resource?: string;
   /** What to do about missing scopes: fail (default), or upgrade and send the request once more. "redirect" leaves the page, and does not send it again. */
   onMissing?: 'throw' | 'popup' | 'redirect';
+}
+
+export interface DpopProofOptions {
+  /** The access token that goes with the proof. Default: the one that `fetch` would send to the URL. */
+  accessToken?: string;
+  /** The API's latest `DPoP-Nonce`, from the response that asked for it or any other; it is remembered (RFC 9449 §9). */
+  nonce?: string;
 }
 
 export interface SignOutOptions {

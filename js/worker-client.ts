@@ -1,11 +1,14 @@
 import { AuthError } from './error.js';
-import type { Endpoints, WorkerMessage, WorkerResponse } from './worker.js';
+import type { PublicKey } from './worker-key.js';
+import type { Endpoints, Reply, Task, WorkerMessage, WorkerResponse } from './worker.js';
 
 /** `fetch` whose forms are sent by a dedicated worker, which keeps refresh tokens to itself, and the way to end it. */
 export interface TokenWorker {
   readonly fetch: typeof globalThis.fetch;
   /** Hears where the worker may send them. */
   endpoints(token: string, revocation: string | undefined): void;
+  /** The key that tokens are bound to: the one with this `x`, if it is still there, or else the worker's own. */
+  signingKey(name: string, x: string | undefined): Promise<(PublicKey & { readonly isKept: boolean; sign(text: string): Promise<Uint8Array> }) | undefined>;
   close(): void;
 }
 
@@ -55,7 +58,7 @@ export async function startTokenWorker(): Promise<TokenWorker> {
   const end = () => {
     if (isClosing && underWay === 0) worker.terminate();
   };
-  const ask = (message: WorkerMessage) => new Promise<WorkerResponse | undefined>((resolve, reject) => {
+  const ask = (message: WorkerMessage) => new Promise<Reply>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
       port1.close();
@@ -64,31 +67,43 @@ export async function startTokenWorker(): Promise<TokenWorker> {
     worker.addEventListener('error', reject, { once: true });
     worker.postMessage(message, [port2]);
   });
+  const run = <T extends Reply>(task: Task) => ask({ task }) as Promise<T | undefined>;
   // A worker that runs answers this.
   await ask({}).catch((cause) => {
     throw failed(NOT_STARTED, cause);
   });
   return {
     async fetch(url, init = {}) {
-      const { body } = init;
+      const { body, headers } = init;
       const endpoint = nameOf(url);
       // No other request has a refresh token in it.
       if (typeof body !== 'string' || !endpoint) return fetch(url, init);
       underWay += 1;
-      const response = await ask({ request: { endpoint, form: body } }).finally(() => {
+      const { dpop: proof } = headers as Record<string, string>;
+      const response = await run<WorkerResponse>({ request: { endpoint, form: body, ...(proof && { proof }) } }).finally(() => {
         underWay -= 1;
         end();
       });
       if (!response) throw new TypeError('Failed to fetch');
-      const { status, members } = response;
+      const { status, members, nonce } = response;
       // A redirect that was not followed has no status.
       if (!status) return Response.error();
-      return new Response(members ? JSON.stringify(members) : null, { status, headers: members ? { 'content-type': 'application/json' } : {} });
+      return new Response(members ? JSON.stringify(members) : null, { status, headers: { ...(members && { 'content-type': 'application/json' }), ...(nonce && { 'dpop-nonce': nonce }) } });
     },
     endpoints(token, revocation) {
       // The first word about each counts, as in the worker.
       known = { token: known?.token ?? token, revocation: known?.revocation ?? revocation };
       worker.postMessage({ endpoints: { token, revocation } } satisfies WorkerMessage);
+    },
+    async signingKey(_, x) {
+      const found = await run<PublicKey>({ key: x === undefined ? {} : { x } });
+      if (!found) return undefined;
+      const sign = async (text: string) => {
+        const signature = await run<Uint8Array>({ sign: { x: found.x, text } });
+        if (!signature) throw new Error('the worker with the key is gone');
+        return signature;
+      };
+      return { ...found, isKept: false, sign };
     },
     close() {
       // What was sent is waited for: its answer is kept.

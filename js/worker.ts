@@ -1,7 +1,8 @@
 // Keeps refresh tokens out of the page's reach. Whatever the page wants of the token endpoint goes through this worker, which
 // hands over a name in place of each refresh token, and puts the token back where the page sends its name. It makes the
 // requests by itself, and hands over what it knows of their answers: a page that could choose where a token goes, or see all
-// of what comes back, could have it.
+// of what comes back, could have it. The key that tokens are bound to is here, too, and signs what the page wants signed.
+import { hasKey, isSomewhere, ownKey, sign, type PublicKey } from './worker-key.js';
 
 /** Where requests go, as the client's metadata says. */
 export interface Endpoints {
@@ -13,29 +14,38 @@ export interface Endpoints {
 export interface WorkerRequest {
   readonly endpoint: keyof Endpoints;
   readonly form: string;
+  /** `DPoP` (RFC 9449 §4). */
+  readonly proof?: string;
 }
 
 /** The status of an answer, and what its JSON says. */
 export interface WorkerResponse {
   readonly status: number;
   readonly members?: Readonly<Record<string, unknown>>;
+  /** `DPoP-Nonce` (RFC 9449 §8). */
+  readonly nonce?: string;
 }
 
-/** From the page: where requests go, a request, or, with neither, the question whether the worker runs. */
+/** What a worker does for its page, and for the workers of other tabs where it has what that takes: sends a request, has a key (the one with this `x`, where it says one), signs. */
+export type Task = { readonly request: WorkerRequest } | { readonly key: { readonly x?: string } } | { readonly sign: { readonly x: string; readonly text: string } };
+
+export type Reply = WorkerResponse | PublicKey | Uint8Array | undefined;
+
+/** From the page: where requests go, something to do, or, with neither, the question whether the worker runs. */
 export interface WorkerMessage {
   readonly endpoints?: Endpoints;
-  readonly request?: WorkerRequest;
+  readonly task?: Task;
 }
 
-/** Between workers: the one that has a token sends the request of another one that has only its name. */
-type PeerMessage = { ask: string; request: WorkerRequest } | { answer: string; reply: WorkerResponse | undefined };
+/** Between workers: the one that has a token or a key does what another one cannot. */
+type PeerMessage = { ask: string; task: Task } | { answer: string; reply: Reply };
 
 /** What a token endpoint answers (RFC 6749 §5.1 and §5.2, OpenID Connect Core §3.1.3.3). */
 const MEMBERS = ['access_token', 'token_type', 'expires_in', 'refresh_token', 'scope', 'id_token', 'error', 'error_description', 'error_uri'];
 /** Refresh tokens by the name that the page has for each. */
 const storedTokens = new Map<string, string>();
 const channel = new BroadcastChannel('scopewise:worker');
-const asked = new Map<string, (reply?: WorkerResponse) => void>();
+const asked = new Map<string, (reply: Reply) => void>();
 /** How long the worker of another tab may take, milliseconds. */
 const PEER_TIMEOUT = 10_000;
 /** Longer bodies are no answer, bytes. */
@@ -45,14 +55,13 @@ let endpoints: Endpoints | undefined;
 
 addEventListener('message', async ({ data, ports: [port] }: MessageEvent<WorkerMessage>) => {
   if (data.endpoints) learn(data.endpoints);
-  port?.postMessage(data.request ? await run(data.request).catch(() => undefined) : { status: 204 });
+  port?.postMessage(data.task ? await run(data.task).catch(() => undefined) : { status: 204 });
 });
 
 channel.addEventListener('message', async ({ data }: MessageEvent<PeerMessage>) => {
   if ('answer' in data) return asked.get(data.answer)?.(data.reply);
-  const [name] = sent(data.request);
-  // This worker sends the request itself, so that the token stays here.
-  if (name && storedTokens.has(name)) channel.postMessage({ answer: data.ask, reply: await send(data.request).catch(() => undefined) } satisfies PeerMessage);
+  // What it takes stays here.
+  if (has(data.task) === true) channel.postMessage({ answer: data.ask, reply: await carryOut(data.task).catch(() => undefined) } satisfies PeerMessage);
 });
 
 /** The first word counts: no script of the page sends tokens elsewhere afterwards. A server may name its revocation endpoint later. */
@@ -61,9 +70,25 @@ function learn({ token, revocation }: Endpoints): void {
   if (!endpoints || isAddition) endpoints = { token, revocation };
 }
 
-async function run(request: WorkerRequest): Promise<WorkerResponse | undefined> {
-  const [name] = sent(request);
-  return name && !storedTokens.has(name) ? askOthers(request) : send(request);
+async function run(task: Task): Promise<Reply> {
+  if (has(task) !== false) return carryOut(task);
+  const x = keyOf(task);
+  return x === undefined || await isSomewhere(x) ? askOthers(task) : undefined;
+}
+
+/** Whether the token or the key is here that a task takes; nothing where it takes none. */
+function has(task: Task): boolean | undefined {
+  const x = keyOf(task);
+  if (x !== undefined) return hasKey(x);
+  const [name] = 'request' in task ? sent(task.request) : [];
+  return name === undefined ? undefined : storedTokens.has(name);
+}
+
+const keyOf = (task: Task): string | undefined => ('key' in task ? task.key.x : 'sign' in task ? task.sign.x : undefined);
+
+function carryOut(task: Task): Promise<Reply> {
+  if ('request' in task) return send(task.request);
+  return 'key' in task ? ownKey() : sign(task.sign.text);
 }
 
 /** The name of a refresh token that a request sends, and the parameter that has it. */
@@ -76,12 +101,12 @@ function sent({ form }: WorkerRequest): [name?: string, parameter?: string] {
   return [];
 }
 
-function askOthers(request: WorkerRequest): Promise<WorkerResponse | undefined> {
+function askOthers(task: Task): Promise<Reply> {
   const ask = crypto.randomUUID();
-  return new Promise<WorkerResponse | undefined>((resolve, reject) => {
+  return new Promise<Reply>((resolve, reject) => {
     asked.set(ask, resolve);
     setTimeout(reject, PEER_TIMEOUT, new Error('no worker has the token'));
-    channel.postMessage({ ask, request } satisfies PeerMessage);
+    channel.postMessage({ ask, task } satisfies PeerMessage);
   }).finally(() => asked.delete(ask));
 }
 
@@ -122,19 +147,20 @@ async function send(request: WorkerRequest): Promise<WorkerResponse> {
   const url = endpoints?.[request.endpoint];
   if (!url) throw new Error('no such endpoint');
   const response = await fetch(url, {
-    method: 'POST', body, headers: { accept: 'application/json' }, cache: 'no-store', credentials: 'omit', redirect: 'manual', referrerPolicy: 'no-referrer',
+    method: 'POST', body, headers: { accept: 'application/json', ...(request.proof && { dpop: request.proof }) }, cache: 'no-store', credentials: 'omit', redirect: 'manual', referrerPolicy: 'no-referrer',
   });
-  const { status } = response;
+  const nonce = response.headers.get('dpop-nonce');
+  const told = { status: response.status, ...(nonce !== null && { nonce }) };
   const members = await membersOf(response);
   // What becomes of a revocation is in its status.
-  if (!members || request.endpoint === 'revocation') return { status };
+  if (!members || request.endpoint === 'revocation') return told;
   const { refresh_token: next, ...others } = members;
   const secrets = [token, next].filter((secret): secret is string => typeof secret === 'string' && secret !== '');
   const isClean = ([, value]: [string, unknown]) => !secrets.some((secret) => JSON.stringify(value).includes(JSON.stringify(secret).slice(1, -1)));
   const shown = Object.fromEntries(Object.entries(others).filter(isClean));
-  if (typeof next !== 'string' || !next) return { status, members: { ...shown, ...('refresh_token' in members && { refresh_token: next }) } };
+  if (typeof next !== 'string' || !next) return { ...told, members: { ...shown, ...('refresh_token' in members && { refresh_token: next }) } };
   const nextName = `worker:${crypto.randomUUID()}`;
   storedTokens.set(nextName, next);
   if (name !== undefined) storedTokens.delete(name);
-  return { status, members: { ...shown, refresh_token: nextName } };
+  return { ...told, members: { ...shown, refresh_token: nextName } };
 }

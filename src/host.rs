@@ -7,6 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use crate::core::dpop::PublicKey;
 use crate::core::error::Result;
 use crate::core::http::{Request, Sent};
 use crate::core::secret::AccessToken;
@@ -37,12 +38,30 @@ pub trait Clock {
 /// A callback that is still to come. Dropping it calls it off.
 pub trait Timer {}
 
-/// Checks of signatures.
+/// Signatures: checks of them, and keys that make them.
 pub trait Crypto {
     /// Whether there are any: browsers have them in secure contexts only.
-    fn can_verify(&self) -> bool;
+    fn has_signatures(&self) -> bool;
     /// Checks the signature of a token with a key that fits its algorithm.
     fn verify<'a>(&'a self, token: &'a SignedToken<'_>, key: &'a Jwk) -> Pending<'a, Result<(), Unverified>>;
+    /// The key that is kept under a name, for all tabs: this one if it is still there, or else whichever
+    /// is there, made where there is none. Waits some milliseconds at the most.
+    fn signing_key<'a>(
+        &'a self,
+        name: &'a str,
+        wanted: Option<&'a PublicKey>,
+        timeout: u32,
+    ) -> Pending<'a, Result<Option<Rc<dyn SigningKey>>>>;
+}
+
+/// A key for signatures with ES256 (RFC 7518 §3.4). What signs never leaves the platform.
+pub trait SigningKey {
+    /// Its public part.
+    fn public_key(&self) -> PublicKey;
+    /// Whether it outlives the page.
+    fn is_kept(&self) -> bool;
+    /// Signs a text: r and s in a row. Nothing where the key is gone.
+    fn sign<'a>(&'a self, text: &'a str) -> Pending<'a, Option<Vec<u8>>>;
 }
 
 /// Randomness.
@@ -253,14 +272,21 @@ pub trait Tasks {
 pub trait ApiRequest {
     /// The normalised URL, without fragment.
     fn url(&self) -> &str;
+    /// Its method.
+    fn method(&self) -> String;
     /// Whether it can be sent once more.
     fn is_replayable(&self) -> bool;
     /// Whether its caller does not want it any more.
     fn is_aborted(&self) -> bool;
     /// Resolves once that is so, and never otherwise.
     fn aborted(&self) -> Pending<'_, ()>;
-    /// Sends it with a token. The response's body stays with the one who made this.
-    fn send<'a>(&'a self, token: &'a AccessToken) -> Pending<'a, Result<ApiResponse, NotAnswered>>;
+    /// Sends it with a token and, where that is bound to a key, a proof. Redirects are not followed with a proof: it is
+    /// good for one URL. The response's body stays with the one who made this.
+    fn send<'a>(
+        &'a self,
+        token: &'a AccessToken,
+        proof: Option<&'a str>,
+    ) -> Pending<'a, Result<ApiResponse, NotAnswered>>;
 }
 
 /// What the client reads of an API's response.
@@ -274,6 +300,8 @@ pub struct ApiResponse {
     pub challenge: Option<String>,
     /// True where the page may not see the header (CORS).
     pub is_challenge_hidden: bool,
+    /// `DPoP-Nonce`.
+    pub dpop_nonce: Option<String>,
 }
 
 /// The platform rejected a call of an API, and whoever made the request knows why.

@@ -116,8 +116,8 @@ mod wasm;
 #[cfg(target_arch = "wasm32")]
 pub use browser::{Browser, JsAbortSignal, JsApiRequest};
 pub use client::{
-    Client, FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, Subscription,
-    TokenOptions,
+    Client, DpopProofOptions, FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions,
+    Subscription, TokenOptions,
 };
 pub use core::apis::ApiOptions;
 pub use core::authorize::response::Callback;

@@ -15,6 +15,8 @@ mod app;
 mod callback;
 #[path = "client/close.rs"]
 mod close;
+#[path = "client/dpop.rs"]
+mod dpop;
 #[path = "client/explain.rs"]
 mod explain;
 #[path = "client/fetch.rs"]

@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Request, RequestInit, Response};
+use web_sys::{Request, RequestInit, RequestRedirect, Response};
 
 use super::JsAbortSignal;
-use super::fetch::{bearer, call, header, member, response_of, status};
+use super::fetch::{DPOP_NONCE, bare, call, header, member, response_of, status};
 use crate::core::secret::AccessToken;
 use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered, Pending};
 
@@ -92,23 +92,47 @@ impl JsApiRequest {
         }
     }
 
-    async fn try_send(&self, token: &AccessToken) -> Result<ApiResponse, JsValue> {
+    async fn try_send(&self, token: &AccessToken, proof: Option<&str>) -> Result<ApiResponse, JsValue> {
         let request = self.next_request()?;
-        request.headers().set("authorization", &bearer(token.secret()))?;
+        request.headers().set("authorization", &token.authorization())?;
+        let mut init = JsValue::UNDEFINED;
+        if let Some(proof) = proof {
+            request.headers().set("dpop", proof)?;
+            if request.redirect() == RequestRedirect::Follow {
+                init = without_redirects(&request).into();
+            }
+        }
         self.is_sent.set(true);
-        let answer = call(self.fetch.as_ref(), &request, &JsValue::UNDEFINED)?;
+        let answer = call(self.fetch.as_ref(), &request, &init)?;
         let response = response_of(answer).await?;
         self.response.replace(Some(JsValue::clone(&response)));
         let challenge = header(&response, "www-authenticate");
-        // Without a URL it was made by the page itself, or is a redirect that the caller wanted to see.
+        // Without a URL it was made by the page itself, or is a redirect that was not followed.
         let url = member(&response, "url").as_string().filter(|url| !url.is_empty());
+        let is_unwanted_redirect = init.is_object() && member(&response, "type") == "opaqueredirect";
         Ok(ApiResponse {
             status: status(&response),
-            url: url.unwrap_or_else(|| request.url()),
+            // Where a redirect leads that its caller wanted followed, nobody can tell.
+            url: if is_unwanted_redirect {
+                String::new()
+            } else {
+                url.unwrap_or_else(|| request.url())
+            },
             is_challenge_hidden: challenge.is_none() && member(&response, "type") == "cors",
             challenge: challenge.map(|text| text.chars().take(MAX_CHALLENGE).collect()),
+            dpop_nonce: header(&response, DPOP_NONCE),
         })
     }
+}
+
+/// What a request that follows redirects is sent with so that it does not. All else of it stays as it is.
+fn without_redirects(request: &Request) -> RequestInit {
+    let init: RequestInit = bare().unchecked_into();
+    init.set_redirect(RequestRedirect::Manual);
+    // These go back to what they are by default where there is an init (Fetch §5.4).
+    init.set_referrer(&request.referrer());
+    init.set_referrer_policy(request.referrer_policy());
+    init
 }
 
 /// A stream can be sent once, and the body of a `Request` is a stream.
@@ -125,6 +149,10 @@ impl ApiRequest for JsApiRequest {
         &self.url
     }
 
+    fn method(&self) -> String {
+        self.request.method()
+    }
+
     fn is_replayable(&self) -> bool {
         !(self.is_one_time && self.is_sent.get())
     }
@@ -137,9 +165,13 @@ impl ApiRequest for JsApiRequest {
         Box::pin(self.signal.aborted())
     }
 
-    fn send<'a>(&'a self, token: &'a AccessToken) -> Pending<'a, Result<ApiResponse, NotAnswered>> {
+    fn send<'a>(
+        &'a self,
+        token: &'a AccessToken,
+        proof: Option<&'a str>,
+    ) -> Pending<'a, Result<ApiResponse, NotAnswered>> {
         Box::pin(async move {
-            self.try_send(token).await.map_err(|reason| {
+            self.try_send(token, proof).await.map_err(|reason| {
                 self.thrown.replace(Some(reason));
                 NotAnswered
             })

@@ -1,14 +1,18 @@
-//! Checks of signatures (WebCrypto).
+//! Signatures (WebCrypto).
+
+use std::rc::Rc;
 
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::Browser;
 use super::json::to_js;
+use super::{Browser, signing_key};
+use crate::core::dpop::PublicKey;
+use crate::core::error::Result as ClientResult;
 use crate::core::token::{Jwk, SignatureAlgorithm, SignatureScheme, SignedToken, Unverified};
 use crate::core::value::{Members, Value};
-use crate::host::{Crypto, Pending};
+use crate::host::{Crypto, Pending, SigningKey};
 
 #[wasm_bindgen]
 extern "C" {
@@ -33,7 +37,7 @@ extern "C" {
 }
 
 impl Crypto for Browser {
-    fn can_verify(&self) -> bool {
+    fn has_signatures(&self) -> bool {
         subtle().is_some()
     }
 
@@ -54,6 +58,15 @@ impl Crypto for Browser {
                 Err(Unverified::Signature)
             }
         })
+    }
+
+    fn signing_key<'a>(
+        &'a self,
+        name: &'a str,
+        wanted: Option<&'a PublicKey>,
+        timeout: u32,
+    ) -> Pending<'a, ClientResult<Option<Rc<dyn SigningKey>>>> {
+        Box::pin(signing_key::find(self.signing_keys.as_ref(), name, wanted, timeout))
     }
 }
 

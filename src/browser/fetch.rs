@@ -61,19 +61,17 @@ fn init_of(request: &Request) -> RequestInit {
         init.set_body(&form.as_str().into());
     }
     if let Some(token) = &request.token {
-        set(&headers, "authorization", &bearer(token.secret()));
+        set(&headers, "authorization", &token.authorization());
+    }
+    if let Some(proof) = &request.proof {
+        set(&headers, "dpop", proof);
     }
     init.set_headers(&headers);
     init
 }
 
-/// `Authorization` (RFC 6750 §2.1).
-pub(super) fn bearer(token: &str) -> String {
-    ["Bearer ", token].concat()
-}
-
 /// An object without a prototype: what a page adds to Object.prototype is not in it.
-fn bare() -> Object {
+pub(super) fn bare() -> Object {
     Object::create(JsValue::NULL.unchecked_ref())
 }
 
@@ -119,6 +117,9 @@ pub(super) fn status(response: &Response) -> u16 {
     member(response, "status").as_f64().unwrap_or_default() as u16
 }
 
+/// What a server wants in the next proof (RFC 9449 §8).
+pub(super) const DPOP_NONCE: &str = "dpop-nonce";
+
 async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
     let response = response_of(answer).await?;
     let content_type = header(&response, "content-type").unwrap_or_default();
@@ -129,6 +130,7 @@ async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
     Ok(http::Response {
         status: status(&response),
         json: json.filter(|value| matches!(value, Value::Object(_))),
+        dpop_nonce: header(&response, DPOP_NONCE),
     })
 }
 

@@ -14,6 +14,7 @@ mod json;
 mod lock;
 mod page;
 mod random;
+mod signing_key;
 mod storage;
 mod tab_channel;
 mod tasks;
@@ -36,6 +37,8 @@ pub struct Browser {
     storage: Option<JsValue>,
     /// Hears of the token endpoint and the revocation endpoint.
     endpoints: Option<Function>,
+    /// Has the keys that tokens are bound to.
+    signing_keys: Option<Function>,
 }
 
 impl Browser {
@@ -63,6 +66,15 @@ impl Browser {
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: Function) -> Browser {
         self.endpoints = Some(endpoints);
+        self
+    }
+
+    /// This function has the keys that tokens are bound to, instead of IndexedDB. It takes a name and the `x` of the
+    /// key that is wanted, or undefined where any key of that name will do and one may be made, and resolves to an object with `x`, `y`,
+    /// `isKept` and `sign(text)`, or to undefined.
+    #[must_use]
+    pub fn with_signing_keys(mut self, keys: Function) -> Browser {
+        self.signing_keys = Some(keys);
         self
     }
 

@@ -1,7 +1,7 @@
 //! The authorization response: found and cleaned away at once, then handled, once.
 
 use super::Client;
-use super::signature::TokenAnswer;
+use super::signature::{TokenAnswer, TokenEndpoint};
 use super::store::Audience;
 use crate::core::authorize::pkce;
 use crate::core::authorize::response::{self, Callback, Located};
@@ -13,7 +13,7 @@ use crate::core::error::{Endpoint, Error, Result, ServerErrorCode};
 use crate::core::http::{Request, Response, TransportError};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AuthorizationCode, State};
-use crate::core::server::{ServerMetadata, revocation};
+use crate::core::server::revocation;
 use crate::core::session::{Event, Rejected, Session};
 use crate::core::token::code_request;
 use crate::core::url;
@@ -254,8 +254,8 @@ impl Client {
     /// Trades a code for tokens (RFC 6749 §4.1.3). Also returns the request that revokes tokens which nobody will use.
     async fn exchange_code(&self, exchange: Exchange) -> (Result<Outcome>, Option<Request>) {
         let request = exchange.request.clone();
-        let metadata = match self.before_token_request().await {
-            Ok(metadata) => metadata,
+        let endpoint = match self.before_token_request(None).await {
+            Ok(endpoint) => endpoint,
             Err(error) => return (Err(request.failed(error)), None),
         };
         // The user signed out meanwhile, which ended the request.
@@ -266,12 +266,12 @@ impl Client {
         let created_at = request.created_at;
         let exchanging = Transaction::Exchanging { created_at };
         self.0.transactions.save(&exchange.state, &exchanging);
-        let token_request = code_request(&metadata, &self.0.config.client_id, &request, &exchange.code);
-        let answer = self.request_tokens(&metadata, &token_request).await;
+        let token_request = code_request(&endpoint.metadata, &self.0.config.client_id, &request, &exchange.code);
+        let answer = self.request_tokens(&endpoint, &token_request).await;
         let (result, unused) = self
             .0
             .store
-            .update(|_| self.complete_exchange(&metadata, &exchange, answer))
+            .update(|_| self.complete_exchange(&endpoint, &exchange, answer))
             .await;
         (result.map_err(|error| request.failed(error)), unused)
     }
@@ -279,7 +279,7 @@ impl Client {
     /// Everything is checked first; then the session is read again, changed and written in one piece.
     fn complete_exchange(
         &self,
-        metadata: &ServerMetadata,
+        endpoint: &TokenEndpoint,
         exchange: &Exchange,
         answer: TokenAnswer,
     ) -> (Result<Outcome>, Option<Request>) {
@@ -292,11 +292,11 @@ impl Client {
             }
             let subject = request.subject.as_deref();
             let unused = answer.sent.ok();
-            let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
+            let unused = unused.and_then(|response| self.revocation_of_late(endpoint, subject, &response));
             return (Err(Error::TransactionMissing), unused);
         }
         let before = self.session();
-        let accepted = self.accept(metadata, exchange, answer.checked());
+        let accepted = self.accept(endpoint, exchange, answer.checked());
         match accepted.map_err(|rejected| Rejected {
             error: self.with_scopes(rejected.error, &request.requested),
             ..rejected
@@ -322,7 +322,8 @@ impl Client {
                     self.finish_transaction(state, request, Err(&rejected.error));
                 }
                 let unused = rejected.unused.as_ref();
-                let unused = unused.and_then(|token| revocation::request(metadata, &self.0.config.client_id, token));
+                let unused =
+                    unused.and_then(|token| revocation::request(&endpoint.metadata, &self.0.config.client_id, token));
                 (Err(rejected.error), unused)
             }
         }
@@ -340,14 +341,14 @@ impl Client {
     /// The session after a token response, every check of it passed.
     fn accept(
         &self,
-        metadata: &ServerMetadata,
+        endpoint: &TokenEndpoint,
         exchange: &Exchange,
         response: Result<Response>,
     ) -> Result<Session, Rejected> {
         let not_applied = |error| Rejected { error, unused: None };
         let response = response.map_err(not_applied)?;
         let random = self.0.host.random().map_err(not_applied)?;
-        self.read_answer(metadata, &response, |answer| {
+        self.read_answer(endpoint, &response, |answer| {
             let (before, id) = (self.session(), pkce::random_text(&random));
             answer.session_after_code(&exchange.request, &exchange.code, before.as_deref(), id)
         })

@@ -1,6 +1,7 @@
 //! Calls of APIs: a token for those who may have one, and at most one upgrade and one more try for each call.
 
 mod options;
+mod proof;
 
 use std::pin::pin;
 
@@ -136,7 +137,7 @@ impl Client {
     ) -> Result<ApiResponse, FetchError> {
         let token = or_aborted(call.request, self.token(call.requirements())).await?;
         *sent = Some(token.clone());
-        let response = call.request.send(&token).await?;
+        let response = self.send_call(call, &token).await?;
         let verdict = self.judge(call, &response)?;
         if may_renew && call.request.is_replayable() && matches!(verdict, Verdict::TokenRejected(_)) {
             let wanted = TokenRequirements {
@@ -147,7 +148,7 @@ impl Client {
             let renewed = or_aborted(call.request, self.token(wanted)).await;
             if let Some(other) = renewed.ok().filter(|other| *other != token) {
                 *sent = Some(other.clone());
-                let response = call.request.send(&other).await?;
+                let response = self.send_call(call, &other).await?;
                 return self.judge(call, &response)?.settle(response);
             }
         }
@@ -186,6 +187,8 @@ impl Client {
             }
             ChallengeKind::Nothing if response.is_challenge_hidden => Error::ChallengeUnreadable(details),
             ChallengeKind::Nothing => return Ok(Verdict::Passed),
+            // It was tried again, or cannot be.
+            ChallengeKind::UseDpopNonce => return Ok(Verdict::Passed),
             ChallengeKind::InvalidToken => return Ok(Verdict::TokenRejected(None)),
             ChallengeKind::InsufficientScope if named.is_empty() => Error::ChallengeUnreadable(details),
             // All of it is granted already: an upgrade would not help.

@@ -5,10 +5,12 @@ use std::rc::Rc;
 
 use super::Client;
 use super::callback::Waiting;
+use super::dpop::ProofKey;
 use crate::core::authorize::{
     AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, Transaction, return_to,
 };
 use crate::core::error::{Endpoint, Error, Result};
+use crate::core::http::{Request, Sent};
 use crate::core::secret::State;
 use crate::core::server::ServerMetadata;
 use crate::host::{AbortSignal, NoAnswer, Pending, Popup, Question};
@@ -172,7 +174,7 @@ impl Client {
         let Some(push) = request.push.take() else {
             return Ok(request);
         };
-        let sent = self.send(&push).await;
+        let sent = self.send_pushed(&push).await;
         let pushed = self
             .check_wanted(&request, abort)
             .and_then(|()| sent.map_err(|failure| failure.of_repeatable(Endpoint::PushedAuthorization)))
@@ -187,6 +189,13 @@ impl Client {
                 Err(self.given_up(&request, error))
             }
         }
+    }
+
+    /// With a proof the code is bound to the key, too (RFC 9449 §10.1): only where the page that comes back has it.
+    async fn send_pushed(&self, push: &Request) -> Sent {
+        // Without a key the code is bound to none, and whoever asks for tokens says what is wrong.
+        let key = self.key_for_new_tokens().await.ok().flatten();
+        self.send_with_proof(push, key.filter(ProofKey::is_kept).as_ref()).await
     }
 
     /// Whether the caller still waits, and whoever asked is still there.

@@ -12,7 +12,7 @@ impl Client {
     /// Fetches what later calls need, so that they run without a wait.
     pub async fn prepare(&self) -> Result<()> {
         self.check_open()?;
-        self.before_token_request().await.map(drop)
+        self.before_token_request(None).await.map(drop)
     }
 
     /// The metadata, if it was given or fetched before.

@@ -4,6 +4,7 @@
 //! overlap.
 
 mod callback;
+mod dpop;
 mod expiry;
 mod fetch;
 mod interactive;
@@ -37,11 +38,13 @@ use crate::core::target::Target;
 use crate::core::url;
 use crate::host::{Host, LockGuard, StorageKind, Timer};
 
+use dpop::ProofState;
 use shared::Shared;
 use signature::IssuerKeys;
 use store::SessionStore;
 use transactions::TransactionStore;
 
+pub use dpop::DpopProofOptions;
 pub use fetch::{FetchError, FetchOptions, OnMissing};
 pub use interactive::{InteractionMode, SignInOptions};
 pub use sign_out::SignOutOptions;
@@ -67,6 +70,7 @@ struct Inner {
     transactions: TransactionStore,
     metadata: RefCell<Option<Rc<ServerMetadata>>>,
     issuer_keys: IssuerKeys,
+    proofs: ProofState,
     /// The application gave the metadata: nothing of it is looked for.
     is_metadata_given: bool,
     backoff: RefCell<Option<RefreshBackoff>>,
@@ -105,10 +109,13 @@ impl Client {
         let origin = url::origin(&host.url()).to_owned();
         let metadata = options.metadata.clone();
         let config = Config::new(options, &origin)?;
-        if config.verify_signature && !host.can_verify() {
-            return Err(Error::invalid_options(
-                "\"verifySignature\" needs a secure context (https, or http on localhost): without one there is no crypto.subtle",
-            ));
+        let wants_signatures = [(config.verify_signature, "verifySignature"), (config.dpop, "dpop")];
+        if let Some((_, name)) = wants_signatures.iter().find(|(is_wanted, _)| *is_wanted)
+            && !host.has_signatures()
+        {
+            let problem =
+                "\" needs a secure context (https, or http on localhost): without one there is no crypto.subtle";
+            return Err(Error::invalid_options(["\"", name, problem].concat()));
         }
         let prefix = config.storage_prefix();
         let client = Client(Rc::new_cyclic(|client: &Weak<Inner>| Inner {
@@ -126,6 +133,7 @@ impl Client {
             is_metadata_given: metadata.is_some(),
             metadata: RefCell::default(),
             issuer_keys: IssuerKeys::default(),
+            proofs: ProofState::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
             upgrading: Rc::default(),
@@ -145,6 +153,7 @@ impl Client {
         } else {
             client.0.store.load().await;
         }
+        client.check_key_later();
         Ok(client)
     }
 
@@ -223,13 +232,22 @@ impl Client {
         }
     }
 
-    /// Waits for one's turn. Its holder makes five requests at the most, and one more where the issuer has new keys.
+    /// Waits for one's turn. Its holder makes five requests at the most, one more where the issuer has new keys, and one
+    /// more where the server wants a nonce.
     async fn take_turn(&self, name: &str) -> Result<LockGuard> {
         let name = [&self.0.store.prefix, name].concat();
-        let requests = if self.0.config.verify_signature { 6 } else { 5 };
+        let requests = 5 + u32::from(self.0.config.verify_signature) + u32::from(self.0.config.dpop);
         let timeout = self.0.config.timeout.saturating_mul(requests);
         let guard = self.0.host.acquire(&name, timeout).await;
         guard.ok_or(Error::Timeout(None))
+    }
+
+    /// Finds out early whether the session's tokens have lost their key.
+    fn check_key_later(&self) {
+        if self.session().is_some_and(|session| session.is_bound()) {
+            let client = self.clone();
+            self.0.host.spawn(Box::pin(async move { client.check_key().await }));
+        }
     }
 
     /// Joins the other tabs, after a session was taken from a storage that answers at once.

@@ -9,6 +9,7 @@ use futures_channel::oneshot::Canceled;
 use super::Client;
 use super::interactive::{InteractionMode, SignInOptions, Surface};
 use super::shared::Shared;
+use super::signature::TokenEndpoint;
 use super::store::Audience;
 use super::token::grant_for;
 use crate::core::authorize::{AuthorizationParams, AuthorizeOptions, OutcomeStatus};
@@ -16,7 +17,6 @@ use crate::core::error::{Error, Result};
 use crate::core::http::Request;
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AccessToken, RefreshToken};
-use crate::core::server::ServerMetadata;
 use crate::core::session::{Event, Grant, RefreshBackoff, RefreshStep, Session, TokenRequirements};
 use crate::core::target::Target;
 
@@ -100,15 +100,15 @@ impl Client {
     /// One refresh over all tabs.
     async fn refresh_in_turn(&self, wanted: TokenRequirements) -> Result<AccessToken> {
         // Before anybody's turn: waiting for the metadata holds up nobody else, and leaves no note where it fails.
-        let metadata = match self.before_refresh(&wanted).await {
-            Ok(metadata) => metadata,
+        let endpoint = match self.before_refresh(&wanted).await {
+            Ok(endpoint) => endpoint,
             Err(error) => return self.refresh_unavailable(&wanted, error).await,
         };
         let turn = self.take_turn("refresh").await?;
         let plan = self
             .0
             .store
-            .update(|is_latest| self.begin_refresh(&wanted, &metadata, is_latest))
+            .update(|is_latest| self.begin_refresh(&wanted, &endpoint, is_latest))
             .await?;
         match plan {
             RefreshPlan::Token(token) => Ok(token),
@@ -122,11 +122,11 @@ impl Client {
                 self.token_of_later_session(&attempt)
             }
             RefreshPlan::Send(attempt) => {
-                let answer = self.request_tokens(&metadata, &attempt.request).await;
+                let answer = self.request_tokens(&endpoint, &attempt.request).await;
                 let finished = self
                     .0
                     .store
-                    .update(|_| self.finish_refresh(&metadata, &attempt, answer));
+                    .update(|_| self.finish_refresh(&endpoint, &attempt, answer));
                 let (result, unused) = finished.await;
                 drop(turn);
                 self.send_best_effort(unused).await;
@@ -146,19 +146,20 @@ impl Client {
         Some(session.grant(target)?.access_token().clone())
     }
 
-    /// What it takes to send a request: time since the last failure, and the server's metadata.
-    async fn before_refresh(&self, wanted: &TokenRequirements) -> Result<Rc<ServerMetadata>> {
+    /// What it takes to send a request: time since the last failure, the server's metadata, and the tokens' key.
+    async fn before_refresh(&self, wanted: &TokenRequirements) -> Result<TokenEndpoint> {
         if !self.is_ready_for_token_request() {
             self.check_backoff()?;
         }
-        let metadata = self.before_token_request().await;
-        if let Err(error) = &metadata
+        let held = self.stored_access_token(&wanted.target);
+        let endpoint = self.before_token_request(held.as_ref()).await;
+        if let Err(error) = &endpoint
             && self.can_refresh(wanted)
             && error.is_retryable()
         {
             self.back_off(error);
         }
-        metadata
+        endpoint
     }
 
     /// What a refresh comes to that could not begin.
@@ -174,7 +175,7 @@ impl Client {
     fn begin_refresh(
         &self,
         wanted: &TokenRequirements,
-        metadata: &ServerMetadata,
+        endpoint: &TokenEndpoint,
         is_latest: bool,
     ) -> Result<RefreshPlan> {
         self.check_not_closed()?;
@@ -196,7 +197,9 @@ impl Client {
             return or_fallback(error);
         }
         match refresh.next_step(self.0.host.loaded_at().floor() as i64, self.now_ms()) {
-            RefreshStep::Send => self.plan_to_send(&session, grant, wanted, metadata, fallback),
+            // Another tab's sign-in, meanwhile, bound it to another key.
+            RefreshStep::Send if !endpoint.may_renew(grant.access_token()) => or_fallback(Error::LoginRequired),
+            RefreshStep::Send => self.plan_to_send(&session, grant, wanted, endpoint, fallback),
             RefreshStep::Wait => or_fallback(Error::TokenResponseLost),
             // A frame in a frame may be cut off from the server's cookies.
             RefreshStep::AskSilently if self.0.host.is_framed() => or_fallback(Error::TokenResponseLost),
@@ -214,7 +217,7 @@ impl Client {
         session: &Rc<Session>,
         grant: &Grant,
         wanted: &TokenRequirements,
-        metadata: &ServerMetadata,
+        endpoint: &TokenEndpoint,
         fallback: Option<AccessToken>,
     ) -> Result<RefreshPlan> {
         let request = grant
@@ -230,7 +233,7 @@ impl Client {
         Ok(RefreshPlan::Send(Box::new(RefreshAttempt {
             session: session.clone(),
             wanted: wanted.clone(),
-            request: request.request(metadata, &self.0.config.client_id),
+            request: request.request(&endpoint.metadata, &self.0.config.client_id),
             refresh_token: request.refresh_token,
             fallback,
         })))

@@ -4,9 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::Client;
+use super::dpop::ProofKey;
 use super::shared::Shared;
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Response, Sent, TransportError};
+use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
 use crate::core::token::{IdToken, Jwks, SignedToken, TokenResponse, Unverified};
 
@@ -21,6 +23,21 @@ pub(super) struct IssuerKeys {
     fetching: Rc<Shared<Result<Rc<Jwks>>>>,
     /// When the client last looked for new ones, seconds since the epoch.
     renewed_at: Cell<Option<i64>>,
+}
+
+/// What it takes to ask for tokens.
+pub(super) struct TokenEndpoint {
+    pub(super) metadata: Rc<ServerMetadata>,
+    /// What new tokens are bound to, where they are.
+    pub(super) key: Option<ProofKey>,
+}
+
+impl TokenEndpoint {
+    /// Whether the refresh token that came with a token may be sent with a proof of this key (RFC 9449 §5).
+    pub(super) fn may_renew(&self, held: &AccessToken) -> bool {
+        let own = self.key.as_ref().map(ProofKey::public);
+        held.key().is_none() || held.key() == own
+    }
 }
 
 /// What a token request came to, and the check of the signature that came with it.
@@ -39,18 +56,23 @@ impl TokenAnswer {
 
 impl Client {
     /// What it takes to ask for tokens. Where that is not to be had nothing has been sent yet that is good for one use.
-    pub(super) async fn before_token_request(&self) -> Result<Rc<ServerMetadata>> {
+    /// `held` is the token that a new one will stand in for: the new one is bound to the same key.
+    pub(super) async fn before_token_request(&self, held: Option<&AccessToken>) -> Result<TokenEndpoint> {
         let metadata = self.metadata().await?;
         if self.0.config.verify_signature {
             self.issuer_keys(&metadata).await?;
         }
-        Ok(metadata)
+        let key = match held.filter(|held| held.key().is_some()) {
+            Some(bound) => self.key_of(bound).await?,
+            None => self.key_for_new_tokens().await?,
+        };
+        Ok(TokenEndpoint { metadata, key })
     }
 
     /// Whether that is there already.
     pub(super) fn is_ready_for_token_request(&self) -> bool {
         let has_keys = !self.0.config.verify_signature || self.0.issuer_keys.known.borrow().is_some();
-        self.known_metadata().is_some() && has_keys
+        self.known_metadata().is_some() && has_keys && self.has_key()
     }
 
     /// Checks that signatures can be checked, if they are to be.
@@ -62,10 +84,10 @@ impl Client {
     }
 
     /// Sends a token request. Whoever takes the answer does so in one piece, so the signature is checked first.
-    pub(super) async fn request_tokens(&self, metadata: &ServerMetadata, request: &Request) -> TokenAnswer {
-        let sent = self.send(request).await;
+    pub(super) async fn request_tokens(&self, endpoint: &TokenEndpoint, request: &Request) -> TokenAnswer {
+        let sent = self.send_with_proof(request, endpoint.key.as_ref()).await;
         let signature = match &sent {
-            Ok(response) if self.0.config.verify_signature => self.verify_id_token(metadata, response).await,
+            Ok(response) if self.0.config.verify_signature => self.verify_id_token(&endpoint.metadata, response).await,
             _ => Ok(()),
         };
         TokenAnswer { sent, signature }

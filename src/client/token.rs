@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use super::Client;
+use super::dpop::ProofKey;
+use super::signature::TokenEndpoint;
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Response};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
-use crate::core::server::{ServerMetadata, revocation};
+use crate::core::server::revocation;
 use crate::core::session::{Grant, Session, TokenEndpointAnswer, TokenRequirements};
 use crate::core::target::Target;
 
@@ -67,11 +69,14 @@ impl Client {
         self.token(wanted).await
     }
 
+    /// The same without a note. A token whose key is gone is none.
     pub(super) async fn token(&self, wanted: TokenRequirements) -> Result<AccessToken> {
-        match self.stored_token(&wanted)? {
-            Some(token) => Ok(token),
-            None => self.refresh(wanted).await,
-        }
+        let token = match self.stored_token(&wanted)? {
+            Some(token) => token,
+            None => self.refresh(wanted).await?,
+        };
+        self.key_of(&token).await?;
+        Ok(token)
     }
 
     fn requirements(&self, options: TokenOptions) -> Result<TokenRequirements> {
@@ -125,14 +130,15 @@ impl Client {
     /// Looks at what the token endpoint answered.
     pub(super) fn read_answer<T>(
         &self,
-        metadata: &ServerMetadata,
+        endpoint: &TokenEndpoint,
         response: &Response,
         read: impl FnOnce(&TokenEndpointAnswer<'_>) -> T,
     ) -> T {
         read(&TokenEndpointAnswer {
             config: &self.0.config,
-            metadata,
+            metadata: &endpoint.metadata,
             response,
+            key: endpoint.key.as_ref().map(ProofKey::public),
             now: self.now(),
             parse_json: &|text| self.0.host.parse(text),
         })
@@ -142,15 +148,15 @@ impl Client {
     /// the user who asked.
     pub(super) fn revocation_of_late(
         &self,
-        metadata: &ServerMetadata,
+        endpoint: &TokenEndpoint,
         subject: Option<&str>,
         response: &Response,
     ) -> Option<Request> {
         let current = self.session();
-        let token = self.read_answer(metadata, response, |answer| {
+        let token = self.read_answer(endpoint, response, |answer| {
             answer.unused_token(current.as_deref(), subject)
         })?;
-        revocation::request(metadata, &self.0.config.client_id, &token)
+        revocation::request(&endpoint.metadata, &self.0.config.client_id, &token)
     }
 
     pub(super) fn signed_in(&self) -> Result<Rc<Session>> {

@@ -11,10 +11,11 @@ impl Client {
     pub async fn user_info(&self) -> Result<Value> {
         self.check_open()?;
         let token = self.token(self.default_requirements()).await?;
+        let key = self.key_of(&token).await?;
         let metadata = self.metadata().await?;
         let request = user_info::request(&metadata, token)?;
         let response = self
-            .send(&request)
+            .send_with_proof(&request, key.as_ref())
             .await
             .map_err(|failure| failure.of_repeatable(Endpoint::UserInfo))?;
         self.0.store.load().await;

@@ -52,6 +52,8 @@ pub struct ClientOptions {
     pub trusted_audiences: Vec<String>,
     /// Whether authorization requests are pushed (RFC 9126). Default: where the server requires it.
     pub par: Option<bool>,
+    /// Tokens are bound to a key of this browser's (RFC 9449). Default: no.
+    pub dpop: bool,
     /// Tolerated clock difference, seconds, 0 to 300. Default: 60.
     pub clock_tolerance: Option<i64>,
     /// Bound on each network request, milliseconds, 1 to 600,000. Default: 10,000.
@@ -102,6 +104,8 @@ pub struct Config {
     pub trusted_audiences: Vec<String>,
     /// Whether authorization requests are pushed (RFC 9126); nothing where that is the server's to say.
     pub par: Option<bool>,
+    /// Tokens are bound to a key (RFC 9449).
+    pub dpop: bool,
     /// Tolerated clock difference, seconds.
     pub clock_tolerance: i64,
     /// Bound on each request, milliseconds.
@@ -210,6 +214,13 @@ impl ClientOptions {
         self
     }
 
+    /// Binds tokens to a key that does not leave this browser (RFC 9449).
+    #[must_use]
+    pub fn with_dpop(mut self) -> ClientOptions {
+        self.dpop = true;
+        self
+    }
+
     /// Sets the tolerated clock difference, seconds.
     #[must_use]
     pub fn with_clock_tolerance(mut self, seconds: i64) -> ClientOptions {
@@ -282,6 +293,7 @@ impl Config {
             verify_signature: options.verify_signature,
             trusted_audiences: options.trusted_audiences,
             par: options.par,
+            dpop: options.dpop,
             clock_tolerance,
             timeout: u32::try_from(timeout).unwrap_or(u32::MAX),
         })

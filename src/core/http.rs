@@ -19,6 +19,8 @@ pub struct Request {
     pub form: Option<String>,
     /// Access token to send along (RFC 6750 §2.1).
     pub token: Option<AccessToken>,
+    /// DPoP proof to send along (RFC 9449 §4).
+    pub proof: Option<String>,
 }
 
 impl Request {
@@ -28,6 +30,7 @@ impl Request {
             url: url.into(),
             form: None,
             token: None,
+            proof: None,
         }
     }
 
@@ -37,7 +40,13 @@ impl Request {
             url: url.to_owned(),
             form: Some(params.to_form()),
             token: None,
+            proof: None,
         }
+    }
+
+    /// How it is sent.
+    pub fn method(&self) -> &'static str {
+        if self.form.is_some() { "POST" } else { "GET" }
     }
 }
 
@@ -57,6 +66,8 @@ pub struct Response {
     pub status: u16,
     /// The body, if it is `application/json` or `+json` and an object, of [`MAX_BODY`] bytes at the most.
     pub json: Option<Value>,
+    /// `DPoP-Nonce`: what the server wants in the next proof (RFC 9449 §8).
+    pub dpop_nonce: Option<String>,
 }
 
 impl Response {
@@ -65,6 +76,7 @@ impl Response {
         Response {
             status,
             json: json.filter(|json| matches!(json, Value::Object(_))),
+            dpop_nonce: None,
         }
     }
 
@@ -84,6 +96,21 @@ impl Response {
             server.status = Some(self.status);
         }
         Some(error)
+    }
+
+    /// Whether the server wants its nonce in the proof (RFC 9449 §8).
+    pub fn wants_nonce(&self) -> bool {
+        self.failure() == Some("use_dpop_nonce")
+    }
+
+    /// Whether the server does not take the proof (RFC 9449 §5).
+    pub fn refuses_proof(&self) -> bool {
+        self.wants_nonce() || self.failure() == Some("invalid_dpop_proof")
+    }
+
+    fn failure(&self) -> Option<&str> {
+        let json = self.json.as_ref().filter(|_| !self.is_success());
+        json.and_then(|json| json.text("error"))
     }
 
     /// A plain `http` failure for a status that is not success.

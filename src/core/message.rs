@@ -144,7 +144,7 @@ impl Error {
                 "The token endpoint's answer did not arrive, and what was sent is not sent again. Start again. Each time? Check its CORS settings and the page's connect-src."
             }
             Error::TokenTypeUnsupported => {
-                "The token endpoint's token_type is not Bearer. Check the client's registration."
+                "The token endpoint's token_type is not what was asked for: DPoP with the option dpop, else Bearer. Check the client's registration."
             }
             Error::SubjectMismatch => "Another user came back. The session is as it was; to change users, call signIn.",
             Error::NotSignedIn => "Nobody is signed in. Call signIn first.",
@@ -155,7 +155,7 @@ impl Error {
                 "The userinfo endpoint answered 401: it does not take the access token. Call getAccessToken with forceRefresh once, else signIn."
             }
             Error::UntrustedOrigin => {
-                "The URL, or the one that it redirected to, is not in apis and not of this page's origin. No other origin got the token."
+                "The URL, or the one that it redirected to, is not in apis and not of this page's origin; or it redirects, and DPoP proofs are good for one URL. No other origin got the token."
             }
             Error::Timeout(None) => {
                 "Another tab that does the same did not end within the time that the timeout option gives. Try again later."
@@ -168,7 +168,7 @@ impl Error {
                 "The userinfo endpoint's answer is not a JSON object with sub. Let the server answer application/json there, not a JWT (userinfo_signed_response_alg), and check userinfo_endpoint in its metadata."
             }
             Error::StorageUnavailable => {
-                "The page may not use its storage, which a redirect needs. Allow storage for this site."
+                "The page may not use its storage, which a redirect and the key of DPoP need. Allow storage for this site."
             }
             // What is not here has a message of its own.
             _ => "The access token has run out and cannot be renewed. Call signIn.",
@@ -288,8 +288,11 @@ fn advice_on_code(code: &str) -> &'static str {
         "unsupported_response_type" => "it does not do the code flow for this client. Allow it there.",
         "server_error" => "it has a problem of its own. Try again later.",
         "temporarily_unavailable" => "it is busy. Try again later.",
-        "use_dpop_nonce" | "invalid_dpop_proof" => {
-            "it wants DPoP, which is not supported yet. Register the client without it."
+        "use_dpop_nonce" => {
+            "it wants a nonce in DPoP proofs that the page may not see. Let it expose the header DPoP-Nonce, or register the client without DPoP."
+        }
+        "invalid_dpop_proof" => {
+            "it does not take the DPoP proof. Check the option dpop, the device's clock, and the URL by which the server knows its endpoint."
         }
         "invalid_target" => "it does not know the audience or resource. Check how it is spelled there.",
         _ => "see its documentation for this code.",

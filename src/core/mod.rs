@@ -1,12 +1,13 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! From the ground up: [`error`], [`scope`], [`secret`], [`target`], [`value`]; [`url`], [`http`]; [`provider`],
+//! From the ground up: [`error`], [`scope`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`]; [`http`]; [`provider`],
 //! [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`], [`end_session`]. Each uses
 //! those before it and none after.
 
 pub mod apis;
 pub mod authorize;
 pub mod config;
+pub mod dpop;
 pub mod end_session;
 pub mod error;
 pub mod http;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::dpop::PublicKey;
+
 /// Declares a secret: its `Debug` is redacted, it has no `Display`, and `secret()` says where it leaves.
 macro_rules! secret {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
@@ -38,12 +40,55 @@ secret! {
     CodeVerifier,
     /// `code` (RFC 6749 §4.1.2), for one use.
     AuthorizationCode,
-    /// `access_token` (RFC 6749 §1.4).
-    AccessToken,
     /// `refresh_token` (RFC 6749 §1.5).
     RefreshToken,
     /// `id_token` as it came (OpenID Connect Core §2).
     RawIdToken,
+}
+
+/// `access_token` (RFC 6749 §1.4), and the key that it is bound to, where it is (RFC 9449 §5).
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    text: String,
+    key: Option<PublicKey>,
+}
+
+impl AccessToken {
+    /// A token that whoever has it may use (RFC 6750).
+    pub fn new(text: impl Into<String>) -> AccessToken {
+        AccessToken {
+            text: text.into(),
+            key: None,
+        }
+    }
+
+    /// The same token, bound to a key.
+    #[must_use]
+    pub fn bound_to(self, key: Option<PublicKey>) -> AccessToken {
+        AccessToken { key, ..self }
+    }
+
+    /// The token itself: for a request, the storage record, or the application that asked for it.
+    pub fn secret(&self) -> &str {
+        &self.text
+    }
+
+    /// The key whose proof it needs, if it does.
+    pub fn key(&self) -> Option<&PublicKey> {
+        self.key.as_ref()
+    }
+
+    /// `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1).
+    pub fn authorization(&self) -> String {
+        let scheme = if self.key.is_some() { "DPoP " } else { "Bearer " };
+        [scheme, &self.text].concat()
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken([redacted])")
+    }
 }
 
 /// Whether it is `1*VSCHAR`, printable ASCII: all that a code, an error code or a token may hold (RFC 6749 appendix A).

@@ -185,6 +185,16 @@ impl JsClient {
         })
     }
 
+    /// A proof for a request that the application sends by itself.
+    #[wasm_bindgen(js_name = dpopProof)]
+    pub fn dpop_proof(&self, url: String, method: String, options: JsValue) -> Promise {
+        let client = self.client.clone();
+        promise(Box::pin(async move {
+            let options = options::dpop_proof_options(&options)?;
+            client.dpop_proof(&url, &method, options).await.map(JsValue::from)
+        }))
+    }
+
     /// The ID token as it came; null without one.
     #[wasm_bindgen(js_name = idToken)]
     pub fn id_token(&self) -> Result<JsValue, JsValue> {

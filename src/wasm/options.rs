@@ -9,12 +9,13 @@ use super::get;
 use super::provider::provider;
 use super::strict::{OneOrMore, Options, scopes_of, value_of};
 use crate::browser::{Browser, JsAbortSignal};
-use crate::client::{FetchOptions, InteractionMode, OnMissing, SignOutOptions, TokenOptions};
+use crate::client::{DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignOutOptions, TokenOptions};
 use crate::core::apis::ApiOptions;
 use crate::core::authorize::{AuthorizeOptions, ResponseMode};
 use crate::core::config::ClientOptions;
 use crate::core::error::{Error, Result};
 use crate::core::scope::{self, ScopeSet};
+use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
 use crate::core::target::Target;
 use crate::core::value::Value;
@@ -32,6 +33,9 @@ pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
     }
     if let Ok(endpoints) = get(surroundings, "endpoints").dyn_into() {
         browser = browser.with_endpoints(endpoints);
+    }
+    if let Ok(keys) = get(surroundings, "signingKeys").dyn_into() {
+        browser = browser.with_signing_keys(keys);
     }
     let storage = get(surroundings, "storage");
     if !storage.is_undefined() {
@@ -63,9 +67,6 @@ const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getIte
 pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(ClientOptions, StorageKind)> {
     let value = value_of(options, "createClient")?;
     let mut options = Options::new("createClient", &value)?;
-    if options.optional("dpop") == Some(true) {
-        return Err(Error::invalid_options("\"dpop\" is not supported yet"));
-    }
     let metadata = options.value("metadata").map(ServerMetadata::parse);
     let apis = options.value("apis").map(|value| apis(value, browser));
     let provider = options.value("provider").map(provider);
@@ -83,6 +84,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
         verify_signature: options.optional("verifySignature").unwrap_or_default(),
         trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
         par: options.optional("par"),
+        dpop: options.optional("dpop").unwrap_or_default(),
         clock_tolerance: options.optional("clockTolerance"),
         timeout: options.optional("timeout"),
     };
@@ -154,6 +156,19 @@ pub(super) fn token_options(options: &JsValue) -> Result<TokenOptions> {
         force_refresh: options.optional("forceRefresh").unwrap_or_default(),
     };
     options.finish(token)
+}
+
+/// The options of `dpopProof`.
+pub(super) fn dpop_proof_options(options: &JsValue) -> Result<DpopProofOptions> {
+    let value = value_of(options, "dpopProof")?;
+    let mut options = Options::new("dpopProof", &value)?;
+    let proof = DpopProofOptions {
+        access_token: options
+            .optional("accessToken")
+            .map(|token: String| AccessToken::new(token)),
+        nonce: options.optional("nonce"),
+    };
+    options.finish(proof)
 }
 
 /// The client's own options of `fetch`.

@@ -192,6 +192,7 @@ fn tabs_that_die_over_indexed_db() {
         has_deaths: true,
         has_sign_outs: true,
         has_frozen_tabs: true,
+        ..Plot::CALM
     };
     tell_all(plot, 30_000..31_000);
 }
@@ -204,6 +205,20 @@ fn tabs_with_sessions_of_their_own() {
         has_deaths: true,
         has_sign_outs: true,
         has_frozen_tabs: true,
+        ..Plot::CALM
     };
     tell_all(plot, 40_000..41_000);
+}
+
+#[test]
+fn tabs_whose_tokens_are_bound_to_a_key() {
+    let plot = Plot {
+        fault_rate: 6,
+        has_deaths: true,
+        has_sign_outs: true,
+        has_frozen_tabs: true,
+        is_bound: true,
+        ..Plot::CALM
+    };
+    tell_all(plot, 50_000..51_000);
 }

@@ -6,7 +6,6 @@ use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::core::authorize::{AuthorizeOptions, Outcome};
 use scopewise::core::config::ClientOptions;
 use scopewise::core::error::Result;
-use scopewise::core::http::Response;
 use scopewise::core::scope::Scope;
 use scopewise::core::server::ServerMetadata;
 use scopewise::core::value::Value;
@@ -355,9 +354,8 @@ fn any_success_will_do() {
     for status in [200, 201] {
         let browser = Browser::new(1);
         let app = pushing(&browser);
-        browser.network.next(Fate::Scripted(Box::new(move |_| Response {
-            status,
-            json: answer(0, json!({ "request_uri": "urn:x", "expires_in": 1 })).json,
+        browser.network.next(Fate::Scripted(Box::new(move |_| {
+            answer(status, json!({ "request_uri": "urn:x", "expires_in": 1 }))
         })));
         let _call = start(&app, InteractionMode::Redirect);
         browser.run();

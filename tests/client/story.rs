@@ -26,6 +26,8 @@ pub(super) struct Plot {
     pub(super) has_deaths: bool,
     pub(super) has_sign_outs: bool,
     pub(super) has_frozen_tabs: bool,
+    /// Tokens are bound to a key.
+    pub(super) is_bound: bool,
 }
 
 impl Plot {
@@ -35,6 +37,7 @@ impl Plot {
         has_deaths: false,
         has_sign_outs: false,
         has_frozen_tabs: false,
+        is_bound: false,
     };
 }
 
@@ -87,6 +90,11 @@ impl Story {
             options()
         } else {
             known_options()
+        };
+        let options = if self.plot.is_bound {
+            options.with_dpop()
+        } else {
+            options
         };
         App::open(self.browser.open_tab(ORIGIN), self.plot.kind, options)
     }

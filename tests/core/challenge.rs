@@ -41,7 +41,7 @@ fn the_examples_of_the_specifications() {
             r#"DPoP error="invalid_token", error_description="Invalid DPoP key binding", algs="ES256""#,
         ),
         (
-            NOTHING,
+            (Kind::UseDpopNonce, "", None, None),
             r#"DPoP error="use_dpop_nonce", error_description="Resource server requires nonce in DPoP proof""#,
         ),
         // RFC 9110 §11.6.1

@@ -51,6 +51,7 @@ fn unused(current: Option<&Session>, status: u16, members: Json) -> Option<Revoc
         config: &client(),
         metadata: &metadata(),
         response: &response(status, Some(&token_body(members))),
+        key: None,
         now: NOW,
         parse_json: &parse_json,
     };

@@ -8,7 +8,7 @@ use scopewise::core::scope::ScopeSet;
 use scopewise::core::secret::{AccessToken, RawIdToken, RefreshToken};
 use scopewise::core::session::{Event, Grant, Session, StoredSession};
 use scopewise::core::target::Target;
-use scopewise::core::token::{IdToken, TokenResponse};
+use scopewise::core::token::{IdToken, TokenResponse, TokenType};
 use scopewise::core::url::Params;
 use serde_json::json;
 
@@ -37,6 +37,7 @@ const HOSTILE: [&str; 12] = [
 fn hostile_response(text: &str) -> TokenResponse {
     TokenResponse {
         access_token: AccessToken::new(text),
+        token_type: TokenType::Bearer,
         expires_in: Some(60),
         scope: Some(format!("api:read {text}")),
         refresh_token: Some(RefreshToken::new(text)),

@@ -63,6 +63,7 @@ fn c129_audiences_that_the_application_named_itself() {
             config,
             metadata,
             response: &response(200, Some(&token_body(json!({ "id_token": id_token(claims) })))),
+            key: None,
             now: NOW,
             parse_json: &parse_json,
         };

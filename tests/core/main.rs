@@ -18,6 +18,7 @@ mod authorization_response;
 mod challenge;
 mod claims_challenge;
 mod config;
+mod dpop;
 mod end_session;
 mod error;
 mod hostile_text;

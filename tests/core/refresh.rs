@@ -341,6 +341,7 @@ fn a_refreshed_id_token_is_compared_with_the_authentication_and_not_with_the_las
             config: &client(),
             metadata: &metadata(),
             response: &response(200, Some(&token_body(json!({ "id_token": id_token(&all) })))),
+            key: None,
             now: NOW,
             parse_json: &parse_json,
         };

@@ -137,6 +137,7 @@ fn user_and_tenant_stay_the_same() {
             config: &client,
             metadata: &common::metadata(),
             response: &response(200, Some(&body)),
+            key: None,
             now: NOW,
             parse_json: &parse_json,
         };

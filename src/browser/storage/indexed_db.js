@@ -28,6 +28,26 @@ class Database {
     return this.#ask('readwrite', (store) => store.put(text, key));
   }
 
+  /**
+   * Keeps a value, unless there is a sound one already, and resolves to the one that is there then.
+   *
+   * @template T
+   * @param {string} key
+   * @param {T} value
+   * @param {(held: unknown) => held is T} isSound
+   * @returns {Promise<T>}
+   */
+  async keep(key, value, isSound) {
+    const held = await this.#ask('readwrite', (store) => {
+      const request = store.get(key);
+      request.onsuccess = () => {
+        if (!isSound(request.result)) store.put(value, key);
+      };
+      return request;
+    });
+    return isSound(held) ? held : value;
+  }
+
   /** @param {string} key */
   removeItem(key) {
     return this.#ask('readwrite', (store) => store.delete(key));

@@ -2,12 +2,11 @@
 
 use super::RefreshAttempt;
 use crate::client::Client;
-use crate::client::signature::TokenAnswer;
+use crate::client::signature::{TokenAnswer, TokenEndpoint};
 use crate::client::store::Audience;
 use crate::core::error::{Result, ServerErrorCode};
 use crate::core::http::{Request, Response, TransportError};
 use crate::core::secret::AccessToken;
-use crate::core::server::ServerMetadata;
 use crate::core::session::{Event, RefreshTokenUse, Session};
 use crate::host::StorageKind;
 
@@ -15,7 +14,7 @@ impl Client {
     /// Takes the answer to a refresh. Also returns the request that revokes a token which nobody will use.
     pub(super) fn finish_refresh(
         &self,
-        metadata: &ServerMetadata,
+        endpoint: &TokenEndpoint,
         attempt: &RefreshAttempt,
         answer: TokenAnswer,
     ) -> (Result<AccessToken>, Option<Request>) {
@@ -23,7 +22,7 @@ impl Client {
             // Signed out, another user, or another grant meanwhile: the answer's tokens are for no session here.
             let subject = attempt.session.subject();
             let unused = answer.sent.ok();
-            let unused = unused.and_then(|response| self.revocation_of_late(metadata, subject, &response));
+            let unused = unused.and_then(|response| self.revocation_of_late(endpoint, subject, &response));
             return (self.token_of_later_session(attempt), unused);
         };
         let token_use = match &answer.sent {
@@ -33,7 +32,7 @@ impl Client {
         };
         let answered = answer
             .checked()
-            .and_then(|response| self.accept_refresh(metadata, &current, attempt, &response));
+            .and_then(|response| self.accept_refresh(endpoint, &current, attempt, &response));
         let Err(error) = answered else {
             self.0.backoff.take();
             return (self.token_of_later_session(attempt), None);
@@ -67,12 +66,12 @@ impl Client {
     /// The session after a refresh: everything is checked, then stored in one piece.
     fn accept_refresh(
         &self,
-        metadata: &ServerMetadata,
+        endpoint: &TokenEndpoint,
         current: &Session,
         attempt: &RefreshAttempt,
         response: &Response,
     ) -> Result<()> {
-        let after = self.read_answer(metadata, response, |answer| {
+        let after = self.read_answer(endpoint, response, |answer| {
             answer.session_after_refresh(&attempt.wanted.target, current)
         });
         let after = after.map_err(|rejected| rejected.error)?;

@@ -28,6 +28,8 @@ pub enum ChallengeKind {
     Nothing,
     /// Another access token.
     InvalidToken,
+    /// The same, with a proof that has the API's nonce in it (RFC 9449 §9).
+    UseDpopNonce,
     /// More scopes.
     InsufficientScope,
     /// A stronger or fresher authentication.
@@ -143,6 +145,7 @@ impl Parameters {
                 ChallengeKind::InsufficientUserAuthentication
             }
             (Some("insufficient_user_authentication"), _) => ChallengeKind::InsufficientUserAuthentication,
+            (Some("use_dpop_nonce"), 401) => ChallengeKind::UseDpopNonce,
             (Some("insufficient_scope"), _) => ChallengeKind::InsufficientScope,
             // Some servers name the scope alone.
             (None, 403) if scope.is_some() => ChallengeKind::InsufficientScope,

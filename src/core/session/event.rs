@@ -2,6 +2,7 @@
 
 use super::{Grant, Refresh, RefreshState, SentRefresh, Session, User};
 use crate::core::authorize::{PendingRequest, RequestKind};
+use crate::core::dpop::PublicKey;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::Nonce;
@@ -56,6 +57,13 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
+    /// A key is gone that tokens are bound to: they are of no use any more.
+    KeyLost {
+        /// The key.
+        key: &'a PublicKey,
+        /// Seconds since the epoch.
+        now: i64,
+    },
     /// The server is asked silently for a new grant in place of one whose refresh token is lost.
     AskedSilently {
         /// The grant's target.
@@ -107,6 +115,10 @@ impl Session {
                     refresh.state = cancelled(refresh.state);
                     refresh.refusal = Some(error.clone());
                 }
+            }),
+            Event::KeyLost { key, now } => before.ok_or_else(no_session)?.changed(|session| {
+                let bound = |grant: &&mut Grant| grant.access_token.key() == Some(key);
+                session.grants.iter_mut().filter(bound).for_each(|grant| grant.end(now));
             }),
             Event::AskedSilently { target, at } => {
                 before

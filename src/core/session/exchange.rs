@@ -3,6 +3,7 @@
 use super::{Event, Grant, RefreshTokenUse, Rejected, Session, User};
 use crate::core::authorize::{PendingRequest, step_up};
 use crate::core::config::Config;
+use crate::core::dpop::PublicKey;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
 use crate::core::secret::{AuthorizationCode, Nonce};
@@ -19,6 +20,8 @@ pub struct TokenEndpointAnswer<'a> {
     pub metadata: &'a ServerMetadata,
     /// The response.
     pub response: &'a Response,
+    /// The key that the request had a proof of (RFC 9449 §5).
+    pub key: Option<&'a PublicKey>,
     /// Seconds since the epoch.
     pub now: i64,
     /// Reads what is in an ID token.
@@ -35,7 +38,7 @@ impl TokenEndpointAnswer<'_> {
         before: Option<&Session>,
         session_id: String,
     ) -> Result<Session, Rejected> {
-        let answer = TokenResponse::parse(self.response);
+        let answer = TokenResponse::parse_bound(self.response, self.key);
         let answer = answer.map_err(|error| not_applied(self.config.provider.explain(error)))?;
         let id_token = self.id_token_of_code(request, code, &answer).map_err(not_applied)?;
         let (target, requested) = (request.target.clone(), request.requested.clone());
@@ -52,7 +55,7 @@ impl TokenEndpointAnswer<'_> {
     /// The session after a refresh (RFC 6749 §6) of the grant for a target. On a rejection the session before stays as it
     /// was.
     pub fn session_after_refresh(&self, target: &Target, before: &Session) -> Result<Session, Rejected> {
-        let answer = TokenResponse::parse(self.response).map_err(|error| {
+        let answer = TokenResponse::parse_bound(self.response, self.key).map_err(|error| {
             let is_retryable = RefreshTokenUse::of(self.response) == RefreshTokenUse::Unused;
             not_applied(self.config.provider.explain(error).with_retryable(is_retryable))
         })?;

@@ -220,6 +220,12 @@ impl Grant {
         self.expires_at.is_none_or(|end| end > now.saturating_add(seconds))
     }
 
+    /// Ends the grant: its tokens cannot be used any more.
+    pub(super) fn end(&mut self, now: i64) {
+        self.refresh = None;
+        self.expires_at = Some(self.expires_at.map_or(now, |end| end.min(now)));
+    }
+
     /// What a refresh sends.
     pub fn refresh_request(&self, profile: &ProviderProfile) -> Option<RefreshRequest> {
         let scope = match profile.refresh_scope {

@@ -61,6 +61,7 @@ const MAX_ID_TOKEN_HINT: usize = 4 * 1024;
 ///     config: &config,
 ///     metadata: &metadata,
 ///     response: &response,
+///     key: None,
 ///     now,
 ///     parse_json: &|text| serde_json::from_str(text).ok(),
 /// };
@@ -133,6 +134,11 @@ impl Session {
     /// All grants, the latest first.
     pub fn grants(&self) -> &[Grant] {
         &self.grants
+    }
+
+    /// Whether a token of its is bound to a key (RFC 9449).
+    pub fn is_bound(&self) -> bool {
+        self.grants.iter().any(|grant| grant.access_token.key().is_some())
     }
 
     /// The grant for a target.

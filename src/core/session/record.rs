@@ -1,6 +1,7 @@
 //! The stored form of a session: one JSON record, written at once.
 
 use super::{DeniedScopes, Grant, Refresh, RefreshState, SentRefresh, Session, User};
+use crate::core::dpop::PublicKey;
 use crate::core::reader::{FromValue, RecordReader};
 use crate::core::secret::{AccessToken, Nonce, RawIdToken, RefreshToken};
 use crate::core::token::{Claims, MAX_LIFETIME};
@@ -122,6 +123,7 @@ impl Grant {
         record.put("assumed", self.assumed.to_value());
         record.put("implied", self.implied.to_value());
         record.put("access_token", self.access_token.secret());
+        record.put("key", self.access_token.key().map(PublicKey::to_value));
         record.put("answered_at", self.answered_at);
         record.put("expires_at", self.expires_at);
         record.put("refresh", self.refresh.as_ref().map(Refresh::to_value));
@@ -142,7 +144,7 @@ impl FromValue for Grant {
             granted: record.required("granted"),
             assumed: record.required("assumed"),
             implied: record.required("implied"),
-            access_token: AccessToken::new(record.required::<String>("access_token")),
+            access_token: AccessToken::new(record.required::<String>("access_token")).bound_to(record.nullable("key")),
             answered_at,
             expires_at: record.nullable("expires_at").map(|end: i64| end.min(latest)),
             refresh: record.required_or_null("refresh"),

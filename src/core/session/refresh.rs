@@ -105,6 +105,8 @@ impl RefreshTokenUse {
         let is_oauth_error = || matches!(response.error(), Some(Error::Server(_)));
         match response.status {
             408 | 425 | 429 | 503 => RefreshTokenUse::Unused,
+            // The proof was looked at before the token: another proof may do.
+            400..500 if response.refuses_proof() => RefreshTokenUse::Unused,
             400..500 => RefreshTokenUse::Refused,
             200..300 if is_oauth_error() => RefreshTokenUse::Refused,
             _ => RefreshTokenUse::Unknown,

@@ -11,5 +11,5 @@ pub use id_token::{Claims, Expected, IdToken, JsonParser};
 pub use jwks::{Jwk, Jwks};
 pub use request::{RefreshRequest, code_request};
 pub(crate) use response::MAX_LIFETIME;
-pub use response::TokenResponse;
+pub use response::{TokenResponse, TokenType};
 pub use signature::{SignatureAlgorithm, SignatureScheme, SignedToken, Unverified};

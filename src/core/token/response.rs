@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::core::authorize::PendingRequest;
+use crate::core::dpop::PublicKey;
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::Response;
 use crate::core::provider::ProviderProfile;
@@ -24,6 +25,8 @@ const MAX_DIGITS: usize = 18;
 pub struct TokenResponse {
     /// For the API.
     pub access_token: AccessToken,
+    /// Whether it is bound to the key that its request had a proof of (RFC 9449 §5).
+    pub token_type: TokenType,
     /// Seconds from the answer; nothing where the server did not say.
     pub expires_in: Option<i64>,
     /// As the server put it; nothing where it is as requested (RFC 6749 §5.1).
@@ -34,6 +37,15 @@ pub struct TokenResponse {
     pub id_token: Option<RawIdToken>,
 }
 
+/// How an access token is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenType {
+    /// By whoever has it (RFC 6750).
+    Bearer,
+    /// With a proof of its key (RFC 9449).
+    Dpop,
+}
+
 /// Not the tokens.
 impl fmt::Debug for TokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,7 +54,18 @@ impl fmt::Debug for TokenResponse {
 }
 
 impl TokenResponse {
-    /// Reads the answer.
+    /// Reads the answer. `key` is the one that its request had a proof of: the token has to be bound to it then, and to none
+    /// otherwise.
+    pub fn parse_bound(response: &Response, key: Option<&PublicKey>) -> Result<TokenResponse> {
+        let mut answer = TokenResponse::parse(response)?;
+        if (answer.token_type == TokenType::Dpop) != key.is_some() {
+            return Err(Error::TokenTypeUnsupported);
+        }
+        answer.access_token = answer.access_token.bound_to(key.cloned());
+        Ok(answer)
+    }
+
+    /// Reads the answer, whatever its request had.
     pub fn parse(response: &Response) -> Result<TokenResponse> {
         if let Some(error) = response.error() {
             return Err(error.at(Endpoint::Token).with_retryable(false));
@@ -60,14 +83,12 @@ impl TokenResponse {
         let lifetime: Option<Lifetime> = body.optional("expires_in")?;
         let mut found = TokenResponse {
             access_token: AccessToken::new(access_token),
+            token_type: TokenType::named(&token_type).ok_or(Error::TokenTypeUnsupported)?,
             expires_in: None,
             scope: body.optional("scope")?,
             refresh_token: body.token("refresh_token")?.map(RefreshToken::new),
             id_token: body.id_token()?.map(RawIdToken::new),
         };
-        if !token_type.eq_ignore_ascii_case("bearer") {
-            return Err(Error::TokenTypeUnsupported);
-        }
         if found.scope.as_ref().is_some_and(|scope| scope.len() > MAX_SCOPE) {
             return Err(wrong("scope"));
         }
@@ -85,6 +106,15 @@ impl TokenResponse {
             .as_deref()
             .is_some_and(|scope| !profile.names(&profile.returned(scope), "openid"));
         profile.names(&request.requested, "openid") && (!is_denied || profile.is_unlisted("openid") == Some(true))
+    }
+}
+
+impl TokenType {
+    /// The type of a name, in whatever case (RFC 6749 §5.1).
+    fn named(name: &str) -> Option<TokenType> {
+        let types = [("bearer", TokenType::Bearer), ("dpop", TokenType::Dpop)];
+        let found = types.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+        found.map(|(_, token_type)| token_type)
     }
 }
 

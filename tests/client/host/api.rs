@@ -1,6 +1,6 @@
 //! An API of the application's, and calls of it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use scopewise::core::scope::ScopeSet;
@@ -9,6 +9,7 @@ use scopewise::host::{ApiRequest, ApiResponse, NotAnswered, Pending};
 
 use super::FakePage;
 use super::executor::turn;
+use crate::server::{Proofs, Sent};
 
 /// A call of an API that wants these scopes.
 pub(crate) struct FakeCall {
@@ -23,6 +24,8 @@ pub(crate) struct FakeCall {
     pub(crate) is_unreachable: Cell<bool>,
     /// An API with ways of its own.
     pub(crate) respond: Cell<Option<Respond>>,
+    /// What it thinks of proofs of possession.
+    pub(crate) proofs: RefCell<Proofs>,
 }
 
 /// What an API answers to a token with these scopes, or to one that it does not take: status, challenge, and whether the
@@ -40,7 +43,40 @@ impl FakeCall {
             count: Cell::new(0),
             is_unreachable: Cell::new(false),
             respond: Cell::new(None),
+            proofs: RefCell::default(),
         })
+    }
+
+    /// With its own nonce, and the authorization server's word for the token's key.
+    fn check_proof(&self, token: &AccessToken, proof: Option<&str>) -> Result<(), ApiResponse> {
+        let now = self.page.browser.seconds();
+        let key = self
+            .page
+            .browser
+            .server
+            .borrow()
+            .key_of(token.secret())
+            .map(str::to_owned);
+        let sent = Sent {
+            method: "GET",
+            url: &self.url,
+            token: Some(token.secret()),
+            proof,
+        };
+        let mut proofs = self.proofs.borrow_mut();
+        let checked = proofs.check(&sent, now);
+        let refused = |error: &str| ApiResponse {
+            status: 401,
+            url: self.url.clone(),
+            challenge: Some(format!("DPoP error=\"{error}\"")),
+            dpop_nonce: proofs.nonce.clone(),
+            ..ApiResponse::default()
+        };
+        match checked {
+            Ok(proven) if proven == key => Ok(()),
+            Ok(_) => Err(refused("invalid_token")),
+            Err(_) => Err(refused("use_dpop_nonce")),
+        }
     }
 
     fn respond(&self, token: &AccessToken) -> ApiResponse {
@@ -53,6 +89,7 @@ impl FakeCall {
                 url: self.url.clone(),
                 challenge: challenge.filter(|_| is_visible).map(str::to_owned),
                 is_challenge_hidden: !is_visible,
+                dpop_nonce: None,
             };
         }
         let (status, challenge) = match scopes {
@@ -68,7 +105,7 @@ impl FakeCall {
             status,
             url: self.url.clone(),
             challenge,
-            is_challenge_hidden: false,
+            ..ApiResponse::default()
         }
     }
 }
@@ -76,6 +113,10 @@ impl FakeCall {
 impl ApiRequest for FakeCall {
     fn url(&self) -> &str {
         &self.url
+    }
+
+    fn method(&self) -> String {
+        "GET".to_owned()
     }
 
     fn is_replayable(&self) -> bool {
@@ -94,14 +135,21 @@ impl ApiRequest for FakeCall {
         }))
     }
 
-    fn send<'a>(&'a self, token: &'a AccessToken) -> Pending<'a, Result<ApiResponse, NotAnswered>> {
+    fn send<'a>(
+        &'a self,
+        token: &'a AccessToken,
+        proof: Option<&'a str>,
+    ) -> Pending<'a, Result<ApiResponse, NotAnswered>> {
         Box::pin(async move {
             turn().await;
             self.count.set(self.count.get() + 1);
             if self.is_unreachable.get() {
                 return Err(NotAnswered);
             }
-            let response = self.respond(token);
+            let response = match self.check_proof(token, proof) {
+                Ok(()) => self.respond(token),
+                Err(refusal) => refusal,
+            };
             turn().await;
             Ok(response)
         })

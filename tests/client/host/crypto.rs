@@ -1,8 +1,12 @@
 //! Signatures made for tests: a signature is a hash of the key and the text, so whoever knows the one can make the other.
 //! What is real in them is that they are of one key and one text.
 
+use std::rc::Rc;
+
+use scopewise::core::dpop::PublicKey;
+use scopewise::core::error::Result as ClientResult;
 use scopewise::core::token::{Jwk, SignedToken, Unverified};
-use scopewise::host::{Crypto, Pending};
+use scopewise::host::{Crypto, Pending, SigningKey};
 use sha2::{Digest as _, Sha512};
 
 use super::FakePage;
@@ -14,7 +18,7 @@ pub(crate) fn signature(x: &str, data: &str) -> Vec<u8> {
 }
 
 impl Crypto for FakePage {
-    fn can_verify(&self) -> bool {
+    fn has_signatures(&self) -> bool {
         !self.is_insecure.get()
     }
 
@@ -27,6 +31,52 @@ impl Crypto for FakePage {
             } else {
                 Err(Unverified::Signature)
             }
+        })
+    }
+
+    fn signing_key<'a>(
+        &'a self,
+        name: &'a str,
+        wanted: Option<&'a PublicKey>,
+        _timeout: u32,
+    ) -> Pending<'a, ClientResult<Option<Rc<dyn SigningKey>>>> {
+        Box::pin(async move {
+            turn().await;
+            let held = |page: &FakePage| page.signing_keys().borrow().get(name).cloned();
+            let found = held(self).or_else(|| {
+                let made = format!("key-{}", self.browser.next_id());
+                wanted.is_none().then_some(made)
+            });
+            // Another page may make one while this one does.
+            turn().await;
+            let Some(x) = held(self).or(found) else { return Ok(None) };
+            self.signing_keys().borrow_mut().insert(name.to_owned(), x.clone());
+            let is_kept = !self.is_without_database.get();
+            let key: Rc<dyn SigningKey> = Rc::new(FakeKey { x, is_kept });
+            Ok(Some(key))
+        })
+    }
+}
+
+/// A key of the browser's.
+struct FakeKey {
+    x: String,
+    is_kept: bool,
+}
+
+impl SigningKey for FakeKey {
+    fn public_key(&self) -> PublicKey {
+        PublicKey::new(&self.x, "y")
+    }
+
+    fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
+    fn sign<'a>(&'a self, text: &'a str) -> Pending<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            turn().await;
+            Some(signature(&self.x, text))
         })
     }
 }

@@ -14,6 +14,7 @@ mod storage;
 mod windows;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 
@@ -42,6 +43,8 @@ pub(crate) struct Browser {
     pub(crate) local: Texts,
     pub(crate) indexed_db: Texts,
     pub(crate) copies: Copies,
+    /// The keys that tokens are bound to, by name.
+    pub(crate) signing_keys: RefCell<BTreeMap<String, String>>,
     pub(crate) network: Network,
     pub(crate) server: RefCell<AuthorizationServer>,
     /// Every write of every page: key and text.
@@ -62,6 +65,7 @@ impl Browser {
             local: Texts::default(),
             indexed_db: Texts::default(),
             copies: Copies::default(),
+            signing_keys: RefCell::default(),
             network: Network::default(),
             server: RefCell::default(),
             writes: RefCell::default(),

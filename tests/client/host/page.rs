@@ -1,6 +1,7 @@
 //! A document in a tab: the host of the client that runs in it.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
@@ -65,6 +66,9 @@ pub(crate) struct FakePage {
     pub(crate) is_insecure: Cell<bool>,
     /// There are no Web Locks.
     pub(crate) is_without_locks: Cell<bool>,
+    /// It may not use IndexedDB for keys.
+    pub(crate) is_without_database: Cell<bool>,
+    own_signing_keys: RefCell<BTreeMap<String, String>>,
     loaded_at: f64,
     is_alive: Cell<bool>,
     this: Weak<FakePage>,
@@ -93,6 +97,8 @@ impl FakePage {
             refuses_writes: Cell::new(false),
             is_insecure: Cell::new(false),
             is_without_locks: Cell::new(false),
+            is_without_database: Cell::new(false),
+            own_signing_keys: RefCell::default(),
             is_alive: Cell::new(true),
             this: this.clone(),
             memory: Rc::default(),
@@ -101,6 +107,15 @@ impl FakePage {
         });
         page.local();
         page
+    }
+
+    /// Where its keys are.
+    pub(super) fn signing_keys(&self) -> &RefCell<BTreeMap<String, String>> {
+        if self.is_without_database.get() {
+            &self.own_signing_keys
+        } else {
+            &self.browser.signing_keys
+        }
     }
 
     pub(crate) fn is_alive(&self) -> bool {

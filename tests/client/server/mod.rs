@@ -4,6 +4,7 @@
 
 mod authorize;
 mod keys;
+mod proof;
 mod pushed;
 mod token;
 
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 pub(crate) use authorize::Visit;
 pub(crate) use keys::Keys;
+pub(crate) use proof::{Proofs, Sent};
 
 pub(crate) const ISSUER: &str = "https://id.example";
 pub(crate) const CLIENT: &str = "app";
@@ -59,11 +61,14 @@ struct Code {
 
 struct RefreshToken {
     grant: usize,
+    /// `x` of the key that it is bound to.
+    key: Option<String>,
     is_used: bool,
 }
 
 struct AccessToken {
     grant: usize,
+    key: Option<String>,
     expires_at: i64,
 }
 
@@ -89,6 +94,8 @@ pub(crate) struct AuthorizationServer {
     pub(crate) issues_refresh_tokens: bool,
     /// What it signs ID tokens with, and publishes.
     pub(crate) keys: Keys,
+    /// What it thinks of proofs of possession.
+    pub(crate) proofs: Proofs,
     /// The answer to a refresh has an ID token.
     pub(crate) renews_id_tokens: bool,
     /// What a client must never do, and did.
@@ -122,6 +129,7 @@ impl Default for AuthorizationServer {
             hides_revocation: false,
             issues_refresh_tokens: true,
             keys: Keys::default(),
+            proofs: Proofs::default(),
             renews_id_tokens: false,
             violations: Vec::new(),
             reuses: 0,
@@ -160,6 +168,16 @@ impl AuthorizationServer {
 
     /// Answers a request.
     pub(crate) fn serve(&mut self, request: &Request, now: i64) -> Response {
+        let key = match self.proofs.check(&Sent::from(request), now) {
+            Ok(key) => key,
+            Err(refusal) => return refusal,
+        };
+        let mut response = self.respond_to(request, key, now);
+        response.dpop_nonce = self.proofs.nonce.clone().filter(|_| request.proof.is_some());
+        response
+    }
+
+    fn respond_to(&mut self, request: &Request, key: Option<String>, now: i64) -> Response {
         let form = request.form.clone().unwrap_or_default();
         match request.url.strip_prefix(ISSUER).unwrap_or_default() {
             "/.well-known/openid-configuration" => {
@@ -172,13 +190,18 @@ impl AuthorizationServer {
             "/.well-known/oauth-authorization-server" if self.hides_revocation => {
                 answer(200, AuthorizationServer::metadata())
             }
-            "/token" => self.token(&form, now),
+            "/token" => self.token(&form, key, now),
             "/par" => self.push(&form),
             "/revoke" => self.revoke(&form),
             "/jwks" => answer(200, self.keys.published()),
-            "/userinfo" => self.user_info(request, now),
+            "/userinfo" => self.user_info(request, key.as_deref(), now),
             _ => answer(404, json!({})),
         }
+    }
+
+    /// The key that an access token is bound to.
+    pub(crate) fn key_of(&self, access_token: &str) -> Option<&str> {
+        self.access_tokens.get(access_token)?.key.as_deref()
     }
 
     /// The scopes of an access token; nothing where it is not one, or not any more.
@@ -210,8 +233,11 @@ impl AuthorizationServer {
         (token.expires_at > now && !grant.is_revoked).then_some(grant)
     }
 
-    fn user_info(&self, request: &Request, now: i64) -> Response {
+    fn user_info(&self, request: &Request, key: Option<&str>, now: i64) -> Response {
         let token = request.token.as_ref().map(|token| token.secret()).unwrap_or_default();
+        if self.key_of(token) != key {
+            return answer(401, json!({ "error": "invalid_token" }));
+        }
         match self.grant_of(token, now) {
             Some(grant) => answer(200, json!({ "sub": grant.user })),
             None => answer(401, json!({})),
@@ -234,10 +260,7 @@ impl AuthorizationServer {
 
 /// A JSON answer.
 pub(crate) fn answer(status: u16, body: Value) -> Response {
-    Response {
-        status,
-        json: Some(serde_json::from_value(body).unwrap()),
-    }
+    Response::new(status, Some(serde_json::from_value(body).unwrap()))
 }
 
 /// A parameter of a form or a query.

@@ -12,19 +12,19 @@ use super::{AccessToken, AuthorizationServer, CLIENT, ISSUER, RefreshToken, answ
 const CODE_LIFETIME: i64 = 600;
 
 impl AuthorizationServer {
-    pub(super) fn token(&mut self, form: &str, now: i64) -> Response {
+    pub(super) fn token(&mut self, form: &str, key: Option<String>, now: i64) -> Response {
         if param(form, "client_id").as_deref() != Some(CLIENT) {
             self.violations.push("a token request of another client".to_owned());
         }
         match param(form, "grant_type").as_deref() {
-            Some("authorization_code") => self.trade_code(form, now),
-            Some("refresh_token") => self.refresh(form, now),
+            Some("authorization_code") => self.trade_code(form, key, now),
+            Some("refresh_token") => self.refresh(form, key, now),
             _ => answer(400, json!({ "error": "unsupported_grant_type" })),
         }
     }
 
     /// RFC 6749 §4.1.3, RFC 7636 §4.6.
-    fn trade_code(&mut self, form: &str, now: i64) -> Response {
+    fn trade_code(&mut self, form: &str, key: Option<String>, now: i64) -> Response {
         let Some(code) = param(form, "code").and_then(|code| self.codes.get_mut(&code)) else {
             self.violations.push("an unknown code".to_owned());
             return invalid_grant();
@@ -46,16 +46,21 @@ impl AuthorizationServer {
             return invalid_grant();
         }
         let (grant, nonce) = (code.grant, code.nonce.clone());
-        self.respond(grant, nonce, true, now)
+        self.respond(grant, (nonce, key), true, now)
     }
 
     /// RFC 6749 §6, RFC 9700 §4.14.2.
-    fn refresh(&mut self, form: &str, now: i64) -> Response {
+    fn refresh(&mut self, form: &str, key: Option<String>, now: i64) -> Response {
         let Some(token) = param(form, "refresh_token").and_then(|token| self.refresh_tokens.get_mut(&token)) else {
             self.violations.push("an unknown refresh token".to_owned());
             return invalid_grant();
         };
         let grant = token.grant;
+        if token.key.is_some() && token.key != key {
+            self.violations
+                .push("a refresh token without the proof of its key".to_owned());
+            return invalid_grant();
+        }
         if token.is_used {
             self.reuses += 1;
             self.grants[grant].is_revoked = true;
@@ -64,16 +69,23 @@ impl AuthorizationServer {
             return invalid_grant();
         }
         token.is_used = self.rotates;
-        self.respond(grant, None, self.rotates, now)
+        self.respond(grant, (None, key), self.rotates, now)
     }
 
-    fn respond(&mut self, index: usize, nonce: Option<String>, with_refresh_token: bool, now: i64) -> Response {
+    fn respond(
+        &mut self,
+        index: usize,
+        (nonce, key): (Option<String>, Option<String>),
+        with_refresh_token: bool,
+        now: i64,
+    ) -> Response {
+        let key = key.filter(|_| !self.proofs.answers_bearer);
         let has_id_token = nonce.is_some() || self.renews_id_tokens;
         let grant = &self.grants[index];
         let access_token = format!("access-{}", self.access_tokens.len());
         let mut body = json!({
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": if key.is_some() { "DPoP" } else { "Bearer" },
             "expires_in": self.lifetime,
             "scope": grant.scope.to_string(),
         });
@@ -91,12 +103,14 @@ impl AuthorizationServer {
             body["refresh_token"] = refresh_token.as_str().into();
             let token = RefreshToken {
                 grant: index,
+                key: key.clone(),
                 is_used: false,
             };
             self.refresh_tokens.insert(refresh_token, token);
         }
         let token = AccessToken {
             grant: index,
+            key,
             expires_at: now + self.lifetime,
         };
         self.access_tokens.insert(access_token, token);

@@ -1,0 +1,66 @@
+import { database } from './storage/indexed_db.js';
+
+/** ES256 (RFC 7518 §3.4), as WebCrypto calls it. */
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/**
+ * The key pairs of a page that may not use the database, by name: gone with the page.
+ *
+ * @type {Map<string, CryptoKeyPair>}
+ */
+const unkept = new Map();
+
+/**
+ * The key of a name, in this browser for all its pages: whichever is there, also where the one with this `x` is
+ * wanted. Where any will do it is made if there is none.
+ *
+ * @param {string} name
+ * @param {string | undefined} x
+ */
+export async function signingKey(name, x) {
+  const mayMake = x === undefined;
+  const found = unkept.get(name) ?? (await kept(name, mayMake).catch(() => undefined));
+  if (found || !mayMake) return found && published(found, !unkept.has(name));
+  const made = await make();
+  unkept.set(name, made);
+  return published(made, false);
+}
+
+/**
+ * @param {string} name
+ * @param {boolean} mayMake
+ * @returns {Promise<CryptoKeyPair | undefined>}
+ */
+async function kept(name, mayMake) {
+  const stored = database();
+  const found = await stored.getItem(name);
+  if (isPair(found)) return found;
+  // Two pages may be here at once: one of their keys stays, and is the key of both.
+  return mayMake ? stored.keep(name, await make(), isPair) : undefined;
+}
+
+/**
+ * @param {any} value
+ * @returns {value is CryptoKeyPair}
+ */
+function isPair(value) {
+  return value?.privateKey instanceof CryptoKey && value.publicKey instanceof CryptoKey;
+}
+
+/** Nobody can take the private key out of the browser. */
+function make() {
+  return crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
+}
+
+/**
+ * @param {CryptoKeyPair} pair
+ * @param {boolean} isKept
+ */
+async function published({ privateKey, publicKey }, isKept) {
+  const { x, y } = await crypto.subtle.exportKey('jwk', publicKey);
+  return {
+    x, y, isKept,
+    /** @param {string} text */
+    sign: async (text) => new Uint8Array(await crypto.subtle.sign(ALGORITHM, privateKey, new TextEncoder().encode(text))),
+  };
+}

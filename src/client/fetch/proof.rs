@@ -1,0 +1,46 @@
+//! How a call of an API is sent: with its token, and with a proof where that is bound to a key.
+
+use super::{Call, FetchError, or_aborted};
+use crate::client::Client;
+use crate::client::dpop::ProofKey;
+use crate::core::resource::{Challenge, ChallengeKind};
+use crate::core::secret::AccessToken;
+use crate::host::ApiResponse;
+
+impl Client {
+    /// Sends a call, and once more where the API wants its nonce in the proof (RFC 9449 §9).
+    pub(super) async fn send_call(&self, call: &Call<'_>, token: &AccessToken) -> Result<ApiResponse, FetchError> {
+        let request = call.request;
+        let Some(key) = or_aborted(request, self.key_of(token)).await? else {
+            return Ok(request.send(token, None).await?);
+        };
+        let used = self.nonce_for(request.url());
+        let response = self.send_proven_call(call, token, &key).await?;
+        if wants_nonce(&response) && request.is_replayable() && self.nonce_for(request.url()) != used {
+            return self.send_proven_call(call, token, &key).await;
+        }
+        Ok(response)
+    }
+
+    async fn send_proven_call(
+        &self,
+        call: &Call<'_>,
+        token: &AccessToken,
+        key: &ProofKey,
+    ) -> Result<ApiResponse, FetchError> {
+        let request = call.request;
+        let method = request.method();
+        let proof = self.prove(key, &method, request.url(), Some(token));
+        let proof = or_aborted(request, proof).await?;
+        let response = request.send(token, Some(&proof)).await?;
+        self.note_nonce(request.url(), response.dpop_nonce.as_deref());
+        Ok(response)
+    }
+}
+
+/// Whether an API wants its nonce in the proof, as far as the page may see that.
+fn wants_nonce(response: &ApiResponse) -> bool {
+    let challenge = response.challenge.as_deref().unwrap_or_default();
+    let is_named = Challenge::parse(response.status, challenge).kind == ChallengeKind::UseDpopNonce;
+    is_named || response.status == 401 && response.is_challenge_hidden
+}
