@@ -181,6 +181,30 @@ fn c245_a_proof_is_fresh_after_a_long_sleep() {
 }
 
 #[test]
+fn c249_a_clock_that_is_wrong_is_the_servers_error_and_no_loop() {
+    let browser = Browser::new(1);
+    let app = in_tab(&browser, StorageKind::Session);
+    browser.server.borrow_mut().proofs.clock_difference = 3_600;
+    let error = app.popup().unwrap_err();
+    assert_eq!(error.code(), "invalid_dpop_proof");
+    assert!(error.message().contains("clock"), "{}", error.message());
+    assert_eq!(browser.network.grants("authorization_code"), 1);
+}
+
+#[test]
+fn c249_a_refresh_token_whose_proof_was_too_old_is_not_used_up() {
+    let browser = Browser::new(1);
+    let app = signed_in(&browser, StorageKind::Session);
+    browser.clock.advance(3_600_000.0);
+    browser.server.borrow_mut().proofs.clock_difference = 3_600;
+    assert_eq!(code(app.token().wait(&browser)), "invalid_dpop_proof");
+    browser.server.borrow_mut().proofs.clock_difference = 0;
+    browser.clock.advance(120_000.0);
+    app.token().wait(&browser).unwrap();
+    assert_eq!(browser.server.borrow().reuses, 0);
+}
+
+#[test]
 fn c248_two_tabs_that_make_the_first_key_at_once_have_one() {
     for seed in 1..40 {
         let browser = Browser::new(seed);

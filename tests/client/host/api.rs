@@ -75,7 +75,8 @@ impl FakeCall {
         match checked {
             Ok(proven) if proven == key => Ok(()),
             Ok(_) => Err(refused("invalid_token")),
-            Err(_) => Err(refused("use_dpop_nonce")),
+            Err(refusal) if refusal.wants_nonce() => Err(refused("use_dpop_nonce")),
+            Err(_) => Err(refused("invalid_dpop_proof")),
         }
     }
 
