@@ -106,8 +106,9 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       const { scope, audience, resource, onMissing, ...init } = own<FetchOptions<S>>(options);
       return async<Response>(() => module.fetch(input, own(init), crossing({ scope, audience, resource, onMissing })));
     },
-    async dpopProof(url, method, options) {
-      return async<string>(() => module.dpopProof(String(url), method ?? 'GET', crossing(options)));
+    async dpopProof(url, method = 'GET', options) {
+      if (typeof method !== 'string') throw invalidOptions('"method" must be a string.');
+      return async<string>(() => module.dpopProof(String(url), method, crossing(options)));
     },
     idToken: () => sync(() => module.idToken()),
     userInfo: async () => freeze(await async<Claims>(() => module.userInfo())),

@@ -22,6 +22,8 @@ mod lock;
 mod navigation;
 #[path = "browser/page.rs"]
 mod page;
+#[path = "browser/signing_key.rs"]
+mod signing_key;
 #[path = "browser/storage.rs"]
 mod storage;
 #[path = "browser/tab_channel.rs"]

@@ -19,7 +19,10 @@ use crate::host::SigningKey;
 #[derive(Default)]
 pub(super) struct ProofState {
     key: RefCell<Option<ProofKey>>,
-    nonces: RefCell<Nonces>,
+    /// The authorization server's.
+    server_nonces: RefCell<Nonces>,
+    /// Those of APIs, which may be of the same origin.
+    api_nonces: RefCell<Nonces>,
 }
 
 /// A key that tokens are bound to.
@@ -93,8 +96,9 @@ impl Client {
         let key = self.key_of(&token).await?;
         let key =
             key.ok_or_else(|| Error::invalid_options("The access token is bound to no key: see the option \"dpop\""))?;
-        self.note_nonce(&url, options.nonce.as_deref());
-        self.prove(&key, method, &url, Some(&token)).await
+        self.note_api_nonce(&url, options.nonce.as_deref());
+        let nonce = self.api_nonce(&url);
+        self.prove(&key, method, &url, Some(&token), nonce.as_deref()).await
     }
 
     fn held_token(&self, token: AccessToken) -> AccessToken {
@@ -125,11 +129,17 @@ impl Client {
             return Ok(Some(known));
         }
         let found = self.stored_key(Some(wanted)).await?;
-        if found.is_none() {
-            self.0.store.update(|_| self.forget_bound(wanted)).await;
-            return Err(Error::LoginRequired);
+        match found {
+            Some(found) => Ok(Some(found)),
+            None => Err(self.lost(wanted).await),
         }
-        Ok(found)
+    }
+
+    /// Ends what is bound to a key that is gone.
+    async fn lost(&self, key: &PublicKey) -> Error {
+        self.0.proofs.key.take();
+        self.0.store.update(|_| self.forget_bound(key)).await;
+        Error::LoginRequired
     }
 
     /// Whether all that takes is known.
@@ -174,41 +184,40 @@ impl Client {
         let Some(key) = key else {
             return self.send(request).await;
         };
-        let used = self.nonce_for(&request.url);
-        let response = self.send_proven(request, key).await?;
+        let used = self.server_nonce(&request.url);
+        let response = self.send_proven(request, key, used.as_deref()).await?;
+        let latest = self.server_nonce(&request.url);
         // An endpoint that takes access tokens may say so in a header alone.
         let wants_nonce = response.wants_nonce() || request.token.is_some() && response.status == 401;
-        if wants_nonce && self.nonce_for(&request.url) != used {
-            return self.send_proven(request, key).await;
+        if wants_nonce && latest != used {
+            return self.send_proven(request, key, latest.as_deref()).await;
         }
         Ok(response)
     }
 
-    async fn send_proven(&self, request: &Request, key: &ProofKey) -> Sent {
-        let proof = self
-            .prove(key, request.method(), &request.url, request.token.as_ref())
-            .await;
+    async fn send_proven(&self, request: &Request, key: &ProofKey, nonce: Option<&str>) -> Sent {
+        let proof = self.prove(key, request.method(), &request.url, request.token.as_ref(), nonce);
         let proven = Request {
-            proof: Some(proof.map_err(|_| TransportError::NotSent)?),
+            proof: Some(proof.await.map_err(|_| TransportError::NotSent)?),
             ..request.clone()
         };
         let response = self.send(&proven).await?;
-        self.note_nonce(&request.url, response.dpop_nonce.as_deref());
+        let nonces = &self.0.proofs.server_nonces;
+        nonces.borrow_mut().note(&request.url, response.dpop_nonce.as_deref());
         Ok(response)
     }
 
-    /// The nonce that a server wants in the next proof, as far as it said.
-    pub(super) fn nonce_for(&self, url: &str) -> Option<String> {
-        self.0
-            .proofs
-            .nonces
-            .borrow()
-            .get(&self.normalized(url))
-            .map(str::to_owned)
+    fn server_nonce(&self, url: &str) -> Option<String> {
+        self.0.proofs.server_nonces.borrow().get(url).map(str::to_owned)
     }
 
-    pub(super) fn note_nonce(&self, url: &str, nonce: Option<&str>) {
-        self.0.proofs.nonces.borrow_mut().note(&self.normalized(url), nonce);
+    /// What an API wants in the next proof, as far as it said.
+    pub(super) fn api_nonce(&self, url: &str) -> Option<String> {
+        self.0.proofs.api_nonces.borrow().get(url).map(str::to_owned)
+    }
+
+    pub(super) fn note_api_nonce(&self, url: &str, nonce: Option<&str>) {
+        self.0.proofs.api_nonces.borrow_mut().note(url, nonce);
     }
 
     /// A proof for a request (RFC 9449 §4.2).
@@ -218,25 +227,24 @@ impl Client {
         method: &str,
         url: &str,
         access_token: Option<&AccessToken>,
+        nonce: Option<&str>,
     ) -> Result<String> {
         let host = &self.0.host;
-        let (url, nonce, id) = (self.normalized(url), self.nonce_for(url), random_text(&host.random()?));
+        // As the browser spells it when it asks for it.
+        let url = host.resolve(url).unwrap_or_default();
+        let id = random_text(&host.random()?);
         let proof = Proof {
             method,
             url: &url,
             access_token: access_token.map(AccessToken::secret),
-            nonce: nonce.as_deref(),
+            nonce,
             id: &id,
             issued_at: self.now(),
         };
         let input = proof.signing_input(&key.public, &|value| host.stringify(value));
-        let signature = key.signing.sign(&input).await;
-        let signature = signature.ok_or(Error::StorageUnavailable)?;
-        Ok(dpop::signed(&input, &signature))
-    }
-
-    /// The URL as the browser spells it when it asks for it.
-    fn normalized(&self, url: &str) -> String {
-        self.0.host.resolve(url).unwrap_or_default()
+        match key.signing.sign(&input).await {
+            Some(signature) => Ok(dpop::signed(&input, &signature)),
+            None => Err(self.lost(&key.public).await),
+        }
     }
 }

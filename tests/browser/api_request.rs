@@ -2,6 +2,7 @@
 
 use super::page::{browser, member, pending_for, script, script_with, settled};
 use scopewise::browser::JsApiRequest;
+use scopewise::core::dpop::PublicKey;
 use scopewise::core::secret::AccessToken;
 use scopewise::host::{ApiRequest, ApiResponse, NotAnswered, Page};
 use wasm_bindgen::{JsCast, JsValue};
@@ -22,7 +23,7 @@ fn request_of(page: &JsValue, input: JsValue, init: &str) -> JsApiRequest {
 }
 
 async fn send(request: &JsApiRequest, token: &str) -> Result<ApiResponse, NotAnswered> {
-    request.send(&AccessToken::new(token)).await
+    request.send(&AccessToken::new(token), None).await
 }
 
 #[wasm_bindgen_test]
@@ -53,6 +54,25 @@ async fn a_request_carries_its_token_and_what_its_caller_said() {
         "it is the application's to read"
     );
     assert_eq!(request.thrown(), None);
+}
+
+#[wasm_bindgen_test]
+async fn c250_with_a_proof_a_request_follows_no_redirect_and_is_the_same_otherwise() {
+    for (mode, sent) in [("follow", "manual"), ("manual", "undefined"), ("error", "undefined")] {
+        let page = script(
+            "const calls = []; return { calls, fetch(request, init) {
+               calls.push([request.headers.get('authorization'), request.headers.get('dpop'), init?.redirect,
+                 init ? new Request(request, init).referrerPolicy : 'origin'].map(String).join(' '));
+               return new Response('', { headers: { 'dpop-nonce': 'next' } }) } }",
+        );
+        let init = format!("{{ redirect: '{mode}', referrerPolicy: 'origin' }}");
+        let request = request_of(&page, URL.into(), &init);
+        let token = AccessToken::new("first").bound_to(Some(PublicKey::new("x", "y")));
+        let response = request.send(&token, Some("proof")).await.unwrap();
+        assert_eq!(response.dpop_nonce.as_deref(), Some("next"));
+        let told = script_with(&page, "return it.calls.join()");
+        assert_eq!(told, format!("DPoP first proof {sent} origin").as_str(), "{mode}");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -108,6 +128,7 @@ async fn a_challenge_is_read_where_the_page_may_see_it() {
         url: "https://api.example/moved".to_owned(),
         challenge: Some(r#"Bearer error="invalid_token""#.to_owned()),
         is_challenge_hidden: false,
+        dpop_nonce: None,
     };
     assert_eq!(response, expected);
     let page = fetch(

@@ -2,6 +2,7 @@
 
 use super::page::{Changed, browser, member, milliseconds, script, script_with};
 use scopewise::browser::Browser;
+use scopewise::core::dpop::PublicKey;
 use scopewise::core::http::{Request, Response, TransportError};
 use scopewise::core::secret::AccessToken;
 use scopewise::core::url::Params;
@@ -207,6 +208,18 @@ async fn a_token_is_sent_in_its_header() {
         script_with(&given, "return it.calls[0].init.headers.authorization"),
         "Bearer secret"
     );
+}
+
+#[wasm_bindgen_test]
+async fn a_bound_token_is_sent_with_its_proof_and_the_nonce_comes_back() {
+    let given = host("return new Response('', { headers: { 'DPoP-Nonce': 'next' } })");
+    let mut request = Request::get(URL);
+    request.token = Some(AccessToken::new("secret").bound_to(Some(PublicKey::new("x", "y"))));
+    request.proof = Some("proof".to_owned());
+    let response = send(&given, &request, 5_000).await.unwrap();
+    assert_eq!(response.dpop_nonce.as_deref(), Some("next"));
+    let sent = "return Object.values(it.calls[0].init.headers).join()";
+    assert_eq!(script_with(&given, sent), "application/json,DPoP secret,proof");
 }
 
 #[wasm_bindgen_test]

@@ -272,6 +272,23 @@ fn c212_c252_tokens_that_lost_their_key_are_not_sent_and_the_session_has_ended_i
 }
 
 #[test]
+fn c212_a_key_that_is_lost_while_the_page_lives_ends_the_session_too() {
+    for ask in [
+        |app: &App| fetch(app, &FakeCall::new(&app.page, API, "read")),
+        |app: &App| code(app.forced_token().wait(app.browser())),
+    ] {
+        let browser = Browser::new(1);
+        let app = signed_in(&browser, StorageKind::Worker);
+        let requests = browser.network.requests.borrow().len();
+        browser.signing_keys.borrow_mut().clear();
+        app.page.is_signer_gone.set(true);
+        assert_eq!(ask(&app), "login_required");
+        assert!(app.client.is_expired());
+        assert_eq!(browser.network.requests.borrow().len(), requests);
+    }
+}
+
+#[test]
 fn c212_a_page_that_opens_looks_for_the_key_by_itself() {
     let browser = Browser::new(1);
     let app = signed_in(&browser, StorageKind::Session);

@@ -37,9 +37,9 @@ export async function scriptedApi() {
   };
   const listening = await listen(async (request, response) => {
     response.setHeader('access-control-allow-origin', '*');
-    if (api.exposes) response.setHeader('access-control-expose-headers', 'WWW-Authenticate');
+    if (api.exposes) response.setHeader('access-control-expose-headers', 'WWW-Authenticate, DPoP-Nonce');
     if (request.method === 'OPTIONS') {
-      const allowed = { 'access-control-allow-headers': 'authorization, content-type, x-trace', 'access-control-allow-methods': 'GET, POST, PUT' };
+      const allowed = { 'access-control-allow-headers': 'authorization, dpop, content-type, x-trace', 'access-control-allow-methods': 'GET, POST, PUT' };
       return void response.writeHead(204, allowed).end();
     }
     let body = '';

@@ -37,6 +37,11 @@ export class App {
     return new App(this.page, this.origin, this.server, name);
   }
 
+  /** The same client in another page. */
+  in(page: Page): App {
+    return new App(page, this.origin, this.server, this.name);
+  }
+
   async goto(path = '/app/'): Promise<this> {
     await this.page.goto(new URL(path, this.origin).href);
     return this;

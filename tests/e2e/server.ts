@@ -138,7 +138,8 @@ export async function scriptedServer() {
     }
     if (request.method !== 'OPTIONS') received.push(one);
     response.setHeader('access-control-allow-origin', '*');
-    response.setHeader('access-control-allow-headers', 'authorization');
+    response.setHeader('access-control-allow-headers', 'authorization, dpop');
+    response.setHeader('access-control-expose-headers', 'DPoP-Nonce');
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     const send = (status: number, type: string | undefined, text: string | Buffer) => {
       if (type) response.setHeader('content-type', type);

@@ -1,7 +1,9 @@
 // The demo's API: appointments, guarded by the scopes of a JWT access token.
+import { randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { API_SCOPES, RESOURCE } from './clients.mjs';
 import { appointments, Unsound } from './appointments.mjs';
+import { provenKey } from './proof.mjs';
 
 const BODY_LIMIT = 10_000;
 const [READ, WRITE, DELETE] = API_SCOPES;
@@ -17,12 +19,14 @@ class Refusal extends Error {
 export function appointmentsApi({ issuer, origin }) {
   const keys = createRemoteJWKSet(new URL('/jwks', issuer));
   const calendar = appointments();
+  /** What proofs have in them, so that none can be made in advance (RFC 9449 §9). */
+  const nonce = randomBytes(16).toString('base64url');
 
   async function answer(request, pathname) {
     const route = /^\/api\/appointments(?:\/([\w-]{1,40}))?$/.exec(pathname);
     if (!route) throw new Refusal(404, 'not_found', 'There is nothing here.');
     const id = route[1];
-    const claims = await bearer(request);
+    const claims = await authorized(request, pathname);
     if (request.method === 'GET' && !id) {
       need(claims, READ);
       return [200, { appointments: calendar.list(claims.sub) }];
@@ -39,9 +43,27 @@ export function appointmentsApi({ issuer, origin }) {
     throw new Refusal(405, 'method_not_allowed', 'This cannot be done here.');
   }
 
-  async function bearer(request) {
-    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (!token) throw new Refusal(401, 'unauthorized', 'An access token is needed.', 'Bearer');
+  async function authorized(request, pathname) {
+    const [, scheme, token] = /^(Bearer|DPoP) +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (!token) throw new Refusal(401, 'unauthorized', 'An access token is needed.', 'Bearer, DPoP algs="ES256"');
+    const claims = await verified(token);
+    const proven = scheme.toLowerCase() === 'dpop' ? await proof(request, pathname, token) : undefined;
+    // A token that is bound to a key is none without its proof (RFC 9449 §7.2).
+    if (claims.cnf?.jkt !== proven) throw new Refusal(401, 'invalid_token', 'The token is of another key.', 'DPoP error="invalid_token", algs="ES256"');
+    return claims;
+  }
+
+  async function proof(request, pathname, token) {
+    const url = `${issuer}${pathname}`;
+    try {
+      return await provenKey(request.headers.dpop ?? '', { method: request.method, url, token, nonce });
+    } catch (cause) {
+      const error = cause.wantsNonce ? 'use_dpop_nonce' : 'invalid_dpop_proof';
+      throw new Refusal(401, error, cause.message, `DPoP error="${error}", algs="ES256"`);
+    }
+  }
+
+  async function verified(token) {
     try {
       const { payload } = await jwtVerify(token, keys, { issuer, audience: RESOURCE, typ: 'at+jwt', requiredClaims: ['sub', 'exp'] });
       return payload;
@@ -56,12 +78,13 @@ export function appointmentsApi({ issuer, origin }) {
     response.setHeader('cache-control', 'no-store');
     if (request.headers.origin === origin) {
       response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'WWW-Authenticate');
+      response.setHeader('access-control-expose-headers', 'WWW-Authenticate, DPoP-Nonce');
     }
+    response.setHeader('dpop-nonce', nonce);
     if (request.method === 'OPTIONS') {
       response.writeHead(204, {
         'access-control-allow-methods': 'GET, POST, DELETE',
-        'access-control-allow-headers': 'Authorization, Content-Type',
+        'access-control-allow-headers': 'Authorization, Content-Type, DPoP',
       }).end();
       return;
     }

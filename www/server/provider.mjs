@@ -47,6 +47,8 @@ export async function authorizationServer({ issuer, clients, accessTokenTTL, ref
     features: {
       devInteractions: { enabled: false },
       revocation: { enabled: true },
+      // Whoever binds tokens to a key proves it with a nonce of this server's.
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
       resourceIndicators: {
         enabled: true,
         // Asked for at both endpoints, as RFC 8707 has it: a token request without `resource` gets a userinfo token.

@@ -14,10 +14,11 @@ impl Client {
         let Some(key) = or_aborted(request, self.key_of(token)).await? else {
             return Ok(request.send(token, None).await?);
         };
-        let used = self.nonce_for(request.url());
-        let response = self.send_proven_call(call, token, &key).await?;
-        if wants_nonce(&response) && request.is_replayable() && self.nonce_for(request.url()) != used {
-            return self.send_proven_call(call, token, &key).await;
+        let used = self.api_nonce(request.url());
+        let response = self.send_proven_call(call, token, &key, used.as_deref()).await?;
+        let latest = self.api_nonce(request.url());
+        if wants_nonce(&response) && request.is_replayable() && latest != used {
+            return self.send_proven_call(call, token, &key, latest.as_deref()).await;
         }
         Ok(response)
     }
@@ -27,13 +28,14 @@ impl Client {
         call: &Call<'_>,
         token: &AccessToken,
         key: &ProofKey,
+        nonce: Option<&str>,
     ) -> Result<ApiResponse, FetchError> {
         let request = call.request;
         let method = request.method();
-        let proof = self.prove(key, &method, request.url(), Some(token));
+        let proof = self.prove(key, &method, request.url(), Some(token), nonce);
         let proof = or_aborted(request, proof).await?;
         let response = request.send(token, Some(&proof)).await?;
-        self.note_nonce(request.url(), response.dpop_nonce.as_deref());
+        self.note_api_nonce(request.url(), response.dpop_nonce.as_deref());
         Ok(response)
     }
 }

@@ -1,6 +1,7 @@
 //! Signatures made for tests: a signature is a hash of the key and the text, so whoever knows the one can make the other.
 //! What is real in them is that they are of one key and one text.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use scopewise::core::dpop::PublicKey;
@@ -52,7 +53,8 @@ impl Crypto for FakePage {
             let Some(x) = held(self).or(found) else { return Ok(None) };
             self.signing_keys().borrow_mut().insert(name.to_owned(), x.clone());
             let is_kept = !self.is_without_database.get();
-            let key: Rc<dyn SigningKey> = Rc::new(FakeKey { x, is_kept });
+            let is_gone = self.is_signer_gone.clone();
+            let key: Rc<dyn SigningKey> = Rc::new(FakeKey { x, is_kept, is_gone });
             Ok(Some(key))
         })
     }
@@ -62,6 +64,7 @@ impl Crypto for FakePage {
 struct FakeKey {
     x: String,
     is_kept: bool,
+    is_gone: Rc<Cell<bool>>,
 }
 
 impl SigningKey for FakeKey {
@@ -76,7 +79,7 @@ impl SigningKey for FakeKey {
     fn sign<'a>(&'a self, text: &'a str) -> Pending<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             turn().await;
-            Some(signature(&self.x, text))
+            (!self.is_gone.get()).then(|| signature(&self.x, text))
         })
     }
 }

@@ -69,6 +69,8 @@ pub(crate) struct FakePage {
     /// It may not use IndexedDB for keys.
     pub(crate) is_without_database: Cell<bool>,
     own_signing_keys: RefCell<BTreeMap<String, String>>,
+    /// Whatever signed for it, a worker, say, is gone.
+    pub(crate) is_signer_gone: Rc<Cell<bool>>,
     loaded_at: f64,
     is_alive: Cell<bool>,
     this: Weak<FakePage>,
@@ -99,6 +101,7 @@ impl FakePage {
             is_without_locks: Cell::new(false),
             is_without_database: Cell::new(false),
             own_signing_keys: RefCell::default(),
+            is_signer_gone: Rc::default(),
             is_alive: Cell::new(true),
             this: this.clone(),
             memory: Rc::default(),
