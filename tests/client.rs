@@ -11,6 +11,8 @@
 mod answers;
 #[path = "client/app.rs"]
 mod app;
+#[path = "client/at_length.rs"]
+mod at_length;
 #[path = "client/callback.rs"]
 mod callback;
 #[path = "client/close.rs"]

@@ -77,7 +77,7 @@ impl Story {
 
 /// A refresh token is sent once; once more by a page that was loaded after it was noted as sent, where nobody knows what
 /// came of it; and again where the server said that it was not used.
-fn check_refreshes(browser: &Browser) {
+pub(super) fn check_refreshes(browser: &Browser) {
     let refreshes = browser.network.refreshes.borrow();
     let is_refused = |sent: &SentToken| sent.status.is_some_and(|status| status >= 400);
     for (index, second) in refreshes.iter().enumerate() {

@@ -71,6 +71,9 @@ pub(crate) struct FakePage {
     own_signing_keys: RefCell<BTreeMap<String, String>>,
     /// Whatever signed for it, a worker, say, is gone.
     pub(crate) is_signer_gone: Rc<Cell<bool>>,
+    /// It crashes once so many more writes are done, and the next one, too.
+    pub(crate) writes_until_crash: Cell<Option<usize>>,
+    pub(crate) is_crashed: Cell<bool>,
     loaded_at: f64,
     is_alive: Cell<bool>,
     this: Weak<FakePage>,
@@ -102,6 +105,8 @@ impl FakePage {
             is_without_database: Cell::new(false),
             own_signing_keys: RefCell::default(),
             is_signer_gone: Rc::default(),
+            writes_until_crash: Cell::new(None),
+            is_crashed: Cell::new(false),
             is_alive: Cell::new(true),
             this: this.clone(),
             memory: Rc::default(),
@@ -122,7 +127,7 @@ impl FakePage {
     }
 
     pub(crate) fn is_alive(&self) -> bool {
-        self.is_alive.get()
+        self.is_alive.get() && !self.is_crashed.get()
     }
 
     /// Runs something for as long as the document lives.
@@ -160,6 +165,10 @@ impl FakePage {
     /// Notes a write, if it is possible at all.
     pub(crate) fn may_write(&self, key: &str, text: Option<&str>) -> bool {
         let may_write = self.is_alive() && !(self.refuses_writes.get() && text.is_some());
+        if may_write && let Some(left) = self.writes_until_crash.get() {
+            self.writes_until_crash.set(left.checked_sub(1));
+            self.is_crashed.set(left == 0);
+        }
         if may_write {
             let write = (key.to_owned(), text.map(str::to_owned));
             self.browser.writes.borrow_mut().push(write);
