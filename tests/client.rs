@@ -31,6 +31,8 @@ mod host_tests;
 mod many_tabs;
 #[path = "client/other_apis.rs"]
 mod other_apis;
+#[path = "client/proof_key.rs"]
+mod proof_key;
 #[path = "client/pushed.rs"]
 mod pushed;
 #[path = "common/random.rs"]

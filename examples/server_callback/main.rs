@@ -107,6 +107,7 @@ impl App {
             config: &self.config,
             metadata: &self.metadata,
             response: &response,
+            key: None,
             now: now(),
             parse_json: &parse_json,
         };

@@ -1,0 +1,150 @@
+//! The key that tokens are bound to (RFC 9449): one for all tabs, and what becomes of tokens without it.
+
+use scopewise::client::Client;
+use scopewise::core::error::Error;
+use scopewise::host::StorageKind;
+
+use crate::app::{App, code, known_options, options};
+use crate::dpop::{API, fetch, in_tab, open, signed_in, user_info};
+use crate::host::api::FakeCall;
+use crate::host::{Browser, Call};
+use crate::server::ORIGIN;
+
+#[test]
+fn c248_two_tabs_that_make_the_first_key_at_once_have_one() {
+    for seed in 1..40 {
+        let browser = Browser::new(seed);
+        let apps = [(); 2].map(|()| in_tab(&browser, StorageKind::Local));
+        let prepare = |app: &App| app.start(|client| async move { client.prepare().await });
+        let calls = apps.each_ref().map(prepare);
+        browser.run();
+        for call in calls {
+            call.wait(&browser).unwrap();
+        }
+        apps[0].popup().unwrap();
+        browser.run();
+        let call = FakeCall::new(&apps[1].page, API, "read");
+        assert_eq!(fetch(&apps[1], &call), "200");
+        apps[1].forced_token().wait(&browser).unwrap();
+        assert_eq!(browser.signing_keys.borrow().len(), 1);
+        assert!(browser.server.borrow().violations.is_empty());
+    }
+}
+
+#[test]
+fn c252_a_tab_with_another_key_in_memory_takes_the_stored_one() {
+    let browser = Browser::new(1);
+    let (first, second) = (
+        signed_in(&browser, StorageKind::Local),
+        in_tab(&browser, StorageKind::Local),
+    );
+    assert_eq!(fetch(&second, &FakeCall::new(&second.page, API, "read")), "200");
+    // The site's data is cleared, but for the session; the next sign-in makes another key.
+    browser.signing_keys.borrow_mut().clear();
+    first.popup().unwrap();
+    browser.run();
+    second.forced_token().wait(&browser).unwrap();
+    assert_eq!(fetch(&second, &FakeCall::new(&second.page, API, "read")), "200");
+    assert!(browser.server.borrow().violations.is_empty());
+}
+
+#[test]
+fn c212_c252_tokens_that_lost_their_key_are_not_sent_and_the_session_has_ended_in_every_tab() {
+    let browser = Browser::new(1);
+    let (first, other) = (
+        signed_in(&browser, StorageKind::Local),
+        in_tab(&browser, StorageKind::Local),
+    );
+    first.page.end();
+    browser.signing_keys.borrow_mut().clear();
+    let requests = browser.network.requests.borrow().len();
+    let app = in_tab(&browser, StorageKind::Local);
+    assert!(app.has("read"), "nobody has looked yet");
+    for _ in 0..3 {
+        assert_eq!(code(app.token().wait(&browser)), "login_required");
+        assert_eq!(code(app.forced_token().wait(&browser)), "login_required");
+        assert_eq!(fetch(&app, &FakeCall::new(&app.page, API, "read")), "login_required");
+        assert_eq!(code(user_info(&app)), "login_required");
+    }
+    assert_eq!(browser.network.requests.borrow().len(), requests, "nothing was sent");
+    browser.run();
+    for app in [&app, &other] {
+        assert!(app.client.is_expired() && !app.has("read"));
+        assert_eq!(app.session().unwrap().subject(), Some("ada"), "who it was is known");
+    }
+    app.popup().unwrap();
+    browser.run();
+    assert_eq!(fetch(&other, &FakeCall::new(&other.page, API, "read")), "200");
+}
+
+#[test]
+fn c212_a_key_that_is_lost_while_the_page_lives_ends_the_session_too() {
+    for ask in [
+        |app: &App| fetch(app, &FakeCall::new(&app.page, API, "read")),
+        |app: &App| code(app.forced_token().wait(app.browser())),
+    ] {
+        let browser = Browser::new(1);
+        let app = signed_in(&browser, StorageKind::Worker);
+        let requests = browser.network.requests.borrow().len();
+        browser.signing_keys.borrow_mut().clear();
+        app.page.is_signer_gone.set(true);
+        assert_eq!(ask(&app), "login_required");
+        assert!(app.client.is_expired());
+        assert_eq!(browser.network.requests.borrow().len(), requests);
+    }
+}
+
+#[test]
+fn c212_a_page_that_opens_looks_for_the_key_by_itself() {
+    let browser = Browser::new(1);
+    let app = signed_in(&browser, StorageKind::Session);
+    browser.signing_keys.borrow_mut().clear();
+    let app = open(app.page.reload(ORIGIN), StorageKind::Session);
+    let (changes, _subscription) = app.count_changes();
+    browser.run();
+    assert!(app.client.is_expired());
+    assert_eq!(changes.get(), 1);
+}
+
+#[test]
+fn c200_without_a_database_the_key_lives_as_long_as_the_page() {
+    let browser = Browser::new(1);
+    let page = browser.open_tab(ORIGIN);
+    page.is_without_database.set(true);
+    let app = open(page, StorageKind::Session);
+    app.popup().unwrap();
+    assert_eq!(fetch(&app, &FakeCall::new(&app.page, API, "read")), "200");
+    let page = app.page.reload(ORIGIN);
+    page.is_without_database.set(true);
+    let app = open(page, StorageKind::Session);
+    assert_eq!(code(app.token().wait(&browser)), "login_required");
+    app.popup().unwrap();
+    app.token().wait(&browser).unwrap();
+}
+
+#[test]
+fn a_session_from_before_the_option_is_bound_by_its_next_refresh() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let app = open(app.page.reload(ORIGIN), StorageKind::Session);
+    assert_eq!(fetch(&app, &FakeCall::new(&app.page, API, "read")), "200");
+    assert!(!app.session().unwrap().is_bound());
+    app.forced_token().wait(&browser).unwrap();
+    assert!(app.session().unwrap().is_bound());
+    // And the other way round: what is bound stays so, whatever the options say by now.
+    let app = App::open(app.page.reload(ORIGIN), StorageKind::Session, known_options());
+    assert_eq!(fetch(&app, &FakeCall::new(&app.page, API, "read")), "200");
+    app.forced_token().wait(&browser).unwrap();
+    assert!(app.session().unwrap().is_bound());
+}
+
+#[test]
+fn c146_without_a_secure_context_there_is_no_client() {
+    let browser = Browser::new(1);
+    let page = browser.open_tab(ORIGIN);
+    page.is_insecure.set(true);
+    let opening = Client::open(options().with_dpop(), StorageKind::Session, page.clone());
+    let error: Error = Call::start(&page, opening).wait(&browser).unwrap_err();
+    assert_eq!(error.code(), "invalid_options");
+    assert!(error.message().contains("dpop") && error.message().contains("secure context"));
+}
