@@ -173,9 +173,9 @@ export interface Client<S extends string = string> {
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
   /**
    * With `dpop`: a proof (RFC 9449 §4), the value of the header `DPoP`, for one request that the application sends by itself with `Authorization: DPoP <access token>`.
-   * For URLs in `apis` or of the page's own origin; others are error `untrusted_origin`. Default method: GET.
+   * For URLs in `apis` or of the page's own origin; others are error `untrusted_origin`. Default method: GET. Every client has it; stand-ins for clients need not.
    */
-  dpopProof(url: string | URL, method?: string, options?: DpopProofOptions): Promise<string>;
+  dpopProof?(url: string | URL, method?: string, options?: DpopProofOptions): Promise<string>;
   /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
   idToken(): string | null;
   /** Claims from the userinfo endpoint, with a token of the default audience. Their `sub` must be the session's, else error `subject_mismatch`. Error `invalid_token` where the endpoint does not take the token, `missing_scope` where that lacks openid, `user_info_invalid` where the answer is no JSON object with `sub`. */

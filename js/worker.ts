@@ -61,7 +61,7 @@ addEventListener('message', async ({ data, ports: [port] }: MessageEvent<WorkerM
 channel.addEventListener('message', async ({ data }: MessageEvent<PeerMessage>) => {
   if ('answer' in data) return asked.get(data.answer)?.(data.reply);
   // What it takes stays here.
-  if (has(data.task) === true) channel.postMessage({ answer: data.ask, reply: await carryOut(data.task).catch(() => undefined) } satisfies PeerMessage);
+  if (holds(data.task)) channel.postMessage({ answer: data.ask, reply: await carryOut(data.task).catch(() => undefined) } satisfies PeerMessage);
 });
 
 /** The first word counts: no script of the page sends tokens elsewhere afterwards. A server may name its revocation endpoint later. */
@@ -82,6 +82,15 @@ function has(task: Task): boolean | undefined {
   if (x !== undefined) return hasKey(x);
   const [name] = 'request' in task ? sent(task.request) : [];
   return name === undefined ? undefined : storedTokens.has(name);
+}
+
+/** The same for what another worker, or any script of the origin, sent: it may be anything. */
+function holds(task: Task): boolean {
+  try {
+    return has(task) === true;
+  } catch {
+    return false;
+  }
 }
 
 const keyOf = (task: Task): string | undefined => ('key' in task ? task.key.x : 'sign' in task ? task.sign.x : undefined);

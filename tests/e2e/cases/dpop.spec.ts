@@ -3,7 +3,7 @@ import { expectFailure } from '../app.js';
 import { call, refusal, signedIn, test } from '../api.js';
 import { expect } from '../fixtures.js';
 import { binds, proofOf } from '../proofs.js';
-import type { App } from '../app.js';
+import type { Answer, App } from '../app.js';
 
 /** The private keys that a page can get at in IndexedDB. */
 const storedKeys = (app: App) => app.page.evaluate(async () => {
@@ -141,7 +141,7 @@ test('with storage worker the key and the refresh token are in the worker, and o
 test('applications that send by themselves get proofs', async ({ app, server, api }) => {
   binds(server);
   await signedIn(app, { [api.origin]: {} }, { dpop: true });
-  const prove = (...args: unknown[]) => app.call('dpopProof', ...(args as [string]));
+  const prove = (...args: unknown[]) => app.call('dpopProof' as 'fetch', ...(args as [string])) as Promise<Answer<string>>;
   const authorization = 'DPoP access-1';
   for (const [args, method, nonce] of [[[`${api.origin}/a?b`], 'GET'], [[`${api.origin}/a`, 'POST', { nonce: 'n', accessToken: 'access-1' }], 'POST', 'n']] as const) {
     const { value } = await prove(...args);

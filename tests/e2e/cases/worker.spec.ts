@@ -96,7 +96,9 @@ test('a token goes where it came from, whoever knows its name', async ({ app, se
     for (const name of names) {
       const form = `refresh_token=${name}`;
       const init = { method: 'POST', body: form, headers: { 'x-trace': 'theirs' } };
-      for (const request of [{ url, init }, { endpoint: url, form, url, init }, { endpoint: 'token', form: `client_id=theirs`, url, init }]) room.postMessage({ ask: 'x', request });
+      const requests = [{ url, init }, { endpoint: url, form, url, init }, { endpoint: 'token', form: `client_id=theirs`, url, init }];
+      for (const request of requests) room.postMessage({ ask: 'x', task: { request } });
+      for (const task of [undefined, null, 1, 'x', {}, { request: null }, { key: null }, { sign: { x: 1 } }]) room.postMessage({ ask: 'x', task });
     }
     await new Promise((resolve) => setTimeout(resolve, 300));
     return { names: names.length, answers };
