@@ -6,7 +6,8 @@ use std::rc::Rc;
 use super::Client;
 use super::callback::Waiting;
 use crate::core::authorize::{
-    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, Transaction, return_to,
+    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, RequestIntent, ResponseMode,
+    Transaction, return_to,
 };
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::secret::State;
@@ -152,6 +153,16 @@ impl Client {
         }
     }
 
+    /// What a caller says of a request, and what it is for.
+    pub(super) fn params(&self, options: &AuthorizeOptions, intent: RequestIntent) -> Result<AuthorizationParams> {
+        if options.response_mode == Some(ResponseMode::QueryJwt) && !self.0.host.can_verify() {
+            return Err(Error::invalid_options(
+                "\"responseMode\" query.jwt needs a secure context (https, or http on localhost): without one there is no crypto.subtle",
+            ));
+        }
+        AuthorizationParams::new(&self.0.config, options, intent)
+    }
+
     fn navigate(&self, request: &AuthorizationRequest, surface: &Surface) -> Result<()> {
         match surface {
             Surface::Page if !self.0.host.leave(&request.url) => return Err(Error::StorageUnavailable),
@@ -252,8 +263,9 @@ impl Client {
             Surface::Frame(timeout) => self.0.host.ask_frame(question, *timeout).await,
         };
         drop(surface);
-        let found = match answer {
-            Ok(url) => self.find_callback(Some(&url), Waiting::Here),
+        let found = match answer.map(|url| self.find_callback(Some(&url), Waiting::Here)) {
+            Ok(Ok(Some(found))) => self.verified(found).await.map(Some),
+            Ok(found) => found,
             Err(no_answer) => Err(no_answer.into()),
         };
         match found {

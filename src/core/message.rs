@@ -59,6 +59,20 @@ impl Error {
                 advice_on_id_token(check.reason),
             ]
             .concat(),
+            Error::ResponseJwtInvalid(check) => [
+                "The authorization response fails the check `",
+                check.reason,
+                "`, so nothing was done with it. ",
+                advice_on_jwt(check.reason),
+            ]
+            .concat(),
+            Error::UserInfoJwtInvalid(check) => [
+                "The userinfo endpoint's answer is a JWT that fails the check `",
+                check.reason,
+                "`. ",
+                advice_on_jwt(check.reason),
+            ]
+            .concat(),
             error => error.message_on_scopes().unwrap_or_else(|| error.text().to_owned()),
         }
     }
@@ -165,7 +179,10 @@ impl Error {
             }
             Error::Aborted => "The caller aborted the call.",
             Error::UserInfoInvalid => {
-                "The userinfo endpoint's answer is not a JSON object with sub. Let the server answer application/json there, not a JWT (userinfo_signed_response_alg), and check userinfo_endpoint in its metadata."
+                "The userinfo endpoint's answer is not a JSON object with sub. Check userinfo_endpoint in the server's metadata, and that it answers application/json there, or a signed JWT as application/jwt."
+            }
+            Error::UserInfoUnchecked => {
+                "The userinfo endpoint's answer is a JWT, whose signature nobody checks here. Set verifySignature, or let the server answer application/json (userinfo_signed_response_alg)."
             }
             Error::StorageUnavailable => {
                 "The page may not use its storage, which a redirect needs. Allow storage for this site."
@@ -313,5 +330,17 @@ fn advice_on_id_token(reason: &str) -> &'static str {
         }
         "malformed" => "Is openid allowed for this client, and its ID token signed and not encrypted?",
         _ => "Check how the client is registered.",
+    }
+}
+
+/// Of a JWT that is no ID token.
+fn advice_on_jwt(reason: &str) -> &'static str {
+    match reason {
+        "response_mode" => {
+            "With responseMode query.jwt it must be a JWT, and without it it must be none. Start again; each time? Ask whoever runs the server."
+        }
+        "aud" => "It is not for this client: compare it with clientId.",
+        "malformed" => "It must be signed and not encrypted: check how the client is registered.",
+        reason => advice_on_id_token(reason),
     }
 }

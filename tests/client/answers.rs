@@ -21,7 +21,7 @@ fn script(browser: &Browser, response: Response) {
 
 /// An answer that is no JSON.
 fn page(status: u16) -> Response {
-    Response { status, json: None }
+    Response::new(status, None)
 }
 
 /// What looking for the server's metadata comes to.

@@ -17,10 +17,7 @@ use super::{CLIENT, ISSUER, NONCE, NOW, asked, body, parse_json, set, sign_in, u
 
 /// A response as the token endpoint sends it.
 pub(crate) fn response(status: u16, json: Option<&Json>) -> Response {
-    Response {
-        status,
-        json: json.and_then(body),
-    }
+    Response::new(status, json.and_then(body))
 }
 
 /// One object over another: its members count.

@@ -272,7 +272,7 @@ fn only_an_unknown_key_is_worth_another_look() {
     ] {
         assert_eq!(failure.may_pass_with_new_keys(&named), with_name);
         assert_eq!(failure.may_pass_with_new_keys(&nameless), without);
-        assert_eq!(reason::<()>(Err(failure.into())), name);
+        assert_eq!(reason::<()>(Err(Error::IdTokenInvalid(failure.into()))), name);
     }
 }
 

@@ -137,7 +137,7 @@ impl FakePage {
                 self.browser.clock.sleep(timeout).await;
                 Err(TransportError::Timeout)
             }
-            Fate::Status(status) => Ok(Response { status, json: None }),
+            Fate::Status(status) => Ok(Response::new(status, None)),
             Fate::Slow(milliseconds) => {
                 let response = serve();
                 self.browser.clock.sleep(milliseconds.min(timeout)).await;

@@ -234,10 +234,7 @@ impl AuthorizationServer {
 
 /// A JSON answer.
 pub(crate) fn answer(status: u16, body: Value) -> Response {
-    Response {
-        status,
-        json: Some(serde_json::from_value(body).unwrap()),
-    }
+    Response::new(status, Some(serde_json::from_value(body).unwrap()))
 }
 
 /// A parameter of a form or a query.
