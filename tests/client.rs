@@ -11,6 +11,8 @@
 mod answers;
 #[path = "client/app.rs"]
 mod app;
+#[path = "client/authorization_details.rs"]
+mod authorization_details;
 #[path = "client/callback.rs"]
 mod callback;
 #[path = "client/close.rs"]
@@ -44,6 +46,8 @@ mod sign_in;
 mod sign_out;
 #[path = "client/signature.rs"]
 mod signature;
+#[path = "client/signed_response.rs"]
+mod signed_response;
 #[path = "client/story.rs"]
 mod story;
 #[path = "client/tabs.rs"]
@@ -52,5 +56,7 @@ mod tabs;
 mod token;
 #[path = "client/upgrade.rs"]
 mod upgrade;
+#[path = "client/user_info.rs"]
+mod user_info;
 #[path = "client/windows.rs"]
 mod windows;

@@ -6,7 +6,6 @@ use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::core::authorize::{AuthorizeOptions, Outcome};
 use scopewise::core::config::ClientOptions;
 use scopewise::core::error::Result;
-use scopewise::core::http::Response;
 use scopewise::core::scope::Scope;
 use scopewise::core::server::ServerMetadata;
 use scopewise::core::value::Value;
