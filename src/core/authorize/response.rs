@@ -24,7 +24,7 @@ pub(crate) const SIGN_OUT_STATE: &str = "signout.";
 /// With one of these, and `state`, a URL holds an authorization response.
 const MARKERS: [&str; 3] = ["code", "error", "response"];
 /// The parameters of a response that the client reads.
-const READ: [&str; 6] = ["state", "code", "iss", "error", "error_description", "error_uri"];
+pub(super) const READ: [&str; 6] = ["state", "code", "iss", "error", "error_description", "error_uri"];
 /// Parameters that have no business in the front channel of the code flow.
 pub(super) const FORBIDDEN: [&str; 3] = ["access_token", "id_token", "token"];
 /// Parameters of responses, registered or customary, that the client does not read.
@@ -47,11 +47,11 @@ pub struct Callback {
     pub state: State,
     /// Where it stood.
     pub mode: ResponseMode,
-    pub(super) code: Option<AuthorizationCode>,
-    pub(super) issuer: Option<String>,
-    pub(super) error: Option<String>,
-    pub(super) error_description: Option<String>,
-    pub(super) error_uri: Option<String>,
+    code: Option<AuthorizationCode>,
+    issuer: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+    error_uri: Option<String>,
 }
 
 /// What a response comes to, once it is known to be the answer to a request of this client.

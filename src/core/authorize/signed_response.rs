@@ -1,13 +1,14 @@
 //! Authorization responses as signed JWTs: JWT Secured Authorization Response Mode for OAuth 2.0 (JARM).
 
-use super::response::{Callback, FORBIDDEN, is_too_large};
+use super::response::{Callback, FORBIDDEN, READ, is_too_large};
 use super::{PendingRequest, ResponseMode};
 use crate::core::config::Config;
 use crate::core::error::{Error, FailedCheck, Result};
 use crate::core::jwt::{JsonParser, Jwt, SignedToken};
-use crate::core::reader::Reader;
-use crate::core::secret::{AuthorizationCode, State};
+use crate::core::secret::State;
 use crate::core::server::ServerMetadata;
+use crate::core::url::Params;
+use crate::core::value::Value;
 
 /// A response that is a JWT. What it says counts once its signature is verified.
 #[derive(Clone, Debug)]
@@ -65,23 +66,16 @@ impl SignedResponse {
             return Err(Error::duplicate_parameter("response"));
         }
         let jwt = Jwt::decode(&text, parse).map_err(Error::ResponseJwtInvalid)?;
-        if FORBIDDEN.iter().any(|name| jwt.claims().present(name).is_some()) {
-            return Err(Error::ResponseMalformed);
+        // Its members are the parameters of a response (JARM §2.1).
+        let mut params = Params::new();
+        for name in READ.into_iter().chain(FORBIDDEN) {
+            match jwt.claims().present(name) {
+                None => {}
+                Some(Value::String(text)) => params.push(name, text),
+                Some(_) => return Err(fails(name)),
+            }
         }
-        let mut reader = Reader::new(jwt.claims()).ok_or(Error::ResponseMalformed)?;
-        let mut text = |name| reader.nullable::<String>(name).map_err(|_| fails(name));
-        let callback = Callback {
-            state: text("state")?
-                .filter(|state| !state.is_empty())
-                .map(State::new)
-                .ok_or(Error::StateMissing)?,
-            mode: ResponseMode::QueryJwt,
-            code: text("code")?.map(AuthorizationCode::new),
-            issuer: text("iss")?,
-            error: text("error")?,
-            error_description: text("error_description")?,
-            error_uri: text("error_uri")?,
-        };
+        let callback = Callback::parse(&params.to_form(), ResponseMode::QueryJwt)?;
         Ok(SignedResponse { jwt, callback })
     }
 
