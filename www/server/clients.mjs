@@ -15,6 +15,7 @@ export function demoClients(origin, more = []) {
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: 'none',
+    authorization_details_types: [DETAILS_TYPE],
   });
   const clients = [
     app('welcome-app', 'Plume', '/welcome/'),
