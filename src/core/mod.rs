@@ -1,8 +1,8 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! From the ground up: [`error`], [`scope`], [`secret`], [`target`], [`value`]; [`jwt`], [`url`], [`http`];
-//! [`provider`], [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`], [`end_session`]. Each uses
-//! those before it and none after.
+//! From the ground up: [`error`], [`scope`], [`secret`], [`target`], [`value`]; [`authorization_details`], [`jwt`], [`url`],
+//! [`http`]; [`provider`], [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`],
+//! [`end_session`]. Each uses those before it and none after.
 
 pub mod apis;
 pub mod authorization_details;

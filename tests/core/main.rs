@@ -32,6 +32,7 @@ mod provider;
 mod pushed;
 mod readme;
 mod refresh;
+mod resource_indicators;
 mod return_to;
 mod scope;
 mod session;
