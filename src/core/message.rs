@@ -1,6 +1,6 @@
 //! What each failure says to a developer: what happened, where, and what to look at.
 
-use super::error::{ChallengeDetails, Endpoint, Error, HttpFailure, ServerError};
+use super::error::{ChallengeDetails, Endpoint, Error, FailedCheck, HttpFailure, ServerError};
 use super::scope::Scope;
 
 impl Error {
@@ -52,27 +52,9 @@ impl Error {
                 ". Check the endpoint's URL in the metadata, and what the server sends.",
             ]
             .concat(),
-            Error::IdTokenInvalid(check) => [
-                "The ID token is not there, or fails the check `",
-                check.reason,
-                "`. ",
-                advice_on_id_token(check.reason),
-            ]
-            .concat(),
-            Error::ResponseJwtInvalid(check) => [
-                "The authorization response fails the check `",
-                check.reason,
-                "`, so nothing was done with it. ",
-                advice_on_jwt(check.reason),
-            ]
-            .concat(),
-            Error::UserInfoJwtInvalid(check) => [
-                "The userinfo endpoint's answer is a JWT that fails the check `",
-                check.reason,
-                "`. ",
-                advice_on_jwt(check.reason),
-            ]
-            .concat(),
+            Error::IdTokenInvalid(check) => failed("The ID token is not there, or", check, advice_on_id_token),
+            Error::ResponseJwtInvalid(check) => failed("The authorization response", check, advice_on_jwt),
+            Error::UserInfoJwtInvalid(check) => failed("The userinfo endpoint's JWT", check, advice_on_jwt),
             error => error.message_on_scopes().unwrap_or_else(|| error.text().to_owned()),
         }
     }
@@ -311,6 +293,11 @@ fn advice_on_code(code: &str) -> &'static str {
         "invalid_target" => "it does not know the audience or resource. Check how it is spelled there.",
         _ => "see its documentation for this code.",
     }
+}
+
+/// Of a check, with what to do about it.
+fn failed(what: &str, check: &FailedCheck, advice: fn(&str) -> &'static str) -> String {
+    [what, " fails the check `", check.reason, "`. ", advice(check.reason)].concat()
 }
 
 fn advice_on_id_token(reason: &str) -> &'static str {

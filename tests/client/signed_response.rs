@@ -195,13 +195,9 @@ fn c109_an_error_that_is_not_signed_counts_for_nothing() {
     browser.server.borrow_mut().decide(Decision::Deny);
     assert_refused(upgrade(&app, InteractionMode::Popup), "signature");
     assert_eq!(app.session(), before);
-    assert_eq!(
-        app.client
-            .explain_scope(&scopewise::core::scope::Scope::parse("write").unwrap(), None)
-            .unwrap()
-            .contains("access_denied"),
-        false
-    );
+    let write = scopewise::Scope::parse("write").unwrap();
+    let explained = app.client.explain_scope(&write, None).unwrap();
+    assert!(!explained.contains("access_denied"), "{explained}");
 }
 
 #[test]
