@@ -38,16 +38,16 @@ impl Client {
                 Ok(found) => found,
                 Err(error) => return Err(client.with_listed_scopes(error).await),
             };
-            match found {
-                None => Ok(None),
+            let found = match found {
                 Some(FoundCallback::Elsewhere { state, url }) => {
                     // A response that another page waits for is that page's: this never resolves then.
                     client.0.host.hand_over(&url, state.secret()).await;
-                    match client.find_callback(Some(&url), Waiting::Here)? {
-                        Some(found) => client.complete_callback(found).await.map(Some),
-                        None => Ok(None),
-                    }
+                    client.find_callback(Some(&url), Waiting::Here)?
                 }
+                found => found,
+            };
+            match found {
+                None => Ok(None),
                 Some(found) => client.complete_callback(found).await.map(Some),
             }
         })
