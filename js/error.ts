@@ -31,7 +31,7 @@ export class AuthError extends Error {
   declare readonly appState?: unknown;
   /** The returnTo of the request that failed. */
   declare readonly returnTo?: string;
-  /** With `id_token_invalid`: which check failed. */
+  /** Which check an ID token failed (`id_token_invalid`), or another signed JWT (`response_malformed`, `user_info_invalid`). */
   declare readonly reason?: string;
   /** True where the same call may succeed later and is safe to make again. */
   readonly retryable: boolean = false;

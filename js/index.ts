@@ -4,7 +4,7 @@ import { calling, crossing, own, plainly, promising } from './options.js';
 import { serverClient } from './server.js';
 import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
 import { startTokenWorker } from './worker-client.js';
-import type { AuthorizationOutcome, AuthorizationRequest, Claims, Client, ClientOptions, FetchOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, WasmSource } from './types.js';
+import type { AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, FetchOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
 
 export { AuthError };
 export type * from './types.js';
@@ -72,14 +72,14 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       return snapshots.read();
     },
     subscribe: snapshots.subscribe,
-    authorizeUrl: (options) => ({ ...(sync(() => module.authorizeUrl(crossing(options))) as AuthorizationRequest) }),
+    authorizeUrl: (options?: WithSignedResponse<AuthorizeOptions<S>>) => ({ ...(sync(() => module.authorizeUrl(crossing(options))) as AuthorizationRequest) }),
     prepare: () => async(() => module.prepare()),
-    async signIn(options) {
-      const { signal, ...rest } = own<SignInOptions<S>>(options);
+    async signIn(options?: WithSignedResponse<SignInOptions<S>>) {
+      const { signal, ...rest } = own(options);
       return published(await async<AuthorizationOutcome<S>>((ended) => module.signIn(crossing(rest), ended), signal));
     },
-    async upgrade(scope, options) {
-      const { signal, ...rest } = own<SignInOptions<S>>(options);
+    async upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S>>) {
+      const { signal, ...rest } = own(options);
       return published(await async<AuthorizationOutcome<S>>((ended) => module.upgrade(plainly(scope), crossing(rest), ended), signal));
     },
     async handleCallback(url) {

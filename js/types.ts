@@ -39,7 +39,7 @@ export interface ClientOptions<S extends string = string> {
   dpop?: boolean;
   /** RFC 9126 pushed authorization requests: their parameters go to the server first, and the user's URL refers to them. Default: only where the server requires them. */
   par?: boolean;
-  /** Verify ID token signatures as well, with the keys at `jwks_uri` of the metadata; needs a secure context. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). */
+  /** Verify ID token signatures as well, and those of userinfo answers that are JWTs, with the keys at `jwks_uri` of the metadata; needs a secure context. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). */
   verifySignature?: boolean;
   /** How this authorization server treats scopes: a named profile, or one's own, which stands on "generic" or on what it extends. Default "generic". */
   provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito' | ProviderProfile;
@@ -99,6 +99,9 @@ export interface ServerMetadata {
   authorization_response_iss_parameter_supported?: boolean;
   scopes_supported?: readonly string[];
   id_token_signing_alg_values_supported?: readonly string[];
+  authorization_signing_alg_values_supported?: readonly string[];
+  userinfo_signing_alg_values_supported?: readonly string[];
+  response_modes_supported?: readonly string[];
   [member: string]: unknown;
 }
 
@@ -117,10 +120,12 @@ export interface Client<S extends string = string> {
   subscribe(listener: () => void): () => void;
 
   /** Builds an authorization request without navigating, and stores its transaction. Synchronous: it needs known metadata (given, or fetched by `prepare`), else error `metadata_required`. A request that has to be pushed (`par`) cannot be had at once: error `invalid_options`. */
+  authorizeUrl(options?: WithSignedResponse<AuthorizeOptions<S>>): AuthorizationRequest;
   authorizeUrl(options?: AuthorizeOptions<S>): AuthorizationRequest;
   /** Fetches the metadata, so that `authorizeUrl` works, and `signIn` and `upgrade` leave the page or send the popup to the server before they return. */
   prepare(): Promise<void>;
   /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" opens one, so call it in a click, before anything is awaited; "silent" asks with prompt=none in a hidden frame. Both resolve here. */
+  signIn(options?: WithSignedResponse<SignInOptions<S>>): Promise<AuthorizationOutcome<S>>;
   signIn(options?: SignInOptions<S>): Promise<AuthorizationOutcome<S>>;
   /**
    * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none:
@@ -152,6 +157,7 @@ export interface Client<S extends string = string> {
    * A different user coming back is error `subject_mismatch`, and the session stays as it was.
    * With `acrValues`, `maxAge` or `prompt`, or `claims` among the `params`, it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
    */
+  upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S>>): Promise<AuthorizationOutcome<S>>;
   upgrade(scope: Scope<S>, options?: UpgradeOptions<S>): Promise<AuthorizationOutcome<S>>;
 
   /**
@@ -178,7 +184,7 @@ export interface Client<S extends string = string> {
   dpopProof?(url: string | URL, method?: string, options?: DpopProofOptions): Promise<string>;
   /** The ID token as it came, for back ends that take it; null without one. Never a substitute for an access token. */
   idToken(): string | null;
-  /** Claims from the userinfo endpoint, with a token of the default audience. Their `sub` must be the session's, else error `subject_mismatch`. Error `invalid_token` where the endpoint does not take the token, `missing_scope` where that lacks openid, `user_info_invalid` where the answer is no JSON object with `sub`. */
+  /** Claims from the userinfo endpoint, with a token of the default audience. Their `sub` must be the session's, else error `subject_mismatch`. Error `invalid_token` where the endpoint does not take the token, `missing_scope` where that lacks openid, `user_info_invalid` where the answer is no JSON object with `sub`. An answer that is a signed JWT (OpenID Connect Core §5.3.2) is taken with `verifySignature` only, and where its signature, `iss` and `aud` are right, else the same error. */
   userInfo(): Promise<Claims>;
 
   /** Ends the session in every tab, whatever the network does. Then, unless `local`, revokes its tokens (RFC 7009) and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout), where the server has these. */
@@ -268,6 +274,13 @@ export interface SignInOptions<S extends string = string> extends AuthorizeOptio
 
 export interface UpgradeOptions<S extends string = string> extends Omit<SignInOptions<S>, 'scope'> {}
 
+/**
+ * Options with one more way for the response to come: "query.jwt", as a JWT that the issuer has signed (JARM). Its signature is always checked,
+ * with the keys at `jwks_uri`, and before its code is used: that needs a secure context, else error `invalid_options`. A response that fails a
+ * check, and one that is no JWT, is error `response_malformed`, `issuer_missing` or `issuer_mismatch`.
+ */
+export type WithSignedResponse<Options> = Omit<Options, 'responseMode'> & { responseMode?: 'query' | 'fragment' | 'query.jwt' };
+
 export interface AuthorizationRequest {
   readonly url: string;
   readonly state: string;
@@ -283,6 +296,8 @@ export interface AuthorizationOutcome<S extends string = string> {
   readonly granted: readonly S[];
   /** Requested and not granted, a scope lost on the way included. */
   readonly missing: readonly S[];
+  /** What is granted besides scopes (RFC 9396): `authorization_details` of the answer, which stays with the grant. Absent where the server did not say. */
+  readonly authorizationDetails?: readonly object[];
   readonly appState: unknown;
   readonly returnTo: string;
 }

@@ -120,10 +120,11 @@ pub use client::{
     Subscription, TokenOptions,
 };
 pub use core::apis::ApiOptions;
+pub use core::authorization_details::AuthorizationDetails;
 pub use core::authorize::response::Callback;
 pub use core::authorize::{
     AuthorizationParams, AuthorizationRequest, AuthorizationResponse, AuthorizeOptions, Outcome, OutcomeStatus,
-    PendingRequest, RequestIntent, RequestKind, ResponseMode,
+    PendingRequest, RequestIntent, RequestKind, ResponseMode, SignedResponse,
 };
 pub use core::config::{ClientOptions, Config};
 pub use core::error::{Error, Result, ServerError, ServerErrorCode};

@@ -13,6 +13,8 @@ mod answers;
 mod app;
 #[path = "client/at_length.rs"]
 mod at_length;
+#[path = "client/authorization_details.rs"]
+mod authorization_details;
 #[path = "client/callback.rs"]
 mod callback;
 #[path = "client/close.rs"]
@@ -50,6 +52,8 @@ mod sign_in;
 mod sign_out;
 #[path = "client/signature.rs"]
 mod signature;
+#[path = "client/signed_response.rs"]
+mod signed_response;
 #[path = "client/story.rs"]
 mod story;
 #[path = "client/tabs.rs"]
@@ -58,5 +62,7 @@ mod tabs;
 mod token;
 #[path = "client/upgrade.rs"]
 mod upgrade;
+#[path = "client/user_info.rs"]
+mod user_info;
 #[path = "client/windows.rs"]
 mod windows;

@@ -10,7 +10,6 @@ use super::timer::within;
 use super::{Browser, body, json, page};
 use crate::core::http::{self, Request, Sent, TransportError};
 use crate::core::server::ServerMetadata;
-use crate::core::value::Value;
 use crate::host::{Network, Pending};
 
 impl Network for Browser {
@@ -124,20 +123,24 @@ async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
     let response = response_of(answer).await?;
     let content_type = header(&response, "content-type").unwrap_or_default();
     let text = body::text(&response, http::MAX_BODY).await?;
-    let json = text
-        .filter(|_| is_json(&content_type))
-        .and_then(|text| json::parse(&text));
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    let status = status(&response);
+    let read = match text {
+        Some(text) if essence == "application/jwt" => http::Response::new(status, None).with_jwt(text),
+        text => http::Response::new(
+            status,
+            text.filter(|_| is_json(&essence)).and_then(|text| json::parse(&text)),
+        ),
+    };
     Ok(http::Response {
-        status: status(&response),
-        json: json.filter(|value| matches!(value, Value::Object(_))),
         dpop_nonce: header(&response, DPOP_NONCE),
+        ..read
     })
 }
 
 /// `application/json`, or another type with that structure (RFC 6839 §3.1).
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
+fn is_json(essence: &str) -> bool {
     let subtype = essence.strip_prefix("application/").unwrap_or_default();
     subtype == "json" || subtype.ends_with("+json")
 }

@@ -1,14 +1,12 @@
 //! The authorization response: found and cleaned away at once, then handled, once.
 
+mod find;
+
 use super::Client;
 use super::signature::{TokenAnswer, TokenEndpoint};
 use super::store::Audience;
 use crate::core::authorize::pkce;
-use crate::core::authorize::response::{self, Callback, Located};
-use crate::core::authorize::{
-    AuthorizationResponse, Outcome, PendingRequest, RequestAnswer, RequestKind, ResponseMode, Transaction,
-    TransactionResult,
-};
+use crate::core::authorize::{Outcome, PendingRequest, RequestAnswer, RequestKind, Transaction, TransactionResult};
 use crate::core::error::{Endpoint, Error, Result, ServerErrorCode};
 use crate::core::http::{Request, Response, TransportError};
 use crate::core::scope::ScopeSet;
@@ -16,46 +14,15 @@ use crate::core::secret::{AuthorizationCode, State};
 use crate::core::server::revocation;
 use crate::core::session::{Event, Rejected, Session};
 use crate::core::token::code_request;
-use crate::core::url;
 use crate::host::{Pending, StorageKind};
 
-/// Who waits for a response.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waiting {
-    /// This call does.
-    Here,
-    /// Perhaps another page, which opened this window or frame.
-    PerhapsElsewhere,
-}
-
-/// A response that belongs to a request of this client.
-pub(super) enum FoundCallback {
-    /// Another page may be waiting for it.
-    Elsewhere {
-        state: State,
-        /// All of it, for that other page.
-        url: String,
-    },
-    /// To be handled here. Without a code: the user said no, or it was handled before.
-    Here {
-        state: State,
-        code: Option<AuthorizationCode>,
-    },
-}
+pub(super) use find::{FoundCallback, Waiting};
 
 /// A code that is this call's to trade for tokens.
 struct Exchange {
     state: State,
     request: PendingRequest,
     code: AuthorizationCode,
-}
-
-impl FoundCallback {
-    pub(super) fn state(&self) -> &State {
-        match self {
-            FoundCallback::Elsewhere { state, .. } | FoundCallback::Here { state, .. } => state,
-        }
-    }
 }
 
 impl Client {
@@ -71,113 +38,25 @@ impl Client {
                 Ok(found) => found,
                 Err(error) => return Err(client.with_listed_scopes(error).await),
             };
-            match found {
-                None => Ok(None),
+            let found = match found {
                 Some(FoundCallback::Elsewhere { state, url }) => {
                     // A response that another page waits for is that page's: this never resolves then.
                     client.0.host.hand_over(&url, state.secret()).await;
-                    match client.find_callback(Some(&url), Waiting::Here)? {
-                        Some(found) => client.complete_callback(found).await.map(Some),
-                        None => Ok(None),
-                    }
+                    client.find_callback(Some(&url), Waiting::Here)?
                 }
+                found => found,
+            };
+            match found {
+                None => Ok(None),
                 Some(found) => client.complete_callback(found).await.map(Some),
             }
         })
     }
 
-    /// Finds a response in a URL, checks it, and takes it out of the address bar. All before anything is awaited, so that
-    /// nothing else on the page gets to see it.
-    pub(super) fn find_callback(&self, url: Option<&str>, waiting: Waiting) -> Result<Option<FoundCallback>> {
-        let page = self.0.host.url();
-        let url = self
-            .0
-            .host
-            .resolve(url.unwrap_or(&page))
-            .ok_or(Error::ResponseMalformed)?;
-        let (mode, found) = match self.locate_response(&url) {
-            Located::Nothing => return Ok(None),
-            Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
-            Located::Unknown(state) => {
-                // Only a page that waits for it can say that it is a response.
-                let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
-                return Ok(is_elsewhere.then_some(FoundCallback::Elsewhere { state, url }));
-            }
-            Located::SignOut => (ResponseMode::Query, Ok(None)),
-            Located::WithoutState => (ResponseMode::Query, Err(Error::StateMissing)),
-            Located::Response(mode) => {
-                let (query, fragment) = url::parts(&url);
-                let part = if mode == ResponseMode::Query { query } else { fragment };
-                let callback = Callback::parse(part, mode);
-                let found = callback.and_then(|callback| self.check_response(callback, &url, waiting));
-                (mode, found.map(Some))
-            }
-        };
-        if url == page {
-            self.0.host.replace_url(&response::cleaned(&url, mode));
-        }
-        found
-    }
-
-    /// The page's URL without an authorization response.
-    pub(super) fn url_without_response(&self) -> String {
-        let url = self.0.host.url();
-        match self.locate_response(&url) {
-            Located::SignOut => response::cleaned(&url, ResponseMode::Query),
-            Located::Response(mode) => response::cleaned(&url, mode),
-            _ => url,
-        }
-    }
-
-    fn locate_response(&self, url: &str) -> Located {
-        response::locate(url, &self.0.callback_url, &|state, mode| {
-            let transaction = self.0.transactions.get(state)?;
-            Some(transaction.expects(mode))
-        })
-    }
-
-    fn check_response(&self, callback: Callback, url: &str, waiting: Waiting) -> Result<FoundCallback> {
-        let transaction = self.0.transactions.get(&callback.state);
-        let is_in_window = match &transaction {
-            Some(Transaction::Pending(request)) => request.in_window,
-            Some(_) => false,
-            None => true,
-        };
-        let state = callback.state.clone();
-        if waiting == Waiting::PerhapsElsewhere && is_in_window {
-            let url = url.to_owned();
-            return Ok(FoundCallback::Elsewhere { state, url });
-        }
-        let transaction = transaction.ok_or(Error::TransactionMissing)?;
-        if transaction.is_expired(self.now()) {
-            self.0.transactions.remove(&state);
-            let error = Error::TransactionExpired;
-            return Err(match &transaction {
-                Transaction::Pending(request) => request.failed(error),
-                _ => error,
-            });
-        }
-        let code = match transaction {
-            Transaction::Pending(request) => self
-                .check_pending(&callback, &request)
-                .map_err(|error| request.failed(error))?,
-            _ => None,
-        };
-        Ok(FoundCallback::Here { state, code })
-    }
-
-    /// The code of a sound response; nothing where the user said no to an upgrade.
-    fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Option<AuthorizationCode>> {
-        match callback.check(request, &self.0.config.expected_issuer)? {
-            AuthorizationResponse::Code(code) => Ok(Some(code)),
-            AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
-            AuthorizationResponse::Error(error) => Err(self.refused(&callback.state, request, error)),
-        }
-    }
-
     /// Handles a response: one exchange however often it is handled, over all calls and tabs, and the same outcome for
     /// all.
     pub(super) async fn complete_callback(&self, found: FoundCallback) -> Result<Outcome> {
+        let found = self.verified(found).await?;
         let turn = self.take_turn(found.state().secret()).await?;
         let Some(exchange) = self.begin_exchange(&found) else {
             return self
@@ -237,7 +116,10 @@ impl Client {
             .as_ref()
             .map(|session| session.granted(target))
             .unwrap_or_default();
-        let outcome = request.outcome_of_denial(&granted);
+        let details = session
+            .as_ref()
+            .and_then(|session| session.authorization_details(target));
+        let outcome = request.outcome_of_denial(&granted).with_authorization_details(details);
         let answer = self.answer_to(request, Err(ServerErrorCode::AccessDenied.as_str()));
         self.save_result(state, request, answer, Some(&outcome));
         if let Some(session) = session {
@@ -307,6 +189,7 @@ impl Client {
                     Some(before) => request.outcome_with_loss(&after.granted(target), &after.loss(&before, target)),
                     None => request.outcome(&after.granted(target)),
                 };
+                let outcome = outcome.with_authorization_details(after.authorization_details(target));
                 self.0.store.save(Some(after), Audience::AllTabs);
                 // The server answers: an earlier failure of a refresh does not put off the next one.
                 self.0.backoff.take();
@@ -387,9 +270,4 @@ impl Client {
         };
         self.0.transactions.save(state, &done);
     }
-}
-
-fn is_denial(request: &PendingRequest, error: &Error) -> bool {
-    let code = error.server_error().map(|error| &error.code);
-    request.kind == RequestKind::Upgrade && code == Some(&ServerErrorCode::AccessDenied)
 }

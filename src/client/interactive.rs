@@ -7,7 +7,8 @@ use super::Client;
 use super::callback::Waiting;
 use super::dpop::ProofKey;
 use crate::core::authorize::{
-    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, Transaction, return_to,
+    AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, RequestIntent, ResponseMode,
+    Transaction, return_to,
 };
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Sent};
@@ -154,6 +155,16 @@ impl Client {
         }
     }
 
+    /// What a caller says of a request, and what it is for.
+    pub(super) fn params(&self, options: &AuthorizeOptions, intent: RequestIntent) -> Result<AuthorizationParams> {
+        if options.response_mode == Some(ResponseMode::QueryJwt) && !self.0.host.has_signatures() {
+            return Err(Error::invalid_options(
+                "\"responseMode\" query.jwt needs a secure context (https, or http on localhost): without one there is no crypto.subtle",
+            ));
+        }
+        AuthorizationParams::new(&self.0.config, options, intent)
+    }
+
     fn navigate(&self, request: &AuthorizationRequest, surface: &Surface) -> Result<()> {
         match surface {
             Surface::Page if !self.0.host.leave(&request.url) => return Err(Error::StorageUnavailable),
@@ -261,8 +272,9 @@ impl Client {
             Surface::Frame(timeout) => self.0.host.ask_frame(question, *timeout).await,
         };
         drop(surface);
-        let found = match answer {
-            Ok(url) => self.find_callback(Some(&url), Waiting::Here),
+        let found = match answer.map(|url| self.find_callback(Some(&url), Waiting::Here)) {
+            Ok(Ok(Some(found))) => self.verified(found).await.map(Some),
+            Ok(found) => found,
             Err(no_answer) => Err(no_answer.into()),
         };
         match found {

@@ -58,6 +58,6 @@ impl Client {
             is_silent: mode == InteractionMode::Silent,
             ..intent
         };
-        AuthorizationParams::new(&self.0.config, options, intent)
+        self.params(options, intent)
     }
 }

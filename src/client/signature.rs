@@ -1,4 +1,5 @@
-//! Signatures of ID tokens, where the application wants them checked: with the keys that the issuer publishes.
+//! Signatures, checked with the keys that the issuer publishes: of ID tokens and userinfo answers where the application
+//! wants that, and of authorization responses that are JWTs.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,7 +7,7 @@ use std::rc::Rc;
 use super::Client;
 use super::dpop::ProofKey;
 use super::shared::Shared;
-use crate::core::error::{Endpoint, Error, Result};
+use crate::core::error::{Endpoint, Error, FailedCheck, Result};
 use crate::core::http::{Request, Response, Sent, TransportError};
 use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
@@ -101,16 +102,25 @@ impl Client {
         };
         let token = IdToken::decode(raw, &|text| self.0.host.parse(text))?;
         let signed = token.signed_part(metadata.id_token_algorithms.as_deref())?;
+        self.verify_signed(metadata, &signed, Error::IdTokenInvalid).await
+    }
+
+    /// Checks a signature. A failure of it is named by `refused`.
+    pub(super) async fn verify_signed(
+        &self,
+        metadata: &ServerMetadata,
+        signed: &SignedToken<'_>,
+        refused: fn(Box<FailedCheck>) -> Error,
+    ) -> Result<()> {
         let keys = self.issuer_keys(metadata).await?;
-        let Err(failure) = self.verify(&signed, &keys).await else {
-            return Ok(());
-        };
-        if failure.may_pass_with_new_keys(&signed)
+        let mut verified = self.verify(signed, &keys).await;
+        if let Err(failure) = verified
+            && failure.may_pass_with_new_keys(signed)
             && let Some(keys) = self.renewed_keys(metadata).await
         {
-            return Ok(self.verify(&signed, &keys).await?);
+            verified = self.verify(signed, &keys).await;
         }
-        Err(failure.into())
+        verified.map_err(|failure| refused(failure.into()))
     }
 
     async fn verify(&self, token: &SignedToken<'_>, keys: &Jwks) -> Result<(), Unverified> {
@@ -145,7 +155,7 @@ impl Client {
             return fetched.await.unwrap_or(Err(Error::Aborted));
         };
         if !may_send {
-            return Err(Unverified::NoKey.into());
+            return Err(Error::IdTokenInvalid(Unverified::NoKey.into()));
         }
         let request = Jwks::request(metadata)?;
         let sent = self.send(&request).await;

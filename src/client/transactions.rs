@@ -118,12 +118,16 @@ impl TransactionStore {
         let mut kept = Vec::new();
         for key in self.storage.keys(&self.prefix) {
             match self.get_at(&key) {
-                Some(transaction) if !transaction.is_outdated(now) => kept.push((transaction.created_at(), key)),
+                // Of those of one second, what waits is the last to go.
+                Some(transaction) if !transaction.is_outdated(now) => {
+                    let is_waiting = matches!(transaction, Transaction::Pending(_));
+                    kept.push(((transaction.created_at(), is_waiting), key));
+                }
                 _ => self.remove_at(&key),
             }
         }
         // Each request adds one and prunes: there is one too many at the most.
-        let oldest = kept.iter().min_by_key(|(created_at, _)| *created_at);
+        let oldest = kept.iter().min_by_key(|(age, _)| *age);
         if let Some((_, key)) = oldest.filter(|_| kept.len() > MAX_TRANSACTIONS) {
             self.remove_at(key);
         }

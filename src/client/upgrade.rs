@@ -50,12 +50,14 @@ impl Client {
         self.note_used(scopes, &target);
         let wanted = self.missing(scopes, &target);
         if wanted.is_empty() && !is_step_up {
-            return Ok(Plan::Nothing(Outcome::nothing_missing(
+            let outcome = Outcome::nothing_missing(
                 scopes.clone(),
                 session.granted(&target),
                 self.return_to(&options.authorize)?,
                 options.authorize.app_state.clone(),
-            )));
+            );
+            let details = session.authorization_details(&target);
+            return Ok(Plan::Nothing(outcome.with_authorization_details(details)));
         }
         let params = self.upgrade_params(&session, &target, scopes, options)?;
         Ok(Plan::Ask(Box::new(params)))
@@ -75,6 +77,6 @@ impl Client {
             is_silent: options.mode == InteractionMode::Silent,
             ..session.upgrade_intent(target, scopes, self.now())
         };
-        AuthorizationParams::new(&self.0.config, &options.authorize, intent)
+        self.params(&options.authorize, intent)
     }
 }

@@ -1,8 +1,10 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3).
 
 use super::Client;
-use crate::core::error::{Endpoint, Result};
-use crate::core::server::user_info;
+use crate::core::error::{Endpoint, Error, Result};
+use crate::core::http::Response;
+use crate::core::jwt::Jwt;
+use crate::core::server::{ServerMetadata, user_info};
 use crate::core::session::Session;
 use crate::core::value::Value;
 
@@ -18,6 +20,10 @@ impl Client {
             .send_with_proof(&request, key.as_ref())
             .await
             .map_err(|failure| failure.of_repeatable(Endpoint::UserInfo))?;
+        let response = match &response.jwt {
+            Some(jwt) if response.is_success() => self.verified_user_info(&metadata, jwt).await?,
+            _ => response,
+        };
         self.0.store.load().await;
         let session = self.session();
         let session = session.as_deref();
@@ -27,5 +33,19 @@ impl Client {
             session.and_then(Session::subject),
             &granted.unwrap_or_default(),
         )
+    }
+
+    /// The claims of an answer that is a JWT, once its signature is verified (§5.3.2).
+    async fn verified_user_info(&self, metadata: &ServerMetadata, jwt: &str) -> Result<Response> {
+        let config = &self.0.config;
+        if !config.verify_signature {
+            return Err(Error::UserInfoUnchecked);
+        }
+        let earliest = self.now().saturating_sub(config.clock_tolerance);
+        let jwt = Jwt::decode(jwt, &|text| self.0.host.parse(text)).map_err(Error::UserInfoJwtInvalid)?;
+        let signed = jwt.signed_part(metadata.user_info_algorithms.as_deref());
+        let signed = signed.map_err(Error::UserInfoJwtInvalid)?;
+        self.verify_signed(metadata, &signed, Error::UserInfoJwtInvalid).await?;
+        user_info::of_jwt(jwt, &config.expected_issuer, &config.client_id, earliest).map_err(Error::UserInfoJwtInvalid)
     }
 }

@@ -57,6 +57,9 @@ pub enum Error {
     DuplicateParameter(Box<InvalidMember>),
     /// The authorization response makes no sense.
     ResponseMalformed,
+    /// The authorization response is a JWT that fails a check, or is none where one was asked for, or one where none was
+    /// (JARM §2.4).
+    ResponseJwtInvalid(Box<FailedCheck>),
     /// The server promises `iss` and did not send it (RFC 9207 §2.4).
     IssuerMissing,
     /// `iss` is another server's (RFC 9207 §2.4).
@@ -112,6 +115,10 @@ pub enum Error {
     Aborted,
     /// The userinfo endpoint's answer is not a JSON object with `sub` (OpenID Connect Core §5.3.2).
     UserInfoInvalid,
+    /// It is a JWT, and signatures are not checked.
+    UserInfoUnchecked,
+    /// It is a JWT that fails a check (OpenID Connect Core §5.3.2).
+    UserInfoJwtInvalid(Box<FailedCheck>),
     /// A status that is not success, without an OAuth error; or a success that is no answer to a pushed request.
     Http(Box<HttpFailure>),
     /// Storage refused what must be kept.
@@ -288,10 +295,12 @@ impl Error {
         }
     }
 
-    /// Which check an ID token failed.
+    /// Which check an ID token, or another JWT, failed.
     pub fn reason(&self) -> Option<&'static str> {
         match self.cause() {
-            Error::IdTokenInvalid(check) => Some(check.reason),
+            Error::IdTokenInvalid(check) | Error::ResponseJwtInvalid(check) | Error::UserInfoJwtInvalid(check) => {
+                Some(check.reason)
+            }
             _ => None,
         }
     }
@@ -333,7 +342,7 @@ impl Error {
             Error::TransactionMissing => "transaction_missing",
             Error::TransactionExpired => "transaction_expired",
             Error::DuplicateParameter(_) => "duplicate_parameter",
-            Error::ResponseMalformed => "response_malformed",
+            Error::ResponseMalformed | Error::ResponseJwtInvalid(_) => "response_malformed",
             Error::IssuerMissing => "issuer_missing",
             Error::IssuerMismatch => "issuer_mismatch",
             Error::CodeMissing => "code_missing",
@@ -357,7 +366,7 @@ impl Error {
             Error::Network(_) => "network",
             Error::Timeout(_) | Error::SilentTimeout | Error::TimeoutAfterSending => "timeout",
             Error::Aborted => "aborted",
-            Error::UserInfoInvalid => "user_info_invalid",
+            Error::UserInfoInvalid | Error::UserInfoUnchecked | Error::UserInfoJwtInvalid(_) => "user_info_invalid",
             Error::Http(_) => "http",
             Error::StorageUnavailable => "storage_unavailable",
             Error::LoginRequired => "login_required",

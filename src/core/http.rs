@@ -59,13 +59,15 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A response: its status, and its body where that is a JSON object by type and content.
+/// A response: its status, and its body where that is a JSON object by type and content, or a JWT by type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
     /// HTTP status; 0 for a redirect that was not followed.
     pub status: u16,
     /// The body, if it is `application/json` or `+json` and an object, of [`MAX_BODY`] bytes at the most.
     pub json: Option<Value>,
+    /// The body, if it is `application/jwt`, as large at the most.
+    pub jwt: Option<String>,
     /// `DPoP-Nonce`: what the server wants in the next proof (RFC 9449 §8).
     pub dpop_nonce: Option<String>,
 }
@@ -76,8 +78,16 @@ impl Response {
         Response {
             status,
             json: json.filter(|json| matches!(json, Value::Object(_))),
+            jwt: None,
             dpop_nonce: None,
         }
+    }
+
+    /// The same with a body of type `application/jwt`.
+    #[must_use]
+    pub fn with_jwt(mut self, jwt: impl Into<String>) -> Response {
+        self.jwt = Some(jwt.into());
+        self
     }
 
     /// Whether the status is one of success.

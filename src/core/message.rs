@@ -1,6 +1,6 @@
 //! What each failure says to a developer: what happened, where, and what to look at.
 
-use super::error::{ChallengeDetails, Endpoint, Error, HttpFailure, ServerError};
+use super::error::{ChallengeDetails, Endpoint, Error, FailedCheck, HttpFailure, ServerError};
 use super::scope::Scope;
 
 impl Error {
@@ -52,13 +52,9 @@ impl Error {
                 ". Check the endpoint's URL in the metadata, and what the server sends.",
             ]
             .concat(),
-            Error::IdTokenInvalid(check) => [
-                "The ID token is not there, or fails the check `",
-                check.reason,
-                "`. ",
-                advice_on_id_token(check.reason),
-            ]
-            .concat(),
+            Error::IdTokenInvalid(check) => failed("The ID token is not there, or", check, advice_on_id_token),
+            Error::ResponseJwtInvalid(check) => failed("The authorization response", check, advice_on_jwt),
+            Error::UserInfoJwtInvalid(check) => failed("The userinfo endpoint's JWT", check, advice_on_jwt),
             error => error.message_on_scopes().unwrap_or_else(|| error.text().to_owned()),
         }
     }
@@ -165,7 +161,10 @@ impl Error {
             }
             Error::Aborted => "The caller aborted the call.",
             Error::UserInfoInvalid => {
-                "The userinfo endpoint's answer is not a JSON object with sub. Let the server answer application/json there, not a JWT (userinfo_signed_response_alg), and check userinfo_endpoint in its metadata."
+                "The userinfo endpoint's answer is not a JSON object with sub. Check userinfo_endpoint in the server's metadata, and that it answers application/json there, or a signed JWT as application/jwt."
+            }
+            Error::UserInfoUnchecked => {
+                "The userinfo endpoint's answer is a JWT, whose signature nobody checks here. Set verifySignature, or let the server answer application/json (userinfo_signed_response_alg)."
             }
             Error::StorageUnavailable => {
                 "The page may not use its storage, which a redirect and the key of DPoP need. Allow storage for this site."
@@ -299,6 +298,11 @@ fn advice_on_code(code: &str) -> &'static str {
     }
 }
 
+/// Of a check, with what to do about it.
+fn failed(what: &str, check: &FailedCheck, advice: fn(&str) -> &'static str) -> String {
+    [what, " fails the check `", check.reason, "`. ", advice(check.reason)].concat()
+}
+
 fn advice_on_id_token(reason: &str) -> &'static str {
     match reason {
         "exp" | "iat" | "nbf" | "auth_time" => "Is the clock of this device right, and that of the server?",
@@ -316,5 +320,17 @@ fn advice_on_id_token(reason: &str) -> &'static str {
         }
         "malformed" => "Is openid allowed for this client, and its ID token signed and not encrypted?",
         _ => "Check how the client is registered.",
+    }
+}
+
+/// Of a JWT that is no ID token.
+fn advice_on_jwt(reason: &str) -> &'static str {
+    match reason {
+        "response_mode" => {
+            "With responseMode query.jwt it must be a JWT, and without it it must be none. Start again; each time? Ask whoever runs the server."
+        }
+        "aud" => "It is not for this client: compare it with clientId.",
+        "malformed" => "It must be signed and not encrypted: check how the client is registered.",
+        reason => advice_on_id_token(reason),
     }
 }

@@ -1,10 +1,11 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! From the ground up: [`error`], [`scope`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`]; [`http`]; [`provider`],
-//! [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`], [`end_session`]. Each uses
-//! those before it and none after.
+//! From the ground up: [`error`], [`scope`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`]; [`authorization_details`],
+//! [`jwt`], [`http`]; [`provider`], [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`],
+//! [`end_session`]. Each uses those before it and none after.
 
 pub mod apis;
+pub mod authorization_details;
 pub mod authorize;
 pub mod config;
 pub mod dpop;
@@ -12,6 +13,7 @@ pub mod end_session;
 pub mod error;
 pub mod http;
 mod issuer;
+pub mod jwt;
 mod message;
 pub mod provider;
 pub mod reader;

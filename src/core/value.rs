@@ -71,6 +71,19 @@ impl Value {
         }
     }
 
+    /// About the bytes that it has as JSON.
+    pub fn size(&self) -> usize {
+        match self {
+            Value::String(text) => text.len() + 2,
+            Value::Array(values) => values.iter().map(|value| value.size() + 1).sum::<usize>() + 2,
+            Value::Object(members) => {
+                let sizes = members.iter().map(|(name, value)| name.len() + 4 + value.size());
+                sizes.sum::<usize>() + 2
+            }
+            _ => 8,
+        }
+    }
+
     /// The text of a string member.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Value::as_str)

@@ -130,7 +130,7 @@ pub(super) fn sign_in_options(method: &'static str, options: &JsValue) -> Result
         max_age: options.optional("maxAge"),
         ui_locales: options.optional("uiLocales"),
         authorization_details: options.optional("authorizationDetails"),
-        response_mode: options.named("responseMode", &RESPONSE_MODES, "query or fragment"),
+        response_mode: options.named("responseMode", &RESPONSE_MODES, "query, fragment or query.jwt"),
         params: options.params("params"),
     };
     options.finish((authorize, mode.unwrap_or_default()))
@@ -142,8 +142,11 @@ const MODES: [(&str, InteractionMode); 3] = [
     ("silent", InteractionMode::Silent),
 ];
 
-const RESPONSE_MODES: [(&str, ResponseMode); 2] =
-    [("query", ResponseMode::Query), ("fragment", ResponseMode::Fragment)];
+const RESPONSE_MODES: [(&str, ResponseMode); 3] = [
+    ("query", ResponseMode::Query),
+    ("fragment", ResponseMode::Fragment),
+    ("query.jwt", ResponseMode::QueryJwt),
+];
 
 /// The options of `getAccessToken`.
 pub(super) fn token_options(options: &JsValue) -> Result<TokenOptions> {

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::set_json;
+use super::{set, set_json};
 use crate::browser::to_js;
 use crate::client::{Client, DEFAULT_MIN_VALIDITY};
 use crate::core::authorize::{AuthorizationRequest, Outcome};
@@ -80,6 +80,9 @@ pub(super) fn outcome(outcome: Outcome) -> JsValue {
         ("appState", Value::Null),
         ("returnTo", outcome.return_to.into()),
     ]));
+    if let Some(details) = &outcome.authorization_details {
+        set(&object, "authorizationDetails", &to_js(details.as_value()));
+    }
     if let Some(app_state) = &outcome.app_state {
         set_json(&object, "appState", app_state);
     }

@@ -71,6 +71,16 @@ async fn json_is_json_by_its_type_and_an_object() {
         let response = get(&of_type(kind, "{\"a\": \"1\"}")).await.unwrap();
         assert_eq!((response.status, response.json), (200, None), "{kind}");
     }
+    for (kind, is_jwt) in [
+        ("application/jwt", true),
+        ("Application/JWT; charset=utf-8", true),
+        ("application/at+jwt", false),
+        ("text/plain", false),
+    ] {
+        let response = get(&of_type(kind, "a.b.c")).await.unwrap();
+        assert_eq!(response.jwt.as_deref(), is_jwt.then_some("a.b.c"), "{kind}");
+        assert_eq!(response.json, None);
+    }
     for text in ["", "[]", "null", "<p>", "{"] {
         let response = get(&of_type("application/json", text)).await.unwrap();
         assert_eq!((response.status, response.json), (200, None), "{text}");

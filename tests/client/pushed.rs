@@ -354,9 +354,8 @@ fn any_success_will_do() {
     for status in [200, 201] {
         let browser = Browser::new(1);
         let app = pushing(&browser);
-        browser.network.next(Fate::Scripted(Box::new(move |_| {
-            answer(status, json!({ "request_uri": "urn:x", "expires_in": 1 }))
-        })));
+        let response = answer(status, json!({ "request_uri": "urn:x", "expires_in": 1 }));
+        browser.network.next(Fate::Scripted(Box::new(move |_| response)));
         let _call = start(&app, InteractionMode::Redirect);
         browser.run();
         let destination = app.page.destination().unwrap();

@@ -153,7 +153,18 @@ fn c114_a_new_key_without_a_name_is_looked_for_too() {
 }
 
 #[test]
-fn c112_c113_unknown_keys_are_looked_for_once_a_minute() {
+fn c113_a_thousand_names_of_keys_are_one_request() {
+    let browser = Browser::new(1);
+    let app = signed_in(&browser);
+    for index in 0..1000 {
+        browser.server.borrow_mut().keys.signing = format!("unknown-{index}").leak();
+        assert_fails(app.upgrade("write"), "key");
+    }
+    assert_eq!(browser.network.count(JWKS), 2);
+}
+
+#[test]
+fn c112_unknown_keys_are_looked_for_once_a_minute() {
     let browser = Browser::new(1);
     let app = signed_in(&browser);
     browser.server.borrow_mut().keys.signing = "unknown";
@@ -171,6 +182,32 @@ fn c112_c113_unknown_keys_are_looked_for_once_a_minute() {
     browser.server.borrow_mut().keys.published.push("unknown");
     browser.clock.advance(60_000.0);
     app.upgrade("write").unwrap();
+}
+
+#[test]
+fn c105_metadata_and_keys_that_have_changed() {
+    let browser = Browser::new(1);
+    let discovering = options().with_verify_signature();
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, discovering);
+    app.popup().unwrap();
+    let known = || browser.network.count("/.well-known/openid-configuration");
+    assert_eq!((known(), browser.network.count(JWKS)), (1, 1));
+    // A page that is loaded asks anew, and goes by what it is told.
+    let mut document = AuthorizationServer::metadata();
+    document["jwks_uri"] = json!("https://id.example/moved");
+    let app = app.reload(ORIGIN);
+    let response: Response = answer(200, document);
+    browser.network.next(Fate::Scripted(Box::new(|_| response)));
+    browser.network.next(Fate::Status(404));
+    let error = prepared(&app).unwrap_err();
+    assert_eq!(error.code(), "http");
+    assert_eq!((known(), browser.network.count("/moved")), (2, 1));
+    // Within a page another key is looked for once a token has it.
+    let app = app.reload(ORIGIN);
+    prepared(&app).unwrap();
+    browser.server.borrow_mut().keys.rotate("two");
+    app.upgrade("write").unwrap();
+    assert_eq!((known(), browser.network.count(JWKS)), (3, 3));
 }
 
 #[test]

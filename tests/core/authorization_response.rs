@@ -11,12 +11,12 @@ use serde_json::json;
 
 use crate::common::{
     self, CALLBACK, ISSUER, MARK, NOW, Random, assert_discreet, assert_no_secret, build, cases, client, code, exchange,
-    intent, metadata, metadata_with, options_with, reason, rows, sign_in, vectors,
+    intent, metadata, metadata_with, options_with, parse_json, reason, rows, sign_in, vectors,
 };
 
 /// Where a URL holds a response, with one request waiting.
 fn located(url: &str, request: &PendingRequest) -> Located {
-    locate(url, CALLBACK, &|state, mode| {
+    locate(url, CALLBACK, &parse_json, &|state, mode| {
         let is_ours = state.secret() == "s3cr3t-state";
         is_ours.then_some(mode == request.response_mode)
     })
@@ -28,6 +28,7 @@ fn handle(url: &str, request: &PendingRequest) -> Result<Option<String>> {
     let callback = match located(url, request) {
         Located::Nothing | Located::SignOut | Located::Unknown(_) => return Ok(None),
         Located::WithoutState => return Err(Error::StateMissing),
+        Located::Response(ResponseMode::QueryJwt) => panic!("there is no JWT"),
         Located::Response(ResponseMode::Query) => Callback::parse(query, ResponseMode::Query)?,
         Located::Response(mode) => Callback::parse(fragment, mode)?,
     };

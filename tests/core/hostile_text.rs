@@ -41,6 +41,7 @@ fn hostile_response(text: &str) -> TokenResponse {
         expires_in: Some(60),
         scope: Some(format!("api:read {text}")),
         refresh_token: Some(RefreshToken::new(text)),
+        authorization_details: None,
         id_token: Some(RawIdToken::new(text)),
     }
 }

@@ -8,8 +8,9 @@ use scopewise::core::token::{Expected, IdToken};
 use serde_json::json;
 
 use crate::common::{
-    self, NOW, asked, assert_discreet, assert_no_secret, cases, claims, code, exchange, expected, id_token, intent,
-    jwt, options_with, parse_json, reason, rows, session, sign_in, stringify, upgrade, upgrade_with, vectors, verified,
+    self, NOW, asked, assert_discreet, assert_no_secret, base64url, cases, claims, code, exchange, expected, id_token,
+    intent, jwt, options_with, parse_json, reason, rows, session, sign_in, stringify, upgrade, upgrade_with, vectors,
+    verified,
 };
 
 fn decode(raw: &str) -> Result<IdToken> {
@@ -55,6 +56,7 @@ fn run(case: &str) {
 
 cases! { run:
     c106_unsigned = "C106",
+    c108_an_algorithm_that_the_server_does_not_list = "C108",
     c120_critical_extensions = "C120",
     c125_encrypted_or_zipped = "C125",
     c126_another_issuer = "C126",
@@ -137,7 +139,38 @@ fn c121_claims_that_are_no_object() {
 fn c124_too_large() {
     let mut large = claims("ada");
     large["x"] = json!("x".repeat(64 * 1024));
-    assert_eq!(reason(verified(&id_token(&large), &expected())), "too_large");
+    let mut many = claims("ada");
+    for index in 0..10_000 {
+        many[format!("x{index}")] = json!(index);
+    }
+    for claims in [large, many] {
+        assert_eq!(reason(verified(&id_token(&claims), &expected())), "too_large");
+    }
+}
+
+#[test]
+fn c125_an_encrypted_token_has_five_segments() {
+    let header = json!({ "alg": "RSA-OAEP", "enc": "A256GCM" });
+    let [header, key] = [base64url(&header.to_string()), base64url("key")];
+    let encrypted = [header.as_str(), &key, &key, &key, &key].join(".");
+    assert_eq!(reason(verified(&encrypted, &expected())), "malformed");
+}
+
+#[test]
+fn c145_claims_are_inert_data() {
+    let mut claims = claims("ada");
+    claims["name"] = json!("<img src=x onerror=alert(1)>");
+    claims["address"] = json!({ "__proto__": { "isAdmin": true }, "constructor": "x" });
+    claims["__proto__"] = json!({ "isAdmin": true });
+    let token = verified(&id_token(&claims), &expected()).unwrap();
+    let read = token.claims.as_value();
+    assert_eq!(read.text("name"), Some("<img src=x onerror=alert(1)>"));
+    assert_eq!((read.get("__proto__"), read.get("isAdmin")), (None, None));
+    let address = read.get("address").unwrap();
+    assert_eq!(
+        (address.get("__proto__"), address.text("constructor")),
+        (None, Some("x"))
+    );
 }
 
 #[test]

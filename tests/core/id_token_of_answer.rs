@@ -14,8 +14,18 @@ use crate::common::{
     response, sign_in, target, token_body, verified,
 };
 
-#[test]
-fn c131_the_hashes_of_what_came_with_a_token() {
+/// What is expected of a token that came with an access token and for a code, both of this text.
+fn with_both(check: impl FnOnce(&Expected<'_>)) {
+    let (access_token, code) = (AccessToken::new("token"), AuthorizationCode::new("token"));
+    check(&Expected {
+        access_token: Some(&access_token),
+        code: Some(&code),
+        ..expected()
+    });
+}
+
+/// Checks a hash of what came with a token.
+fn check_hash(name: &'static str) {
     // Half of the hash of "token", by the algorithm's hash function.
     let of_token = [
         ("RS256", "PEaenWxYddN6Q_NT1PiOYQ"),
@@ -24,19 +34,13 @@ fn c131_the_hashes_of_what_came_with_a_token() {
         ("EdDSA", "ImXaughy_DrvFp0Hk2XlkPDLyO1GwqeYTIpkKAPP2Ww"),
         ("ES256K", "PEaenWxYddN6Q_NT1PiOYQ"),
     ];
-    let (access_token, code) = (AccessToken::new("token"), AuthorizationCode::new("token"));
-    let with = Expected {
-        access_token: Some(&access_token),
-        code: Some(&code),
-        ..expected()
-    };
-    for (alg, hash) in of_token {
-        for name in ["at_hash", "c_hash"] {
+    with_both(|with| {
+        for (alg, hash) in of_token {
             for (hash, failed) in [(hash, None), ("LPJNul-wow4m6DsqxbninQ", Some(name)), ("", Some(name))] {
                 let mut claims = claims("ada");
                 claims[name] = json!(hash);
                 let token = jwt(&json!({ "alg": alg }), &claims);
-                let found = verified(&token, &with).err().and_then(|error| error.reason());
+                let found = verified(&token, with).err().and_then(|error| error.reason());
                 // A hash of another length is of a curve that has another hash function.
                 let failed = failed.filter(|_| alg != "EdDSA");
                 assert_eq!(found, failed, "{alg} {name} {hash}");
@@ -45,9 +49,24 @@ fn c131_the_hashes_of_what_came_with_a_token() {
             }
             let mut claims = claims("ada");
             claims[name] = json!(5);
-            assert_eq!(reason(verified(&jwt(&json!({ "alg": alg }), &claims), &with)), name);
+            assert_eq!(reason(verified(&jwt(&json!({ "alg": alg }), &claims), with)), name);
         }
-    }
+    });
+}
+
+#[test]
+fn c137_a_wrong_at_hash() {
+    check_hash("at_hash");
+}
+
+#[test]
+fn c138_without_hashes_it_is_taken() {
+    with_both(|with| assert!(verified(&id_token(&claims("ada")), with).is_ok()));
+}
+
+#[test]
+fn c140_a_wrong_c_hash() {
+    check_hash("c_hash");
 }
 
 #[test]

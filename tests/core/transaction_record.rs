@@ -195,7 +195,7 @@ fn c004_a_tampered_transaction_is_none() {
         ("/max_age", json!("x")),
         ("/max_age", json!("")),
         ("/target/audience", json!("")),
-        ("/fragment", json!("fragment")),
+        ("/response_mode", json!("form_post")),
     ] {
         let text = changed(&record, path, Some(member));
         assert_eq!(parsed(&text), None, "{text}");

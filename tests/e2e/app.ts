@@ -106,7 +106,7 @@ export class App {
   /** Signs in for real: over the authorization endpoint and back. The answer waits in the address bar. */
   async leave(options: object = {}): Promise<string> {
     await Promise.all([
-      this.page.waitForURL((url) => url.pathname === '/cb' && url.searchParams.has('state')),
+      this.page.waitForURL((url) => url.pathname === '/cb' && (url.searchParams.has('state') || url.searchParams.has('response'))),
       this.page.evaluate(([name, options]) => void kit.call(name, 'signIn', options), [this.name, options] as const),
     ]);
     return this.page.url();

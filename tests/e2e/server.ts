@@ -42,7 +42,7 @@ export async function scriptedServer() {
     discovery: (({ json }) => json(server.metadata)) as Script,
     /** What is at its `jwks_uri`. */
     jwks: (({ json }) => json({ keys: [] })) as Script,
-    /** Signs ID tokens. By default the signature is none: the client does not look at it unless it is told to. */
+    /** Signs ID tokens and responses. By default the signature is none: the client does not look at it unless it is told to. */
     sign: jwt as (claims: object) => string,
     push: (({ form, json }) => json({ request_uri: server.keep(form), expires_in: 60 }, 201)) as Script,
     revocation: (({ send }) => send(200, undefined, '')) as Script,
@@ -80,6 +80,7 @@ export async function scriptedServer() {
     reply(url: string, more: Record<string, string | undefined>): string {
       const query = new URL(url).searchParams;
       const parameters = { state: query.get('state') ?? undefined, iss: server.issuer, ...more };
+      if (query.get('response_mode') === 'query.jwt') return `${query.get('redirect_uri')}?response=${server.sign({ aud: query.get('client_id'), exp: Math.floor(Date.now() / 1000) + 600, ...parameters })}`;
       const form = new URLSearchParams(Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined));
       return `${query.get('redirect_uri')}${query.get('response_mode') === 'fragment' ? '#' : '?'}${form}`;
     },

@@ -58,7 +58,7 @@ pub(crate) fn tokens(wire: &Wire, tokens: &Tokens, number: usize, now: i64) -> R
     }
     body["id_token"] = match flaw {
         Some(Flaw::NoToken) => "s3cr3t".into(),
-        _ => Keys::default().id_token(&claims).into(),
+        _ => Keys::default().jwt(&claims).into(),
     };
     answer(200, body)
 }

@@ -38,10 +38,17 @@ export async function anyScopes(): Promise<void> {
   const stop: () => void = client.subscribe(() => {});
   stop();
   const { url, state }: { url: string; state: string } = client.authorizeUrl({ prompt: 'consent' });
+  client.authorizeUrl({ responseMode: 'query.jwt' });
+  await client.signIn({ mode: 'popup', responseMode: 'query.jwt', authorizationDetails: [{ type: 'x' }] });
+  await client.upgrade('email', { responseMode: 'query.jwt' });
+  // @ts-expect-error: no response comes so
+  await client.signIn({ responseMode: 'form_post' });
   const outcome = await client.handleCallback(url + state);
   // @ts-expect-error: there may be no answer
   outcome.outcome;
   if (outcome?.outcome === 'partial') outcome.missing.includes('email');
+  const details: readonly object[] | undefined = outcome?.authorizationDetails;
+  details?.length;
   // @ts-expect-error: there is no such outcome
   if (outcome?.outcome === 'refused') return;
 }

@@ -2,6 +2,9 @@
 export const RESOURCE = 'urn:scopewise-demo:calendar';
 export const API_SCOPES = ['read:appointments', 'write:appointments', 'delete:appointments'];
 
+/** The type of authorization details that the API knows. */
+export const DETAILS_TYPE = 'calendar';
+
 /** Public clients without a secret: a browser app cannot keep one. */
 export function demoClients(origin, more = []) {
   const app = (client_id, client_name, path) => ({
@@ -12,6 +15,7 @@ export function demoClients(origin, more = []) {
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: 'none',
+    authorization_details_types: [DETAILS_TYPE],
   });
   const clients = [
     app('welcome-app', 'Plume', '/welcome/'),

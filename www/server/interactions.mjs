@@ -90,6 +90,8 @@ async function consent(provider, { params, session, grantId }, ticked) {
   grant.addResourceScope(RESOURCE, allowed.filter(isApiScope));
   grant.rejectOIDCScope(refused.filter((scope) => !isApiScope(scope)));
   grant.rejectResourceScope(RESOURCE, refused.filter(isApiScope));
+  // Who allows the app anything allows it the details, too.
+  for (const detail of JSON.parse(params.authorization_details ?? '[]')) grant.addRar(detail);
   return grant.save();
 }
 

@@ -3,7 +3,7 @@ import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import Provider, { errors } from 'oidc-provider';
 import { findAccount } from './accounts.mjs';
-import { API_SCOPES, RESOURCE } from './clients.mjs';
+import { API_SCOPES, DETAILS_TYPE, RESOURCE } from './clients.mjs';
 import { askAgain } from './policy.mjs';
 import { memoryStore } from './store.mjs';
 import { errorPage, loggedOutPage, logoutPage } from './views.mjs';
@@ -58,10 +58,28 @@ export async function authorizationServer({ issuer, clients, accessTokenTTL, ref
           return { scope: API_SCOPES.join(' '), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } }, accessTokenTTL };
         },
       },
+      // Answers as signed JWTs, for clients that ask for them or are registered so.
+      jwtResponseModes: { enabled: true },
+      jwtUserinfo: { enabled: true },
+      richAuthorizationRequests: {
+        enabled: true,
+        ack: 'experimental-01',
+        types: { [DETAILS_TYPE]: { validate: checkDetails } },
+        rarForAuthorizationCode: ({ oidc }) => oidc.grant.rar,
+        rarForCodeResponse: ({ oidc }) => oidc.authorizationCode.rar,
+        rarForRefreshTokenResponse: ({ oidc }) => oidc.refreshToken.rar,
+        rarForIntrospectionResponse: (ctx, token) => token.rar,
+      },
       rpInitiatedLogout: { enabled: true, logoutSource: logoutPage, postLogoutSuccessSource: loggedOutPage },
     },
     renderError: errorPage,
   });
+}
+
+/** What an app may say of a calendar that it wants to use (RFC 9396). */
+function checkDetails(ctx, { actions }) {
+  const isKnown = (action) => action === 'read' || action === 'write';
+  if (!Array.isArray(actions) || !actions.every(isKnown)) throw new errors.InvalidAuthorizationDetails('unknown actions');
 }
 
 async function signingKey() {

@@ -20,7 +20,7 @@ const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
  * @param {number} [options.refreshTokenTTL] seconds
  * @param {string} [options.openerPolicy] Cross-Origin-Opener-Policy of the authorization server's pages
  * @param {boolean} [options.watched] also return the provider, which tells of every grant and token
- * @param {object[]} [options.clients] more client registrations; one with a known client_id replaces it
+ * @param {object[] | ((origin: string) => object[])} [options.clients] more client registrations; one with a known client_id replaces it
  * @param {string} [options.packageDir] the built SDK
  * @param {(line: string) => void} [options.log]
  */
@@ -38,7 +38,7 @@ export async function start({
   const issuer = auth.origin;
   const api = `${issuer}/api`;
 
-  const registered = demoClients(origin, clients);
+  const registered = demoClients(origin, typeof clients === 'function' ? clients(origin) : clients);
   const provider = await authorizationServer({ issuer, accessTokenTTL, refreshTokenTTL, clients: registered });
   const secure = securityHeaders(originsOf(registered), openerPolicy);
   const answerApi = appointmentsApi({ issuer, origin });

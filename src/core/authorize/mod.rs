@@ -9,6 +9,7 @@ mod record;
 mod request;
 pub mod response;
 pub mod return_to;
+mod signed_response;
 pub mod step_up;
 mod transaction;
 
@@ -17,6 +18,7 @@ pub use options::AuthorizeOptions;
 pub use outcome::{Outcome, OutcomeStatus};
 pub use request::{AuthorizationParams, AuthorizationRequest, Entropy};
 pub use response::AuthorizationResponse;
+pub use signed_response::SignedResponse;
 pub(crate) use transaction::MAX_TRANSACTIONS;
 pub use transaction::{
     Asker, LIFETIME, PendingRequest, RequestAnswer, RequestKind, ResponseMode, Transaction, TransactionResult,

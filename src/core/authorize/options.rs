@@ -147,14 +147,7 @@ impl AuthorizeOptions {
     /// The parameters that the options become, named ones first.
     pub(super) fn to_params(&self) -> Params {
         let mut params = Params::new();
-        if let Some(mode) = self.response_mode {
-            let mode = if mode == ResponseMode::Fragment {
-                "fragment"
-            } else {
-                "query"
-            };
-            params.push("response_mode", mode);
-        }
+        params.push_some("response_mode", self.response_mode.map(ResponseMode::as_str));
         params.push_some("prompt", self.prompt.as_deref());
         params.push_some("login_hint", self.login_hint.as_deref());
         params.push_some("acr_values", self.acr_values.as_deref());

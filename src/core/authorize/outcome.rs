@@ -1,6 +1,7 @@
 //! What a request for scopes came to.
 
 use super::{PendingRequest, RequestKind};
+use crate::core::authorization_details::AuthorizationDetails;
 use crate::core::scope::ScopeSet;
 
 /// In one word.
@@ -26,7 +27,7 @@ impl OutcomeStatus {
 }
 
 /// What was asked, and what is held now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome {
     /// What the request was for.
@@ -39,6 +40,8 @@ pub struct Outcome {
     pub granted: ScopeSet,
     /// Requested and not granted, or lost to this answer.
     pub missing: ScopeSet,
+    /// What is granted besides scopes (RFC 9396); nothing where the server did not say.
+    pub authorization_details: Option<AuthorizationDetails>,
     /// The application's JSON text.
     pub app_state: Option<String>,
     /// Where the application wants its user.
@@ -81,6 +84,7 @@ impl PendingRequest {
             requested: self.requested.clone(),
             granted: granted.clone(),
             missing,
+            authorization_details: None,
             app_state: self.app_state.clone(),
             return_to: self.return_to.clone(),
         }
@@ -88,6 +92,13 @@ impl PendingRequest {
 }
 
 impl Outcome {
+    /// With what is granted besides scopes.
+    #[must_use]
+    pub fn with_authorization_details(mut self, details: Option<AuthorizationDetails>) -> Outcome {
+        self.authorization_details = details;
+        self
+    }
+
     /// What comes of an upgrade that has nothing to ask.
     pub fn nothing_missing(
         requested: ScopeSet,
@@ -101,6 +112,7 @@ impl Outcome {
             requested,
             granted,
             missing: ScopeSet::default(),
+            authorization_details: None,
             app_state,
             return_to,
         }

@@ -68,7 +68,7 @@ impl PendingRequest {
         record.put("asker", self.asker.as_ref().map(Asker::to_value));
         record.put("subject", self.subject.as_deref());
         record.put("target", self.target.to_value());
-        record.put("fragment", self.response_mode == ResponseMode::Fragment);
+        record.put("response_mode", self.response_mode.as_str());
         record.put("expects_issuer", self.expects_issuer);
         record.put("in_window", self.in_window);
         record.put("acr_values", self.acr_values.as_deref());
@@ -79,7 +79,6 @@ impl PendingRequest {
     }
 
     fn read(record: &mut RecordReader<'_>, created_at: i64) -> Option<PendingRequest> {
-        let is_fragment: bool = record.required("fragment");
         let request = PendingRequest {
             kind: RequestKind::from_name(&record.required::<String>("kind"))?,
             created_at,
@@ -91,11 +90,7 @@ impl PendingRequest {
             asker: record.nullable("asker"),
             subject: record.nullable("subject"),
             target: record.required("target"),
-            response_mode: if is_fragment {
-                ResponseMode::Fragment
-            } else {
-                ResponseMode::Query
-            },
+            response_mode: ResponseMode::from_name(&record.required::<String>("response_mode"))?,
             expects_issuer: record.required("expects_issuer"),
             in_window: record.required("in_window"),
             acr_values: record.nullable("acr_values"),
@@ -178,6 +173,7 @@ impl Outcome {
         record.put("requested", self.requested.to_value());
         record.put("granted", self.granted.to_value());
         record.put("missing", self.missing.to_value());
+        record.put("authorization_details", self.authorization_details.clone());
         record.put("app_state", self.app_state.as_deref());
         record.put("return_to", self.return_to.as_str());
         record.into()
@@ -198,6 +194,7 @@ impl FromValue for Outcome {
             requested: record.required("requested"),
             granted: record.required("granted"),
             missing: record.required("missing"),
+            authorization_details: record.nullable("authorization_details"),
             app_state: record.nullable("app_state"),
             return_to: record.required("return_to"),
         };

@@ -1,6 +1,8 @@
 //! The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1).
 
-use super::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind, ResponseMode, pkce, pushed};
+use super::{
+    AuthorizeOptions, PendingRequest, RequestIntent, RequestKind, ResponseMode, pkce, pushed, signed_response,
+};
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::http::Request;
@@ -130,6 +132,7 @@ impl AuthorizationParams {
         entropy: &Entropy,
         now: i64,
     ) -> Result<AuthorizationRequest> {
+        signed_response::check_support(self.response_mode, metadata)?;
         let [state, nonce, verifier] = entropy.each_ref().map(pkce::random_text);
         let verifier = CodeVerifier::new(verifier);
         let nonce = client.provider.names(&self.scope, "openid").then(|| Nonce::new(nonce));

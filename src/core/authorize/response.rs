@@ -4,9 +4,10 @@
 
 use std::borrow::Cow;
 
-use super::{PendingRequest, ResponseMode};
-use crate::core::error::{Endpoint, Error, Result};
+use super::{PendingRequest, ResponseMode, signed_response};
+use crate::core::error::{Endpoint, Error, FailedCheck, Result};
 use crate::core::issuer;
+use crate::core::jwt::JsonParser;
 use crate::core::secret::{AuthorizationCode, State, is_visible};
 use crate::core::url;
 
@@ -23,9 +24,9 @@ pub(crate) const SIGN_OUT_STATE: &str = "signout.";
 /// With one of these, and `state`, a URL holds an authorization response.
 const MARKERS: [&str; 3] = ["code", "error", "response"];
 /// The parameters of a response that the client reads.
-const READ: [&str; 6] = ["state", "code", "iss", "error", "error_description", "error_uri"];
+pub(super) const READ: [&str; 6] = ["state", "code", "iss", "error", "error_description", "error_uri"];
 /// Parameters that have no business in the front channel of the code flow.
-const FORBIDDEN: [&str; 3] = ["access_token", "id_token", "token"];
+pub(super) const FORBIDDEN: [&str; 3] = ["access_token", "id_token", "token"];
 /// Parameters of responses, registered or customary, that the client does not read.
 const IGNORED: [&str; 9] = [
     "response",
@@ -86,8 +87,13 @@ pub enum Located {
 /// Finds the response in a URL. `expects` says of a `state` that belongs to a request of this client whether its response
 /// is to be in that part. It may come on any path, since hosts add and take slashes and `index.html`. One whose `state` is
 /// not known comes in the query of the redirect URI. Only the part that was asked for is read, whatever stands in the
-/// other.
-pub fn locate(url: &str, redirect_uri: &str, expects: &dyn Fn(&State, ResponseMode) -> Option<bool>) -> Located {
+/// other. A JWT that `parse` can read is a response where its `state` is that of a request, and else the application's own.
+pub fn locate(
+    url: &str,
+    redirect_uri: &str,
+    parse: JsonParser<'_>,
+    expects: &dyn Fn(&State, ResponseMode) -> Option<bool>,
+) -> Located {
     let (query, fragment) = url::parts(url);
     if first_state(query).is_some_and(|state| state.starts_with(SIGN_OUT_STATE)) && !is_marked(query) {
         return Located::SignOut;
@@ -96,20 +102,21 @@ pub fn locate(url: &str, redirect_uri: &str, expects: &dyn Fn(&State, ResponseMo
         return Located::Nothing;
     }
     let is_here = is_redirect_uri(url, redirect_uri);
-    let candidates = [(query, ResponseMode::Query), (fragment, ResponseMode::Fragment)];
-    let candidates = candidates.map(|(part, mode)| {
-        let state = state_of(part)?;
-        Some((mode, expects(&state, mode), state))
-    });
+    let candidates = [
+        (state_of(query), ResponseMode::Query),
+        (state_of(fragment), ResponseMode::Fragment),
+        (signed_response::state_of(query, parse), ResponseMode::QueryJwt),
+    ];
+    let candidates = candidates.map(|(state, mode)| state.map(|state| (mode, expects(&state, mode), state)));
     let find = |is_expected: bool| candidates.iter().flatten().find(|found| found.1 == Some(is_expected));
     if let Some((mode, ..)) = find(true).or_else(|| find(false)) {
         return Located::Response(*mode);
     }
-    match candidates {
-        [Some((mode, ..)), _] if is_here => Located::Response(mode),
-        [Some((.., state)), _] | [None, Some((.., state))] => Located::Unknown(state),
-        [None, None] if is_here && is_marked(query) => Located::WithoutState,
-        [None, None] => Located::Nothing,
+    match candidates.into_iter().flatten().next() {
+        Some((mode @ ResponseMode::Query, ..)) if is_here => Located::Response(mode),
+        Some((.., state)) => Located::Unknown(state),
+        None if is_here && is_marked(query) => Located::WithoutState,
+        None => Located::Nothing,
     }
 }
 
@@ -131,7 +138,7 @@ fn is_marked(part: &str) -> bool {
 impl Callback {
     /// Reads one part of a URL: duplicates, then state.
     pub fn parse(part: &str, mode: ResponseMode) -> Result<Callback> {
-        if part.len() > MAX_BYTES || pairs(part).nth(MAX_PARAMS).is_some() {
+        if is_too_large(part) {
             return Err(Error::ResponseMalformed);
         }
         let (mut state, mut code, mut issuer) = (None, None, None);
@@ -168,11 +175,16 @@ impl Callback {
     /// Checks the response against its request: iss, error, code. `issuer` is the expected one.
     pub fn check(&self, request: &PendingRequest, issuer: &str) -> Result<AuthorizationResponse> {
         if request.response_mode != self.mode {
-            return Err(Error::ResponseMalformed);
+            let is_of_jwt = [request.response_mode, self.mode].contains(&ResponseMode::QueryJwt);
+            let reason = "response_mode";
+            return Err(match is_of_jwt {
+                true => Error::ResponseJwtInvalid(Box::new(FailedCheck { reason })),
+                false => Error::ResponseMalformed,
+            });
         }
         match &self.issuer {
             Some(found) if !issuer::is_expected(issuer, found) => return Err(Error::IssuerMismatch),
-            None if request.expects_issuer => return Err(Error::IssuerMissing),
+            None if request.expects_issuer || self.mode == ResponseMode::QueryJwt => return Err(Error::IssuerMissing),
             _ => {}
         }
         match (&self.code, &self.error) {
@@ -198,7 +210,7 @@ pub fn cleaned(url: &str, mode: ResponseMode) -> String {
     let (query, fragment) = url::parts(url);
     let [in_query, in_fragment] = [query, fragment].map(state_of);
     let (mut query, mut fragment) = (query.to_owned(), fragment.to_owned());
-    if mode == ResponseMode::Query || in_query.is_some() {
+    if mode != ResponseMode::Fragment || in_query.is_some() {
         query = without_response(&query);
     }
     if mode == ResponseMode::Fragment || in_fragment.is_some() && in_query == in_fragment {
@@ -226,6 +238,11 @@ pub(super) fn without_own_response<'a>(path: &'a str, redirect_uri_path: &str) -
     } else {
         path.into()
     }
+}
+
+/// Whether a part of a URL is too large for a response.
+pub(super) fn is_too_large(part: &str) -> bool {
+    part.len() > MAX_BYTES || pairs(part).nth(MAX_PARAMS).is_some()
 }
 
 fn without_response(part: &str) -> String {

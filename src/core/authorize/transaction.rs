@@ -34,7 +34,7 @@ impl RequestKind {
     }
 }
 
-/// The part of the URL that carries the response.
+/// The part of the URL that carries the response, and its form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResponseMode {
     /// `response_mode=query`, the code flow's default.
@@ -42,6 +42,25 @@ pub enum ResponseMode {
     Query,
     /// `response_mode=fragment`.
     Fragment,
+    /// `response_mode=query.jwt`: a signed JWT in the query (JARM §2.3.1).
+    QueryJwt,
+}
+
+impl ResponseMode {
+    const ALL: [ResponseMode; 3] = [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::QueryJwt];
+
+    /// As it is sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ResponseMode::Query => "query",
+            ResponseMode::Fragment => "fragment",
+            ResponseMode::QueryJwt => "query.jwt",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<ResponseMode> {
+        ResponseMode::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
 }
 
 /// The session that asks.
@@ -166,7 +185,7 @@ pub struct RequestAnswer {
 }
 
 /// What a response came to, for as long as the session that it made lives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TransactionResult {
     /// For the application.
     pub outcome: Outcome,

@@ -25,7 +25,7 @@ pub struct InvalidMember {
     pub problem: &'static str,
 }
 
-/// A check that an ID token fails.
+/// A check that an ID token, or another JWT, fails.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailedCheck {
     /// Its name, as `reason` of the public API.

@@ -39,7 +39,7 @@ pub struct ServerMetadata {
     pub authorization_endpoint: String,
     /// Where codes become tokens.
     pub token_endpoint: String,
-    /// The keys that ID tokens are signed with (RFC 7517).
+    /// The keys that ID tokens and other JWTs are signed with (RFC 7517).
     pub jwks_uri: Option<String>,
     /// RFC 7009.
     pub revocation_endpoint: Option<String>,
@@ -51,6 +51,12 @@ pub struct ServerMetadata {
     pub pushed_request_endpoint: Option<String>,
     /// What ID tokens are signed with; nothing where it does not say.
     pub id_token_algorithms: Option<Vec<String>>,
+    /// What authorization responses are signed with, where they are JWTs (JARM §4); nothing where it does not say.
+    pub response_algorithms: Option<Vec<String>>,
+    /// What userinfo answers are signed with; nothing where it does not say.
+    pub user_info_algorithms: Option<Vec<String>>,
+    /// How authorization responses can come; nothing where it does not say.
+    pub response_modes: Option<Vec<String>>,
     /// RFC 9207: every authorization response has `iss`.
     pub sends_issuer: bool,
     /// RFC 9126: requests must be pushed.
@@ -110,6 +116,10 @@ impl ServerMetadata {
             end_session_endpoint: optional_url(&mut reader, "end_session_endpoint")?,
             pushed_request_endpoint: optional_url(&mut reader, PUSHED_REQUEST_ENDPOINT)?,
             id_token_algorithms: algorithms(&mut reader)?,
+            // What few use, and most servers list, keeps nobody from signing in.
+            response_algorithms: texts(&mut reader, "authorization_signing_alg_values_supported"),
+            user_info_algorithms: texts(&mut reader, "userinfo_signing_alg_values_supported"),
+            response_modes: texts(&mut reader, "response_modes_supported"),
             sends_issuer: flag(&mut reader, "authorization_response_iss_parameter_supported")?,
             requires_pushed_requests: flag(&mut reader, "require_pushed_authorization_requests")?,
             // It is for messages only.
@@ -169,4 +179,9 @@ fn algorithms(reader: &mut Reader<'_>) -> Result<Option<Vec<String>>> {
     reader
         .nullable(name)
         .map_err(|_| Error::metadata_member(name, "must be a list of texts"))
+}
+
+/// Nothing where it is no list of texts.
+fn texts(reader: &mut Reader<'_>, name: &'static str) -> Option<Vec<String>> {
+    reader.nullable(name).ok().flatten()
 }

@@ -1,8 +1,10 @@
 //! The userinfo request and its response (OpenID Connect Core §5.3).
 
 use super::ServerMetadata;
-use crate::core::error::{Endpoint, Error, Result};
+use crate::core::error::{Endpoint, Error, FailedCheck, Result};
 use crate::core::http::{Request, Response};
+use crate::core::issuer;
+use crate::core::jwt::{Checked, Jwt};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::value::Value;
@@ -15,6 +17,21 @@ pub fn request(metadata: &ServerMetadata, access_token: AccessToken) -> Result<R
         token: Some(access_token),
         ..Request::get(endpoint)
     })
+}
+
+/// What an answer that is a JWT says, once its signature is verified. It need not name its issuer, for whom it is and when it
+/// ends (§5.3.2); `earliest` is when it may have ended at the latest.
+pub fn of_jwt(jwt: Jwt, expected_issuer: &str, client_id: &str, earliest: i64) -> Checked<Response> {
+    let issuer = jwt.claims().present("iss");
+    let is_expected = |issuer: &Value| {
+        let issuer = issuer.as_str().unwrap_or_default();
+        issuer::is_expected(expected_issuer, issuer)
+    };
+    if !issuer.is_none_or(is_expected) {
+        return Err(Box::new(FailedCheck { reason: "iss" }));
+    }
+    jwt.check(client_id, earliest)?;
+    Ok(Response::new(200, Some(jwt.into_claims())))
 }
 
 /// The claims. They must be the session's user's (§5.3.2). `granted` are the token's scopes.

@@ -1,6 +1,7 @@
 //! One target's entry in the ledger: what was requested, what was granted and on whose word, and its token.
 
 use super::Refresh;
+use crate::core::authorization_details::AuthorizationDetails;
 use crate::core::provider::{ProviderProfile, RefreshScope};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{AccessToken, RefreshToken};
@@ -48,6 +49,7 @@ pub struct Grant {
     pub(super) answered_at: i64,
     pub(super) expires_at: Option<i64>,
     pub(super) refresh: Option<Refresh>,
+    pub(super) authorization_details: Option<AuthorizationDetails>,
 }
 
 impl Grant {
@@ -75,6 +77,9 @@ impl Grant {
         if response.refresh_token.is_none() {
             response.refresh_token = self.refresh_token().cloned();
         }
+        if response.authorization_details.is_none() {
+            response.authorization_details = self.authorization_details.clone();
+        }
         let (granted, assumed) = if response.scope.is_some() {
             profile.resolve_refreshed(&self.requested, &response, has_id_token)
         } else {
@@ -101,6 +106,7 @@ impl Grant {
             answered_at: now,
             expires_at: response.expires_in.map(|seconds| now.saturating_add(seconds)),
             refresh: response.refresh_token.map(Refresh::new),
+            authorization_details: response.authorization_details,
         }
     }
 
@@ -122,6 +128,11 @@ impl Grant {
     /// Of the granted ones, those that the answer could not show.
     pub fn assumed(&self) -> &ScopeSet {
         &self.assumed
+    }
+
+    /// What was granted besides; nothing where the server did not say.
+    pub fn authorization_details(&self) -> Option<&AuthorizationDetails> {
+        self.authorization_details.as_ref()
     }
 
     /// Requested and not granted.

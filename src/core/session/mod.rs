@@ -23,6 +23,7 @@ pub(crate) use report::ScopeExplanation;
 pub use report::ScopeReport;
 pub use sign_out::SignOutNote;
 
+use super::authorization_details::AuthorizationDetails;
 use super::scope::ScopeSet;
 use super::secret::{Nonce, RawIdToken};
 use super::target::Target;
@@ -151,6 +152,11 @@ impl Session {
         self.grant(target)
             .map(|grant| grant.granted.clone())
             .unwrap_or_default()
+    }
+
+    /// What is granted for a target besides scopes.
+    pub fn authorization_details(&self, target: &Target) -> Option<AuthorizationDetails> {
+        self.grant(target)?.authorization_details.clone()
     }
 
     /// What the grant for a target covers no more, compared with a session before.

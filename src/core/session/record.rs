@@ -127,6 +127,7 @@ impl Grant {
         record.put("answered_at", self.answered_at);
         record.put("expires_at", self.expires_at);
         record.put("refresh", self.refresh.as_ref().map(Refresh::to_value));
+        record.put("authorization_details", self.authorization_details.clone());
         record.into()
     }
 }
@@ -148,6 +149,7 @@ impl FromValue for Grant {
             answered_at,
             expires_at: record.nullable("expires_at").map(|end: i64| end.min(latest)),
             refresh: record.required_or_null("refresh"),
+            authorization_details: record.nullable("authorization_details"),
         };
         record
             .sound(grant)

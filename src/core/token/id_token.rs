@@ -5,27 +5,15 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::hash;
-use super::signature::{SignatureAlgorithm, SignedToken, Unverified};
 use crate::core::authorize::step_up::Authentication;
 use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::issuer;
+use crate::core::jwt::{self, Audiences, Header, JsonParser, SignedToken};
 use crate::core::reader::{FromValue, Reader};
 use crate::core::secret::{AccessToken, AuthorizationCode, RawIdToken};
 use crate::core::value::Value;
-
-/// Longer ID tokens are not looked at, bytes.
-const MAX_ID_TOKEN: usize = 64 * 1024;
-
-/// How the names of algorithms with a public key begin.
-const ASYMMETRIC: [&str; 5] = ["RS", "PS", "ES", "Ed", "ML-DSA-"];
-
-/// The host's JSON parser.
-pub type JsonParser<'a> = &'a dyn Fn(&str) -> Option<Value>;
 
 /// An ID token.
 #[derive(Clone, PartialEq)]
@@ -34,7 +22,7 @@ pub struct IdToken {
     pub raw: RawIdToken,
     /// What it says.
     pub claims: Claims,
-    header: Value,
+    header: Header,
 }
 
 /// The claims of an ID token.
@@ -156,21 +144,8 @@ impl Claims {
 impl IdToken {
     /// Decodes a token (RFC 7515 §3.1); its claims are still to be checked.
     pub fn decode(raw: RawIdToken, parse: JsonParser<'_>) -> Result<IdToken> {
-        let token = raw.secret();
-        if token.len() > MAX_ID_TOKEN {
-            return Err(fails("too_large"));
-        }
-        let segments: Vec<&str> = token.split('.').collect();
-        let [header, claims, signature] = segments.as_slice() else {
-            return Err(IdToken::malformed());
-        };
-        segment(signature)?;
-        let json = |text: &str| {
-            let text = String::from_utf8(segment(text)?).map_err(|_| IdToken::malformed())?;
-            let object = parse(&text).filter(|value| matches!(value, Value::Object(_)));
-            object.ok_or_else(IdToken::malformed)
-        };
-        let (header, claims) = (json(header)?, Claims(json(claims)?));
+        let (header, claims) = jwt::decode(raw.secret(), parse).map_err(Error::IdTokenInvalid)?;
+        let claims = Claims(claims);
         Ok(IdToken { raw, claims, header })
     }
 
@@ -187,7 +162,10 @@ impl IdToken {
         let _: String = required(&mut reader, "sub")?;
         let at_hash: Option<String> = optional(&mut reader, "at_hash")?;
         let c_hash: Option<String> = optional(&mut reader, "c_hash")?;
-        let algorithm = self.check_header(expected.algorithms)?;
+        let algorithm = self
+            .header
+            .algorithm(expected.algorithms)
+            .map_err(Error::IdTokenInvalid)?;
         let latest = expected.now.saturating_add(expected.tolerance);
         let earliest = expected.now.saturating_sub(expected.tolerance);
         let is_known = |audience: &String| {
@@ -234,42 +212,13 @@ impl IdToken {
     /// What its signature is checked against; nothing of the claims is. `algorithms` are those that the server lists, if it
     /// does.
     pub fn signed_part(&self, algorithms: Option<&[String]>) -> Result<SignedToken<'_>> {
-        let algorithm = SignatureAlgorithm::named(self.check_header(algorithms)?).ok_or_else(|| fails("alg"))?;
-        let kid = self.header.present("kid");
-        let kid = kid.map(|kid| kid.as_str().ok_or_else(IdToken::malformed)).transpose()?;
-        let (data, signature) = self.raw.secret().rsplit_once('.').ok_or_else(IdToken::malformed)?;
-        let signature = segment(signature)?;
-        if !algorithm.is_length_right(&signature) {
-            return Err(Unverified::Signature.into());
-        }
-        Ok(SignedToken {
-            algorithm,
-            kid,
-            data,
-            signature,
-        })
+        let signed = self.header.signed_part(self.raw.secret(), algorithms);
+        signed.map_err(Error::IdTokenInvalid)
     }
 
     /// The failure for an ID token that is not one, or is missing though `openid` was requested.
     pub fn malformed() -> Error {
         fails("malformed")
-    }
-
-    /// The signature's algorithm. A key that the server shares with this client would be no secret, and so is no proof.
-    fn check_header(&self, algorithms: Option<&[String]>) -> Result<&str> {
-        let alg = self.header.text("alg").unwrap_or_default();
-        let is_asymmetric = ASYMMETRIC.iter().any(|family| alg.starts_with(family));
-        let is_listed = algorithms.is_none_or(|listed| listed.iter().any(|listed| listed == alg));
-        let has = |name| self.header.present(name).is_some();
-        if !is_asymmetric || !is_listed {
-            Err(fails("alg"))
-        } else if has("crit") {
-            Err(fails("crit"))
-        } else if has("enc") || has("zip") {
-            Err(IdToken::malformed())
-        } else {
-            Ok(alg)
-        }
     }
 
     /// The user signed in no longer before the token was made than `max_age` says: both are times of the server's own
@@ -280,32 +229,12 @@ impl IdToken {
     }
 }
 
-/// One audience, or several.
-struct Audiences(Vec<String>);
-
-impl FromValue for Audiences {
-    const EXPECTED: &'static str = "a string or an array of strings";
-
-    fn from_value(value: &Value) -> Option<Audiences> {
-        let audiences = match value {
-            Value::String(audience) => vec![audience.clone()],
-            value => Vec::from_value(value)?,
-        };
-        (!audiences.is_empty()).then_some(Audiences(audiences))
-    }
-}
-
 fn required<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result<T> {
     reader.required(name).map_err(|_| fails(name))
 }
 
 fn optional<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<T>> {
     reader.nullable(name).map_err(|_| fails(name))
-}
-
-fn segment(text: &str) -> Result<Vec<u8>> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| !bytes.is_empty());
-    bytes.ok_or_else(IdToken::malformed)
 }
 
 fn fails(reason: &'static str) -> Error {

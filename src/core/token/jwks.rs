@@ -1,8 +1,8 @@
-//! The keys that an issuer publishes (RFC 7517), and which of them an ID token was signed with.
+//! The keys that an issuer publishes (RFC 7517), and which of them a JWT was signed with.
 
-use super::signature::{SignatureAlgorithm, SignedToken, Unverified};
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Response};
+use crate::core::jwt::{SignatureAlgorithm, SignedToken, Unverified};
 use crate::core::server::ServerMetadata;
 use crate::core::value::{Members, Value};
 
@@ -22,7 +22,7 @@ impl Jwks {
     pub fn request(metadata: &ServerMetadata) -> Result<Request> {
         let uri = metadata.jwks_uri.as_deref();
         uri.map(Request::get)
-            .ok_or_else(|| Error::metadata_member("jwks_uri", "must be there for verifySignature"))
+            .ok_or_else(|| Error::metadata_member("jwks_uri", "must be there to check signatures"))
     }
 
     /// Reads the answer.

@@ -5,11 +5,10 @@ mod id_token;
 mod jwks;
 mod request;
 mod response;
-mod signature;
 
-pub use id_token::{Claims, Expected, IdToken, JsonParser};
+pub use super::jwt::{JsonParser, SignatureAlgorithm, SignatureScheme, SignedToken, Unverified};
+pub use id_token::{Claims, Expected, IdToken};
 pub use jwks::{Jwk, Jwks};
 pub use request::{RefreshRequest, code_request};
 pub(crate) use response::MAX_LIFETIME;
 pub use response::{TokenResponse, TokenType};
-pub use signature::{SignatureAlgorithm, SignatureScheme, SignedToken, Unverified};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::core::authorization_details::AuthorizationDetails;
 use crate::core::authorize::PendingRequest;
 use crate::core::dpop::PublicKey;
 use crate::core::error::{Endpoint, Error, Result};
@@ -33,6 +34,8 @@ pub struct TokenResponse {
     pub scope: Option<String>,
     /// For new access tokens.
     pub refresh_token: Option<RefreshToken>,
+    /// What was granted besides scopes; nothing where the server did not say.
+    pub authorization_details: Option<AuthorizationDetails>,
     /// Who signed in.
     pub id_token: Option<RawIdToken>,
 }
@@ -87,6 +90,7 @@ impl TokenResponse {
             expires_in: None,
             scope: body.optional("scope")?,
             refresh_token: body.token("refresh_token")?.map(RefreshToken::new),
+            authorization_details: body.optional("authorization_details")?,
             id_token: body.id_token()?.map(RawIdToken::new),
         };
         if found.scope.as_ref().is_some_and(|scope| scope.len() > MAX_SCOPE) {

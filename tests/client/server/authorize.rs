@@ -2,6 +2,7 @@
 
 use scopewise::core::scope::ScopeSet;
 use scopewise::core::url;
+use serde_json::json;
 
 use super::{AuthorizationServer, CALLBACK, CLIENT, Code, Decision, ISSUER, ServerGrant, query};
 
@@ -42,15 +43,15 @@ impl AuthorizationServer {
         let decision = self.decisions.pop_front().unwrap_or(Decision::Grant);
         let is_silent = query(request, "prompt").as_deref() == Some("none");
         if is_silent && self.user.is_none() {
-            return respond(request, &[("error", "login_required")]);
+            return self.send_back(request, &[("error", "login_required")], now);
         }
         let user = self.user.unwrap_or("ada");
         match decision {
             Decision::Grant => self.grant(request, user, "", now),
             Decision::Without(scope) => self.grant(request, user, scope, now),
             Decision::As(user) => self.grant(request, user, "", now),
-            Decision::Deny => respond(request, &[("error", "access_denied")]),
-            Decision::Error(error) => respond(request, &[("error", error)]),
+            Decision::Deny => self.send_back(request, &[("error", "access_denied")], now),
+            Decision::Error(error) => self.send_back(request, &[("error", error)], now),
             Decision::Close => Visit::Closed,
             Decision::Wait => Visit::Nothing,
         }
@@ -98,17 +99,26 @@ impl AuthorizationServer {
                 is_used: false,
             },
         );
-        respond(request, &[("code", &code)])
+        self.send_back(request, &[("code", &code)], now)
     }
-}
 
-fn respond(request: &str, params: &[(&str, &str)]) -> Visit {
-    let state = query(request, "state").unwrap_or_default();
-    let common = [("state", state.as_str()), ("iss", ISSUER)];
-    let response: String = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(params.iter().chain(&common))
-        .finish();
-    let is_fragment = query(request, "response_mode").as_deref() == Some("fragment");
-    let uri = query(request, "redirect_uri").unwrap_or_default();
-    Visit::Answer([uri.as_str(), if is_fragment { "#" } else { "?" }, &response].concat())
+    fn send_back(&self, request: &str, params: &[(&str, &str)], now: i64) -> Visit {
+        let state = query(request, "state").unwrap_or_default();
+        let common = [("state", state.as_str()), ("iss", ISSUER)];
+        let params = params.iter().chain(&common).copied();
+        let mode = query(request, "response_mode").unwrap_or_default();
+        let mut response = form_urlencoded::Serializer::new(String::new());
+        if mode == "query.jwt" {
+            let mut claims = json!({ "aud": CLIENT, "exp": now + 600 });
+            for (name, value) in params {
+                claims[name] = value.into();
+            }
+            response.append_pair("response", &self.keys.jwt(&claims));
+        } else {
+            response.extend_pairs(params);
+        }
+        let uri = query(request, "redirect_uri").unwrap_or_default();
+        let start = if mode == "fragment" { "#" } else { "?" };
+        Visit::Answer([uri.as_str(), start, &response.finish()].concat())
+    }
 }

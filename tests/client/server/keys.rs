@@ -1,4 +1,4 @@
-//! What ID tokens are signed with.
+//! What JWTs are signed with.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -41,8 +41,8 @@ impl Keys {
         json!({ "keys": self.published.iter().map(key).collect::<Vec<_>>() })
     }
 
-    /// An ID token with these claims.
-    pub(crate) fn id_token(&self, claims: &Value) -> String {
+    /// A JWT with these claims.
+    pub(crate) fn jwt(&self, claims: &Value) -> String {
         let header = json!({ "alg": "ES256", "kid": self.kid(self.signing) });
         let [header, claims] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
         let data = [header, claims].join(".");

@@ -98,6 +98,10 @@ pub(crate) struct AuthorizationServer {
     pub(crate) proofs: Proofs,
     /// The answer to a refresh has an ID token.
     pub(crate) renews_id_tokens: bool,
+    /// Userinfo answers are signed, with these claims besides `sub`.
+    pub(crate) signs_user_info: Option<Value>,
+    /// What it grants besides scopes; null where it says nothing of that.
+    pub(crate) authorization_details: Value,
     /// What a client must never do, and did.
     pub(crate) violations: Vec<String>,
     /// How often a refresh token came that was used before.
@@ -131,6 +135,8 @@ impl Default for AuthorizationServer {
             keys: Keys::default(),
             proofs: Proofs::default(),
             renews_id_tokens: false,
+            signs_user_info: None,
+            authorization_details: Value::Null,
             violations: Vec::new(),
             reuses: 0,
             revoked: Vec::new(),
@@ -239,7 +245,13 @@ impl AuthorizationServer {
             return answer(401, json!({ "error": "invalid_token" }));
         }
         match self.grant_of(token, now) {
-            Some(grant) => answer(200, json!({ "sub": grant.user })),
+            Some(grant) => match self.signs_user_info.clone() {
+                None => answer(200, json!({ "sub": grant.user })),
+                Some(mut claims) => {
+                    claims["sub"] = grant.user.as_str().into();
+                    Response::new(200, None).with_jwt(self.keys.jwt(&claims))
+                }
+            },
             None => answer(401, json!({})),
         }
     }

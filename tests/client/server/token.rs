@@ -89,6 +89,9 @@ impl AuthorizationServer {
             "expires_in": self.lifetime,
             "scope": grant.scope.to_string(),
         });
+        if !self.authorization_details.is_null() {
+            body["authorization_details"] = self.authorization_details.clone();
+        }
         if !self.tells_lifetime {
             body["expires_in"] = serde_json::Value::Null;
         }
@@ -96,7 +99,7 @@ impl AuthorizationServer {
             let claims = json!({
                 "iss": ISSUER, "aud": CLIENT, "sub": grant.user, "nonce": nonce, "iat": now, "exp": now + 300,
             });
-            body["id_token"] = self.keys.id_token(&claims).into();
+            body["id_token"] = self.keys.jwt(&claims).into();
         }
         if with_refresh_token && self.issues_refresh_tokens {
             let refresh_token = format!("refresh-{}", self.refresh_tokens.len());

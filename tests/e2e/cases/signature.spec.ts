@@ -1,22 +1,8 @@
 // Signatures of ID tokens, checked by the browser with real keys.
-import { constants, generateKeyPairSync, sign, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
+import { constants, generateKeyPairSync } from 'node:crypto';
 import { expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
-
-/** A key, and how to sign with it as JWS says. */
-interface Signer {
-  readonly alg: string;
-  readonly jwk: object;
-  signature(data: string): Buffer;
-}
-
-function signer(alg: string, { publicKey, privateKey }: { publicKey: KeyObject; privateKey: KeyObject }, hash: string | null, more: Omit<SignKeyObjectInput, 'key'> = {}): Signer {
-  return {
-    alg,
-    jwk: { ...publicKey.export({ format: 'jwk' }), kid: alg, use: 'sig', alg },
-    signature: (data) => sign(hash, Buffer.from(data), { key: privateKey, ...more }),
-  };
-}
+import { signer, token } from '../signers.js';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -34,14 +20,6 @@ const SIGNERS = [
   signer('EdDSA', generateKeyPairSync('ed25519'), null),
 ];
 const KEYS = SIGNERS.map(({ jwk }) => jwk);
-
-const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** An ID token. What becomes of the signature on its way is for the test to say. */
-function token({ alg, signature }: Signer, claims: object, change: (signature: Buffer) => Buffer = (sound) => sound): string {
-  const data = `${base64url({ alg, kid: alg })}.${base64url(claims)}`;
-  return `${data}.${change(signature(data)).toString('base64url')}`;
-}
 
 test('C109 signatures of each algorithm, sound and mangled', async ({ app, server }) => {
   server.jwks = ({ json }) => json({ keys: KEYS });

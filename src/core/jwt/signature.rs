@@ -1,7 +1,7 @@
-//! Signatures of ID tokens: the algorithms (RFC 7518 §3.1, RFC 8037 §3.1), and what is signed (RFC 7515 §5.2). The
+//! Signatures of JWTs: the algorithms (RFC 7518 §3.1, RFC 8037 §3.1), and what is signed (RFC 7515 §5.2). The
 //! arithmetic is the host's.
 
-use crate::core::error::Error;
+use crate::core::error::FailedCheck;
 
 /// A signature algorithm with a public key, of those that the platform has.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl SignatureAlgorithm {
     }
 
     /// `kty` of its keys, and the members that make up such a key.
-    pub(super) fn key_members(&self) -> (&'static str, &'static [&'static str]) {
+    pub(crate) fn key_members(&self) -> (&'static str, &'static [&'static str]) {
         match self.scheme {
             RsaPkcs1 | RsaPss => ("RSA", &["n", "e"]),
             Ecdsa => ("EC", &["x", "y"]),
@@ -131,11 +131,12 @@ impl Unverified {
     }
 }
 
-impl From<Unverified> for Error {
-    fn from(failure: Unverified) -> Error {
-        Error::id_token_invalid(match failure {
+impl From<Unverified> for Box<FailedCheck> {
+    fn from(failure: Unverified) -> Box<FailedCheck> {
+        let reason = match failure {
             Unverified::Signature => "signature",
             Unverified::NoKey | Unverified::SeveralKeys | Unverified::KeyRefused => "key",
-        })
+        };
+        Box::new(FailedCheck { reason })
     }
 }

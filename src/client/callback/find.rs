@@ -1,0 +1,205 @@
+//! Finding an authorization response, and every check of it.
+
+use crate::client::Client;
+use crate::core::authorize::response::{self, Callback, Located};
+use crate::core::authorize::{
+    AuthorizationResponse, PendingRequest, RequestKind, ResponseMode, SignedResponse, Transaction,
+};
+use crate::core::error::{Error, Result, ServerErrorCode};
+use crate::core::secret::{AuthorizationCode, State};
+use crate::core::url;
+
+/// Who waits for a response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::client) enum Waiting {
+    /// This call does.
+    Here,
+    /// Perhaps another page, which opened this window or frame.
+    PerhapsElsewhere,
+}
+
+/// A response that belongs to a request of this client.
+pub(in crate::client) enum FoundCallback {
+    /// Another page may be waiting for it.
+    Elsewhere {
+        state: State,
+        /// All of it, for that other page.
+        url: String,
+    },
+    /// A JWT, whose signature is still to be checked.
+    Signed(Box<SignedResponse>),
+    /// To be handled here. Without a code: the user said no, or it was handled before.
+    Here {
+        state: State,
+        code: Option<AuthorizationCode>,
+    },
+}
+
+/// A response, as it was read.
+enum Read {
+    Plain(Callback),
+    Signed(Box<SignedResponse>),
+}
+
+impl Read {
+    fn callback(&self) -> &Callback {
+        match self {
+            Read::Plain(callback) => callback,
+            Read::Signed(signed) => signed.callback(),
+        }
+    }
+}
+
+impl FoundCallback {
+    pub(in crate::client) fn state(&self) -> &State {
+        match self {
+            FoundCallback::Elsewhere { state, .. } | FoundCallback::Here { state, .. } => state,
+            FoundCallback::Signed(signed) => &signed.callback().state,
+        }
+    }
+}
+
+impl Client {
+    /// Finds a response in a URL, checks it, and takes it out of the address bar. All before anything is awaited, so that
+    /// nothing else on the page gets to see it.
+    pub(in crate::client) fn find_callback(
+        &self,
+        url: Option<&str>,
+        waiting: Waiting,
+    ) -> Result<Option<FoundCallback>> {
+        let page = self.0.host.url();
+        let url = self
+            .0
+            .host
+            .resolve(url.unwrap_or(&page))
+            .ok_or(Error::ResponseMalformed)?;
+        let (mode, found) = match self.locate_response(&url) {
+            Located::Nothing => return Ok(None),
+            Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
+            Located::Unknown(state) => {
+                // Only a page that waits for it can say that it is a response.
+                let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
+                return Ok(is_elsewhere.then_some(FoundCallback::Elsewhere { state, url }));
+            }
+            Located::SignOut => (ResponseMode::Query, Ok(None)),
+            Located::WithoutState => (ResponseMode::Query, Err(Error::StateMissing)),
+            Located::Response(mode) => {
+                let read = self.read_response(&url, mode);
+                let found = read.and_then(|response| self.check_response(response, &url, waiting));
+                (mode, found.map(Some))
+            }
+        };
+        if url == page {
+            self.0.host.replace_url(&response::cleaned(&url, mode));
+        }
+        found
+    }
+
+    /// The page's URL without an authorization response.
+    pub(in crate::client) fn url_without_response(&self) -> String {
+        let url = self.0.host.url();
+        match self.locate_response(&url) {
+            Located::SignOut => response::cleaned(&url, ResponseMode::Query),
+            Located::Response(mode) => response::cleaned(&url, mode),
+            _ => url,
+        }
+    }
+
+    fn locate_response(&self, url: &str) -> Located {
+        let parse = |text: &str| self.0.host.parse(text);
+        response::locate(url, &self.0.callback_url, &parse, &|state, mode| {
+            let transaction = self.0.transactions.get(state)?;
+            Some(transaction.expects(mode))
+        })
+    }
+
+    fn read_response(&self, url: &str, mode: ResponseMode) -> Result<Read> {
+        let (query, fragment) = url::parts(url);
+        Ok(match mode {
+            ResponseMode::Query => Read::Plain(Callback::parse(query, mode)?),
+            ResponseMode::Fragment => Read::Plain(Callback::parse(fragment, mode)?),
+            ResponseMode::QueryJwt => {
+                let signed = SignedResponse::parse(query, &|text| self.0.host.parse(text))?;
+                Read::Signed(Box::new(signed))
+            }
+        })
+    }
+
+    fn check_response(&self, read: Read, url: &str, waiting: Waiting) -> Result<FoundCallback> {
+        let callback = read.callback();
+        let transaction = self.0.transactions.get(&callback.state);
+        let is_in_window = match &transaction {
+            Some(Transaction::Pending(request)) => request.in_window,
+            Some(_) => false,
+            None => true,
+        };
+        let state = callback.state.clone();
+        if waiting == Waiting::PerhapsElsewhere && is_in_window {
+            let url = url.to_owned();
+            return Ok(FoundCallback::Elsewhere { state, url });
+        }
+        let transaction = transaction.ok_or(Error::TransactionMissing)?;
+        if transaction.is_expired(self.now()) {
+            self.0.transactions.remove(&state);
+            let error = Error::TransactionExpired;
+            return Err(match &transaction {
+                Transaction::Pending(request) => request.failed(error),
+                _ => error,
+            });
+        }
+        match (transaction, read) {
+            (Transaction::Pending(request), Read::Signed(signed)) => signed
+                .check(&request, &self.0.config, self.now())
+                .map(|()| FoundCallback::Signed(signed))
+                .map_err(|error| request.failed(error)),
+            (transaction, read) => self.found_here(&transaction, read.callback()),
+        }
+    }
+
+    /// A response after its signature was checked, if it has one.
+    pub(in crate::client) async fn verified(&self, found: FoundCallback) -> Result<FoundCallback> {
+        let FoundCallback::Signed(signed) = found else {
+            return Ok(found);
+        };
+        let callback = signed.callback();
+        let verified = self.verify_response(&signed).await;
+        // Meanwhile it may have been handled elsewhere.
+        let transaction = self.0.transactions.get(&callback.state);
+        match (verified, transaction.ok_or(Error::TransactionMissing)?) {
+            (Ok(()), transaction) => self.found_here(&transaction, callback),
+            (Err(error), Transaction::Pending(request)) => Err(request.failed(error)),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    async fn verify_response(&self, response: &SignedResponse) -> Result<()> {
+        let metadata = self.metadata().await?;
+        let signed = response.signed_part(&metadata)?;
+        self.verify_signed(&metadata, &signed, Error::ResponseJwtInvalid).await
+    }
+
+    fn found_here(&self, transaction: &Transaction, callback: &Callback) -> Result<FoundCallback> {
+        let code = match transaction {
+            Transaction::Pending(request) => self
+                .check_pending(callback, request)
+                .map_err(|error| request.failed(error))?,
+            _ => None,
+        };
+        let state = callback.state.clone();
+        Ok(FoundCallback::Here { state, code })
+    }
+
+    /// The code of a sound response; nothing where the user said no to an upgrade.
+    fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Option<AuthorizationCode>> {
+        match callback.check(request, &self.0.config.expected_issuer)? {
+            AuthorizationResponse::Code(code) => Ok(Some(code)),
+            AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
+            AuthorizationResponse::Error(error) => Err(self.refused(&callback.state, request, error)),
+        }
+    }
+}
+
+fn is_denial(request: &PendingRequest, error: &Error) -> bool {
+    let code = error.server_error().map(|error| &error.code);
+    request.kind == RequestKind::Upgrade && code == Some(&ServerErrorCode::AccessDenied)
+}

@@ -1,0 +1,175 @@
+//! Signed JWTs (RFC 7515 §3.1, RFC 7519): their form, and what of them is signed. What they are for says what they must
+//! claim.
+
+mod signature;
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::error::FailedCheck;
+use super::reader::FromValue;
+use super::value::Value;
+
+pub use signature::{SignatureAlgorithm, SignatureScheme, SignedToken, Unverified};
+
+/// Longer ones are not looked at, bytes.
+const MAX_JWT: usize = 64 * 1024;
+
+/// How the names of algorithms with a public key begin.
+const ASYMMETRIC: [&str; 5] = ["RS", "PS", "ES", "Ed", "ML-DSA-"];
+
+/// The host's JSON parser.
+pub type JsonParser<'a> = &'a dyn Fn(&str) -> Option<Value>;
+
+/// What a check comes to: nothing, or its name.
+pub type Checked<T> = Result<T, Box<FailedCheck>>;
+
+/// A JWT that is not an ID token.
+#[derive(Clone, PartialEq)]
+pub struct Jwt {
+    text: String,
+    header: Header,
+    claims: Value,
+}
+
+/// Not what it holds: a code, or a person's data.
+impl fmt::Debug for Jwt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jwt([redacted])")
+    }
+}
+
+/// The header of a JWT.
+#[derive(Clone, PartialEq)]
+pub(super) struct Header(Value);
+
+/// One audience, or several.
+pub(super) struct Audiences(pub(super) Vec<String>);
+
+impl Jwt {
+    /// Decodes a JWT; nothing of it is checked yet.
+    pub fn decode(text: &str, parse: JsonParser<'_>) -> Checked<Jwt> {
+        let (header, claims) = decode(text, parse)?;
+        let text = text.to_owned();
+        Ok(Jwt { text, header, claims })
+    }
+
+    /// What it says.
+    pub fn claims(&self) -> &Value {
+        &self.claims
+    }
+
+    /// The same, to keep.
+    pub fn into_claims(self) -> Value {
+        self.claims
+    }
+
+    /// What its signature is checked against. `algorithms` are those that the server lists for it, if it does.
+    pub fn signed_part(&self, algorithms: Option<&[String]>) -> Checked<SignedToken<'_>> {
+        self.header.signed_part(&self.text, algorithms)
+    }
+
+    /// Checks that it is for a client, and has not ended before a moment, where it says for whom it is and when it ends.
+    pub fn check(&self, client_id: &str, earliest: i64) -> Checked<()> {
+        let is_for = |audiences: &Value| {
+            let audiences = Audiences::from_value(audiences);
+            audiences.is_some_and(|Audiences(all)| all.iter().any(|one| one == client_id))
+        };
+        let is_to_come = |exp: &Value| i64::from_value(exp).is_some_and(|exp| exp > earliest);
+        if !self.claims.present("aud").is_none_or(is_for) {
+            Err(fails("aud"))
+        } else if !self.claims.present("exp").is_none_or(is_to_come) {
+            Err(fails("exp"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Checks that it has some claims.
+    pub fn check_present(&self, names: &[&'static str]) -> Checked<()> {
+        let missing = names.iter().find(|name| self.claims.present(name).is_none());
+        missing.map_or(Ok(()), |name| Err(fails(name)))
+    }
+}
+
+impl Header {
+    /// The signature's algorithm. A key that the server shares with this client would be no secret, and so is no proof.
+    pub(super) fn algorithm(&self, algorithms: Option<&[String]>) -> Checked<&str> {
+        let alg = self.0.text("alg").unwrap_or_default();
+        let is_asymmetric = ASYMMETRIC.iter().any(|family| alg.starts_with(family));
+        let is_listed = algorithms.is_none_or(|listed| listed.iter().any(|listed| listed == alg));
+        let has = |name| self.0.present(name).is_some();
+        if !is_asymmetric || !is_listed {
+            Err(fails("alg"))
+        } else if has("crit") {
+            Err(fails("crit"))
+        } else if has("enc") || has("zip") {
+            Err(malformed())
+        } else {
+            Ok(alg)
+        }
+    }
+
+    /// What the signature of the token that has this header is checked against.
+    pub(super) fn signed_part<'a>(&'a self, token: &'a str, algorithms: Option<&[String]>) -> Checked<SignedToken<'a>> {
+        let algorithm = SignatureAlgorithm::named(self.algorithm(algorithms)?).ok_or_else(|| fails("alg"))?;
+        let kid = self.0.present("kid");
+        let kid = kid.map(|kid| kid.as_str().ok_or_else(malformed)).transpose()?;
+        let (data, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
+        let signature = segment(signature)?;
+        if !algorithm.is_length_right(&signature) {
+            return Err(Unverified::Signature.into());
+        }
+        Ok(SignedToken {
+            algorithm,
+            kid,
+            data,
+            signature,
+        })
+    }
+}
+
+/// The header and the claims of a JWT.
+pub(super) fn decode(token: &str, parse: JsonParser<'_>) -> Checked<(Header, Value)> {
+    if token.len() > MAX_JWT {
+        return Err(fails("too_large"));
+    }
+    let segments: Vec<&str> = token.split('.').collect();
+    let [header, claims, signature] = segments.as_slice() else {
+        return Err(malformed());
+    };
+    segment(signature)?;
+    let json = |text: &str| {
+        let text = String::from_utf8(segment(text)?).map_err(|_| malformed())?;
+        let object = parse(&text).filter(|value| matches!(value, Value::Object(_)));
+        object.ok_or_else(malformed)
+    };
+    Ok((Header(json(header)?), json(claims)?))
+}
+
+impl FromValue for Audiences {
+    const EXPECTED: &'static str = "a string or an array of strings";
+
+    fn from_value(value: &Value) -> Option<Audiences> {
+        let audiences = match value {
+            Value::String(audience) => vec![audience.clone()],
+            value => Vec::from_value(value)?,
+        };
+        (!audiences.is_empty()).then_some(Audiences(audiences))
+    }
+}
+
+fn segment(text: &str) -> Checked<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| !bytes.is_empty());
+    bytes.ok_or_else(malformed)
+}
+
+fn malformed() -> Box<FailedCheck> {
+    fails("malformed")
+}
+
+fn fails(reason: &'static str) -> Box<FailedCheck> {
+    Box::new(FailedCheck { reason })
+}

@@ -1,0 +1,126 @@
+//! Userinfo answers that are signed JWTs (OpenID Connect Core §5.3.2).
+
+use std::rc::Rc;
+
+use scopewise::core::error::Result;
+use scopewise::core::http::Response;
+use scopewise::core::value::Value;
+use scopewise::host::StorageKind;
+use serde_json::json;
+
+use crate::app::{App, code, known_options};
+use crate::host::{Browser, Fate};
+use crate::server::{CLIENT, ISSUER, ORIGIN};
+
+fn checking(browser: &Rc<Browser>) -> App {
+    let options = known_options().with_verify_signature();
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    app.popup().unwrap();
+    app
+}
+
+fn user_info(app: &App) -> Result<Value> {
+    app.start(|client| async move { client.user_info().await })
+        .wait(app.browser())
+}
+
+fn asked_with(app: &App, claims: serde_json::Value) -> Result<Value> {
+    app.browser().server.borrow_mut().signs_user_info = Some(claims);
+    user_info(app)
+}
+
+#[track_caller]
+fn assert_fails(result: Result<Value>, reason: &str) {
+    let error = result.unwrap_err();
+    assert_eq!((error.code(), error.reason()), ("user_info_invalid", Some(reason)));
+    assert!(error.message().contains("userinfo"), "{error}");
+}
+
+#[test]
+fn a_signed_answer_is_taken_once_its_signature_is_checked() {
+    let browser = Browser::new(1);
+    let app = checking(&browser);
+    for claims in [
+        json!({ "email": "ada@id.example" }),
+        json!({ "iss": ISSUER, "aud": CLIENT, "email": "ada@id.example" }),
+        json!({ "aud": [CLIENT, "other"], "iss": null, "exp": browser.seconds() + 1, "email": "ada@id.example" }),
+    ] {
+        let claims = asked_with(&app, claims).unwrap();
+        assert_eq!(
+            (claims.text("sub"), claims.text("email")),
+            (Some("ada"), Some("ada@id.example"))
+        );
+    }
+    assert_eq!(browser.network.count("/jwks"), 1);
+}
+
+#[test]
+fn c144_what_it_must_say() {
+    let browser = Browser::new(1);
+    let app = checking(&browser);
+    let before = app.session();
+    for (name, member) in [
+        ("iss", json!("https://evil.example")),
+        ("iss", json!(7)),
+        ("aud", json!("other")),
+        ("aud", json!([])),
+        ("exp", json!(browser.seconds() - 61)),
+        ("exp", json!("soon")),
+    ] {
+        assert_fails(asked_with(&app, json!({ name: member })), name);
+    }
+    let other = browser.server.borrow().keys.jwt(&json!({ "sub": "grace" }));
+    let response = Response::new(200, None).with_jwt(other);
+    browser.network.next(Fate::Scripted(Box::new(|_| response)));
+    assert_eq!(code(user_info(&app)), "subject_mismatch");
+    assert_eq!(app.session(), before);
+}
+
+#[test]
+fn c109_a_mangled_one_is_not_taken() {
+    let browser = Browser::new(1);
+    let app = checking(&browser);
+    browser.server.borrow_mut().keys.mangles = true;
+    assert_fails(asked_with(&app, json!({})), "signature");
+    browser.server.borrow_mut().keys.mangles = false;
+    browser.server.borrow_mut().keys.signing = "unknown";
+    assert_fails(asked_with(&app, json!({})), "key");
+    for (jwt, reason) in [
+        ("", "malformed"),
+        ("a.b.c", "malformed"),
+        ("eyJhbGciOiJub25lIn0.e30.e30", "alg"),
+    ] {
+        let response = Response::new(200, None).with_jwt(jwt);
+        browser.network.next(Fate::Scripted(Box::new(|_| response)));
+        assert_fails(user_info(&app), reason);
+    }
+}
+
+#[test]
+fn a_new_key_is_looked_for() {
+    let browser = Browser::new(1);
+    let app = checking(&browser);
+    browser.server.borrow_mut().keys.rotate("two");
+    assert!(asked_with(&app, json!({})).is_ok());
+    assert_eq!(browser.network.count("/jwks"), 2);
+}
+
+#[test]
+fn without_checks_it_is_not_taken() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let error = asked_with(&app, json!({ "iss": ISSUER })).unwrap_err();
+    assert_eq!((error.code(), error.reason()), ("user_info_invalid", None));
+    assert!(error.message().contains("verifySignature"), "{error}");
+    assert_eq!(browser.network.count("/jwks"), 0);
+}
+
+#[test]
+fn a_refusal_is_one_whatever_its_type() {
+    let browser = Browser::new(1);
+    let app = checking(&browser);
+    browser
+        .network
+        .next(Fate::Scripted(Box::new(|_| Response::new(401, None).with_jwt("x"))));
+    assert_eq!(code(user_info(&app)), "invalid_token");
+}
