@@ -67,6 +67,9 @@ struct AccessToken {
     expires_at: i64,
 }
 
+/// What a server that is not as it should be does to what it sends.
+pub(crate) type Change = Box<dyn FnOnce(&mut Value)>;
+
 /// The server.
 pub(crate) struct AuthorizationServer {
     /// Who is signed in there.
@@ -89,6 +92,10 @@ pub(crate) struct AuthorizationServer {
     pub(crate) issues_refresh_tokens: bool,
     /// What it signs ID tokens with, and publishes.
     pub(crate) keys: Keys,
+    /// What becomes of the claims of the next ID token.
+    pub(crate) change_claims: Option<Change>,
+    /// What becomes of the next token answer.
+    pub(crate) change_answer: Option<Change>,
     /// The answer to a refresh has an ID token.
     pub(crate) renews_id_tokens: bool,
     /// What a client must never do, and did.
@@ -122,6 +129,8 @@ impl Default for AuthorizationServer {
             hides_revocation: false,
             issues_refresh_tokens: true,
             keys: Keys::default(),
+            change_claims: None,
+            change_answer: None,
             renews_id_tokens: false,
             violations: Vec::new(),
             reuses: 0,
