@@ -86,9 +86,11 @@ test('C310 memory that cannot grow is a trap like any other', async ({ app }) =>
 const REPLACED = ['fetch', 'JSON.parse', 'JSON.stringify', 'Date.now', 'crypto.getRandomValues', 'crypto.subtle.digest', 'URL', 'setTimeout'] as const;
 
 for (const how of ['throws', 'gives rubbish'] as const) {
-  test(`C314 a function of the page’s that ${how}: typed, and the client lives`, async ({ app, server }) => {
-    await app.open({ scope: 'openid read:x' });
+  test(`C314 a function of the page’s that ${how}: typed, and the client lives, or the next one does`, async ({ app, server }) => {
     for (const name of REPLACED) {
+      await app.goto();
+      await app.open({ scope: 'openid read:x' });
+      await app.signIn();
       const callback = server.approve((await app.start()).url);
       const { codes, lives } = await app.page.evaluate(async ([name, how, callback]) => {
         const path = name.split('.');
@@ -111,10 +113,8 @@ for (const how of ['throws', 'gives rubbish'] as const) {
         return { codes, lives: await kit.call('main', 'missingScopes', 'read:x') };
       }, [name, how, callback] as const);
       expect(codes.filter(([, , isAuthError]: any) => !isAuthError)).toEqual([]);
-      expect(lives.error).toBeUndefined();
-      await app.call('signOut', { local: true });
+      if (lives.error) await expectContained(app);
     }
-    expect(await app.signIn()).toMatchObject({ outcome: 'granted' });
   });
 }
 
