@@ -84,15 +84,11 @@ fn demo(args: &[&str]) -> Result<bool> {
     Ok(true)
 }
 
-/// Ctrl-C and signals go to the program itself.
-#[cfg(unix)]
+/// Ctrl-C and signals go to the program itself, where that can be.
 fn become_program(command: &mut std::process::Command) -> Result<()> {
-    use std::os::unix::process::CommandExt;
-    Err(command.exec().into())
-}
-
-#[cfg(not(unix))]
-fn become_program(command: &mut std::process::Command) -> Result<()> {
+    #[cfg(unix)]
+    return Err(std::os::unix::process::CommandExt::exec(command).into());
+    #[cfg(not(unix))]
     run::run(command)
 }
 
