@@ -1,6 +1,7 @@
 // Makes the npm package of the sources here and of what wasm-bindgen left in generated/: node build.mjs [--trap] <folder>
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -37,6 +38,7 @@ const optimise = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--ena
  * wasm-bindgen's glue as a function that makes a new one for each instance: what an instance that trapped has left behind
  * (closures, finalizers) can then never call into the next one. Beside the glue it gives the imports of the module and the
  * names of its exports, both of which have short names in the module: the long ones end in hashes, which nothing compresses.
+ * Short names say nothing of the version, so it also gives the mark of the module that it is for.
  */
 async function glue() {
   const { imports, exports } = JSON.parse(optimise(['--minify-imports-and-exports-and-modules']));
@@ -49,13 +51,15 @@ async function glue() {
   const given = imports.map(([module, , short]) => `${short}: ${short}${modules.indexOf(module)}`);
   // These exports are the facade's. The glue's other exports are imports of the module.
   const own = /export \{([^}]+)\} from/.exec(readFileSync(join(generated, 'scopewise.js'), 'utf8'))[1];
+  const mark = createHash('sha256').update(readFileSync(wasm)).digest('base64').slice(0, 12);
   const entry = join(generated, 'entry.js');
   writeFileSync(entry, `${lines.join('\n')}
 import { releaseAll } from '${locks}';
 import { ${own}, __wbg_set_wasm } from './scopewise_bg.js';
 const imports = { a: { ${given.join(', ')} } };
 const names = ${JSON.stringify(Object.fromEntries(exports))};
-glue = { imports, names, ${own}, releaseAll, __wbg_set_wasm };
+const mark = '${mark}';
+glue = { imports, names, mark, ${own}, releaseAll, __wbg_set_wasm };
 `);
   await build({
     entryPoints: [entry], outfile: join(generated, 'glue.js'), bundle: true, target, format: 'esm',
@@ -65,12 +69,21 @@ glue = { imports, names, ${own}, releaseAll, __wbg_set_wasm };
   readonly imports: WebAssembly.Imports;
   /** The short name of each export by its own. */
   readonly names: Readonly<Record<string, string>>;
+  /** What the module that it is for has in the custom section "scopewise". */
+  readonly mark: string;
   /** Gives back the locks that the module holds. */
   releaseAll(): void;
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
 };
 export default function (): Glue;
 `);
+  return mark;
+}
+
+/** Puts a mark into the module, as a custom section: its id, its length, and the lengths of the two texts are bytes. */
+function sign(mark) {
+  const name = 'scopewise';
+  appendFileSync(wasm, Buffer.from([0, 1 + name.length + mark.length, name.length, ...Buffer.from(name + mark)]));
 }
 
 /** The entry points that the manifest exports: index of "./index.js". */
@@ -118,9 +131,10 @@ const staging = `${folder}.new`;
 rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging, { recursive: true });
 const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-await glue();
+const mark = await glue();
 // A run of its own: --converge would shorten the names more than once.
 if (!isTrap) optimise(PASSES);
+sign(mark);
 const entryPoints = entries(manifest);
 // The package for tests shows the glue too, and with it the way to trap.
 if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');

@@ -121,6 +121,8 @@ async function start(source?: WasmSource): Promise<Instance> {
     glue.__wbg_set_wasm(exports);
     (exports['__wbindgen_start'] as (() => void) | undefined)?.();
   } catch (cause) {
+    // What did not do is not tried again: there may be the right one by then.
+    compiled = undefined;
     throw unavailable(cause);
   }
   return instance;
@@ -134,6 +136,8 @@ const NOTHING: unknown[] = [];
  * calls do. After a trap they do nothing.
  */
 function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.Exports {
+  const [mark] = WebAssembly.Module.customSections(compiled!, 'scopewise');
+  if (!mark || new TextDecoder().decode(mark) !== instance.glue.mark) throw new Error('its mark is not that of the script');
   let depth = 0;
   const guard = (call: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
     if (instance.poison) return NOTHING;

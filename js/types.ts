@@ -171,7 +171,8 @@ export interface Client<S extends string = string> {
    * fetch with the token attached, for URLs in `apis` or of the page's own origin; others are error `untrusted_origin`.
    * A 403 insufficient_scope (RFC 6750) or 401 insufficient_user_authentication (RFC 9470) is an error of that name with what to ask for;
    * with `onMissing` it is upgraded, and the request sent once more where that brought something. After a 401 that names the token
-   * (RFC 6750 invalid_token) or no error, or whose challenge cannot be read, the token is refreshed and the request sent once more,
+   * (RFC 6750 invalid_token) or no error, or whose challenge cannot be read, and after a 403 for scopes that are granted (with a token more than a
+   * minute old), the token is refreshed and the request sent once more,
    * where both can be. Every other response is given back as it came.
    * URL, method, headers and body are read once, at the call. What no Request takes is error `invalid_options`, what the platform rejects with
    * is error `network` (`retryable` where the method is safe), each with its `cause`; an abort of the caller's rejects with the signal's reason.

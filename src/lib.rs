@@ -143,7 +143,9 @@ pub use host::{Host, Pending, StorageKind};
 #[doc = include_str!("../README.md")]
 pub struct Readme;
 
-/// The instance is the page's own and small: a simple allocator is enough.
+/// The instance is the page's own and small: a simple allocator is enough. What is given back is wiped first, so that no
+/// code, token or verifier stays in the module's memory once it is not in use.
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<talc::wasm::WasmDynamicTalc> =
+    zeroizing_alloc::ZeroAlloc(talc::wasm::new_wasm_dynamic_allocator());

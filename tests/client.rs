@@ -31,6 +31,8 @@ mod host;
 mod host_tests;
 #[path = "client/many_tabs.rs"]
 mod many_tabs;
+#[path = "client/openid/mod.rs"]
+mod openid;
 #[path = "client/other_apis.rs"]
 mod other_apis;
 #[path = "client/proof_key.rs"]

@@ -142,3 +142,45 @@ fn no_file_is_long() {
         }
     }
 }
+
+/// The names in backquotes of a table's last column.
+fn named_tests(row: &str) -> Vec<String> {
+    let cells = row.trim_matches('|').replace("\\|", "\u{1}");
+    let last = cells.rsplit('|').next().unwrap_or_default().replace('\u{1}', "|");
+    let parts = last.split('`').map(str::to_owned);
+    parts.skip(1).step_by(2).collect()
+}
+
+#[test]
+fn practices_name_tests_that_exist() {
+    let text: String = files("tests").into_iter().map(|(_, text)| text).collect();
+    let is_test = |name: &str| {
+        let is_path = name.starts_with("tests/");
+        let quoted = ["'", "`"].map(|quote| [quote, name, quote].concat());
+        let declared = [format!("fn {name}("), format!("{name} = \"C")];
+        match is_path {
+            true => Path::new(env!("CARGO_MANIFEST_DIR")).join(name).is_file(),
+            false => quoted.iter().chain(&declared).any(|place| text.contains(place)),
+        }
+    };
+    let practices = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/best-practices.md")).unwrap();
+    let rows: Vec<_> = practices.lines().filter(|line| line.starts_with("| ")).collect();
+    assert!(rows.len() > 50);
+    for row in rows.iter().filter(|row| !row.starts_with("| section")) {
+        let named = named_tests(row);
+        let tests: Vec<_> = named
+            .iter()
+            .filter(|name| name.contains(['_', ' ', '/']) && !name.starts_with("storage:"))
+            .collect();
+        let is_elsewhere = ["Yours", "The server's", "The page", "Not a page", "There is no"];
+        let last = row.trim_matches('|').rsplit_once(" | ").unwrap().1.trim();
+        let has_reason = is_elsewhere.iter().any(|start| last.starts_with(start));
+        assert!(!tests.is_empty() || has_reason, "{row} names no test, and no reason");
+        for name in tests {
+            assert!(
+                is_test(name),
+                "there is no test {name}, which docs/best-practices.md names"
+            );
+        }
+    }
+}

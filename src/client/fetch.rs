@@ -25,6 +25,9 @@ pub use options::{FetchError, FetchOptions, OnMissing};
 /// A token for a call of an API need not last longer than it takes to get there, seconds.
 const API_CALL_MIN_VALIDITY: i64 = 10;
 
+/// An API that refuses what is granted has the token renewed no more often than this, seconds.
+const RENEWAL_INTERVAL: i64 = 60;
+
 /// What a response says of the token.
 enum Verdict {
     /// Nothing: it is the application's.
@@ -74,8 +77,8 @@ impl Client {
     /// Sends a request with the token attached, for URLs in `apis` or of the page's own origin. A 403 insufficient_scope
     /// (RFC 6750) or 401 insufficient_user_authentication (RFC 9470) is an error of that name, or is upgraded and the
     /// request sent once more where that brought something. After a 401 that names the token or no error, or whose
-    /// challenge cannot be read, the token is refreshed and the request sent once more. Every other response is given back
-    /// as it came.
+    /// challenge cannot be read, and after a 403 for scopes that are granted, the token is refreshed and the request sent
+    /// once more. Every other response is given back as it came.
     pub async fn fetch(&self, request: &dyn ApiRequest, options: &FetchOptions) -> Result<ApiResponse, FetchError> {
         self.check_open()?;
         let call = self.call_of(request, options)?;
@@ -191,8 +194,14 @@ impl Client {
             ChallengeKind::UseDpopNonce => return Ok(Verdict::Passed),
             ChallengeKind::InvalidToken => return Ok(Verdict::TokenRejected(None)),
             ChallengeKind::InsufficientScope if named.is_empty() => Error::ChallengeUnreadable(details),
-            // All of it is granted already: an upgrade would not help.
-            ChallengeKind::InsufficientScope if lacking.is_empty() => Error::UpgradeLoop(details),
+            // All of it is granted already: an upgrade would not help. A new token may, where this one is from before.
+            ChallengeKind::InsufficientScope if lacking.is_empty() => {
+                let error = Error::UpgradeLoop(details);
+                return match self.is_of_some_age(&call.target) {
+                    true => Ok(Verdict::TokenRejected(Some(error))),
+                    false => Err(error),
+                };
+            }
             ChallengeKind::InsufficientScope => Error::InsufficientScope(details),
             ChallengeKind::InsufficientUserAuthentication
                 if lacking.is_empty() && self.is_step_up_met(&challenge, &call.target) =>
@@ -201,6 +210,13 @@ impl Client {
             }
             ChallengeKind::InsufficientUserAuthentication => Error::InsufficientUserAuthentication(details),
         })
+    }
+
+    /// Whether a token was issued so long ago that the server may say something else by now.
+    fn is_of_some_age(&self, target: &Target) -> bool {
+        let session = self.session();
+        let grant = session.as_ref().and_then(|session| session.grant(target));
+        grant.is_some_and(|grant| self.now() - grant.answered_at() >= RENEWAL_INTERVAL)
     }
 
     /// Whether the token that was refused came of an authentication as strong and as fresh as the challenge wants.

@@ -114,6 +114,21 @@ fn c009_a_code_that_was_on_its_way_when_the_page_went_is_not_sent_again() {
 }
 
 #[test]
+fn c012_where_tabs_share_their_requests_an_answer_in_another_tab_uses_its_code_once() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Local);
+    drop(app.client.sign_in(with_state("7")));
+    let request = app.page.destination().unwrap();
+    let url = browser.server.borrow_mut().authorize(&request, browser.seconds()).url();
+    let other = App::open(browser.open_tab(&url), StorageKind::Local, known_options());
+    let outcome = other.handled().unwrap();
+    assert!(outcome.is_some());
+    assert_eq!(app.reload(&url).handled().unwrap(), outcome);
+    assert_eq!(browser.network.grants("authorization_code"), 1);
+    assert!(browser.server.borrow().violations.is_empty());
+}
+
+#[test]
 fn a_code_that_did_not_leave_may_be_sent_again() {
     let browser = Browser::new(1);
     let app = returned(&browser, StorageKind::Session);
@@ -144,7 +159,7 @@ fn a_lost_answer_is_said_and_the_code_not_sent_again() {
 }
 
 #[test]
-fn without_state_it_is_a_response_only_to_a_tab_that_waits_for_one() {
+fn c001_without_state_it_is_a_response_only_to_a_tab_that_waits_for_one() {
     for kind in [StorageKind::Session, StorageKind::Local, StorageKind::Memory] {
         let browser = Browser::new(1);
         let app = App::in_tab(&browser, kind);

@@ -1,12 +1,13 @@
 //! `fetch`.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use scopewise::client::{FetchError, FetchOptions, OnMissing};
 use scopewise::host::{ApiRequest, ApiResponse, StorageKind};
 
 use crate::app::{App, set};
-use crate::host::api::FakeCall;
+use crate::host::api::{FakeCall, Respond};
 use crate::host::{Browser, Call};
 use crate::server::Decision;
 
@@ -78,6 +79,38 @@ fn a_token_that_the_api_does_not_take_is_renewed_once() {
     assert_eq!(said(fetch(&app, &call, OnMissing::Throw, "").wait(&browser)), "401");
     assert_eq!(call.count.get(), 1);
     assert!(app.session().is_none(), "the server said that the grant is over");
+}
+
+#[test]
+fn c181_a_token_of_some_age_that_has_all_that_is_asked_for_is_renewed_once_and_not_over_and_over() {
+    thread_local!(static REFUSALS: Cell<usize> = const { Cell::new(0) });
+    let refuses: Respond = |_| match REFUSALS.replace(REFUSALS.get().saturating_sub(1)) {
+        0 => (200, None, true),
+        _ => (403, Some("Bearer error=\"insufficient_scope\", scope=\"read\""), true),
+    };
+    for (refusals, expected, refreshes) in [(1, "200", 1), (9, "upgrade_loop", 1)] {
+        REFUSALS.set(refusals);
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(120_000.0);
+        let call = FakeCall::new(&app.page, API, "read");
+        call.respond.set(Some(refuses));
+        let said_of = |on_missing| said(fetch(&app, &call, on_missing, "").wait(&browser));
+        assert_eq!(said_of(OnMissing::Popup), expected);
+        assert_eq!(
+            (call.count.get(), browser.network.grants("refresh_token")),
+            (2, refreshes)
+        );
+        // The token is new now, and says what the server says.
+        if expected == "upgrade_loop" {
+            assert_eq!(said_of(OnMissing::Popup), expected);
+            assert_eq!(
+                (call.count.get(), browser.network.grants("refresh_token")),
+                (3, refreshes)
+            );
+        }
+        assert_eq!(browser.network.grants("authorization_code"), 1, "nobody is asked");
+    }
 }
 
 #[test]

@@ -12,15 +12,19 @@ const page = (module: string) => `<!doctype html><meta charset="utf-8"><title>Te
 <script type="importmap">{"imports":{"scopewise":"/${module}/index.js"}}</script><script type="module" src="/kit/kit.mjs"></script>`;
 
 /** Some pages are special by the folder they are in. */
-const HEADERS: Readonly<Record<string, readonly [string, string]>> = {
+const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // No WebAssembly.
-  strict: ['content-security-policy', "script-src 'self' 'unsafe-inline'"],
+  strict: { 'content-security-policy': "script-src 'self' 'unsafe-inline'" },
   // No tie to windows of other origins.
-  alone: ['cross-origin-opener-policy', 'same-origin'],
+  alone: { 'cross-origin-opener-policy': 'same-origin' },
   // May be kept for the back button.
-  kept: ['cache-control', 'max-age=60'],
+  kept: { 'cache-control': 'max-age=60' },
   // No frame of another origin that does not ask for it.
-  isolated: ['cross-origin-embedder-policy', 'require-corp'],
+  isolated: { 'cross-origin-embedder-policy': 'require-corp' },
+  // Nor a tie to other windows: `crossOriginIsolated`.
+  secluded: { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' },
+  // An origin of its own, which has no storage.
+  sandboxed: { 'content-security-policy': 'sandbox allow-scripts' },
 };
 
 /** Pages under these folders use another package: the one that can be made to trap, and the plain one. */
@@ -30,6 +34,9 @@ export function site(): Promise<Listening> {
   return listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     response.setHeader('cache-control', 'no-store');
+    // Scripts are for pages without an origin too, and a service worker among them for all pages.
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('service-worker-allowed', '/');
     const [, first = '', name = ''] = pathname.split('/');
     const from = FOLDERS[first];
     if (from && /^[\w.-]+$/.test(name)) {
@@ -37,8 +44,7 @@ export function site(): Promise<Listening> {
       if (!body) return void response.writeHead(404).end();
       return void response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(body);
     }
-    const header = HEADERS[first];
-    if (header) response.setHeader(...header);
+    for (const [header, value] of Object.entries(HEADERS[first] ?? {})) response.setHeader(header, value);
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(PACKAGES[first] ?? 'pkg'));
   });
 }

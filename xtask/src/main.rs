@@ -19,6 +19,7 @@ cargo xtask <command>
   demo [--port N] [--no-open]  build the package and show it, with a local authorization server and API
   test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, native, browser, types, e2e, size;
                                what follows -- goes to that part's runner
+  cases                        run the tests that are named after cases, and show what became of each case
   build [--trap | --plain]     build the npm package into pkg/ (--trap: one for tests, into target/pkg-trap/;
                                --plain: without what needs the standard library's source, into target/pkg-plain/)
   size                         build, and weigh what is shipped against its budget
@@ -36,9 +37,10 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match args.as_slice() {
         ["demo", rest @ ..] => demo(rest),
-        ["test", "--only", part, "--", extra @ ..] => test::test(Some(part), extra),
-        ["test", "--only", part] => test::test(Some(part), &[]),
-        ["test"] => test::test(None, &[]),
+        ["test", "--only", part, "--", extra @ ..] => test::test(&[part], extra),
+        ["test", "--only", part] => test::test(&[part], &[]),
+        ["test"] => test::test(&[], &[]),
+        ["cases"] => test::test(test::WITH_CASES, &[]),
         ["build"] => build(Package::Release),
         ["build", "--trap"] => build(Package::Trap),
         ["build", "--plain"] => build(Package::Plain),
@@ -82,15 +84,11 @@ fn demo(args: &[&str]) -> Result<bool> {
     Ok(true)
 }
 
-/// Ctrl-C and signals go to the program itself.
-#[cfg(unix)]
+/// Ctrl-C and signals go to the program itself, where that can be.
 fn become_program(command: &mut std::process::Command) -> Result<()> {
-    use std::os::unix::process::CommandExt;
-    Err(command.exec().into())
-}
-
-#[cfg(not(unix))]
-fn become_program(command: &mut std::process::Command) -> Result<()> {
+    #[cfg(unix)]
+    return Err(std::os::unix::process::CommandExt::exec(command).into());
+    #[cfg(not(unix))]
     run::run(command)
 }
 

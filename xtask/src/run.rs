@@ -1,12 +1,12 @@
 //! Running other programs, all from the repository's root.
 
 use anyhow::{Context, Result, bail, ensure};
-use std::env;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
+use std::{env, fs};
 
 /// The repository's root.
 pub(crate) fn root() -> PathBuf {
@@ -68,8 +68,13 @@ pub(crate) fn quiet(command: &mut Command) -> Result<String> {
     Ok(text)
 }
 
-/// Runs it with its output on ours, and gives its standard output too, and whether it succeeded.
-pub(crate) fn tee(command: &mut Command) -> Result<(bool, String)> {
+/// Where each part of the tests leaves what it said, for the table of cases.
+pub(crate) fn results() -> PathBuf {
+    root().join("target/test-results")
+}
+
+/// Runs it with its output on ours, and gives its standard output, kept under a name too, and whether it succeeded.
+pub(crate) fn tee(command: &mut Command, part: &str) -> Result<(bool, String)> {
     let child = command.stdout(Stdio::piped()).spawn();
     let mut child = child.with_context(|| format!("cannot start {}", name(command)))?;
     let mut all = String::new();
@@ -79,6 +84,8 @@ pub(crate) fn tee(command: &mut Command) -> Result<(bool, String)> {
         print!("{line}");
         all.push_str(&line);
     }
+    fs::create_dir_all(results())?;
+    fs::write(results().join(part).with_extension("txt"), &all)?;
     Ok((child.wait()?.success(), all))
 }
 

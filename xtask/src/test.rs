@@ -2,7 +2,7 @@
 
 use crate::build::{self, Package};
 use crate::counts::{self, Counts};
-use crate::run::{cargo, npm_script, root, run, step, tee};
+use crate::run::{cargo, npm_script, results, run, step, tee};
 use crate::setup;
 use crate::toolchain::Toolchain;
 use anyhow::{Context, Result, bail, ensure};
@@ -11,17 +11,21 @@ use std::{env, fs};
 
 const PARTS: &[&str] = &["fmt", "clippy", "native", "browser", "types", "e2e", "size"];
 
+/// Those whose tests are named after cases.
+pub(crate) const WITH_CASES: &[&str] = &["native", "browser", "e2e"];
+
 /// How often the browser is started for its tests, where it does not get to them.
 const ATTEMPTS: usize = 4;
 
-/// Runs what is wanted, all of it even when some of it fails, and counts. `extra` is for that part's runner.
-pub(crate) fn test(only: Option<&str>, extra: &[&str]) -> Result<bool> {
-    let known = only.is_none_or(|only| PARTS.contains(&only));
+/// Runs the parts that are wanted (none named: all), even when some fail, and counts. `extra` is for a part's runner.
+pub(crate) fn test(only: &[&str], extra: &[&str]) -> Result<bool> {
+    let known = only.iter().all(|only| PARTS.contains(only));
     ensure!(known, "there is no such part; there are {}", PARTS.join(", "));
+    let _ = fs::remove_dir_all(results());
     let mut tests = Tests::default();
     (tests.only, tests.extra) = (only, extra);
     tests.native();
-    if !only.is_some_and(|only| matches!(only, "fmt" | "native")) {
+    if !matches!(only, ["fmt" | "native"]) {
         match build::prepare() {
             Ok(toolchain) => {
                 tests.wasm(&toolchain);
@@ -30,6 +34,10 @@ pub(crate) fn test(only: Option<&str>, extra: &[&str]) -> Result<bool> {
             // Without a compiler nothing of this can run, and the message says what to install.
             Err(error) => _ = tests.check("what a build needs", || Err(error)),
         }
+    }
+    if only.is_empty() || only == WITH_CASES {
+        let mut table = npm_script("scopewise-tests", "cases");
+        tests.check("the table of cases", || run(table.args(only)));
     }
     for failure in &tests.failures {
         println!("failed: {failure}");
@@ -40,7 +48,7 @@ pub(crate) fn test(only: Option<&str>, extra: &[&str]) -> Result<bool> {
 
 #[derive(Default)]
 struct Tests<'a> {
-    only: Option<&'a str>,
+    only: &'a [&'a str],
     extra: &'a [&'a str],
     counts: Counts,
     failures: Vec<String>,
@@ -48,7 +56,7 @@ struct Tests<'a> {
 
 impl Tests<'_> {
     fn wants(&self, part: &str) -> bool {
-        self.only.is_none_or(|only| only == part)
+        self.only.is_empty() || self.only.contains(&part)
     }
 
     fn native(&mut self) {
@@ -65,7 +73,7 @@ impl Tests<'_> {
             for package in ["scopewise", "xtask"] {
                 self.count(&format!("native tests of {package}"), || {
                     let mut test = cargo(&["test", "--no-fail-fast", "--package", package, "--"]);
-                    let (success, output) = tee(test.args(extra))?;
+                    let (success, output) = tee(test.args(extra), package)?;
                     let counts = counts::rust(&output);
                     // A filter may well leave one of the packages without a test.
                     let filtered = success && !extra.is_empty();
@@ -163,7 +171,7 @@ fn in_browser(toolchain: &Toolchain, extra: &[&str]) -> Result<Counts> {
     run(&mut test("--no-run"))?;
     let mut attempt = 1;
     loop {
-        let (success, output) = tee(test("--").args(extra))?;
+        let (success, output) = tee(test("--").args(extra), "browser")?;
         // Chromium now and then never loads its first page, and webdriver.json says for how long to wait.
         if success || attempt == ATTEMPTS || output.contains("running ") {
             return Ok(counts::rust(&output).judged(success));
@@ -175,15 +183,13 @@ fn in_browser(toolchain: &Toolchain, extra: &[&str]) -> Result<Counts> {
 
 /// A script of the tests that runs Playwright.
 pub(crate) fn playwright(script: &str, extra: &[&str]) -> Result<Counts> {
-    let report = root().join("target/e2e.json");
-    if report.exists() {
-        fs::remove_file(&report)?;
-    }
+    let report = results().join(script).with_extension("json");
+    let _ = fs::remove_file(&report);
     let mut command = npm_script("scopewise-tests", script);
     command.arg("--reporter=list,json").args(extra);
     command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
     command.env("SCOPEWISE_CHROMIUM", setup::chromium()?);
-    let (success, _) = tee(&mut command)?;
+    let (success, _) = tee(&mut command, script)?;
     let text = fs::read_to_string(&report).context("Playwright left no report")?;
     Ok(counts::playwright(&text)?.judged(success))
 }

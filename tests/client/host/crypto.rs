@@ -13,9 +13,9 @@ use sha2::{Digest as _, Sha512};
 use super::FakePage;
 use super::executor::turn;
 
-/// The signature of a text with the key that has this `x`, as long as one of ES256.
-pub(crate) fn signature(x: &str, data: &str) -> Vec<u8> {
-    Sha512::digest([x, ".", data].concat()).to_vec()
+/// The signature of a text with the key that has this `x` or `n`, as long as one of ES256.
+pub(crate) fn signature(material: &str, data: &str) -> Vec<u8> {
+    Sha512::digest([material, ".", data].concat()).to_vec()
 }
 
 impl Crypto for FakePage {
@@ -26,8 +26,8 @@ impl Crypto for FakePage {
     fn verify<'a>(&'a self, token: &'a SignedToken<'_>, key: &'a Jwk) -> Pending<'a, Result<(), Unverified>> {
         Box::pin(async move {
             turn().await;
-            let x = key.as_value().text("x").unwrap_or_default();
-            if signature(x, token.data) == token.signature {
+            let material = key.as_value().text("x").or(key.as_value().text("n"));
+            if signature(material.unwrap_or_default(), token.data) == token.signature {
                 Ok(())
             } else {
                 Err(Unverified::Signature)

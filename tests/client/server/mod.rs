@@ -72,6 +72,9 @@ struct AccessToken {
     expires_at: i64,
 }
 
+/// What a server that is not as it should be does to what it sends.
+pub(crate) type Change = Box<dyn FnOnce(&mut Value)>;
+
 /// The server.
 pub(crate) struct AuthorizationServer {
     /// Who is signed in there.
@@ -96,6 +99,10 @@ pub(crate) struct AuthorizationServer {
     pub(crate) keys: Keys,
     /// What it thinks of proofs of possession.
     pub(crate) proofs: Proofs,
+    /// What becomes of the claims of the next ID token.
+    pub(crate) change_claims: Option<Change>,
+    /// What becomes of the next token answer.
+    pub(crate) change_answer: Option<Change>,
     /// The answer to a refresh has an ID token.
     pub(crate) renews_id_tokens: bool,
     /// Userinfo answers are signed, with these claims besides `sub`.
@@ -134,6 +141,8 @@ impl Default for AuthorizationServer {
             issues_refresh_tokens: true,
             keys: Keys::default(),
             proofs: Proofs::default(),
+            change_claims: None,
+            change_answer: None,
             renews_id_tokens: false,
             signs_user_info: None,
             authorization_details: Value::Null,

@@ -81,6 +81,7 @@ impl AuthorizationServer {
     ) -> Response {
         let key = key.filter(|_| !self.proofs.answers_bearer);
         let has_id_token = nonce.is_some() || self.renews_id_tokens;
+        let (change_claims, change_answer) = (self.change_claims.take(), self.change_answer.take());
         let grant = &self.grants[index];
         let access_token = format!("access-{}", self.access_tokens.len());
         let mut body = json!({
@@ -96,9 +97,10 @@ impl AuthorizationServer {
             body["expires_in"] = serde_json::Value::Null;
         }
         if has_id_token && grant.scope.contains("openid") {
-            let claims = json!({
+            let mut claims = json!({
                 "iss": ISSUER, "aud": CLIENT, "sub": grant.user, "nonce": nonce, "iat": now, "exp": now + 300,
             });
+            change_claims.into_iter().for_each(|change| change(&mut claims));
             body["id_token"] = self.keys.jwt(&claims).into();
         }
         if with_refresh_token && self.issues_refresh_tokens {
@@ -117,6 +119,7 @@ impl AuthorizationServer {
             expires_at: now + self.lifetime,
         };
         self.access_tokens.insert(access_token, token);
+        change_answer.into_iter().for_each(|change| change(&mut body));
         answer(200, body)
     }
 }

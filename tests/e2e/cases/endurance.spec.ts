@@ -1,6 +1,7 @@
 // One page that stays open for long: whatever it does over and over leaves nothing behind.
 import type { App } from '../app.js';
 import { expect, test } from '../fixtures.js';
+import { noteMemory } from '../memory.js';
 import { isLong, times } from '../tabs.js';
 import { NOTHING, expectNothingLeft, open, watched } from '../windows.js';
 
@@ -23,16 +24,6 @@ async function measured(app: App) {
   const metric = (name: string) => metrics.find((one) => one.name === name)!.value;
   const wasm: number = await app.page.evaluate(() => (globalThis as any).memory.buffer.byteLength);
   return { 'JS heap, bytes': metric('JSHeapUsedSize'), 'wasm memory, bytes': wasm, documents: metric('Documents'), nodes: metric('Nodes'), ...(await open(app)) };
-}
-
-/** The page notes where the module's memory is. */
-function noteMemory(): void {
-  const { instantiate } = WebAssembly;
-  WebAssembly.instantiate = async (...args: any) => {
-    const instance: any = await instantiate.apply(WebAssembly, args);
-    (globalThis as any).memory = Object.values(instance.exports).find((one) => one instanceof WebAssembly.Memory);
-    return instance;
-  };
 }
 
 /** Every refresh takes a scope away, and every upgrade asks for it again, in a frame. */
@@ -71,3 +62,31 @@ for (const storage of ['session', 'indexeddb'] as const) {
     expect(server.requests().filter(({ form }) => form.get('grant_type') === 'refresh_token')).toHaveLength((UPGRADES + Math.ceil(UPGRADES / 10)) * REFRESHES);
   });
 }
+
+test('C318 a thousand clients that are made and closed leave nothing behind', async ({ app }) => {
+  await app.page.addInitScript(noteMemory);
+  await watched(app);
+  const comeAndGo = (count: number) => app.page.evaluate(async ([options, count]) => {
+    for (let turn = 0; turn < count; turn += 1) {
+      const client = await kit.createClient(options);
+      client.subscribe(() => {});
+      client.authorizeUrl();
+      client.close();
+      sessionStorage.clear();
+    }
+  }, [app.options(), count] as const);
+  // What the module keeps of a client goes with the facade's object, when that is collected.
+  const gone = async (batches: number) => {
+    for (let batch = 1; batch < batches; batch += 1) {
+      await comeAndGo(100);
+      await measured(app);
+    }
+    await comeAndGo(100);
+    return measured(app);
+  };
+  const warm = await gone(3);
+  const after = await gone(10);
+  expect(after['wasm memory, bytes']).toBe(warm['wasm memory, bytes']);
+  expect(after).toMatchObject({ ...NOTHING, documents: warm.documents, nodes: warm.nodes });
+  expect(after['JS heap, bytes'] - warm['JS heap, bytes']).toBeLessThan(MOST);
+});

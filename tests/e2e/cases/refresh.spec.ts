@@ -168,7 +168,7 @@ test('C232 a sign-out while a refresh is under way: its answer is dropped, and i
   await expect.poll(() => server.requests('/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh-2']);
 });
 
-for (const [claims, code, reason] of [[{ sub: 'grace' }, 'subject_mismatch', undefined], [{ iss: 'https://evil.example' }, 'id_token_invalid', 'iss'], [{ aud: 'other' }, 'id_token_invalid', 'aud'], [{ auth_time: 1 }, 'id_token_invalid', 'auth_time'], [{ nonce: 'other' }, 'id_token_invalid', 'nonce']] as const) {
+for (const [claims, code, reason] of [[{ sub: 'grace' }, 'subject_mismatch', undefined], [{ iss: 'https://evil.example' }, 'id_token_invalid', 'iss'], [{ aud: 'other' }, 'id_token_invalid', 'aud'], [{ azp: 'other' }, 'id_token_invalid', 'azp'], [{ auth_time: 1 }, 'id_token_invalid', 'auth_time'], [{ nonce: 'other' }, 'id_token_invalid', 'nonce']] as const) {
   test(`C168 an ID token that does not fit the one before (${Object.keys(claims)}): nothing is stored`, async ({ app, server }) => {
     server.claims = { auth_time: 2 };
     await signedIn(app, 3600);

@@ -142,3 +142,18 @@ test('C282 the back button after a sign-out shows nobody signed in', async ({ ap
   expect((await app.session()).signedIn).toBe(false);
   expectFailure(await app.call('getAccessToken'), 'not_signed_in');
 });
+
+test('C285 there is no session management: no frame of the server watches, and no message signs anybody out', async ({ app, server }) => {
+  const metadata = { ...server.metadata, check_session_iframe: `${server.issuer}/check-session` };
+  await app.open({ metadata: metadata as never });
+  await app.signIn();
+  await app.page.evaluate(async () => {
+    for (const message of ['changed', 'unchanged', 'error']) postMessage(message, '*');
+    await new Promise((done) => setTimeout(done));
+  });
+  expect(await app.page.evaluate(() => document.querySelectorAll('iframe').length)).toBe(0);
+  expect(server.requests('/check-session')).toEqual([]);
+  expect(server.asks).toEqual([]);
+  expect((await app.session()).signedIn).toBe(true);
+  expect((await app.call('getAccessToken')).value).toBe('access-1');
+});

@@ -1,0 +1,200 @@
+//! fapi2-security-profile-final-client-test-plan, as far as a public client goes that sends Bearer tokens: pushed requests,
+//! `iss` in every answer, ID tokens signed as the metadata announces.
+
+use scopewise::core::server::ServerMetadata;
+use scopewise::core::value::Value;
+use serde_json::{Value as Json, json};
+
+use super::{Party, assert_stops_at_another_issuer, document};
+use crate::app::{code, options};
+
+fn party() -> Party {
+    let members = json!({
+        "id_token_signing_alg_values_supported": ["PS256", "ES256"], "require_pushed_authorization_requests": true,
+    });
+    let known: Value = serde_json::from_value(document(members)).unwrap();
+    let options = options()
+        .with_metadata(ServerMetadata::parse(&known).unwrap())
+        .with_verify_signature();
+    let party = Party::with(options);
+    party.server().keys.algorithm = "PS256";
+    party
+}
+
+fn refuses(claims: Json, reason: &str) {
+    let party = party();
+    party.claim(claims);
+    party.assert_refuses(reason);
+}
+
+/// A sign-in by redirect, then a call of the API with what it brought.
+fn assert_happy(party: &Party) {
+    let back = party.returned(|url| url);
+    assert_eq!(back.handled().unwrap().unwrap().status.as_str(), "granted");
+    assert_eq!(Party::call_api(&back), 200);
+    assert!(party.server().violations.is_empty());
+    assert_eq!(party.browser.network.count("/par"), 1);
+}
+
+/// The answer is refused, and nothing was sent to any endpoint after it.
+fn assert_refuses_answer(change: impl FnOnce(String) -> String, expected: &str) {
+    let party = party();
+    let back = party.returned(change);
+    let before = party.browser.network.requests.borrow().len();
+    assert_eq!(code(back.handled()), expected);
+    party.browser.run();
+    let paths: Vec<_> = party.browser.network.requests.borrow()[before..]
+        .iter()
+        .map(|(url, _)| url.clone())
+        .collect();
+    assert!(paths.is_empty(), "{paths:?}");
+    assert!(back.session().is_none());
+}
+
+/// The URL without a parameter, or with another value.
+fn with(url: &str, name: &str, value: Option<&str>) -> String {
+    let (path, query) = url.split_once('?').unwrap();
+    let pairs = form_urlencoded::parse(query.as_bytes()).filter_map(|(held, old)| match held == name {
+        true => Some((held, value?.to_owned())),
+        false => Some((held, old.into_owned())),
+    });
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    format!("{path}?{query}")
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_happy_path() {
+    assert_happy(&party());
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
+    assert_stops_at_another_issuer(&Party::with(options().with_par(true)));
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_iss() {
+    refuses(json!({ "iss": "https://id.example/" }), "iss");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_aud() {
+    refuses(json!({ "aud": "another-app" }), "aud");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_secondary_aud() {
+    refuses(json!({ "aud": ["app", "nobody"] }), "aud");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_null_alg() {
+    Party::assert_refuses_unsigned(party);
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_alternate_alg() {
+    let party = party();
+    party.server().keys.algorithm = "RS256";
+    party.assert_refuses("alg");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_expired_exp() {
+    let party = party();
+    let now = party.browser.seconds();
+    party.claim(json!({ "exp": now - 360 }));
+    party.assert_refuses("exp");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_missing_exp() {
+    refuses(json!({ "exp": null }), "exp");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_missing_aud() {
+    refuses(json!({ "aud": null }), "aud");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_missing_iss() {
+    refuses(json!({ "iss": null }), "iss");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_valid_aud_as_array() {
+    let party = party();
+    party.claim(json!({ "aud": ["app"] }));
+    assert_happy(&party);
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_nonce() {
+    refuses(json!({ "nonce": "another" }), "nonce");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_missing_nonce() {
+    refuses(json!({ "nonce": null }), "nonce");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_invalid_authorization_response_iss() {
+    assert_refuses_answer(
+        |url| with(&url, "iss", Some("https://other.example")),
+        "issuer_mismatch",
+    );
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_remove_authorization_response_iss() {
+    assert_refuses_answer(|url| with(&url, "iss", None), "issuer_missing");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_state_fails() {
+    assert_refuses_answer(|url| with(&url, "state", Some("another")), "transaction_missing");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_missing_state_fails() {
+    assert_refuses_answer(|url| with(&url, "state", None), "state_missing");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_token_endpoint_response_without_expires_in() {
+    let party = party();
+    party.respond(json!({ "expires_in": null }));
+    assert_happy(&party);
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_token_type_case_insensitivity() {
+    let party = party();
+    party.respond(json!({ "token_type": "bEARER" }));
+    assert_happy(&party);
+}
+
+#[test]
+fn fapi2_security_profile_final_client_refresh_token_test() {
+    let party = party();
+    party.app.popup().unwrap();
+    // The API refuses a token, twice; the first refresh brings the refresh token for the second.
+    for token in ["access-1", "access-2"] {
+        party.server().forget_access_tokens();
+        assert_eq!(Party::call_api(&party.app), 200);
+        assert_eq!(party.app.stored_token().as_deref(), Some(token));
+    }
+    let sent: Vec<_> = party
+        .browser
+        .network
+        .refreshes
+        .borrow()
+        .iter()
+        .map(|one| one.token.clone())
+        .collect();
+    assert_eq!(sent, ["refresh-0", "refresh-1"]);
+}
