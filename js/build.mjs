@@ -1,5 +1,6 @@
 // Makes the npm package of the sources here and of what wasm-bindgen left in generated/: node build.mjs [--trap] <folder>
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -125,9 +126,10 @@ const entryPoints = entries(manifest);
 // The package for tests shows the glue too, and with it the way to trap.
 if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
 declare(staging, manifest);
+const hash = createHash('sha384').update(readFileSync(wasm)).digest('base64');
 await build({
   entryPoints, outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
-  legalComments: 'none', logLevel: 'warning',
+  legalComments: 'none', logLevel: 'warning', define: { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) },
 });
 checkAddresses(staging);
 papers(staging, manifest);
