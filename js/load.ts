@@ -131,13 +131,27 @@ async function start(source?: WasmSource): Promise<Instance> {
   const instance: Instance = { glue, pending: new Set() };
   try {
     compiled ??= await (source === undefined ? ((hashes ? undefined : takeEarly()) ?? compileDefault()) : compile(source));
-    const exports = guarded(instance, (await WebAssembly.instantiate(compiled, glue.imports)).exports);
+    const exports = guarded(instance, (await WebAssembly.instantiate(compiled, ending(instance))).exports);
     glue.__wbg_set_wasm(exports);
     (exports['__wbindgen_start'] as (() => void) | undefined)?.();
   } catch (cause) {
     throw unavailable(cause);
   }
   return instance;
+}
+
+/**
+ * The module's imports. A module that called out, and trapped when it was called back, gets no further than its next call: the
+ * trap alone does not end the outer call, because the promise or event in between swallows what is thrown.
+ */
+function ending(instance: Instance): WebAssembly.Imports {
+  const end = (call: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
+    if (instance.poison) throw instance.poison;
+    return call(...args);
+  };
+  return Object.fromEntries(Object.entries(instance.glue.imports).map(([from, imports]) => [from, Object.fromEntries(
+    Object.entries(imports).map(([name, value]) => [name, typeof value === 'function' ? end(value as never) : value]),
+  )]));
 }
 
 /** What a call of a poisoned module comes to: no number, and no result in several parts, for the glue to read. */
@@ -148,20 +162,14 @@ const NOTHING: unknown[] = [];
  * calls do. After a trap they do nothing.
  */
 function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.Exports {
-  let depth = 0;
   const guard = (call: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
     if (instance.poison) return NOTHING;
-    depth += 1;
     try {
       return call(...args);
     } catch (thrown) {
+      // Nobody is to be told: `poison` rejects the calls that wait.
       poison(instance, thrown);
-      // The module called out and was called back: its outer call must not go on. At the outermost call there is nobody to
-      // tell, because `poison` has rejected the calls that wait.
-      if (depth > 1) throw thrown;
       return NOTHING;
-    } finally {
-      depth -= 1;
     }
   };
   return Object.fromEntries(Object.entries(instance.glue.names).map(([name, short]) => {
