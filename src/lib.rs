@@ -142,7 +142,9 @@ pub use host::{Host, Pending, StorageKind};
 #[doc = include_str!("../README.md")]
 pub struct Readme;
 
-/// The instance is the page's own and small: a simple allocator is enough.
+/// The instance is the page's own and small: a simple allocator is enough. What is freed is overwritten with zeros, because
+/// tokens are in many places: requests, answers, records, and what the glue copies in and out.
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<talc::wasm::WasmDynamicTalc> =
+    zeroizing_alloc::ZeroAlloc(talc::wasm::new_wasm_dynamic_allocator());
