@@ -1,6 +1,7 @@
 // What is secret is where it must be and nowhere else, and is gone after the sign-out.
 import type { App } from '../app.js';
 import { expect, test } from '../fixtures.js';
+import { lastShown, misplaced } from '../secrets.js';
 
 /** From now on the page keeps the memory of each instance of the module where the test can look. */
 const keepMemory = (app: App): Promise<unknown> => app.page.addInitScript(() => {
@@ -70,3 +71,32 @@ for (const storage of STORAGES) {
     expect(secrets.filter((secret) => kept.includes(secret))).toEqual([]);
   });
 }
+
+test('C292 C293 C297 a secret in any place where it does not belong is found', async ({ app, server, page, secrets, shown, mayShow, mayLog }) => {
+  mayShow(/ in /);
+  mayLog(/console|page error/);
+  server.refreshes = true;
+  await app.open({ scope: 'openid read:x offline_access' });
+  await app.signIn();
+  expect(misplaced(secrets, shown)).toEqual([]);
+  const kinds = [...secrets.values()];
+  expect([...kinds].sort()).toEqual(['ID token', 'access token', 'code', 'nonce', 'refresh token', 'state', 'verifier']);
+  const places = ['console', 'page error', 'what an error says', 'title', 'history.state', 'URL', 'message'] as const;
+  for (const [secret, kind] of secrets) {
+    await page.evaluate(async (secret) => {
+      console.log(`told: ${secret}`);
+      setTimeout(() => { throw new Error(secret); });
+      await kit.settle(() => { throw new Error('other words', { cause: new Error(secret) }); });
+      document.title = secret;
+      history.replaceState({ secret }, '');
+      await fetch(`/app/?x=${encodeURIComponent(secret)}`);
+      new BroadcastChannel('x').postMessage({ secret });
+      postMessage([secret], '*');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }, secret);
+    const now = [...shown, ...await lastShown(page)];
+    const found = misplaced(new Map([[secret, kind]]), now).map((line) => line.replace(/:.*/s, ''));
+    const inUrls = ['state', 'nonce', 'code'].includes(kind);
+    expect([...new Set(found)].sort(), kind).toEqual(places.filter((place) => place !== 'URL' || !inUrls).map((place) => `${kind} in ${place}`).sort());
+  }
+});
