@@ -63,7 +63,10 @@ impl Client {
 
     /// Sends a token request. Whoever takes the answer does so in one piece, so the signature is checked first.
     pub(super) async fn request_tokens(&self, metadata: &ServerMetadata, request: &Request) -> TokenAnswer {
-        let sent = self.send(request).await;
+        let sent = self
+            .send(request)
+            .await
+            .map(|response| response.without_echo_of(request));
         let signature = match &sent {
             Ok(response) if self.0.config.verify_signature => self.verify_id_token(metadata, response).await,
             _ => Ok(()),

@@ -68,6 +68,21 @@ impl Response {
         }
     }
 
+    /// The same without the words about an error that repeat a code, verifier or token of the request.
+    #[must_use]
+    pub fn without_echo_of(mut self, request: &Request) -> Response {
+        let form = request.form.as_deref().unwrap_or_default();
+        let secrets: Vec<_> = form_urlencoded::parse(form.as_bytes())
+            .filter(|(name, value)| ONE_TIME.contains(&name.as_ref()) && !value.is_empty())
+            .map(|(_, value)| value)
+            .collect();
+        let is_echo = |value: &Value| matches!(value, Value::String(text) if secrets.iter().any(|secret| text.contains(secret.as_ref())));
+        if let Some(Value::Object(members)) = &mut self.json {
+            members.retain(|(name, value)| !(name.starts_with("error_") && is_echo(value)));
+        }
+        self
+    }
+
     /// Whether the status is one of success.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -94,6 +109,9 @@ impl Response {
         Some(Error::http(self.status, self.status == 429 || self.status >= 500))
     }
 }
+
+/// Parameters of a request to the token endpoint that nobody else may read.
+const ONE_TIME: [&str; 3] = ["code", "code_verifier", "refresh_token"];
 
 /// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
