@@ -44,7 +44,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await close();
   }, { scope: 'worker' }],
 
-  mayLog: [async ({ context }, use) => {
+  // Set up after the other, so that what servers log when they close is not waited for.
+  mayLog: [async ({ context, mayShow: _ }, use) => {
     const allowed: RegExp[] = [];
     const seen = watch(context);
     await use((pattern) => void allowed.push(pattern));
