@@ -139,9 +139,10 @@ const entryPoints = entries(manifest);
 // The package for tests shows the glue too, and with it the way to trap.
 if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
 declare(staging, manifest);
+const hash = createHash('sha384').update(readFileSync(wasm)).digest('base64');
 await build({
   entryPoints, outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
-  legalComments: 'none', logLevel: 'warning',
+  legalComments: 'none', logLevel: 'warning', define: { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) },
 });
 checkAddresses(staging);
 papers(staging, manifest);

@@ -4,14 +4,20 @@ import { calling, crossing, own, plainly, promising } from './options.js';
 import { serverClient } from './server.js';
 import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
 import { startTokenWorker } from './worker-client.js';
-import type { AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, FetchOptions, GrantSelector, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
+import type { AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, FetchOptions, GrantSelector, InitOptions, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
 
 export { AuthError };
 export type * from './types.js';
 
-/** Loads and compiles the module, once per page. `createClient` calls it; call it earlier to overlap it with other work. */
-export async function init(source?: WasmSource): Promise<void> {
-  await load(source);
+/**
+ * Loads and compiles the module, once per page. `createClient` calls it; call it earlier to overlap it with other work, or
+ * to say where the module is and what it must hash to.
+ */
+export async function init(source?: WasmSource, options?: InitOptions): Promise<void> {
+  const { integrity, ...others } = own<InitOptions>(options);
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) throw invalidOptions(`init has no option "${unknown}". It has "integrity".`);
+  await load(source, integrity);
 }
 
 /** Loads the module, restores a stored session if there is one, and resolves to a ready client. On a server nobody is signed in, and nothing is loaded. */

@@ -1,5 +1,6 @@
 import { AuthError, aborted, invalidOptions, toAuthError } from './error.js';
 import createGlue from './generated/glue.js';
+import { hashLike, strongest } from './hash.js';
 import { notInBrowser } from './server.js';
 import type { WasmSource } from './types.js';
 
@@ -16,6 +17,10 @@ export type Calls = Set<(reason: AuthError) => void>;
 
 let loading: Promise<Instance> | undefined;
 let compiled: WebAssembly.Module | undefined;
+
+/** What the module must hash to. Once it was said, no module of this page does without. */
+let integrity: string | undefined;
+let hashes: string[] | undefined;
 
 export const isPage = typeof window !== 'undefined' && typeof document !== 'undefined';
 
@@ -39,12 +44,21 @@ function takeEarly(): Promise<WebAssembly.Module> | undefined {
 }
 
 /** Loads the module once per page; again only after it failed to load, or trapped. */
-export function load(source?: WasmSource): Promise<Instance> {
+export function load(source?: WasmSource, demanded?: string): Promise<Instance> {
+  if (demanded !== undefined && demanded !== integrity) demand(demanded);
   loading ??= start(source).catch((reason) => {
     loading = undefined;
     throw reason;
   });
   return loading;
+}
+
+function demand(demanded: string): void {
+  const wanted = strongest(demanded);
+  if (loading || compiled) throw invalidOptions('The module was loaded before with another "integrity", or without one. Call init with it before createClient, and before any other init.');
+  if (!globalThis.crypto?.subtle) throw invalidOptions('"integrity" needs a secure context (https, or http on localhost): without one there is no crypto.subtle to check it with.');
+  integrity = demanded;
+  hashes = wanted;
 }
 
 /** Makes a synchronous call. What it throws is an AuthError; a trap ends the instance. */
@@ -116,8 +130,8 @@ async function start(source?: WasmSource): Promise<Instance> {
   const glue = createGlue();
   const instance: Instance = { glue, pending: new Set() };
   try {
-    compiled ??= await (source === undefined ? (takeEarly() ?? compileDefault()) : compile(source));
-    const exports = guarded(instance, (await WebAssembly.instantiate(compiled, glue.imports)).exports);
+    compiled ??= await (source === undefined ? ((hashes ? undefined : takeEarly()) ?? compileDefault()) : compile(source));
+    const exports = guarded(instance, (await WebAssembly.instantiate(compiled, ending(instance))).exports);
     glue.__wbg_set_wasm(exports);
     (exports['__wbindgen_start'] as (() => void) | undefined)?.();
   } catch (cause) {
@@ -126,6 +140,20 @@ async function start(source?: WasmSource): Promise<Instance> {
     throw unavailable(cause);
   }
   return instance;
+}
+
+/**
+ * The module's imports. A module that called out, and trapped when it was called back, gets no further than its next call: the
+ * trap alone does not end the outer call, because the promise or event in between swallows what is thrown.
+ */
+function ending(instance: Instance): WebAssembly.Imports {
+  const end = (call: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
+    if (instance.poison) throw instance.poison;
+    return call(...args);
+  };
+  return Object.fromEntries(Object.entries(instance.glue.imports).map(([from, imports]) => [from, Object.fromEntries(
+    Object.entries(imports).map(([name, value]) => [name, typeof value === 'function' ? end(value as never) : value]),
+  )]));
 }
 
 /** What a call of a poisoned module comes to: no number, and no result in several parts, for the glue to read. */
@@ -138,20 +166,14 @@ const NOTHING: unknown[] = [];
 function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.Exports {
   const [mark] = WebAssembly.Module.customSections(compiled!, 'scopewise');
   if (!mark || new TextDecoder().decode(mark) !== instance.glue.mark) throw new Error('its mark is not that of the script');
-  let depth = 0;
   const guard = (call: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
     if (instance.poison) return NOTHING;
-    depth += 1;
     try {
       return call(...args);
     } catch (thrown) {
+      // Nobody is to be told: `poison` rejects the calls that wait.
       poison(instance, thrown);
-      // The module called out and was called back: its outer call must not go on. At the outermost call there is nobody to
-      // tell, because `poison` has rejected the calls that wait.
-      if (depth > 1) throw thrown;
       return NOTHING;
-    } finally {
-      depth -= 1;
     }
   };
   return Object.fromEntries(Object.entries(instance.glue.names).map(([name, short]) => {
@@ -160,17 +182,29 @@ function guarded(instance: Instance, exports: WebAssembly.Exports): WebAssembly.
   }));
 }
 
-/** Compiles the module, while it loads where the server names its type. */
+/** Compiles the module, while it loads where the server names its type and there is no hash to compare. */
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
-  const given = await (isAddress(source) ? get(source) : source);
-  if (typeof Response === 'undefined' || !(given instanceof Response)) return given instanceof WebAssembly.Module ? given : WebAssembly.compile(given as BufferSource);
+  const given: unknown = await (isAddress(source) ? get(source) : source);
+  if (given instanceof WebAssembly.Module) {
+    if (hashes) throw invalidOptions('"integrity" cannot go with a WebAssembly.Module, whose bytes are gone: give its bytes or its URL.');
+    return given;
+  }
+  if (typeof Response === 'undefined' || !(given instanceof Response)) return compileBytes(given as BufferSource);
   const type = given.headers.get('content-type') ?? 'no type';
   const came = `${given.url || 'the response'} came with status ${given.status} and ${type}`;
   if (!given.ok) throw new Unavailable(`${came}. ${NOT_COPIED}`);
-  if (type === 'application/wasm') return WebAssembly.compileStreaming(given);
+  if (type === 'application/wasm' && !hashes) return WebAssembly.compileStreaming(given);
   const bytes = await given.arrayBuffer();
   const isModule = String(new Uint8Array(bytes.slice(0, 4))) === MAGIC;
   if (!isModule) throw new Unavailable(`${came}, and is no WebAssembly. ${/html/i.test(type) ? NOT_COPIED : WRONG_FILE}`);
+  return compileBytes(bytes);
+}
+
+async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
+  if (hashes) {
+    const hash = await hashLike(hashes[0]!, bytes);
+    if (!hashes.includes(hash)) throw new Unavailable(`Its hash is ${hash}, and "integrity" demands ${hashes.join(' or ')}. ${WRONG_HASH}`);
+  }
   return WebAssembly.compile(bytes);
 }
 
@@ -185,6 +219,7 @@ class Unavailable extends Error {}
 
 const NOT_COPIED = 'A bundler may not have copied the file, or a development server moved the package and not the file (Vite: list scopewise in optimizeDeps.exclude)';
 const WRONG_FILE = 'Is it the right file, of the same version?';
+const WRONG_HASH = 'It is of another version, or was changed: compare with the hash that "scopewise/integrity.js" of your version exports';
 const IN_TESTS = "This looks like a test environment: read the file, and give its bytes to init() before createClient()";
 
 async function get(source: string | URL | Request): Promise<Response> {
@@ -199,6 +234,7 @@ async function get(source: string | URL | Request): Promise<Response> {
 }
 
 function unavailable(cause: unknown): AuthError {
+  if (cause instanceof AuthError) return cause;
   const isOfNetwork = cause instanceof Unavailable;
   if (!isOfNetwork && /content security policy|blocked by csp|unsafe-eval/i.test(String(cause))) {
     const message = "The page's Content Security Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src directive.";

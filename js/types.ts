@@ -9,6 +9,15 @@ export type Scope<S extends string = string> = S | readonly S[];
 /** Where the WebAssembly comes from, when the file beside the script will not do. */
 export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
 
+/** What `init` takes besides the source. */
+export interface InitOptions {
+  /**
+   * What the module must hash to, in the syntax of Subresource Integrity: `sha384-…`, several separated by spaces. Then the
+   * page loads no other module: a mismatch is error `wasm_unavailable`. Needs a secure context, and to be said first.
+   */
+  integrity?: string;
+}
+
 /** What `createClient` takes. An unknown member or a wrong type is error `invalid_options`, which names it. */
 export interface ClientOptions<S extends string = string> {
   /** Public client identifier registered with the authorization server. */

@@ -267,7 +267,11 @@ impl Client {
             abort: abort.as_deref(),
         };
         let answer = match &surface {
-            Surface::Page => pending().await,
+            Surface::Page => {
+                // It may wait for long, and the verifier is in there.
+                drop(request);
+                return pending().await;
+            }
             Surface::Popup(popup) => self.0.host.ask_popup(popup.0.clone(), question).await,
             Surface::Frame(timeout) => self.0.host.ask_frame(question, *timeout).await,
         };

@@ -90,6 +90,23 @@ impl Response {
         self
     }
 
+    /// The same without the words about an error that repeat a code, verifier or token of the request.
+    #[must_use]
+    pub fn without_echo_of(mut self, request: &Request) -> Response {
+        let form = request.form.as_deref().unwrap_or_default();
+        let is_echo = |text: &str| {
+            form.split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .any(|(name, value)| ONE_TIME.contains(&name) && !value.is_empty() && holds(text, value))
+        };
+        if let Some(Value::Object(members)) = &mut self.json {
+            members.retain(
+                |(name, value)| !matches!(value, Value::String(text) if name.starts_with("error_") && is_echo(text)),
+            );
+        }
+        self
+    }
+
     /// Whether the status is one of success.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -130,6 +147,16 @@ impl Response {
         }
         Some(Error::http(self.status, self.status == 429 || self.status >= 500))
     }
+}
+
+/// Parameters of a request to the token endpoint that nobody else may read.
+const ONE_TIME: [&str; 3] = ["code", "code_verifier", "refresh_token"];
+
+/// Not `contains`: its search is made for long texts, and weighs a kilobyte.
+fn holds(text: &str, part: &str) -> bool {
+    text.as_bytes()
+        .windows(part.len())
+        .any(|window| window == part.as_bytes())
 }
 
 /// Why there is no response.

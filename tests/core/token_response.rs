@@ -338,3 +338,28 @@ fn c294_requests_and_responses_show_no_secret() {
     // What is no secret may be seen.
     assert!(format!("{:?}", Request::get("https://id.example/x")).contains("https://id.example/x"));
 }
+
+#[test]
+fn c293_a_server_that_repeats_the_request_in_its_error_tells_nothing_of_it() {
+    let form = "grant_type=authorization_code&code=the-code&code_verifier=the-verifier&client_id=app&refresh_token=";
+    let request = Request {
+        form: Some(form.to_owned()),
+        ..Request::get("https://id.example/token")
+    };
+    let answer = |description: &str| {
+        let body =
+            json!({"error": "server_error", "error_description": description, "error_uri": "https://id.example/app"});
+        let error = response(400, Some(&body)).without_echo_of(&request).error().unwrap();
+        error.server_error().cloned().unwrap()
+    };
+    for echo in [form, "no such code: the-code", "verifier the-verifier is wrong"] {
+        let error = answer(echo);
+        assert_eq!(error.description, None);
+        assert_eq!(error.uri.as_deref(), Some("https://id.example/app"));
+    }
+    let other = answer("client app sent another code_verifier");
+    assert_eq!(
+        other.description.as_deref(),
+        Some("client app sent another code_verifier")
+    );
+}

@@ -3,6 +3,7 @@ import { test as base, expect, type BrowserContext } from '@playwright/test';
 // @ts-ignore: the demo is plain JavaScript
 import { start } from '../../www/server/start.mjs';
 import { App } from './app.js';
+import { lastShown, misplaced, watchShown, type Secrets, type Shown } from './secrets.js';
 import { scriptedServer, type ScriptedServer } from './server.js';
 import { site } from './site.js';
 
@@ -17,6 +18,10 @@ export type Expected = (pattern: RegExp) => void;
 
 interface Fixtures {
   mayLog: Expected;
+  /** The secrets of the test, which no page may show; a test may say what it shows all the same. */
+  secrets: Secrets;
+  shown: Shown[];
+  mayShow: Expected;
   server: ScriptedServer;
   app: App;
 }
@@ -39,15 +44,27 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await close();
   }, { scope: 'worker' }],
 
-  mayLog: [async ({ context }, use) => {
+  // Set up after the other, so that what servers log when they close is not waited for.
+  mayLog: [async ({ context, mayShow: _ }, use) => {
     const allowed: RegExp[] = [];
     const seen = watch(context);
     await use((pattern) => void allowed.push(pattern));
     expect(seen.filter((line) => !allowed.some((pattern) => pattern.test(line))), 'errors in the page').toEqual([]);
   }, { auto: true }],
 
-  server: async ({}, use) => {
-    const server = await scriptedServer();
+  secrets: async ({}, use) => use(new Map()),
+
+  shown: async ({ context }, use) => use(await watchShown(context)),
+
+  mayShow: [async ({ context, secrets, shown }, use) => {
+    const allowed: RegExp[] = [];
+    await use((pattern) => void allowed.push(pattern));
+    for (const page of context.pages()) shown.push(...await lastShown(page));
+    expect(misplaced(secrets, shown).filter((line) => !allowed.some((pattern) => pattern.test(line))), 'secrets that pages showed').toEqual([]);
+  }, { auto: true }],
+
+  server: async ({ secrets }, use) => {
+    const server = await scriptedServer(secrets);
     await use(server);
     await server.close();
   },

@@ -1,6 +1,7 @@
 // A scripted authorization server: it grants what is asked unless a test scripts something else, and counts.
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { listen } from './listen.js';
+import type { Kind, Secrets } from './secrets.js';
 
 export interface Received {
   readonly path: string;
@@ -23,7 +24,12 @@ const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toStrin
 
 const jwt = (claims: object, header: object = { alg: 'RS256', kid: '1' }) => `${base64url(header)}.${base64url(claims)}.${Buffer.from('signature').toString('base64url')}`;
 
-export async function scriptedServer() {
+/** What parameters and members are called that hold secrets. */
+const NAMES: Readonly<Record<Kind, string>> = {
+  code: 'code', verifier: 'code_verifier', state: 'state', nonce: 'nonce', 'access token': 'access_token', 'refresh token': 'refresh_token', 'ID token': 'id_token',
+};
+
+export async function scriptedServer(secrets: Secrets = new Map()) {
   const received: Received[] = [];
   const granted = new Map<string, URLSearchParams>();
   const pushed = new Map<string, string>();
@@ -52,6 +58,8 @@ export async function scriptedServer() {
     pageHeaders: {} as Record<string, string>,
     /** Authorization requests that it answered so, by their URL. */
     asks: [] as string[],
+    /** Every secret that it issued or was sent. */
+    secrets,
     /** Members that replace those of every token answer; undefined takes one away. */
     answer: {} as Record<string, unknown>,
     /** Claims that replace those of every ID token. */
@@ -70,6 +78,8 @@ export async function scriptedServer() {
     approve(url: string, more: Record<string, string | undefined> = {}): string {
       const code = `code-${(codes += 1)}`;
       granted.set(code, new URL(url).searchParams);
+      keepSecrets({ code }, 'code');
+      keepSecrets(Object.fromEntries(new URL(url).searchParams), 'state', 'nonce');
       return server.reply(url, { code, ...more });
     },
 
@@ -87,6 +97,14 @@ export async function scriptedServer() {
 
     close: async () => { await listening.close(); },
   };
+
+  /** Takes the members of these names for secrets, where they are long enough to be found. */
+  function keepSecrets(members: Record<string, unknown>, ...kinds: Kind[]): void {
+    for (const kind of kinds) {
+      const secret = members[NAMES[kind]];
+      if (typeof secret === 'string' && secret.length > 5) server.secrets.set(secret, kind);
+    }
+  }
 
   /** What came of each refresh token: the request that it goes back to, and whether it was used. */
   const refreshable = new Map<string, { asked: URLSearchParams; grant: { over: boolean }; used: boolean }>();
@@ -110,12 +128,15 @@ export async function scriptedServer() {
     const claims = { iss: server.issuer, aud: form.get('client_id'), sub: server.sub, iat: now, exp: now + 3600, nonce: asked?.get('nonce') ?? undefined, ...server.claims };
     const n = server.requests().length;
     if (server.refreshes && asked) refreshable.set(`refresh-${n}`, { asked, grant: before?.grant ?? { over: false }, used: false });
-    return {
+    const answer = {
       access_token: `access-${n}`, token_type: 'Bearer', expires_in: 3600, ...(!isRefresh && { scope }),
       ...(server.refreshes && { refresh_token: `refresh-${n}` }),
       ...(scope.split(' ').includes('openid') && { id_token: server.sign(claims) }),
       ...server.answer,
     };
+    keepSecrets(answer, 'access token', 'refresh token', 'ID token');
+    keepSecrets(Object.fromEntries(form), 'verifier');
+    return answer;
   }
 
   const listening = await listen(async (request, response) => {

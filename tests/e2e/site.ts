@@ -42,6 +42,8 @@ export function site(): Promise<Listening> {
     if (from && /^[\w.-]+$/.test(name)) {
       const body = await readFile(join(from, name)).catch(() => undefined);
       if (!body) return void response.writeHead(404).end();
+      // What the worker needs of the policy that it is served with.
+      if (name === 'worker.js') response.setHeader('content-security-policy', "default-src 'none'; connect-src *; require-trusted-types-for 'script'; trusted-types 'none'");
       return void response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(body);
     }
     for (const [header, value] of Object.entries(HEADERS[first] ?? {})) response.setHeader(header, value);

@@ -1,4 +1,5 @@
 // The package as applications write it. What must not compile says so.
+import { integrity } from '../../pkg/integrity.js';
 import { AuthError, createClient, init, type Client, type ProviderProfile, type Session } from '../../pkg/index.js';
 
 type Scopes = 'read:x' | 'write:x';
@@ -61,6 +62,9 @@ export async function wrongOptions(): Promise<void> {
   // @ts-expect-error: no such place
   await createClient({ clientId: 'app', issuer: 'https://id.example', storage: 'disk' });
   await init(new URL('https://app.example/scopewise_bg.wasm'));
+  await init(undefined, { integrity });
+  // @ts-expect-error: it is integrity
+  await init(undefined, { hash: integrity });
 }
 
 export async function providers(): Promise<void> {

@@ -4,6 +4,7 @@ import * as scopewise from 'scopewise';
 const clients = {};
 
 function plain(error) {
+  globalThis.noteShown?.('what an error says', [JSON.stringify(error), error, error?.stack, error?.cause, error?.cause?.stack].join(' ')).catch(() => {});
   return { ...error, name: error?.name, message: error?.message, isAuthError: error instanceof scopewise.AuthError };
 }
 
