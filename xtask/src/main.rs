@@ -17,11 +17,12 @@ const HELP: &str = "\
 cargo xtask <command>
 
   demo [--port N] [--no-open]  build the package and show it, with a local authorization server and API
-  test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, native, browser, types, e2e, size;
-                               what follows -- goes to that part's runner
+  test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, native, fuzz, browser, types, e2e,
+                               size; what follows -- goes to that part's runner
   build [--trap | --plain]     build the npm package into pkg/ (--trap: one for tests, into target/pkg-trap/;
                                --plain: without what needs the standard library's source, into target/pkg-plain/)
   size                         build, and weigh what is shipped against its budget
+  fuzz [TARGET] [-- ...]       try inputs, at length, that a fuzzer makes up
   soak [-- ...]                build, and run at length what the end-to-end tests do briefly
   bench [-- ...]               build, and measure
   help                         this list
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         ["build"] => build(Package::Release),
         ["build", "--trap"] => build(Package::Trap),
         ["build", "--plain"] => build(Package::Plain),
+        ["fuzz", extra @ ..] => run::run(run::npm_script("scopewise-tests", "fuzz").args(extra)).map(|()| true),
         [script @ ("size" | "soak" | "bench"), extra @ ..] => after_build(script, extra),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::process::Command;
 use std::{env, fs};
 
-const PARTS: &[&str] = &["fmt", "clippy", "native", "browser", "types", "e2e", "size"];
+const PARTS: &[&str] = &["fmt", "clippy", "native", "fuzz", "browser", "types", "e2e", "size"];
 
 /// How often the browser is started for its tests, where it does not get to them.
 const ATTEMPTS: usize = 4;
@@ -21,7 +21,8 @@ pub(crate) fn test(only: Option<&str>, extra: &[&str]) -> Result<bool> {
     let mut tests = Tests::default();
     (tests.only, tests.extra) = (only, extra);
     tests.native();
-    if !only.is_some_and(|only| matches!(only, "fmt" | "native")) {
+    tests.fuzz();
+    if !only.is_some_and(|only| matches!(only, "fmt" | "native" | "fuzz")) {
         match build::prepare() {
             Ok(toolchain) => {
                 tests.wasm(&toolchain);
@@ -72,6 +73,17 @@ impl Tests<'_> {
                     Ok(if filtered { counts } else { counts.judged(success) })
                 });
             }
+        }
+    }
+
+    fn fuzz(&mut self) {
+        if self.wants("fuzz") {
+            let mut fuzz = npm_script("scopewise-tests", "fuzz");
+            fuzz.arg("--short").args(self.extra);
+            self.count("the fuzzer, briefly", || {
+                let (success, output) = tee(&mut fuzz)?;
+                Ok(counts::rust(&output).judged(success))
+            });
         }
     }
 
