@@ -21,7 +21,6 @@ pub(crate) fn test(only: Option<&str>, extra: &[&str]) -> Result<bool> {
     let mut tests = Tests::default();
     (tests.only, tests.extra) = (only, extra);
     tests.native();
-    tests.fuzz();
     if !only.is_some_and(|only| matches!(only, "fmt" | "native" | "fuzz")) {
         match build::prepare() {
             Ok(toolchain) => {
@@ -74,14 +73,9 @@ impl Tests<'_> {
                 });
             }
         }
-    }
-
-    fn fuzz(&mut self) {
         if self.wants("fuzz") {
-            let mut fuzz = npm_script("scopewise-tests", "fuzz");
-            fuzz.arg("--short").args(self.extra);
             self.count("the fuzzer, briefly", || {
-                let (success, output) = tee(&mut fuzz)?;
+                let (success, output) = tee(npm_script("scopewise-tests", "fuzz").arg("--short").args(extra))?;
                 Ok(counts::rust(&output).judged(success))
             });
         }
@@ -134,7 +128,17 @@ impl Tests<'_> {
             self.count("end-to-end tests", || playwright("e2e", extra));
         }
         if self.wants("size") {
-            self.check("the size budget", || run(&mut script("size")));
+            self.check("the size budget, and what is in the package", || {
+                run(&mut script("size"))
+            });
+            self.check("the same bytes from another build", || {
+                run(script("twice").arg("--prepare"))?;
+                let mut build = toolchain.build(false);
+                run(build
+                    .args(["--features", "npm"])
+                    .env("CARGO_TARGET_DIR", root().join("target/twice")))?;
+                run(&mut script("twice"))
+            });
         }
     }
 
