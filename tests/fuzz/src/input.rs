@@ -75,25 +75,32 @@ pub(crate) fn check_secrets<'a>(text: &str, secrets: impl IntoIterator<Item = &'
     }
 }
 
-/// The texts of these members, wherever they are: secrets.
-pub(crate) fn texts<'a>(value: &'a Value, names: &[&str], found: &mut Vec<&'a str>) {
+/// The texts of these members, wherever they are: secrets. None, where another text is marked like one: it may be told.
+pub(crate) fn secrets<'a>(value: &'a Value, names: &[&str]) -> Vec<&'a str> {
+    let (mut found, mut others) = (Vec::new(), false);
+    collect(value, names, &mut found, &mut others);
+    if others { Vec::new() } else { found }
+}
+
+fn collect<'a>(value: &'a Value, names: &[&str], found: &mut Vec<&'a str>, others: &mut bool) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                found.extend(member.as_str().filter(|_| names.contains(&name.as_str())));
-                texts(member, names, found);
+                *others |= name.contains(MARK);
+                match member.as_str() {
+                    Some(text) if names.contains(&name.as_str()) => found.push(text),
+                    _ => collect(member, names, found, others),
+                }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| texts(item, names, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, names, found, others)),
+        Value::String(text) => *others |= text.contains(MARK),
         _ => {}
     }
 }
 
 /// An answer's secrets.
 pub(crate) fn tokens(response: &Response) -> Vec<&str> {
-    let mut found = Vec::new();
-    if let Some(json) = &response.json {
-        texts(json, &["access_token", "refresh_token", "id_token"], &mut found);
-    }
-    found
+    let names = ["access_token", "refresh_token", "id_token"];
+    response.json.as_ref().map_or(Vec::new(), |json| secrets(json, &names))
 }

@@ -6,7 +6,7 @@ use scopewise::core::token::{IdToken, Jwks, Unverified};
 use serde_json::{Value as Json, json};
 
 use crate::common::{self, base64url, parse_json};
-use crate::input::{Input, check_error, check_secrets};
+use crate::input::{Input, check_error, check_secrets, secrets};
 
 /// The token's header, and the answer with the keys.
 pub(crate) fn target(data: &[u8]) {
@@ -14,12 +14,8 @@ pub(crate) fn target(data: &[u8]) {
     let (header, keys) = input.two();
     let body = common::parse_json(keys);
     let json: Json = serde_json::from_str(keys).unwrap_or_default();
-    let secrets: Vec<&str> = json["keys"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|key| key["d"].as_str())
-        .collect();
+    let parsed = body.clone().unwrap_or_default();
+    let secrets = secrets(&parsed, &["d", "p", "q", "k"]);
     let jwks = match Jwks::response(&Response::new(200, body)) {
         Ok(jwks) => jwks,
         Err(error) => return check_error(&error, secrets),

@@ -6,7 +6,7 @@ use scopewise::core::target::Target;
 use scopewise::core::value::Value;
 
 use crate::common::{NOW, parse_json, set, stringify};
-use crate::input::{Input, check_secrets, texts};
+use crate::input::{Input, check_secrets, secrets};
 
 const SECRETS: [&str; 6] = [
     "access_token",
@@ -20,8 +20,7 @@ const SECRETS: [&str; 6] = [
 pub(crate) fn target(data: &[u8]) {
     let input = Input::new(data);
     let Some(value) = input.json() else { return };
-    let mut secrets = Vec::new();
-    texts(&value, &SECRETS, &mut secrets);
+    let secrets = secrets(&value, &SECRETS);
     let again = |value: &Value| parse_json(&stringify(value)).unwrap();
     if let StoredSession::Sound(session) = StoredSession::from_value(Some(&value)) {
         // It is what it was when it is stored and read again, and the checks of it fit together.
