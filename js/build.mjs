@@ -1,10 +1,11 @@
 // Makes the npm package of the sources here and of what wasm-bindgen left in generated/: node build.mjs [--trap] <folder>
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { sbom } from './sbom.mjs';
 
 const isTrap = process.argv.includes('--trap');
 const out = process.argv.slice(2).find((arg) => !arg.startsWith('--'));
@@ -119,10 +120,13 @@ function checkAddresses(folder) {
   if (workers !== 2 || count('import.meta.url') !== addresses + workers) throw new Error('import.meta.url is used for more than scopewise_bg.wasm and worker.js');
 }
 
-/** The manifest without what is about this repository, and the texts that go with it. */
-function papers(folder, { private: _, scripts, devDependencies, ...manifest }) {
+/** The manifest without what is about this repository, the list of what the package is made of, and the texts that go with it. */
+function papers(folder, whole) {
+  const { private: _, scripts, devDependencies, ...manifest } = whole;
+  const rustc = execFileSync(process.env.RUSTC ?? 'rustc', ['--version'], { encoding: 'utf8' });
+  writeFileSync(join(folder, 'sbom.cdx.json'), `${JSON.stringify(sbom(root, whole, rustc), null, 2)}\n`);
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT']) copyFileSync(join(root, name), join(folder, name));
+  for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE-APACHE', 'LICENSE-MIT']) copyFileSync(join(root, name), join(folder, name));
 }
 
 /** The package is put together beside its place: a failed build leaves the last good one. */

@@ -104,6 +104,8 @@
 //!
 //! Arrows never point back: `wasm` → `client` → `host` ← `browser`, and all of them → `core`.
 
+#![forbid(unsafe_code)]
+
 pub mod client;
 pub mod core;
 pub mod host;

@@ -133,7 +133,8 @@ fn host(rest: &str) -> &str {
 }
 
 fn is_loopback(host: &str) -> bool {
-    // Digits and dots only: no name can hide behind 127.0.0.0/8.
-    let is_v4 = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
+    // Numbers with dots between only: no name can hide behind 127.0.0.0/8.
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_v4 = |rest: &str| rest.split('.').all(is_number);
     host == "localhost" || host == "::1" || host.ends_with(".localhost") || host.strip_prefix("127.").is_some_and(is_v4)
 }

@@ -87,7 +87,7 @@ fn c100_what_is_no_document() {
 }
 
 /// Where neither codes and tokens nor users may be sent.
-const UNSAFE: [&str; 25] = [
+const UNSAFE: [&str; 27] = [
     "",
     "/authorize",
     "//id.example/x",
@@ -99,6 +99,9 @@ const UNSAFE: [&str; 25] = [
     "http://id.example/x",
     "http://localhost.evil.example/",
     "http://127.0.0.1.evil.example/",
+    // Names for browsers: no number is at their end.
+    "http://127.0.0../",
+    "http://127../",
     "http://127.0.0.1@evil.example/",
     "https://id.example@evil.example/",
     "https://",

@@ -196,15 +196,31 @@ pub(crate) enum Flaw {
     NoToken,
 }
 
-fn one_in(random: &mut Random, n: usize) -> bool {
+/// Where the choices of a sequence come from.
+pub(crate) trait Choices {
+    fn next(&mut self) -> u64;
+
+    /// Below the bound.
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+}
+
+impl Choices for Random {
+    fn next(&mut self) -> u64 {
+        Random::next(self)
+    }
+}
+
+fn one_in(random: &mut dyn Choices, n: usize) -> bool {
     random.below(n) == 0
 }
 
-fn of<T: Copy>(random: &mut Random, items: &[T]) -> T {
+fn of<T: Copy>(random: &mut dyn Choices, items: &[T]) -> T {
     items[random.below(items.len())]
 }
 
-fn some(random: &mut Random) -> Set {
+fn some(random: &mut dyn Choices) -> Set {
     // Two draws with all their bits: dense, even or sparse.
     let (a, b) = ((random.next() >> 20) as u8, (random.next() >> 20) as u8);
     Set(match random.below(3) {
@@ -214,7 +230,7 @@ fn some(random: &mut Random) -> Set {
     })
 }
 
-fn ask(random: &mut Random, label: usize, way: Way) -> Event {
+fn ask(random: &mut dyn Choices, label: usize, way: Way) -> Event {
     let mut scope = some(random);
     if way != Way::Upgrade && !one_in(random, 4) {
         scope = scope.or(Set::of("openid"));
@@ -233,7 +249,7 @@ fn ask(random: &mut Random, label: usize, way: Way) -> Event {
     })
 }
 
-fn tokens(random: &mut Random) -> Tokens {
+fn tokens(random: &mut dyn Choices) -> Tokens {
     let these = |keep, extra, untidy| Listed::These { keep, extra, untidy };
     let (keep, extra, untidy) = (some(random), some(random).and(some(random)), one_in(random, 4));
     let scope = match random.below(10) {
@@ -270,7 +286,7 @@ fn tokens(random: &mut Random) -> Tokens {
     }
 }
 
-fn answer(random: &mut Random, label: usize) -> Event {
+fn answer(random: &mut dyn Choices, label: usize) -> Event {
     let front = match random.below(12) {
         0 | 1 => Front::Denied,
         2 => Front::ServerError,
@@ -288,7 +304,7 @@ fn answer(random: &mut Random, label: usize) -> Event {
 }
 
 /// An answer as it should be, of this user.
-fn answer_of(random: &mut Random, label: usize, user: &'static str) -> Event {
+fn answer_of(random: &mut dyn Choices, label: usize, user: &'static str) -> Event {
     let tokens = Tokens {
         id: Id::Of(user),
         ..tokens(random)
@@ -301,7 +317,7 @@ fn answer_of(random: &mut Random, label: usize, user: &'static str) -> Event {
 }
 
 /// A sequence in which answers come at once, late, twice, in another order or never.
-pub(crate) fn sequence(random: &mut Random) -> Vec<Event> {
+pub(crate) fn sequence(random: &mut dyn Choices) -> Vec<Event> {
     let (mut events, mut label) = (Vec::new(), 0);
     if !one_in(random, 4) {
         // With somebody there, most events come to something.

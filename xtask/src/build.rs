@@ -55,6 +55,7 @@ pub(crate) fn build(toolchain: &Toolchain, package: Package) -> Result<()> {
     step(&format!("bind and bundle {what}"), || {
         bind(&library())?;
         let mut script = npm_script("scopewise", "build");
+        script.env("RUSTC", &toolchain.rustc);
         if is_trap {
             script.arg("--trap");
         }

@@ -17,12 +17,13 @@ const HELP: &str = "\
 cargo xtask <command>
 
   demo [--port N] [--no-open]  build the package and show it, with a local authorization server and API
-  test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, native, browser, types, e2e, size;
-                               what follows -- goes to that part's runner
+  test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, native, fuzz, browser, types, e2e,
+                               size; what follows -- goes to that part's runner
   cases                        run the tests that are named after cases, and show what became of each case
   build [--trap | --plain]     build the npm package into pkg/ (--trap: one for tests, into target/pkg-trap/;
                                --plain: without what needs the standard library's source, into target/pkg-plain/)
   size                         build, and weigh what is shipped against its budget
+  fuzz [TARGET] [-- ...]       try inputs, at length, that a fuzzer makes up
   soak [-- ...]                build, and run at length what the end-to-end tests do briefly
   bench [-- ...]               build, and measure
   help                         this list
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         ["build"] => build(Package::Release),
         ["build", "--trap"] => build(Package::Trap),
         ["build", "--plain"] => build(Package::Plain),
+        ["fuzz", extra @ ..] => run::run(run::npm_script("scopewise-tests", "fuzz").args(extra)).map(|()| true),
         [script @ ("size" | "soak" | "bench"), extra @ ..] => after_build(script, extra),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
@@ -94,11 +96,7 @@ fn become_program(command: &mut std::process::Command) -> Result<()> {
 
 /// Builds, and runs a script of the tests.
 fn after_build(script: &str, extra: &[&str]) -> Result<bool> {
-    let extra = match extra {
-        ["--", extra @ ..] => extra,
-        [] => extra,
-        _ => bail!("{script} takes only what follows --"),
-    };
+    let extra = extra.strip_prefix(&["--"]).unwrap_or(extra);
     build(Package::Release)?;
     if script == "soak" {
         let counts = test::playwright(script, extra)?;

@@ -2,14 +2,14 @@
 
 use crate::build::{self, Package};
 use crate::counts::{self, Counts};
-use crate::run::{cargo, npm_script, results, run, step, tee};
+use crate::run::{cargo, npm_script, results, root, run, step, tee};
 use crate::setup;
 use crate::toolchain::Toolchain;
 use anyhow::{Context, Result, bail, ensure};
 use std::process::Command;
 use std::{env, fs};
 
-const PARTS: &[&str] = &["fmt", "clippy", "native", "browser", "types", "e2e", "size"];
+const PARTS: &[&str] = &["fmt", "clippy", "native", "fuzz", "browser", "types", "e2e", "size"];
 
 /// Those whose tests are named after cases.
 pub(crate) const WITH_CASES: &[&str] = &["native", "browser", "e2e"];
@@ -25,7 +25,7 @@ pub(crate) fn test(only: &[&str], extra: &[&str]) -> Result<bool> {
     let mut tests = Tests::default();
     (tests.only, tests.extra) = (only, extra);
     tests.native();
-    if !matches!(only, ["fmt" | "native"]) {
+    if !matches!(only, ["fmt" | "native" | "fuzz"]) {
         match build::prepare() {
             Ok(toolchain) => {
                 tests.wasm(&toolchain);
@@ -39,9 +39,7 @@ pub(crate) fn test(only: &[&str], extra: &[&str]) -> Result<bool> {
         let mut table = npm_script("scopewise-tests", "cases");
         tests.check("the table of cases", || run(table.args(only)));
     }
-    for failure in &tests.failures {
-        println!("failed: {failure}");
-    }
+    tests.failures.iter().for_each(|failure| println!("failed: {failure}"));
     println!("{}", tests.counts);
     Ok(tests.counts.failed == 0)
 }
@@ -80,6 +78,10 @@ impl Tests<'_> {
                     Ok(if filtered { counts } else { counts.judged(success) })
                 });
             }
+        }
+        if self.wants("fuzz") {
+            let mut fuzz = npm_script("scopewise-tests", "fuzz");
+            self.check("the fuzzer, briefly", || run(fuzz.arg("--short").args(extra)));
         }
     }
 
@@ -130,7 +132,16 @@ impl Tests<'_> {
             self.count("end-to-end tests", || playwright("e2e", extra));
         }
         if self.wants("size") {
-            self.check("the size budget", || run(&mut script("size")));
+            self.check("the size budget, and what is in the package", || {
+                run(&mut script("size"))
+            });
+            self.check("the same bytes from another build", || {
+                run(script("twice").arg("--prepare"))?;
+                let mut build = toolchain.build(false);
+                build.env("CARGO_TARGET_DIR", root().join("target/twice"));
+                run(build.args(["--features", "npm"]))?;
+                run(&mut script("twice"))
+            });
         }
     }
 

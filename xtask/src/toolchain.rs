@@ -24,7 +24,7 @@ const FOREIGN: &str = "RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET RUST
 /// A cargo that compiles for WebAssembly, and how to call it.
 pub(crate) struct Toolchain {
     cargo: PathBuf,
-    rustc: PathBuf,
+    pub(crate) rustc: PathBuf,
     /// Debian's needs to be told its linker, and has no compiled standard library for the target.
     debian_linker: Option<PathBuf>,
     /// The standard library's source is there, and the compiler can make it small.
