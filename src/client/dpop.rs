@@ -98,7 +98,8 @@ impl Client {
             key.ok_or_else(|| Error::invalid_options("The access token is bound to no key: see the option \"dpop\""))?;
         self.note_api_nonce(&url, options.nonce.as_deref());
         let nonce = self.api_nonce(&url);
-        self.prove(&key, method, &url, Some(&token), nonce.as_deref()).await
+        self.prove(&key, dpop::method(method), &url, Some(&token), nonce.as_deref())
+            .await
     }
 
     fn held_token(&self, token: AccessToken) -> AccessToken {

@@ -97,6 +97,13 @@ impl Proof<'_> {
     }
 }
 
+/// A method as `fetch` sends it: it spells some in capitals, however they are given (Fetch §2.2.1).
+pub fn method(name: &str) -> &str {
+    const NORMALIZED: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+    let known = NORMALIZED.into_iter().find(|known| name.eq_ignore_ascii_case(known));
+    known.unwrap_or(name)
+}
+
 /// The proof, once it is signed.
 pub fn signed(signing_input: &str, signature: &[u8]) -> String {
     [signing_input, ".", &URL_SAFE_NO_PAD.encode(signature)].concat()

@@ -53,6 +53,19 @@ fn a_proof_names_its_key_and_its_request_and_nothing_else() {
 }
 
 #[test]
+fn a_method_is_spelled_as_fetch_sends_it() {
+    for (given, sent) in [
+        ("get", "GET"),
+        ("Delete", "DELETE"),
+        ("POST", "POST"),
+        ("patch", "patch"),
+        ("x", "x"),
+    ] {
+        assert_eq!(dpop::method(given), sent);
+    }
+}
+
+#[test]
 fn c242_htu_has_neither_query_nor_fragment() {
     for url in [
         "https://api.example/rooms?a=1",
