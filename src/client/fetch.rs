@@ -3,8 +3,6 @@
 mod options;
 mod proof;
 
-use std::pin::pin;
-
 use futures_channel::oneshot::{Canceled, Receiver};
 use futures_util::future::{Either, select};
 
@@ -18,7 +16,7 @@ use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::session::TokenRequirements;
 use crate::core::target::Target;
-use crate::host::{ApiRequest, ApiResponse};
+use crate::host::{ApiRequest, ApiResponse, Pending};
 
 pub use options::{FetchError, FetchOptions, OnMissing};
 
@@ -98,7 +96,7 @@ impl Client {
             missing: missing.unwrap_or_default(),
             sent,
         };
-        let remedy = or_aborted(request, self.resolve_refusal(&call, &refusal)).await?;
+        let remedy = or_aborted(request, Box::pin(self.resolve_refusal(&call, &refusal))).await?;
         if remedy == Remedy::None {
             return Err(refusal.error.into());
         }
@@ -138,7 +136,7 @@ impl Client {
         sent: &mut Option<AccessToken>,
         may_renew: bool,
     ) -> Result<ApiResponse, FetchError> {
-        let token = or_aborted(call.request, self.token(call.requirements())).await?;
+        let token = or_aborted(call.request, Box::pin(self.token(call.requirements()))).await?;
         *sent = Some(token.clone());
         let response = self.send_call(call, &token).await?;
         let verdict = self.judge(call, &response)?;
@@ -148,7 +146,7 @@ impl Client {
                 rejected: Some(token.clone()),
                 ..call.requirements()
             };
-            let renewed = or_aborted(call.request, self.token(wanted)).await;
+            let renewed = or_aborted(call.request, Box::pin(self.token(wanted))).await;
             if let Some(other) = renewed.ok().filter(|other| *other != token) {
                 *sent = Some(other.clone());
                 let response = self.send_call(call, &other).await?;
@@ -330,11 +328,11 @@ impl Call<'_> {
 }
 
 /// Waits for something on a call's behalf, for as long as its caller wants it.
-async fn or_aborted<T>(request: &dyn ApiRequest, work: impl Future<Output = Result<T>>) -> Result<T, FetchError> {
+async fn or_aborted<T>(request: &dyn ApiRequest, work: Pending<'_, Result<T>>) -> Result<T, FetchError> {
     if request.is_aborted() {
         return Err(FetchError::NotAnswered);
     }
-    match select(pin!(work), request.aborted()).await {
+    match select(work, request.aborted()).await {
         Either::Left((result, _)) => Ok(result?),
         Either::Right(_) => Err(FetchError::NotAnswered),
     }

@@ -11,8 +11,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const LINKER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
 
 /// What makes the shipped package small, besides Cargo.toml's release profile; each was weighed. A panic is a trap at
-/// once, without the code that words its message. More inlining before LLVM's, and a little more of LLVM's, saves 4 %.
-const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zinline-mir=yes \
+/// once, without the code that words its message, and nothing shipped prints `{:?}`. More inlining before LLVM's, and a little more of LLVM's, saves 4 %.
+const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none -Zinline-mir=yes \
                      -Zinline-mir-threshold=200 -Cllvm-args=-inline-threshold=15 -Ctarget-feature=-reference-types";
 /// 64 KiB of stack, not the linker's 1 MiB of each instance.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
