@@ -129,6 +129,7 @@ fn run(targets: &Rc<Vec<Target>>, number: u64, tally: &mut Tally) {
         targets,
         kind,
         tabs,
+        is_bound: number.is_multiple_of(3),
         seed,
     };
     *tally.entry(format!("{kind:?} in {tabs}")).or_default() += 1;

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::app::{App, code, known_options};
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call, FakePage, Fate};
-use crate::server::{ORIGIN, Sent, answer, query};
+use crate::server::{ORIGIN, Proofs, Sent, answer, query};
 
 pub(crate) const API: &str = "https://app.example/api";
 
@@ -178,6 +178,26 @@ fn c245_a_proof_is_fresh_after_a_long_sleep() {
     let app = signed_in(&browser, StorageKind::Session);
     browser.clock.advance(8.0 * 3_600_000.0);
     assert_eq!(fetch(&app, &FakeCall::new(&app.page, API, "read")), "200");
+}
+
+#[test]
+fn c245_two_thousand_proofs_of_one_second_have_ids_of_their_own() {
+    let browser = Browser::new(1);
+    let app = signed_in(&browser, StorageKind::Session);
+    let token = app.stored_token().unwrap();
+    let mut proofs = Proofs::default();
+    let now = browser.seconds();
+    for _ in 0..2_000 {
+        let proof = app.start(|client| async move { client.dpop_proof(API, "GET", DpopProofOptions::default()).await });
+        let sent = Sent {
+            method: "GET",
+            url: API,
+            token: Some(&token),
+            proof: Some(&proof.wait(&browser).unwrap()),
+        };
+        assert!(proofs.check(&sent, now).unwrap().is_some());
+    }
+    assert_eq!((proofs.taken, browser.seconds() - now), (2_000, 0));
 }
 
 #[test]

@@ -16,9 +16,9 @@ pub(crate) struct Wire {
     pub(crate) scope: Set,
 }
 
-/// The token response, with tokens of this number.
-pub(crate) fn tokens(wire: &Wire, tokens: &Tokens, number: usize, now: i64) -> Response {
-    let mut body = json!({ "access_token": format!("s3cr3t-{number}"), "token_type": "Bearer" });
+/// The token response, with tokens of this type and number.
+pub(crate) fn tokens(wire: &Wire, tokens: &Tokens, (token_type, number): (&str, usize), now: i64) -> Response {
+    let mut body = json!({ "access_token": format!("s3cr3t-{number}"), "token_type": token_type });
     if let (Some(listed), Listed::These { untidy, .. }) = (tokens.scope.of(wire.scope), tokens.scope) {
         let mut scope = listed.text();
         if untidy {

@@ -15,6 +15,7 @@ use scopewise::host::{Json as _, StorageKind, Storages as _};
 
 use super::answers::{self, Wire};
 use super::events::{Answer, Ask, Back, Event, Front, Outcome, SCOPES, Said, Set, TARGETS, Way};
+use super::pair::Site;
 use crate::app::{App, known_options};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{CALLBACK, Decision, ORIGIN, answer, query};
@@ -26,6 +27,7 @@ const MARK: &str = "s3cr3t";
 pub(crate) struct Application {
     pub(crate) browser: Rc<Browser>,
     pub(crate) targets: Rc<Vec<Target>>,
+    is_bound: bool,
     tabs: Vec<App>,
     wires: BTreeMap<usize, Rc<Wire>>,
     /// Counts the token answers, whose tokens have this number.
@@ -59,18 +61,20 @@ pub(crate) fn scopes(set: Set) -> ScopeSet {
 
 impl Application {
     /// Tabs that share a session, or one tab where tabs have their own.
-    pub(crate) fn new(targets: &Rc<Vec<Target>>, kind: StorageKind, tabs: usize, seed: u64) -> Application {
-        let browser = Browser::new(seed);
+    pub(crate) fn new(site: &Site) -> Application {
+        let browser = Browser::new(site.seed);
         let mut options: ClientOptions = known_options();
+        options.dpop = site.is_bound;
         if let Some(metadata) = &mut options.metadata {
             metadata.sends_issuer = false;
         }
-        let tabs = (0..tabs).map(|_| App::open(browser.open_tab(ORIGIN), kind, options.clone()));
+        let tabs = (0..site.tabs).map(|_| App::open(browser.open_tab(ORIGIN), site.kind, options.clone()));
         let tabs = tabs.collect();
         browser.run_now();
         Application {
             browser,
-            targets: targets.clone(),
+            targets: site.targets.clone(),
+            is_bound: site.is_bound,
             tabs,
             wires: BTreeMap::new(),
             answers: Rc::default(),
@@ -101,6 +105,9 @@ impl Application {
         let session = self.tabs[0].session();
         for other in &self.tabs {
             assert!(other.session() == session, "tabs have the same session");
+        }
+        for grant in session.as_deref().map(Session::grants).unwrap_or_default() {
+            assert_eq!(grant.access_token().key().is_some(), self.is_bound);
         }
         let stored = self.stored().map(|text| {
             let value = self.tabs[0].page.parse(&text);
@@ -227,6 +234,7 @@ impl Application {
 
     fn fate(&self, event: &Answer, wire: &Rc<Wire>) -> Fate {
         let (wire, now, answers) = (wire.clone(), self.now(), self.answers.clone());
+        let token_type = if self.is_bound { "DPoP" } else { "Bearer" };
         match event.back {
             // The answer takes longer than the page is there.
             Back::PageDies => Fate::Timeout,
@@ -235,9 +243,14 @@ impl Application {
             Back::InvalidGrant => Fate::Scripted(Box::new(|_| {
                 answer(400, serde_json::json!({ "error": "invalid_grant" }))
             })),
-            Back::Tokens(tokens) => Fate::Scripted(Box::new(move |_| {
+            Back::Tokens(tokens) => Fate::Scripted(Box::new(move |request| {
+                assert_eq!(
+                    request.proof.is_some(),
+                    token_type == "DPoP",
+                    "the code is proven, or it is not"
+                );
                 answers.set(answers.get() + 1);
-                answers::tokens(&wire, &tokens, answers.get(), now)
+                answers::tokens(&wire, &tokens, (token_type, answers.get()), now)
             })),
         }
     }

@@ -30,6 +30,8 @@ pub(crate) struct Site {
     pub(crate) targets: Rc<Vec<Target>>,
     pub(crate) kind: StorageKind,
     pub(crate) tabs: usize,
+    /// Tokens are bound to a key.
+    pub(crate) is_bound: bool,
     pub(crate) seed: u64,
 }
 
@@ -44,7 +46,7 @@ pub(crate) struct Pair {
 impl Pair {
     pub(crate) fn new(site: &Site) -> Pair {
         Pair {
-            application: Application::new(&site.targets, site.kind, site.tabs, site.seed),
+            application: Application::new(site),
             model: Model::new((NOW / 1000.0) as i64),
             ids: BTreeMap::new(),
         }

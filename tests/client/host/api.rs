@@ -26,6 +26,8 @@ pub(crate) struct FakeCall {
     pub(crate) respond: Cell<Option<Respond>>,
     /// What it thinks of proofs of possession.
     pub(crate) proofs: RefCell<Proofs>,
+    /// How it spells the scheme where a proof is not to its liking.
+    pub(crate) scheme: Cell<&'static str>,
 }
 
 /// What an API answers to a token with these scopes, or to one that it does not take: status, challenge, and whether the
@@ -44,6 +46,7 @@ impl FakeCall {
             is_unreachable: Cell::new(false),
             respond: Cell::new(None),
             proofs: RefCell::default(),
+            scheme: Cell::new("DPoP"),
         })
     }
 
@@ -68,7 +71,7 @@ impl FakeCall {
         let refused = |error: &str| ApiResponse {
             status: 401,
             url: self.url.clone(),
-            challenge: Some(format!("DPoP error=\"{error}\"")),
+            challenge: Some(format!("{} error=\"{error}\"", self.scheme.get())),
             dpop_nonce: proofs.nonce.clone(),
             ..ApiResponse::default()
         };

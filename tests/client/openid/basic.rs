@@ -152,6 +152,24 @@ fn oidcc_client_test_userinfo_bearer_header() {
 }
 
 #[test]
+fn oidcc_client_test_userinfo_signed() {
+    let party = Party::new();
+    party.app.popup().unwrap();
+    let claims = json!({ "iss": "https://id.example", "aud": "app", "email": "ada@id.example" });
+    party.server().signs_user_info = Some(claims);
+    let found = party.user_info().unwrap();
+    assert_eq!(
+        (found.text("sub"), found.text("email")),
+        (Some("ada"), Some("ada@id.example"))
+    );
+    // What is not signed by the server counts for nothing.
+    party.server().keys.mangles = true;
+    let error = party.user_info().unwrap_err();
+    assert_eq!((error.code(), error.reason()), ("user_info_invalid", Some("signature")));
+    assert!(party.server().violations.is_empty());
+}
+
+#[test]
 fn oidcc_client_test_userinfo_invalid_sub() {
     let party = Party::new();
     party.app.popup().unwrap();

@@ -1,23 +1,29 @@
-//! fapi2-security-profile-final-client-test-plan, as far as a public client goes that sends Bearer tokens: pushed requests,
-//! `iss` in every answer, ID tokens signed as the metadata announces.
+//! fapi2-security-profile-final-client-test-plan, as far as a public client goes whose tokens are bound to a key: pushed
+//! requests, `iss` in every answer, ID tokens signed as the metadata announces, a nonce in every proof.
 
+use scopewise::client::SignInOptions;
 use scopewise::core::server::ServerMetadata;
 use scopewise::core::value::Value;
 use serde_json::{Value as Json, json};
 
+use super::jarm::{self, handled};
 use super::{Party, assert_stops_at_another_issuer, document};
 use crate::app::{code, options};
+use crate::host::api::FakeCall;
 
-fn party() -> Party {
+pub(super) fn party() -> Party {
     let members = json!({
         "id_token_signing_alg_values_supported": ["PS256", "ES256"], "require_pushed_authorization_requests": true,
+        "authorization_signing_alg_values_supported": ["PS256", "ES256"], "dpop_signing_alg_values_supported": ["ES256"],
     });
     let known: Value = serde_json::from_value(document(members)).unwrap();
     let options = options()
         .with_metadata(ServerMetadata::parse(&known).unwrap())
-        .with_verify_signature();
+        .with_verify_signature()
+        .with_dpop();
     let party = Party::with(options);
     party.server().keys.algorithm = "PS256";
+    party.server().proofs.nonce = Some("of-the-server".to_owned());
     party
 }
 
@@ -27,13 +33,31 @@ fn refuses(claims: Json, reason: &str) {
     party.assert_refuses(reason);
 }
 
-/// A sign-in by redirect, then a call of the API with what it brought.
+/// A sign-in by redirect, then a call of the API with what it brought; both servers may want a nonce.
+fn assert_happy_with(party: &Party, options: SignInOptions, scheme: &'static str) {
+    let back = party.returned_from(options, |url| url);
+    assert_eq!(handled(&back).unwrap().unwrap().status.as_str(), "granted");
+    let call = FakeCall::new(&back.page, "https://app.example/api", "read");
+    let nonce = party.server().proofs.nonce.clone().map(|_| "of-the-api".to_owned());
+    // Where a nonce is wanted, the first request is answered with it.
+    let tries = if nonce.is_some() { 2 } else { 1 };
+    call.proofs.borrow_mut().nonce = nonce;
+    call.scheme.set(scheme);
+    assert_eq!(Party::send(&back, call.clone()), 200);
+    assert_eq!((call.count.get(), call.proofs.borrow().taken), (tries, 1));
+    let server = party.server();
+    assert!(server.violations.is_empty());
+    // The pushed request and the code; the page to which the user returns is another one, and learns the nonce anew.
+    assert_eq!((server.proofs.taken, server.proofs.without_nonce), (2, 2 * (tries - 1)));
+    assert_eq!(party.browser.network.count("/par"), tries);
+    assert!(
+        server.key_of(&back.stored_token().unwrap()).is_some(),
+        "the token is bound"
+    );
+}
+
 fn assert_happy(party: &Party) {
-    let back = party.returned(|url| url);
-    assert_eq!(back.handled().unwrap().unwrap().status.as_str(), "granted");
-    assert_eq!(Party::call_api(&back), 200);
-    assert!(party.server().violations.is_empty());
-    assert_eq!(party.browser.network.count("/par"), 1);
+    assert_happy_with(party, SignInOptions::default(), "DPoP");
 }
 
 /// The answer is refused, and nothing was sent to any endpoint after it.
@@ -42,13 +66,15 @@ fn assert_refuses_answer(change: impl FnOnce(String) -> String, expected: &str) 
     let back = party.returned(change);
     let before = party.browser.network.requests.borrow().len();
     assert_eq!(code(back.handled()), expected);
-    party.browser.run();
-    let paths: Vec<_> = party.browser.network.requests.borrow()[before..]
-        .iter()
-        .map(|(url, _)| url.clone())
-        .collect();
-    assert!(paths.is_empty(), "{paths:?}");
+    assert_eq!(sent_since(&party, before), [""; 0]);
     assert!(back.session().is_none());
+}
+
+/// The URLs of the requests after so many.
+pub(super) fn sent_since(party: &Party, before: usize) -> Vec<String> {
+    party.browser.run();
+    let requests = party.browser.network.requests.borrow();
+    requests[before..].iter().map(|(url, _)| url.clone()).collect()
 }
 
 /// The URL without a parameter, or with another value.
@@ -67,6 +93,19 @@ fn with(url: &str, name: &str, value: Option<&str>) -> String {
 #[test]
 fn fapi2_security_profile_final_client_test_happy_path() {
     assert_happy(&party());
+    assert_happy_with(&party(), jarm::options(), "DPoP");
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_happy_path_no_dpop_nonce() {
+    let party = party();
+    party.server().proofs.nonce = None;
+    assert_happy(&party);
+}
+
+#[test]
+fn fapi2_security_profile_final_client_test_rs_dpop_auth_scheme_case_insensitivity() {
+    assert_happy_with(&party(), SignInOptions::default(), "dPoP");
 }
 
 #[test]
@@ -174,7 +213,7 @@ fn fapi2_security_profile_final_client_test_token_endpoint_response_without_expi
 #[test]
 fn fapi2_security_profile_final_client_test_token_type_case_insensitivity() {
     let party = party();
-    party.respond(json!({ "token_type": "bEARER" }));
+    party.respond(json!({ "token_type": "dPoP" }));
     assert_happy(&party);
 }
 

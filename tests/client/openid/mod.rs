@@ -5,6 +5,7 @@
 mod basic;
 mod config;
 mod fapi2;
+mod jarm;
 mod logout;
 mod refresh;
 
@@ -81,9 +82,11 @@ impl Party {
 
     /// To the server and back, with an answer that somebody may have changed: the page to which the user returns.
     fn returned(&self, change: impl FnOnce(String) -> String) -> App {
-        let call = self
-            .app
-            .start(|client| async move { client.sign_in(SignInOptions::default()).await });
+        self.returned_from(SignInOptions::default(), change)
+    }
+
+    fn returned_from(&self, options: SignInOptions, change: impl FnOnce(String) -> String) -> App {
+        let call = self.app.start(|client| async move { client.sign_in(options).await });
         self.browser.run();
         assert!(!call.is_done(), "the page is left");
         let request = self.app.page.destination().unwrap();
@@ -133,7 +136,11 @@ impl Party {
     /// The status of a call of the application's API.
     #[track_caller]
     fn call_api(app: &App) -> u16 {
-        let call = FakeCall::new(&app.page, "https://app.example/api", "read");
+        Party::send(app, FakeCall::new(&app.page, "https://app.example/api", "read"))
+    }
+
+    #[track_caller]
+    fn send(app: &App, call: Rc<FakeCall>) -> u16 {
         let options = FetchOptions::default();
         let fetched = app.start(|client| async move {
             let request: &dyn ApiRequest = &*call;

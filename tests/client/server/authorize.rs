@@ -102,7 +102,7 @@ impl AuthorizationServer {
         self.send_back(request, &[("code", &code)], now)
     }
 
-    fn send_back(&self, request: &str, params: &[(&str, &str)], now: i64) -> Visit {
+    fn send_back(&mut self, request: &str, params: &[(&str, &str)], now: i64) -> Visit {
         let state = query(request, "state").unwrap_or_default();
         let common = [("state", state.as_str()), ("iss", ISSUER)];
         let params = params.iter().chain(&common).copied();
@@ -113,6 +113,8 @@ impl AuthorizationServer {
             for (name, value) in params {
                 claims[name] = value.into();
             }
+            let change = self.change_response.take();
+            change.into_iter().for_each(|change| change(&mut claims));
             response.append_pair("response", &self.keys.jwt(&claims));
         } else {
             response.extend_pairs(params);

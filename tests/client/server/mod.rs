@@ -101,6 +101,8 @@ pub(crate) struct AuthorizationServer {
     pub(crate) proofs: Proofs,
     /// What becomes of the claims of the next ID token.
     pub(crate) change_claims: Option<Change>,
+    /// What becomes of the claims of the next signed authorization response.
+    pub(crate) change_response: Option<Change>,
     /// What becomes of the next token answer.
     pub(crate) change_answer: Option<Change>,
     /// The answer to a refresh has an ID token.
@@ -142,6 +144,7 @@ impl Default for AuthorizationServer {
             keys: Keys::default(),
             proofs: Proofs::default(),
             change_claims: None,
+            change_response: None,
             change_answer: None,
             renews_id_tokens: false,
             signs_user_info: None,

@@ -5,7 +5,7 @@ use scopewise::core::authorize::{AuthorizationResponse, PendingRequest, Response
 use scopewise::core::secret::State;
 use scopewise::core::url;
 
-use crate::common::{CALLBACK, ISSUER, pairs, sign_in};
+use crate::common::{CALLBACK, ISSUER, pairs, parse_json, sign_in};
 use crate::input::{Input, check_error};
 
 /// The `state` of the request that the client has.
@@ -28,7 +28,7 @@ pub(crate) fn target(data: &[u8]) {
         None => text.to_owned(),
     };
     let expects = |state: &State, part| (state.secret() == STATE).then_some(part == mode);
-    let located = locate(&url, CALLBACK, &expects);
+    let located = locate(&url, CALLBACK, &parse_json, &expects);
     let (query, fragment) = url::parts(&url);
     for (part, part_mode) in [(query, ResponseMode::Query), (fragment, ResponseMode::Fragment)] {
         read(part, part_mode);
@@ -109,6 +109,6 @@ fn clean(url: &str, mode: ResponseMode) {
     );
     assert_eq!(url::base(&clean), url::base(url));
     assert_eq!(cleaned(&clean, mode), clean);
-    let in_query = |url: &str| matches!(locate(url, CALLBACK, &|_, _| None), Located::Response(_));
+    let in_query = |url: &str| matches!(locate(url, CALLBACK, &parse_json, &|_, _| None), Located::Response(_));
     assert!(mode != ResponseMode::Query || !in_query(&clean), "{clean}");
 }

@@ -65,6 +65,7 @@ pub(crate) fn target(data: &[u8]) {
 fn print(challenge: &Challenge) -> String {
     let error = match challenge.kind {
         ChallengeKind::Nothing | ChallengeKind::InvalidToken => None,
+        ChallengeKind::UseDpopNonce => Some("use_dpop_nonce"),
         ChallengeKind::InsufficientScope => Some("insufficient_scope"),
         ChallengeKind::InsufficientUserAuthentication => Some("insufficient_user_authentication"),
     };

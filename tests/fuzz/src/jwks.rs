@@ -1,5 +1,6 @@
 //! The issuer's keys, and which of them is a token's.
 
+use scopewise::core::error::Error;
 use scopewise::core::http::Response;
 use scopewise::core::secret::RawIdToken;
 use scopewise::core::token::{IdToken, Jwks, Unverified};
@@ -43,7 +44,7 @@ pub(crate) fn target(data: &[u8]) {
             Err(failure) => {
                 let is_named = failure == Unverified::SeveralKeys && kid.is_none();
                 assert!(failure == Unverified::NoKey || failure == Unverified::SeveralKeys || is_named);
-                check_error(&failure.into(), []);
+                check_error(&Error::IdTokenInvalid(failure.into()), []);
             }
         }
     }

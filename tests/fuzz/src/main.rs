@@ -18,12 +18,15 @@ mod id_token;
 mod input;
 mod jwks;
 mod metadata;
+mod nonce;
 mod options;
+mod proof;
 mod pushed;
 mod record;
 mod return_to;
 mod scope;
 mod sequences;
+mod signed_response;
 mod token_response;
 mod url;
 
@@ -56,7 +59,10 @@ const TARGETS: &[(&str, Target)] = &[
     ("scope", scope::target),
     ("options", options::target),
     ("callback", callback::target),
+    ("signed_response", signed_response::target),
     ("challenge", challenge::target),
+    ("nonce", nonce::target),
+    ("proof", proof::target),
     ("token_response", token_response::target),
     ("id_token", id_token::target),
     ("jwks", jwks::target),

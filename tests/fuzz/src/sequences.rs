@@ -40,6 +40,7 @@ pub(crate) fn target(data: &[u8]) {
         targets,
         kind,
         tabs,
+        is_bound: seed.is_multiple_of(4),
         seed,
     };
     let events = sequence(&mut choices);

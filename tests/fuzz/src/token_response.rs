@@ -1,11 +1,12 @@
 //! Answers of the token endpoint, and the session that they make.
 
+use scopewise::core::dpop::PublicKey;
 use scopewise::core::http::Response;
 use scopewise::core::provider::ProviderProfile;
 use scopewise::core::scope::ScopeSet;
 use scopewise::core::session::{Grant, RefreshTokenUse, ScopeStatus};
 use scopewise::core::target::Target;
-use scopewise::core::token::TokenResponse;
+use scopewise::core::token::{TokenResponse, TokenType};
 use scopewise::core::value::Value;
 
 use crate::common::{NOW, ledger, session, set, stored};
@@ -25,10 +26,7 @@ pub(crate) fn target(data: &[u8]) {
     assert_ne!(token_use, RefreshTokenUse::Unused, "it brought a token");
     let json = response.json.as_ref().unwrap();
     assert_eq!(json.text("access_token"), Some(answer.access_token.secret()));
-    assert!(
-        json.text("token_type")
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
-    );
+    bound(&response, answer.token_type, json.text("token_type").unwrap());
     assert!(matches!(json.get("error"), None | Some(Value::Null)) || json.text("error") == Some(""));
     assert!(
         answer.expires_in.is_none_or(|seconds| (0..=YEAR).contains(&seconds)),
@@ -38,6 +36,20 @@ pub(crate) fn target(data: &[u8]) {
     check_secrets(&format!("{answer:?}"), tokens(&response));
     granted(&response, &answer);
     refreshed(&response, &answer);
+}
+
+/// A token is bound to the key that its request had a proof of, or to none where it had none; else it is no answer.
+fn bound(response: &Response, token_type: TokenType, name: &str) {
+    let (key, expected) = match token_type {
+        TokenType::Bearer => (None, "bearer"),
+        TokenType::Dpop => (Some(PublicKey::new("x", "y")), "dpop"),
+    };
+    assert!(name.eq_ignore_ascii_case(expected));
+    let answer = TokenResponse::parse_bound(response, key.as_ref()).unwrap();
+    assert_eq!(answer.access_token.key(), key.as_ref());
+    let other = PublicKey::new("x", "y");
+    let error = TokenResponse::parse_bound(response, key.is_none().then_some(&other)).unwrap_err();
+    assert_eq!(error.code(), "token_type_unsupported");
 }
 
 /// Nothing is granted that was neither requested nor listed, and what is said of a scope fits together.
