@@ -46,6 +46,11 @@ export interface ClientOptions<S extends string = string> {
    * with Bearer is error `token_type_unsupported`. `fetch` does not follow redirects with such a token. Default false.
    */
   dpop?: boolean;
+  /**
+   * Asks again, at a user's next sign-in, for the scopes that this user granted by upgrades before: in the request itself where its `loginHint` names that user, else silently
+   * once it is known who came. Keeps scope names only, per user, in localStorage whatever the `storage` is, until the user says no, `signOut({ forget: true })`, or for 90 days. Default false.
+   */
+  rememberScopes?: boolean;
   /** RFC 9126 pushed authorization requests: their parameters go to the server first, and the user's URL refers to them. Default: only where the server requires them. */
   par?: boolean;
   /** Verify ID token signatures as well, and those of userinfo answers that are JWTs, with the keys at `jwks_uri` of the metadata; needs a secure context. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). */
@@ -254,6 +259,8 @@ export interface ScopeReport<S extends string = string> {
   readonly unused: readonly S[];
   /** Used and never requested. */
   readonly unrequested: readonly S[];
+  /** With `rememberScopes`: what will be asked for again at this user's next sign-in. */
+  readonly remembered?: readonly S[];
 }
 
 /** Options of one authorization request. An unknown member is error `invalid_options`. */
@@ -343,6 +350,8 @@ export interface SignOutOptions {
   returnTo?: string;
   /** Only end the session, in every tab, and stay on the page. Nothing is revoked. */
   local?: boolean;
+  /** Also forget which scopes this user granted before (`rememberScopes`); where nobody is signed in, all that is remembered here. Default false. */
+  forget?: boolean;
 }
 
 /** The codes of `AuthError`. Error codes of the authorization server pass through unchanged. */

@@ -25,6 +25,8 @@ mod dpop;
 mod explain;
 #[path = "client/fetch.rs"]
 mod fetch;
+#[path = "client/forgotten.rs"]
+mod forgotten;
 #[path = "client/host/mod.rs"]
 mod host;
 #[path = "client/host_tests.rs"]
@@ -44,6 +46,8 @@ mod pushed;
 mod random;
 #[path = "client/refusal.rs"]
 mod refusal;
+#[path = "client/remembered.rs"]
+mod remembered;
 #[path = "client/server/mod.rs"]
 mod server;
 #[path = "client/server_tests.rs"]

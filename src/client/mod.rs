@@ -10,6 +10,7 @@ mod fetch;
 mod interactive;
 mod metadata;
 mod refresh;
+mod remembered;
 mod scopes;
 mod shared;
 mod sign_in;
@@ -31,7 +32,7 @@ use crate::core::config::{ClientOptions, Config};
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Sent};
 use crate::core::scope::ScopeSet;
-use crate::core::secret::AccessToken;
+use crate::core::secret::{AccessToken, State};
 use crate::core::server::ServerMetadata;
 use crate::core::session::{RefreshBackoff, Session};
 use crate::core::target::Target;
@@ -80,6 +81,8 @@ struct Inner {
     upgrading: Rc<Shared<Result<Outcome>>>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
     refreshing: RefCell<Vec<(Target, SharedToken)>>,
+    /// The client's own request for remembered scopes, while it is under way.
+    recalling: RefCell<Option<State>>,
     /// The end of the default grant, while it is waited for.
     expiry: RefCell<Option<Box<dyn Timer>>>,
     is_closed: Cell<bool>,
@@ -138,6 +141,7 @@ impl Client {
             used_scopes: RefCell::default(),
             upgrading: Rc::default(),
             refreshing: RefCell::default(),
+            recalling: RefCell::default(),
             expiry: RefCell::default(),
             is_closed: Cell::default(),
             config,

@@ -89,14 +89,18 @@ pub(super) fn outcome(outcome: Outcome) -> JsValue {
     object
 }
 
-/// What was requested, granted, denied and used so far.
-pub(super) fn report(report: &ScopeReport) -> JsValue {
-    to_js(&Value::object([
+/// What was requested, granted, denied and used so far, and what is remembered, where that is wanted.
+pub(super) fn report(report: &ScopeReport, remembers: bool) -> JsValue {
+    let object = to_js(&Value::object([
         ("requested", report.requested.to_value()),
         ("granted", report.granted.to_value()),
         ("denied", report.denied.to_value()),
         ("used", report.used.to_value()),
         ("unused", report.unused.to_value()),
         ("unrequested", report.unrequested.to_value()),
-    ]))
+    ]));
+    if remembers {
+        set(&object, "remembered", &to_js(&report.remembered.to_value()));
+    }
+    object
 }

@@ -33,6 +33,7 @@ mod provider;
 mod pushed;
 mod readme;
 mod refresh;
+mod remembered;
 mod resource_indicators;
 mod return_to;
 mod scope;

@@ -37,6 +37,8 @@ export interface ClientOptions<S extends string = string> {
 
   provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito' | ProviderProfile;
 
+  rememberScopes?: boolean;
+
   clockTolerance?: number;
 
   trustedAudiences?: readonly string[];
@@ -244,6 +246,8 @@ export interface SignOutOptions {
   returnTo?: string;
 
   local?: boolean;
+
+  forget?: boolean;
 }
 
 export class AuthError extends Error {
