@@ -97,6 +97,23 @@ export interface ApiOptions<S extends string = string> {
   scope?: Scope<S>;
   /** The only scopes that a challenge of this API may lead to an upgrade for. Default: any. */
   challengeScope?: Scope<S>;
+  /** Lets `apiScopes` read the API's own metadata (RFC 9728). The API's identifier is its `resource`, where that is one URL of the same origin, or else its URL here. Default false. */
+  discover?: boolean;
+}
+
+/** What an API says of itself (RFC 9728), and what of it is held. */
+export interface ApiScopes<S extends string = string> {
+  /** The API's identifier. */
+  readonly resource: string;
+  /** The scopes that it lists. It need not list all. */
+  readonly supported: readonly S[];
+  /** Those of them that are granted, directly or through others, for what this API's tokens are for; and those that are missing. */
+  readonly granted: readonly S[];
+  readonly missing: readonly S[];
+  /** `resource_name`. */
+  readonly name?: string;
+  /** `resource_documentation`, where that is an https URL (or http on loopback). */
+  readonly documentation?: string;
 }
 
 /** RFC 8414 and OpenID Connect Discovery metadata: the members that the client reads; others may be there. */
@@ -192,6 +209,11 @@ export interface Client<S extends string = string> {
    * is error `network` (`retryable` where the method is safe), each with its `cause`; an abort of the caller's rejects with the signal's reason.
    */
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
+  /**
+   * The scopes that the API of a URL says it has, for an API in `apis` with `discover`: its metadata (RFC 9728) is read when it is first needed, once for a page, without
+   * credentials and without following redirects. It must name the API to the letter and this client's issuer; else error `metadata_invalid`. They count neither as used nor as allowed to ask for.
+   */
+  apiScopes(url: string | URL): Promise<ApiScopes<S>>;
   /**
    * With `dpop`: a proof (RFC 9449 §4), the value of the header `DPoP`, for one request that the application sends by itself with `Authorization: DPoP <access token>`.
    * For URLs in `apis` or of the page's own origin; others are error `untrusted_origin`. Default method: GET. Every client has it; stand-ins for clients need not.

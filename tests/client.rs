@@ -9,6 +9,8 @@
 
 #[path = "client/answers.rs"]
 mod answers;
+#[path = "client/api_scopes.rs"]
+mod api_scopes;
 #[path = "client/app.rs"]
 mod app;
 #[path = "client/at_length.rs"]

@@ -3,6 +3,7 @@
 //! Each public method is in the file of its name. Methods take `&self` and no borrow lasts over an await, so calls may
 //! overlap.
 
+mod api_scopes;
 mod callback;
 mod dpop;
 mod expiry;
@@ -39,6 +40,7 @@ use crate::core::target::Target;
 use crate::core::url;
 use crate::host::{Host, LockGuard, StorageKind, Timer};
 
+use api_scopes::KnownResource;
 use dpop::ProofState;
 use shared::Shared;
 use signature::IssuerKeys;
@@ -71,6 +73,8 @@ struct Inner {
     transactions: TransactionStore,
     metadata: RefCell<Option<Rc<ServerMetadata>>>,
     issuer_keys: IssuerKeys,
+    /// What APIs say of themselves.
+    resources: RefCell<Vec<KnownResource>>,
     proofs: ProofState,
     /// The application gave the metadata: nothing of it is looked for.
     is_metadata_given: bool,
@@ -136,6 +140,7 @@ impl Client {
             is_metadata_given: metadata.is_some(),
             metadata: RefCell::default(),
             issuer_keys: IssuerKeys::default(),
+            resources: RefCell::default(),
             proofs: ProofState::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),

@@ -85,7 +85,7 @@ impl Client {
         };
         let is_granted_now = request.kind == RequestKind::Upgrade && !request.is_recall();
         let granted = request.wanted.filter(&|scope| outcome.granted.contains(scope));
-        self.change_remembered(|remembered| {
+        self.change_remembered(&|remembered| {
             if let Ok(subject) = user.subject() {
                 remembered.forget(subject, &request.target, &outcome.missing);
             }
@@ -99,7 +99,7 @@ impl Client {
     pub(super) fn note_loss(&self, before: &Session, after: &Session, target: &Target) {
         if let Some(subject) = after.subject() {
             let lost = after.loss(before, target);
-            self.change_remembered(|remembered| remembered.forget(subject, target, &lost));
+            self.change_remembered(&|remembered| remembered.forget(subject, target, &lost));
         }
     }
 
@@ -110,7 +110,7 @@ impl Client {
             let (client, target, scopes) = (self.clone(), request.target.clone(), request.requested.clone());
             self.0.host.spawn(Box::pin(async move {
                 let forget = |remembered: &mut RememberedScopes| remembered.forget(&subject, &target, &scopes);
-                client.0.store.update(|_| client.change_remembered(forget)).await;
+                client.0.store.update(|_| client.change_remembered(&forget)).await;
             }));
         }
     }
@@ -121,11 +121,11 @@ impl Client {
         if session.is_none_or(|session| session.subject().is_some()) {
             let subject = session.and_then(Session::subject);
             let forget = |remembered: &mut RememberedScopes| remembered.forget_user(subject);
-            self.0.store.change_remembered(self.now(), forget);
+            self.0.store.change_remembered(self.now(), &forget);
         }
     }
 
-    fn change_remembered(&self, change: impl FnOnce(&mut RememberedScopes)) {
+    fn change_remembered(&self, change: &dyn Fn(&mut RememberedScopes)) {
         if self.0.config.remember_scopes {
             self.0.store.change_remembered(self.now(), change);
         }

@@ -236,7 +236,7 @@ impl SessionStore {
     }
 
     /// Changes it. A storage that refuses remembers nothing.
-    pub(super) fn change_remembered(&self, now: i64, change: impl FnOnce(&mut RememberedScopes)) {
+    pub(super) fn change_remembered(&self, now: i64, change: &dyn Fn(&mut RememberedScopes)) {
         let Some(before) = self.remembered(now) else { return };
         let mut after = before.clone();
         change(&mut after);

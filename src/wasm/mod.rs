@@ -188,6 +188,15 @@ impl JsClient {
         })
     }
 
+    /// The scopes that an API has, and those of them that are held.
+    #[wasm_bindgen(js_name = apiScopes)]
+    pub fn api_scopes(&self, url: String) -> Promise {
+        let client = self.client.clone();
+        promise(Box::pin(async move {
+            Ok(output::api_scopes(&client.api_scopes(&url).await?))
+        }))
+    }
+
     /// A proof for a request that the application sends by itself.
     #[wasm_bindgen(js_name = dpopProof)]
     pub fn dpop_proof(&self, url: String, method: String, options: JsValue) -> Promise {

@@ -244,6 +244,7 @@ fn api(prefix: &str, value: &Value, browser: &Browser) -> Result<ApiOptions> {
         target: options.target(),
         scope: options.scope("scope").unwrap_or_default(),
         challenge_scope: challenge_scope.and_then(|scope| options.keep(scope)),
+        discover: options.optional("discover").unwrap_or_default(),
     };
     options.finish(api)
 }

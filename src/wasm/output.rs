@@ -6,6 +6,7 @@ use super::{set, set_json};
 use crate::browser::to_js;
 use crate::client::{Client, DEFAULT_MIN_VALIDITY};
 use crate::core::authorize::{AuthorizationRequest, Outcome};
+use crate::core::resource::ApiScopes;
 use crate::core::session::{Grant, ScopeReport, Session};
 use crate::core::target::Target;
 use crate::core::value::Value;
@@ -85,6 +86,25 @@ pub(super) fn outcome(outcome: Outcome) -> JsValue {
     }
     if let Some(app_state) = &outcome.app_state {
         set_json(&object, "appState", app_state);
+    }
+    object
+}
+
+/// What an API says of itself, and what of it is held.
+pub(super) fn api_scopes(scopes: &ApiScopes) -> JsValue {
+    let metadata = &scopes.metadata;
+    let object = to_js(&Value::object([
+        ("resource", metadata.resource.as_str().into()),
+        ("supported", metadata.scopes_supported.to_value()),
+        ("granted", scopes.granted.to_value()),
+        ("missing", scopes.missing.to_value()),
+    ]));
+    let texts = [("name", &metadata.name), ("documentation", &metadata.documentation)];
+    for (name, text) in texts
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+    {
+        set(&object, name, &text.into());
     }
     object
 }

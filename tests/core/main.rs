@@ -35,6 +35,7 @@ mod readme;
 mod refresh;
 mod remembered;
 mod resource_indicators;
+mod resource_metadata;
 mod return_to;
 mod scope;
 mod session;

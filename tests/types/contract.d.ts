@@ -75,6 +75,17 @@ export interface ApiOptions<S extends string = string> {
   scope?: Scope<S>;
 
   challengeScope?: Scope<S>;
+
+  discover?: boolean;
+}
+
+export interface ApiScopes<S extends string = string> {
+  readonly resource: string;
+  readonly supported: readonly S[];
+  readonly granted: readonly S[];
+  readonly missing: readonly S[];
+  readonly name?: string;
+  readonly documentation?: string;
 }
 
 export interface ServerMetadata {
@@ -128,6 +139,8 @@ export interface Client<S extends string = string> {
   getAccessToken(options?: TokenOptions<S>): Promise<string>;
 
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
+
+  apiScopes(url: string | URL): Promise<ApiScopes<S>>;
 
   idToken(): string | null;
 
