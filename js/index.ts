@@ -4,7 +4,7 @@ import { calling, crossing, own, plainly, promising } from './options.js';
 import { serverClient } from './server.js';
 import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
 import { startTokenWorker } from './worker-client.js';
-import type { AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, FetchOptions, GrantSelector, InitOptions, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
+import type { ApiScopes, AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, FetchOptions, GrantSelector, InitOptions, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
 
 export { AuthError };
 export type * from './types.js';
@@ -112,6 +112,7 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       const { scope, audience, resource, onMissing, ...init } = own<FetchOptions<S>>(options);
       return async<Response>(() => module.fetch(input, own(init), crossing({ scope, audience, resource, onMissing })));
     },
+    apiScopes: async (url) => published(await async<ApiScopes<S>>(() => module.apiScopes(String(url)))),
     async dpopProof(url, method = 'GET', options) {
       if (typeof method !== 'string') throw invalidOptions('"method" must be a string.');
       return async<string>(() => module.dpopProof(String(url), method, crossing(options)));

@@ -35,6 +35,7 @@ export function serverClient<S extends string>(): Client<S> {
     scopeReport: () => ({ requested: none, granted: none, denied: none, used: none, unused: none, unrequested: none }),
     getAccessToken: refuse,
     fetch: refuse,
+    apiScopes: refuse,
     dpopProof: refuse,
     idToken: () => null,
     userInfo: refuse,

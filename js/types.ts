@@ -46,6 +46,11 @@ export interface ClientOptions<S extends string = string> {
    * with Bearer is error `token_type_unsupported`. `fetch` does not follow redirects with such a token. Default false.
    */
   dpop?: boolean;
+  /**
+   * Asks again, at a user's next sign-in, for the scopes that this user granted by upgrades before: in the request itself where its `loginHint` names that user, else silently
+   * once it is known who came. Keeps scope names only, per user, in localStorage whatever the `storage` is, until the user says no, `signOut({ forget: true })`, or for 90 days. Default false.
+   */
+  rememberScopes?: boolean;
   /** RFC 9126 pushed authorization requests: their parameters go to the server first, and the user's URL refers to them. Default: only where the server requires them. */
   par?: boolean;
   /** Verify ID token signatures as well, and those of userinfo answers that are JWTs, with the keys at `jwks_uri` of the metadata; needs a secure context. Default false: tokens come straight from the token endpoint over TLS (OpenID Connect Core §3.1.3.7). */
@@ -92,6 +97,23 @@ export interface ApiOptions<S extends string = string> {
   scope?: Scope<S>;
   /** The only scopes that a challenge of this API may lead to an upgrade for. Default: any. */
   challengeScope?: Scope<S>;
+  /** Lets `apiScopes` read the API's own metadata (RFC 9728). The API's identifier is its `resource`, where that is one URL of the same origin, or else its URL here. Default false. */
+  discover?: boolean;
+}
+
+/** What an API says of itself (RFC 9728), and what of it is held. */
+export interface ApiScopes<S extends string = string> {
+  /** The API's identifier. */
+  readonly resource: string;
+  /** The scopes that it lists. It need not list all. */
+  readonly supported: readonly S[];
+  /** Those of them that are granted, directly or through others, for what this API's tokens are for; and those that are missing. */
+  readonly granted: readonly S[];
+  readonly missing: readonly S[];
+  /** `resource_name`. */
+  readonly name?: string;
+  /** `resource_documentation`, where that is an https URL (or http on loopback). */
+  readonly documentation?: string;
 }
 
 /** RFC 8414 and OpenID Connect Discovery metadata: the members that the client reads; others may be there. */
@@ -188,6 +210,11 @@ export interface Client<S extends string = string> {
    */
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
   /**
+   * The scopes that the API of a URL says it has, for an API in `apis` with `discover`: its metadata (RFC 9728) is read when it is first needed, once for a page, without
+   * credentials and without following redirects. It must name the API to the letter and this client's issuer; else error `metadata_invalid`. They count neither as used nor as allowed to ask for.
+   */
+  apiScopes(url: string | URL): Promise<ApiScopes<S>>;
+  /**
    * With `dpop`: a proof (RFC 9449 §4), the value of the header `DPoP`, for one request that the application sends by itself with `Authorization: DPoP <access token>`.
    * For URLs in `apis` or of the page's own origin; others are error `untrusted_origin`. Default method: GET. Every client has it; stand-ins for clients need not.
    */
@@ -254,6 +281,8 @@ export interface ScopeReport<S extends string = string> {
   readonly unused: readonly S[];
   /** Used and never requested. */
   readonly unrequested: readonly S[];
+  /** With `rememberScopes`: what will be asked for again at this user's next sign-in. */
+  readonly remembered?: readonly S[];
 }
 
 /** Options of one authorization request. An unknown member is error `invalid_options`. */
@@ -343,6 +372,8 @@ export interface SignOutOptions {
   returnTo?: string;
   /** Only end the session, in every tab, and stay on the page. Nothing is revoked. */
   local?: boolean;
+  /** Also forget which scopes this user granted before (`rememberScopes`); where nobody is signed in, all that is remembered here. Default false. */
+  forget?: boolean;
 }
 
 /** The codes of `AuthError`. Error codes of the authorization server pass through unchanged. */

@@ -132,7 +132,7 @@ pub use core::config::{ClientOptions, Config};
 pub use core::error::{Error, Result, ServerError, ServerErrorCode};
 pub use core::http::{Request, Response};
 pub use core::provider::{ImpliedScopes, ProviderProfile, SignOutEndpoint};
-pub use core::resource::{Challenge, ChallengeKind};
+pub use core::resource::{ApiScopes, Challenge, ChallengeKind, ResourceMetadata};
 pub use core::scope::{Scope, ScopeSet};
 pub use core::secret::AccessToken;
 pub use core::server::ServerMetadata;

@@ -9,6 +9,8 @@
 
 #[path = "client/answers.rs"]
 mod answers;
+#[path = "client/api_scopes.rs"]
+mod api_scopes;
 #[path = "client/app.rs"]
 mod app;
 #[path = "client/at_length.rs"]
@@ -25,6 +27,8 @@ mod dpop;
 mod explain;
 #[path = "client/fetch.rs"]
 mod fetch;
+#[path = "client/forgotten.rs"]
+mod forgotten;
 #[path = "client/host/mod.rs"]
 mod host;
 #[path = "client/host_tests.rs"]
@@ -44,6 +48,8 @@ mod pushed;
 mod random;
 #[path = "client/refusal.rs"]
 mod refusal;
+#[path = "client/remembered.rs"]
+mod remembered;
 #[path = "client/server/mod.rs"]
 mod server;
 #[path = "client/server_tests.rs"]

@@ -122,7 +122,8 @@ impl Client {
         let outcome = request.outcome_of_denial(&granted).with_authorization_details(details);
         let answer = self.answer_to(request, Err(ServerErrorCode::AccessDenied.as_str()));
         self.save_result(state, request, answer, Some(&outcome));
-        if let Some(session) = session {
+        self.note_answer(request, session.as_deref(), &outcome);
+        if let Some(session) = session.filter(|_| !request.is_recall()) {
             let scopes = &outcome.missing;
             let after = Session::apply(Some(&session), Event::Denied { target, scopes });
             match after {
@@ -185,12 +186,17 @@ impl Client {
         }) {
             Ok(after) => {
                 let target = &request.target;
+                let is_new = before.as_ref().is_none_or(|before| before.id() != after.id());
                 let outcome = match before.filter(|_| request.kind == RequestKind::Upgrade) {
                     Some(before) => request.outcome_with_loss(&after.granted(target), &after.loss(&before, target)),
                     None => request.outcome(&after.granted(target)),
                 };
                 let outcome = outcome.with_authorization_details(after.authorization_details(target));
+                self.note_answer(request, Some(&after), &outcome);
                 self.0.store.save(Some(after), Audience::AllTabs);
+                if is_new {
+                    self.recall_later();
+                }
                 // The server answers: an earlier failure of a refresh does not put off the next one.
                 self.0.backoff.take();
                 self.finish_transaction(state, request, Ok(&outcome));
@@ -231,10 +237,17 @@ impl Client {
         let not_applied = |error| Rejected { error, unused: None };
         let response = response.map_err(not_applied)?;
         let random = self.0.host.random().map_err(not_applied)?;
-        self.read_answer(endpoint, &response, |answer| {
-            let (before, id) = (self.session(), pkce::random_text(&random));
+        let before = self.session();
+        let after = self.read_answer(endpoint, &response, |answer| {
+            let id = pkce::random_text(&random);
             answer.session_after_code(&exchange.request, &exchange.code, before.as_deref(), id)
-        })
+        })?;
+        let lost = before.map(|before| after.loss(&before, &exchange.request.target));
+        // What nobody asked for takes nothing away.
+        if exchange.request.is_recall() && lost.is_some_and(|lost| !lost.is_empty()) {
+            return Err(not_applied(Error::TransactionMissing));
+        }
+        Ok(after)
     }
 
     /// Leaves a record of what a response came to, and no code.

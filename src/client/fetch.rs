@@ -166,6 +166,7 @@ impl Client {
         }
         let header = response.challenge.as_deref().unwrap_or_default();
         let challenge = Challenge::parse(response.status, header);
+        self.learn_place(&call.api, challenge.resource_metadata.as_deref());
         // An API that names no scope wants those that the call itself named.
         let is_nameless = challenge.scope.is_empty() && challenge.kind == ChallengeKind::InsufficientScope;
         let named = if is_nameless {

@@ -225,6 +225,7 @@ impl Client {
     /// The server's error, which is noted as the answer to the request, with what is known of it.
     pub(super) fn refused(&self, state: &State, request: &PendingRequest, error: Error) -> Error {
         self.finish_transaction(state, request, Err(&error));
+        self.forget_refused(request, &error);
         let error = self.0.config.provider.explain(error);
         self.with_scopes(error, &request.requested)
     }
@@ -248,6 +249,7 @@ impl Client {
         if request.pending.is_of_former_session(self.session().as_deref(), false) {
             return Err(request.pending.failed(Error::TransactionMissing));
         }
+        self.give_way_to(&request);
         let transaction = Transaction::Pending(Box::new(request.pending.clone()));
         let is_kept = self.0.transactions.save(&request.state, &transaction);
         Ok((request, is_kept))

@@ -3,6 +3,7 @@
 //! Each public method is in the file of its name. Methods take `&self` and no borrow lasts over an await, so calls may
 //! overlap.
 
+mod api_scopes;
 mod callback;
 mod dpop;
 mod expiry;
@@ -10,6 +11,7 @@ mod fetch;
 mod interactive;
 mod metadata;
 mod refresh;
+mod remembered;
 mod scopes;
 mod shared;
 mod sign_in;
@@ -31,13 +33,14 @@ use crate::core::config::{ClientOptions, Config};
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Sent};
 use crate::core::scope::ScopeSet;
-use crate::core::secret::AccessToken;
+use crate::core::secret::{AccessToken, State};
 use crate::core::server::ServerMetadata;
 use crate::core::session::{RefreshBackoff, Session};
 use crate::core::target::Target;
 use crate::core::url;
 use crate::host::{Host, LockGuard, StorageKind, Timer};
 
+use api_scopes::KnownResource;
 use dpop::ProofState;
 use shared::Shared;
 use signature::IssuerKeys;
@@ -70,6 +73,8 @@ struct Inner {
     transactions: TransactionStore,
     metadata: RefCell<Option<Rc<ServerMetadata>>>,
     issuer_keys: IssuerKeys,
+    /// What APIs say of themselves.
+    resources: RefCell<Vec<KnownResource>>,
     proofs: ProofState,
     /// The application gave the metadata: nothing of it is looked for.
     is_metadata_given: bool,
@@ -80,6 +85,8 @@ struct Inner {
     upgrading: Rc<Shared<Result<Outcome>>>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
     refreshing: RefCell<Vec<(Target, SharedToken)>>,
+    /// The client's own request for remembered scopes, while it is under way.
+    recalling: RefCell<Option<State>>,
     /// The end of the default grant, while it is waited for.
     expiry: RefCell<Option<Box<dyn Timer>>>,
     is_closed: Cell<bool>,
@@ -133,11 +140,13 @@ impl Client {
             is_metadata_given: metadata.is_some(),
             metadata: RefCell::default(),
             issuer_keys: IssuerKeys::default(),
+            resources: RefCell::default(),
             proofs: ProofState::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
             upgrading: Rc::default(),
             refreshing: RefCell::default(),
+            recalling: RefCell::default(),
             expiry: RefCell::default(),
             is_closed: Cell::default(),
             config,

@@ -66,12 +66,10 @@ impl Client {
             Some(session) => checked.union(&self.used_scopes(session)),
             None => ScopeSet::default(),
         };
-        Ok(ScopeReport::new(
-            session.as_deref(),
-            &config.provider,
-            &config.target,
-            used,
-        ))
+        Ok(ScopeReport {
+            remembered: self.remembered_of(session.as_deref(), &config.target),
+            ..ScopeReport::new(session.as_deref(), &config.provider, &config.target, used)
+        })
     }
 
     /// Those of some scopes that are not granted, without counting them as used.

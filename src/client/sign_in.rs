@@ -43,19 +43,28 @@ impl Client {
 
     fn sign_in_params(&self, options: &AuthorizeOptions, mode: InteractionMode) -> Result<AuthorizationParams> {
         let scope = options.scope.as_ref().unwrap_or(&self.0.config.scope);
+        // Where nobody may be asked, more scopes may be too many.
+        let recalled = self
+            .recall_by_hint(scope, options)
+            .filter(|_| mode != InteractionMode::Silent);
+        let (scope, recalled_for) = match recalled {
+            Some((scope, subject)) => (scope, Some(subject)),
+            None => (scope.clone(), None),
+        };
         let session = self.session();
         let intent = match &session {
             // A silent sign-in must not change the user: nobody would see it.
-            Some(session) if mode == InteractionMode::Silent => session.same_user_intent(scope.clone()),
+            Some(session) if mode == InteractionMode::Silent => session.same_user_intent(scope),
             session => RequestIntent {
                 asker: session.as_ref().map(|session| session.asker()),
-                ..RequestIntent::sign_in(scope.clone())
+                ..RequestIntent::sign_in(scope)
             },
         };
         let intent = RequestIntent {
             return_to: self.return_to(options)?,
             in_window: mode != InteractionMode::Redirect,
             is_silent: mode == InteractionMode::Silent,
+            recalled_for,
             ..intent
         };
         self.params(options, intent)

@@ -16,6 +16,8 @@ pub struct SignOutOptions {
     pub return_to: Option<String>,
     /// Only end the session, in every tab, and stay on the page. Nothing is revoked.
     pub is_local: bool,
+    /// Also forget which scopes this user granted before; where nobody is signed in, all that is remembered here.
+    pub forget: bool,
 }
 
 impl SignOutOptions {
@@ -25,6 +27,13 @@ impl SignOutOptions {
             is_local: true,
             ..SignOutOptions::default()
         }
+    }
+
+    /// Also forgets which scopes this user granted before; where nobody is signed in, all that is remembered here.
+    #[must_use]
+    pub fn with_forget(mut self) -> SignOutOptions {
+        self.forget = true;
+        self
     }
 
     /// Sets where the user comes back to: a URL registered with the server, or a path of this origin.
@@ -44,7 +53,10 @@ impl Client {
         let return_to = return_to
             .map(|text| end_session::return_uri(text, &self.0.origin))
             .transpose()?;
-        let session = self.0.store.update(|_| self.end_session()).await;
+        if options.forget {
+            self.0.store.load_remembered().await;
+        }
+        let session = self.0.store.update(|_| self.end_session(options.forget)).await;
         let Some(session) = session.filter(|_| !options.is_local) else {
             return Ok(());
         };
@@ -65,8 +77,11 @@ impl Client {
     }
 
     /// Forgets the session and every request that is under way.
-    fn end_session(&self) -> Option<Rc<Session>> {
+    fn end_session(&self, forget: bool) -> Option<Rc<Session>> {
         let session = self.session();
+        if forget {
+            self.forget_user(session.as_deref());
+        }
         self.0.store.sign_out(self.now_ms());
         self.0.transactions.remove_unanswered();
         session

@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use crate::core::config::Config;
-use crate::core::session::{Session, SignOutNote, StoredSession};
+use crate::core::session::{RememberedScopes, Session, SignOutNote, StoredSession};
 use crate::host::{Host, LockGuard, Storage, StorageKind, TabChannel, TabEvent};
 
 type Listener = Rc<dyn Fn()>;
@@ -16,6 +16,9 @@ pub(super) struct SessionStore {
     pub(super) prefix: String,
     key: String,
     note_key: String,
+    remembered_key: String,
+    /// Scopes that users granted are remembered.
+    remembers: bool,
     /// Nobody waits longer for a lock, milliseconds.
     timeout: u32,
     host: Rc<dyn Host>,
@@ -84,6 +87,8 @@ impl SessionStore {
         SessionStore {
             channel: RefCell::new(Some(host.join(&key, on_tab_event))),
             note_key: [&prefix, "signed-out"].concat(),
+            remembered_key: [&prefix, "remembered"].concat(),
+            remembers: config.remember_scopes,
             prefix,
             key,
             timeout: config.timeout,
@@ -159,6 +164,9 @@ impl SessionStore {
         let id = session.as_ref().map(|session| session.id());
         let is_latest = self.storage.load(&self.key, id).await;
         self.shared.load(&self.note_key, None).await;
+        if self.remembers {
+            self.load_remembered().await;
+        }
         self.reload();
         is_latest
     }
@@ -213,6 +221,29 @@ impl SessionStore {
     fn stored_note(&self) -> Option<SignOutNote> {
         let text = self.shared.get(&self.note_key)?;
         SignOutNote::parse(&self.host.parse(&text)?)
+    }
+
+    /// Takes the latest note of remembered scopes.
+    pub(super) async fn load_remembered(&self) {
+        self.shared.load(&self.remembered_key, None).await;
+    }
+
+    /// The note of remembered scopes; nothing where a later version wrote it.
+    pub(super) fn remembered(&self, now: i64) -> Option<RememberedScopes> {
+        let text = self.shared.get(&self.remembered_key);
+        let value = text.and_then(|text| self.host.parse(&text));
+        RememberedScopes::from_value(value.as_ref(), now)
+    }
+
+    /// Changes it. A storage that refuses remembers nothing.
+    pub(super) fn change_remembered(&self, now: i64, change: &dyn Fn(&mut RememberedScopes)) {
+        let Some(before) = self.remembered(now) else { return };
+        let mut after = before.clone();
+        change(&mut after);
+        let text = (!after.is_empty()).then(|| self.host.stringify(&after.to_value()));
+        if after != before && !self.shared.is_memory() {
+            self.shared.set(&self.remembered_key, text.as_deref());
+        }
     }
 
     /// Forgets a session that was ended elsewhere.

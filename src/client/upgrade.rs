@@ -71,12 +71,22 @@ impl Client {
         scopes: &ScopeSet,
         options: &SignInOptions,
     ) -> Result<AuthorizationParams> {
-        let intent = RequestIntent {
+        let intent = self.upgrade_intent(session, target, scopes, options)?;
+        self.params(&options.authorize, intent)
+    }
+
+    pub(super) fn upgrade_intent(
+        &self,
+        session: &Session,
+        target: &Target,
+        scopes: &ScopeSet,
+        options: &SignInOptions,
+    ) -> Result<RequestIntent> {
+        Ok(RequestIntent {
             return_to: self.return_to(&options.authorize)?,
             in_window: options.mode != InteractionMode::Redirect,
             is_silent: options.mode == InteractionMode::Silent,
             ..session.upgrade_intent(target, scopes, self.now())
-        };
-        self.params(&options.authorize, intent)
+        })
     }
 }

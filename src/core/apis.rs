@@ -18,6 +18,8 @@ pub struct ApiOptions {
     pub scope: ScopeSet,
     /// The only scopes that a challenge of this API can lead to an upgrade for; nothing for any.
     pub challenge_scope: Option<ScopeSet>,
+    /// Its own metadata (RFC 9728) may be read.
+    pub discover: bool,
 }
 
 impl ApiOptions {
@@ -47,6 +49,13 @@ impl ApiOptions {
     #[must_use]
     pub fn with_challenge_scope(mut self, scope: ScopeSet) -> ApiOptions {
         self.challenge_scope = Some(scope);
+        self
+    }
+
+    /// Has the API's own metadata (RFC 9728) read when it is first needed.
+    #[must_use]
+    pub fn with_discover(mut self) -> ApiOptions {
+        self.discover = true;
         self
     }
 }
@@ -94,6 +103,22 @@ impl Api {
             .challenge_scope
             .as_ref()
             .is_none_or(|allowed| allowed.contains(scope))
+    }
+
+    /// What identifies the API to itself, where its metadata may be read: the one resource that its tokens are for, if that
+    /// is a URL of its origin, or else the prefix. `default` is what the client's tokens are for.
+    pub fn identifier<'a>(&'a self, default: &'a Target) -> Option<&'a str> {
+        let identifier = match self.target().unwrap_or(default).resources() {
+            [resource] if self.is_of_origin(resource) => resource,
+            _ => &self.0.prefix,
+        };
+        self.0.discover.then_some(identifier)
+    }
+
+    /// Whether a URL is a safe one of the API's origin, without fragment.
+    pub(crate) fn is_of_origin(&self, url: &str) -> bool {
+        let origin = |url| url::origin(url::base(url)).to_owned();
+        url::is_safe(url) && !url.contains('#') && origin(url) == origin(&self.0.prefix)
     }
 
     /// Whether a call that was redirected to this URL stayed within the prefix, or the own origin.

@@ -54,6 +54,8 @@ pub struct ClientOptions {
     pub par: Option<bool>,
     /// Tokens are bound to a key of this browser's (RFC 9449). Default: no.
     pub dpop: bool,
+    /// Scopes that a user granted by upgrades are asked for again at this user's next sign-in. Default: no.
+    pub remember_scopes: bool,
     /// Tolerated clock difference, seconds, 0 to 300. Default: 60.
     pub clock_tolerance: Option<i64>,
     /// Bound on each network request, milliseconds, 1 to 600,000. Default: 10,000.
@@ -106,6 +108,8 @@ pub struct Config {
     pub par: Option<bool>,
     /// Tokens are bound to a key (RFC 9449).
     pub dpop: bool,
+    /// Scopes that a user granted by upgrades are asked for again at this user's next sign-in.
+    pub remember_scopes: bool,
     /// Tolerated clock difference, seconds.
     pub clock_tolerance: i64,
     /// Bound on each request, milliseconds.
@@ -221,6 +225,13 @@ impl ClientOptions {
         self
     }
 
+    /// Remembers the scopes that a user grants by upgrades, and asks for them again at this user's next sign-in.
+    #[must_use]
+    pub fn with_remember_scopes(mut self) -> ClientOptions {
+        self.remember_scopes = true;
+        self
+    }
+
     /// Sets the tolerated clock difference, seconds.
     #[must_use]
     pub fn with_clock_tolerance(mut self, seconds: i64) -> ClientOptions {
@@ -294,6 +305,7 @@ impl Config {
             trusted_audiences: options.trusted_audiences,
             par: options.par,
             dpop: options.dpop,
+            remember_scopes: options.remember_scopes,
             clock_tolerance,
             timeout: u32::try_from(timeout).unwrap_or(u32::MAX),
         })

@@ -9,6 +9,7 @@ pub use details::{
     ChallengeDetails, Endpoint, FailedCheck, HttpFailure, IllegalCharacter, InvalidMember, InvalidOptions,
     MissingScopes, RequestFailure, UnknownOption, WrongOption,
 };
+pub(crate) use server::inert;
 pub use server::{ServerError, ServerErrorCode};
 
 /// What the rest of the crate returns.
@@ -42,6 +43,8 @@ pub enum Error {
     InvalidReturnTo,
     /// The server's metadata is not sound.
     MetadataInvalid(Box<InvalidMember>),
+    /// An API's metadata is not sound (RFC 9728).
+    ApiMetadataInvalid(Box<InvalidMember>),
     /// A synchronous call needs metadata that is not there yet.
     MetadataRequired,
     /// There is no browser around.
@@ -335,7 +338,7 @@ impl Error {
             Error::InvalidOptions(_) | Error::UnknownOption(_) | Error::WrongOption(_) => "invalid_options",
             Error::InvalidScopeSyntax(_) => "invalid_scope_syntax",
             Error::InvalidReturnTo => "invalid_return_to",
-            Error::MetadataInvalid(_) => "metadata_invalid",
+            Error::MetadataInvalid(_) | Error::ApiMetadataInvalid(_) => "metadata_invalid",
             Error::MetadataRequired => "metadata_required",
             Error::NotInBrowser => "not_in_browser",
             Error::StateMissing => "state_missing",

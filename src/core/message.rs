@@ -38,6 +38,14 @@ impl Error {
                 ".",
             ]
             .concat(),
+            Error::ApiMetadataInvalid(member) => [
+                "The API's metadata cannot be used (what it answers at .well-known/oauth-protected-resource, RFC 9728): `",
+                &member.name,
+                "` ",
+                member.problem,
+                ".",
+            ]
+            .concat(),
             Error::DuplicateParameter(member) => [
                 "The authorization response has `",
                 &member.name,
@@ -201,6 +209,9 @@ fn name_of(endpoint: Option<Endpoint>) -> &'static str {
         Some(Endpoint::Token) => "The token endpoint",
         Some(Endpoint::UserInfo) => "The userinfo endpoint",
         Some(Endpoint::Jwks) => "The place of the server's keys (`jwks_uri` in its metadata)",
+        Some(Endpoint::ResourceMetadata) => {
+            "The place of the API's metadata (.well-known/oauth-protected-resource, RFC 9728)"
+        }
         None => "The server",
     }
 }
@@ -227,6 +238,7 @@ fn of_status(failure: &HttpFailure) -> String {
     let advice = match (failure.endpoint, failure.retryable) {
         (_, true) => ". Try again later.",
         (Some(Endpoint::Metadata), _) => ". Check the issuer option, or give metadata to createClient.",
+        (Some(Endpoint::ResourceMetadata), _) => ". Check the API's URL in apis, and that it has such a document.",
         (Some(Endpoint::PushedAuthorization), _) if failure.status / 100 == 2 => {
             " without a request_uri and expires_in (RFC 9126 §2.2). Check its URL in the metadata, and what it sends."
         }

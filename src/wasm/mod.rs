@@ -150,7 +150,10 @@ impl JsClient {
     pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
         let checked = ScopeSet::from_answer(checked.iter().map(String::as_str));
         let report = self.client.scope_report(&checked);
-        report.map(|report| output::report(&report)).map_err(to_js_error)
+        let remembers = self.client.config().remember_scopes;
+        report
+            .map(|report| output::report(&report, remembers))
+            .map_err(to_js_error)
     }
 
     /// A valid access token.
@@ -183,6 +186,15 @@ impl JsClient {
                 }
             }
         })
+    }
+
+    /// The scopes that an API has, and those of them that are held.
+    #[wasm_bindgen(js_name = apiScopes)]
+    pub fn api_scopes(&self, url: String) -> Promise {
+        let client = self.client.clone();
+        promise(Box::pin(async move {
+            Ok(output::api_scopes(&client.api_scopes(&url).await?))
+        }))
     }
 
     /// A proof for a request that the application sends by itself.

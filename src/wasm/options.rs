@@ -85,6 +85,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
         trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
         par: options.optional("par"),
         dpop: options.optional("dpop").unwrap_or_default(),
+        remember_scopes: options.optional("rememberScopes").unwrap_or_default(),
         clock_tolerance: options.optional("clockTolerance"),
         timeout: options.optional("timeout"),
     };
@@ -201,6 +202,7 @@ pub(super) fn sign_out_options(options: &JsValue) -> Result<SignOutOptions> {
     let sign_out = SignOutOptions {
         return_to: options.optional("returnTo"),
         is_local: options.optional("local").unwrap_or_default(),
+        forget: options.optional("forget").unwrap_or_default(),
     };
     options.finish(sign_out)
 }
@@ -242,6 +244,7 @@ fn api(prefix: &str, value: &Value, browser: &Browser) -> Result<ApiOptions> {
         target: options.target(),
         scope: options.scope("scope").unwrap_or_default(),
         challenge_scope: challenge_scope.and_then(|scope| options.keep(scope)),
+        discover: options.optional("discover").unwrap_or_default(),
     };
     options.finish(api)
 }

@@ -6,6 +6,7 @@ use super::{set, set_json};
 use crate::browser::to_js;
 use crate::client::{Client, DEFAULT_MIN_VALIDITY};
 use crate::core::authorize::{AuthorizationRequest, Outcome};
+use crate::core::resource::ApiScopes;
 use crate::core::session::{Grant, ScopeReport, Session};
 use crate::core::target::Target;
 use crate::core::value::Value;
@@ -89,14 +90,37 @@ pub(super) fn outcome(outcome: Outcome) -> JsValue {
     object
 }
 
-/// What was requested, granted, denied and used so far.
-pub(super) fn report(report: &ScopeReport) -> JsValue {
-    to_js(&Value::object([
+/// What an API says of itself, and what of it is held.
+pub(super) fn api_scopes(scopes: &ApiScopes) -> JsValue {
+    let metadata = &scopes.metadata;
+    let object = to_js(&Value::object([
+        ("resource", metadata.resource.as_str().into()),
+        ("supported", metadata.scopes_supported.to_value()),
+        ("granted", scopes.granted.to_value()),
+        ("missing", scopes.missing.to_value()),
+    ]));
+    let texts = [("name", &metadata.name), ("documentation", &metadata.documentation)];
+    for (name, text) in texts
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+    {
+        set(&object, name, &text.into());
+    }
+    object
+}
+
+/// What was requested, granted, denied and used so far, and what is remembered, where that is wanted.
+pub(super) fn report(report: &ScopeReport, remembers: bool) -> JsValue {
+    let object = to_js(&Value::object([
         ("requested", report.requested.to_value()),
         ("granted", report.granted.to_value()),
         ("denied", report.denied.to_value()),
         ("used", report.used.to_value()),
         ("unused", report.unused.to_value()),
         ("unrequested", report.unrequested.to_value()),
-    ]))
+    ]));
+    if remembers {
+        set(&object, "remembered", &to_js(&report.remembered.to_value()));
+    }
+    object
 }

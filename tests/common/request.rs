@@ -66,6 +66,7 @@ pub(crate) fn intent(scope: &str) -> RequestIntent {
         return_to: "/".to_owned(),
         in_window: false,
         is_silent: false,
+        recalled_for: None,
     }
 }
 

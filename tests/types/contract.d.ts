@@ -37,6 +37,8 @@ export interface ClientOptions<S extends string = string> {
 
   provider?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito' | ProviderProfile;
 
+  rememberScopes?: boolean;
+
   clockTolerance?: number;
 
   trustedAudiences?: readonly string[];
@@ -73,6 +75,17 @@ export interface ApiOptions<S extends string = string> {
   scope?: Scope<S>;
 
   challengeScope?: Scope<S>;
+
+  discover?: boolean;
+}
+
+export interface ApiScopes<S extends string = string> {
+  readonly resource: string;
+  readonly supported: readonly S[];
+  readonly granted: readonly S[];
+  readonly missing: readonly S[];
+  readonly name?: string;
+  readonly documentation?: string;
 }
 
 export interface ServerMetadata {
@@ -126,6 +139,8 @@ export interface Client<S extends string = string> {
   getAccessToken(options?: TokenOptions<S>): Promise<string>;
 
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
+
+  apiScopes(url: string | URL): Promise<ApiScopes<S>>;
 
   idToken(): string | null;
 
@@ -244,6 +259,8 @@ export interface SignOutOptions {
   returnTo?: string;
 
   local?: boolean;
+
+  forget?: boolean;
 }
 
 export class AuthError extends Error {

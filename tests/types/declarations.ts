@@ -24,6 +24,8 @@ holds<Same<Contract.ClientOptions, Ours.ClientOptions>>();
 holds<Same<Contract.ClientOptions<S>, Ours.ClientOptions<S>>>();
 holds<Same<Contract.ApiOptions, Ours.ApiOptions>>();
 holds<Same<Contract.ApiOptions<S>, Ours.ApiOptions<S>>>();
+holds<Same<Contract.ApiScopes, Ours.ApiScopes>>();
+holds<Same<Contract.ApiScopes<S>, Ours.ApiScopes<S>>>();
 holds<Same<Contract.Session, Ours.Session>>();
 holds<Same<Contract.Session<S>, Ours.Session<S>>>();
 holds<Same<Contract.ScopeReport, Ours.ScopeReport>>();

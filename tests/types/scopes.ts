@@ -120,7 +120,7 @@ export async function everyResult(client: Client<AppScope>): Promise<void> {
   holds<Both<typeof client.session, Session<AppScope>>>();
   holds<Both<Session<AppScope>['requested' | 'granted' | 'denied'], readonly AppScope[]>>();
   holds<Both<AuthorizationOutcome<AppScope>['requested' | 'granted' | 'missing'], readonly AppScope[]>>();
-  holds<Both<ScopeReport<AppScope>[keyof ScopeReport], readonly AppScope[]>>();
+  holds<Both<Required<ScopeReport<AppScope>>[keyof ScopeReport], readonly AppScope[]>>();
   holds<Both<ReturnType<typeof client.scopeReport>, ScopeReport<AppScope>>>();
   holds<Both<ReturnType<typeof client.signIn>, Promise<AuthorizationOutcome<AppScope>>>>();
   holds<Both<ReturnType<typeof client.upgrade>, Promise<AuthorizationOutcome<AppScope>>>>();

@@ -75,6 +75,7 @@ impl Client {
             answer.session_after_refresh(&attempt.wanted.target, current)
         });
         let after = after.map_err(|rejected| rejected.error)?;
+        self.note_loss(current, &after, &attempt.wanted.target);
         self.0.store.save(Some(after), Audience::AllTabs);
         Ok(())
     }

@@ -27,6 +27,8 @@ pub struct RequestIntent {
     pub in_window: bool,
     /// No user may be asked: prompt=none.
     pub is_silent: bool,
+    /// The user whose remembered scopes are asked for again.
+    pub recalled_for: Option<String>,
 }
 
 impl RequestIntent {
@@ -43,6 +45,7 @@ impl RequestIntent {
             return_to: "/".to_owned(),
             in_window: false,
             is_silent: false,
+            recalled_for: None,
         }
     }
 

@@ -74,6 +74,7 @@ impl PendingRequest {
         record.put("acr_values", self.acr_values.as_deref());
         record.put("max_age", self.max_age);
         record.put("has_prompt", self.has_prompt);
+        record.put("recalled_for", self.recalled_for.as_deref());
         record.put("app_state", self.app_state.as_deref());
         record.put("return_to", self.return_to.as_str());
     }
@@ -96,6 +97,7 @@ impl PendingRequest {
             acr_values: record.nullable("acr_values"),
             max_age: record.nullable("max_age"),
             has_prompt: record.required("has_prompt"),
+            recalled_for: record.nullable("recalled_for"),
             app_state: record.nullable("app_state"),
             return_to: record.required("return_to"),
         };

@@ -177,6 +177,7 @@ impl AuthorizationParams {
                 in_window: self.intent.in_window,
                 acr_values: self.acr_values,
                 max_age: self.max_age,
+                recalled_for: self.intent.recalled_for,
                 has_prompt: self.params.get("prompt").is_some(),
                 app_state: self.app_state,
                 return_to: self.intent.return_to,

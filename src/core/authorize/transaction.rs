@@ -107,6 +107,8 @@ pub struct PendingRequest {
     pub max_age: Option<i64>,
     /// A `prompt` was sent.
     pub has_prompt: bool,
+    /// The user whose remembered scopes are asked for again.
+    pub recalled_for: Option<String>,
     /// The application's JSON text.
     pub app_state: Option<String>,
     /// Where the application wants its user.
@@ -114,6 +116,12 @@ pub struct PendingRequest {
 }
 
 impl PendingRequest {
+    /// Whether the client itself asks, silently, for what the user granted before: nobody waits for that, and what comes
+    /// of it is no answer of the user's.
+    pub fn is_recall(&self) -> bool {
+        self.kind == RequestKind::Upgrade && self.recalled_for.is_some()
+    }
+
     /// An error gives the application back what it gave to the request.
     pub fn failed(&self, error: Error) -> Error {
         error.in_request(self.app_state.as_deref(), &self.return_to)

@@ -84,6 +84,8 @@ pub enum Endpoint {
     UserInfo,
     /// Where the issuer's keys are.
     Jwks,
+    /// Where an API's metadata is (RFC 9728).
+    ResourceMetadata,
 }
 
 /// What an API's challenge asks for.

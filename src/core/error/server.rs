@@ -80,7 +80,7 @@ impl ServerErrorCode {
 }
 
 /// Text of a stranger as inert data: no control or direction-changing characters, capped in length.
-fn inert(text: &str, cap: usize) -> String {
+pub(crate) fn inert(text: &str, cap: usize) -> String {
     text.chars().take(cap).filter(|c| !is_hidden(*c)).collect()
 }
 

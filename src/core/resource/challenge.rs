@@ -60,6 +60,8 @@ pub struct Challenge {
     pub max_age: Option<i64>,
     /// What to send as `claims`: a JSON object (OpenID Connect Core §5.5).
     pub claims: Option<String>,
+    /// Where the API's metadata is (RFC 9728 §5.1).
+    pub resource_metadata: Option<String>,
 }
 
 impl Challenge {
@@ -166,6 +168,7 @@ impl Parameters {
                 acr_values: acr_values.map(str::to_owned),
                 max_age: max_age.flatten(),
                 claims,
+                resource_metadata: self.get("resource_metadata").map(str::to_owned),
             };
         }
     }

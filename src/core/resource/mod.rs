@@ -1,5 +1,7 @@
-//! What protected resources say (RFC 6750, RFC 9470).
+//! What protected resources say (RFC 6750, RFC 9470, RFC 9728).
 
 mod challenge;
+mod metadata;
 
 pub use challenge::{Challenge, ChallengeKind, MAX_HEADER};
+pub use metadata::{ApiScopes, ResourceMetadata};

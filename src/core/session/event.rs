@@ -155,7 +155,9 @@ impl Session {
             denied: before.map(|before| before.denied.clone()).unwrap_or_default(),
             last_sign_out: before.and_then(|before| before.last_sign_out),
         };
-        after.deny(&grant.target, &request.requested.minus(&grant.granted));
+        if !request.is_recall() {
+            after.deny(&grant.target, &request.requested.minus(&grant.granted));
+        }
         after.replace_grant(before, grant);
         Ok(after)
     }

@@ -22,6 +22,8 @@ pub struct ScopeReport {
     pub unused: ScopeSet,
     /// Used and never requested.
     pub unrequested: ScopeSet,
+    /// Asked for again at this user's next sign-in.
+    pub remembered: ScopeSet,
 }
 
 impl ScopeReport {
@@ -49,6 +51,7 @@ impl ScopeReport {
             denied: requested.minus(&granted),
             unused: granted.filter(&|scope| !is_used(scope)),
             unrequested: used.minus(&profile.closure(&requested)),
+            remembered: ScopeSet::default(),
             requested,
             granted,
             used,

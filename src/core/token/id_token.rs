@@ -105,9 +105,13 @@ impl Claims {
 
     /// What the authorization server knows the user by, best first: Entra's own claim, e-mail address, user name.
     pub fn login_hint(&self) -> Option<&str> {
-        ["login_hint", "email", "preferred_username"]
-            .into_iter()
-            .find_map(|name| self.0.text(name))
+        self.login_hints().next()
+    }
+
+    /// All that may name the user in a `login_hint`.
+    pub(crate) fn login_hints(&self) -> impl Iterator<Item = &str> {
+        let names = ["login_hint", "email", "preferred_username"].into_iter();
+        names.filter_map(|name| self.0.text(name))
     }
 
     /// What they say of the authentication.

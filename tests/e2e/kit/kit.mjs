@@ -3,8 +3,13 @@ import * as scopewise from 'scopewise';
 
 const clients = {};
 
+/** Fails where the page's own functions do that this takes. */
+async function note(error) {
+  await globalThis.noteShown?.('what an error says', [JSON.stringify(error), error, error?.stack, error?.cause, error?.cause?.stack].join(' '));
+}
+
 function plain(error) {
-  globalThis.noteShown?.('what an error says', [JSON.stringify(error), error, error?.stack, error?.cause, error?.cause?.stack].join(' ')).catch(() => {});
+  note(error).catch(() => {});
   return { ...error, name: error?.name, message: error?.message, isAuthError: error instanceof scopewise.AuthError };
 }
 
