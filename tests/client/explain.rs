@@ -3,6 +3,7 @@
 use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::scope::Scope;
+use scopewise::core::target::Target;
 use scopewise::host::StorageKind;
 
 use crate::app::{App, SCOPE, set};
@@ -134,4 +135,72 @@ fn what_another_upgrade_took_away_was_granted_once() {
     let words = explained(&app, lost);
     assert!(words.contains("is not granted any more"), "{words}");
     assert!(words.contains(&format!("granted \"{SCOPE} {lost}\"")), "{words}");
+}
+
+#[test]
+fn a_scope_that_another_carries_or_that_has_other_capitals_is_told_apart() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    assert!(explained(&app, "read").starts_with("\"read\" is granted. At"));
+    let words = explained(&app, "Read");
+    assert!(
+        words.starts_with(
+            "\"Read\" was never requested. Call upgrade with it when a feature needs it; scopes are case-sensitive"
+        ),
+        "{words}"
+    );
+    assert!(!explained(&app, "other").contains("case-sensitive"));
+}
+
+#[test]
+fn nobody_and_a_token_that_has_run_out_are_told() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    assert!(
+        explained(&app, "read").ends_with(" Nobody is signed in, or nothing was asked for here; there is no grant.")
+    );
+    app.popup().unwrap();
+    let words = explained(&app, "read");
+    assert!(!words.contains("Nobody") && !words.contains("run out"), "{words}");
+}
+
+#[test]
+fn what_was_asked_for_another_target_is_told_with_its_name() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let words = |audience: Option<&str>, resources: &[&str]| {
+        let resources = resources.iter().map(|one| (*one).to_owned()).collect();
+        let target = Target::new(audience.map(str::to_owned), resources).unwrap();
+        let scope = Scope::parse("read").unwrap();
+        app.client.explain_scope(&scope, Some(&target)).unwrap()
+    };
+    let resource = "https://api.example/";
+    assert!(words(Some("api"), &[]).starts_with("\"read\" (audience=api) was never"));
+    assert!(words(None, &[resource]).starts_with("\"read\" (resource=https://api.example/) was never"));
+    assert!(words(Some("api"), &[resource]).starts_with("\"read\" (audience=api&resource=https://api.example/) was"));
+}
+
+#[test]
+fn some_scopes_are_not_all() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let has = |scopes: &str| {
+        let scopes = set(scopes);
+        let client = &app.client;
+        (
+            client.has_scope(&scopes, None).unwrap(),
+            client.has_any_scope(&scopes, None).unwrap(),
+        )
+    };
+    assert_eq!(has("read openid"), (true, true));
+    assert_eq!(has("read write"), (false, true));
+    assert_eq!(has("write admin"), (false, false));
+}
+
+#[test]
+fn memory_is_where_it_was_wanted_and_so_persisted() {
+    let browser = Browser::new(1);
+    for kind in [StorageKind::Memory, StorageKind::Session, StorageKind::Local] {
+        assert!(App::signed_in(&browser, kind).client.is_persisted(), "{kind:?}");
+    }
 }

@@ -28,6 +28,7 @@ mod id_token_of_answer;
 mod jwks;
 mod known_providers;
 mod metadata;
+mod options;
 mod pkce;
 mod provider;
 mod pushed;

@@ -1,7 +1,6 @@
 //! Part of the copy that has the mutants: which of them is on, and which tests come by.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::LazyLock;
@@ -12,12 +11,19 @@ static LOG: LazyLock<Option<File>> = LazyLock::new(|| {
     let path = std::env::var_os("MUTANTS_REACHED")?;
     OpenOptions::new().append(true).create(true).open(path).ok()
 });
-thread_local!(static SEEN: RefCell<BTreeSet<usize>> = const { RefCell::new(BTreeSet::new()) });
+thread_local!(static SEEN: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) });
+
+fn is_first(seen: &mut Vec<bool>, number: usize) -> bool {
+    if seen.len() <= number {
+        seen.resize(number + 1, false);
+    }
+    !std::mem::replace(&mut seen[number], true)
+}
 
 /// Whether a mutant is on.
 pub fn is(number: usize) -> bool {
     if let Some(mut log) = LOG.as_ref()
-        && SEEN.try_with(|seen| seen.borrow_mut().insert(number)) == Ok(true)
+        && SEEN.try_with(|seen| is_first(&mut seen.borrow_mut(), number)) == Ok(true)
     {
         let thread = std::thread::current();
         let line = format!("{number}\t{}\n", thread.name().unwrap_or_default());

@@ -42,6 +42,12 @@ fn start(program: &Path, mutant: usize, arguments: &[&str]) -> Command {
     command
 }
 
+/// Whether what was learnt of a test program is of this one.
+fn is_newer(known: &Path, program: &Path) -> bool {
+    let changed = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
+    changed(known) > changed(program)
+}
+
 /// Sums up the letters, so that the order of mutants has nothing to do with where they are.
 fn shuffled(name: &str) -> u64 {
     let step = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
@@ -106,9 +112,13 @@ impl Run {
 
     fn learn_tests(&mut self) {
         for (index, (program, path)) in self.programs.iter().enumerate() {
-            let options = ["--test-threads=1", "-Zunstable-options", "--report-time"];
-            let text = start(path, 0, &options).output().unwrap().stdout;
-            for line in String::from_utf8_lossy(&text).lines() {
+            let known = self.work.join(format!("tests-{program}.txt"));
+            if !is_newer(&known, path) {
+                let options = ["--test-threads=1", "-Zunstable-options", "--report-time"];
+                fs::write(&known, start(path, 0, &options).output().unwrap().stdout).unwrap();
+            }
+            let text = fs::read_to_string(&known).unwrap();
+            for line in text.lines() {
                 let Some((name, result)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... ")) else {
                     continue;
                 };
@@ -131,12 +141,16 @@ impl Run {
     }
 
     fn learn_reach(&mut self) {
-        for (index, (_, path)) in self.programs.iter().enumerate() {
-            let log = self.work.join(format!("reached-{index}.tsv"));
-            let _ = fs::remove_file(&log);
-            // With one thread, the tests would not have theirs, with their names.
-            let mut command = start(path, 0, &["--test-threads=2"]);
-            command.env("MUTANTS_REACHED", &log).output().unwrap();
+        for (index, (program, path)) in self.programs.iter().enumerate() {
+            let log = self.work.join(format!("reached-{program}.tsv"));
+            if !is_newer(&log, path) {
+                let part = self.work.join("reached-in-part.tsv");
+                let _ = fs::remove_file(&part);
+                // With one thread, the tests would not have theirs, with their names.
+                let mut command = start(path, 0, &["--test-threads=2"]);
+                command.env("MUTANTS_REACHED", &part).output().unwrap();
+                fs::rename(part, &log).unwrap();
+            }
             let tests = self.tests.iter().enumerate().filter(|(_, test)| test.program == index);
             let numbers: BTreeMap<_, _> = tests.map(|(number, test)| (test.name.as_str(), number)).collect();
             for line in fs::read_to_string(&log).unwrap().lines() {
