@@ -149,3 +149,22 @@ fn every_method_says_that_the_client_is_closed() {
         _ => panic!("fetch"),
     }
 }
+
+#[test]
+fn each_subscription_ends_by_itself() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let (first, first_subscription) = app.count_changes();
+    let (second, second_subscription) = app.count_changes();
+    let counts = || (first.get() > 0, second.get() > 0);
+    app.popup().unwrap();
+    assert_eq!(counts(), (true, true));
+    drop(first_subscription);
+    (first.set(0), second.set(0));
+    app.popup().unwrap();
+    assert_eq!(counts(), (false, true));
+    drop(second_subscription);
+    (first.set(0), second.set(0));
+    app.popup().unwrap();
+    assert_eq!(counts(), (false, false));
+}
