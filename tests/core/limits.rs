@@ -2,12 +2,19 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use scopewise::core::end_session;
 use scopewise::core::error::{Error, FailedCheck};
 use scopewise::core::resource::Challenge;
+use scopewise::core::session::{Event, RefreshStep};
+use scopewise::core::target::Target;
+use scopewise::core::token::TokenResponse;
 use scopewise::core::value::Value;
 use serde_json::json;
 
-use crate::common::{claims, exchange, granted, id_token, set, sign_in, target, value};
+use crate::common::{
+    claims, client, code, exchange, expected, granted, id_token, metadata, reason, response, session_after, set,
+    sign_in, target, the_grant, value, verified,
+};
 
 #[test]
 fn claims_of_a_challenge_are_four_kibibytes_at_the_most() {
@@ -93,7 +100,7 @@ fn slack(json: &serde_json::Value) -> usize {
 #[test]
 fn a_session_has_all_of_some_scopes_or_it_does_not() {
     let session = granted("api:read api:write", json!({ "expires_in": 60 }));
-    let default = scopewise::core::target::Target::default();
+    let default = Target::default();
     let (now, other) = (crate::common::NOW, target(Some("api"), &[]));
     assert!(session.has(&set("api:read api:write"), &default, now));
     assert!(!session.has(&set("api:read other"), &default, now));
@@ -144,7 +151,7 @@ fn a_token_is_fresh_until_it_is_not() {
         (json!({ "expires_in": 10 }), 60, 5),
     ] {
         let session = granted("api:read", members.clone());
-        let grant = crate::common::the_grant(&session);
+        let grant = the_grant(&session);
         let end = grant.fresh_until(seconds).unwrap();
         assert_eq!(end - crate::common::NOW, until, "{members} {seconds}");
         assert!(
@@ -153,5 +160,71 @@ fn a_token_is_fresh_until_it_is_not() {
         );
     }
     let session = granted("api:read", json!({}));
-    assert_eq!(crate::common::the_grant(&session).fresh_until(60), None);
+    assert_eq!(the_grant(&session).fresh_until(60), None);
+}
+
+#[test]
+fn tokens_are_sixty_four_kibibytes_at_the_most() {
+    let access = |length: usize| {
+        let body = json!({ "access_token": "x".repeat(length), "token_type": "Bearer" });
+        TokenResponse::parse(&response(200, Some(&body))).map(|answer| answer.access_token.secret().len())
+    };
+    assert_eq!(access(65_536).unwrap(), 65_536);
+    assert_eq!(code(access(65_537)), "token_response_invalid");
+    let id_token = |length: usize| reason(verified(&"x".repeat(length), &expected()));
+    assert_eq!(id_token(65_536), "malformed");
+    assert_eq!(id_token(65_537), "too_large");
+}
+
+#[test]
+fn the_url_of_a_sign_out_has_the_id_token_where_it_fits() {
+    let session = crate::common::session("openid");
+    let url = |length: usize| {
+        let of = |padding: usize| {
+            let there = format!("https://app.example/{}", "x".repeat(padding));
+            end_session::url(&metadata(), &client(), &session, Some(&there), &[7; 32]).unwrap()
+        };
+        of(length - of(0).len())
+    };
+    assert!(url(8_000).contains("id_token_hint=") && url(8_000).len() == 8_000);
+    assert!(!url(8_001).contains("id_token_hint="));
+}
+
+#[test]
+fn a_refresh_token_whose_answer_was_lost_is_sent_by_later_pages_only() {
+    let target = Target::default();
+    let before = crate::common::session("openid");
+    let step = |at: i64, loaded_at: i64, now: i64| {
+        let sent = session_after(&before, Event::RefreshSent { target: &target, at });
+        the_grant(&sent).refresh().unwrap().next_step(loaded_at, now)
+    };
+    assert_eq!(
+        step(1_000, 1_000, 2_000),
+        RefreshStep::AskSilently,
+        "the page was there"
+    );
+    assert_eq!(step(1_000, 500, 2_000), RefreshStep::AskSilently, "and long before");
+    assert_eq!(step(2_000, 500, 2_000), RefreshStep::AskSilently, "a moment ago");
+    assert_eq!(step(1_000, 1_001, 2_000), RefreshStep::Send, "it came later");
+    assert_eq!(step(2_001, 500, 2_000), RefreshStep::Send, "the clock was put back");
+    // Once somebody asked, nobody does for a minute.
+    let sent = session_after(
+        &before,
+        Event::RefreshSent {
+            target: &target,
+            at: 1_000,
+        },
+    );
+    let asked = session_after(
+        &sent,
+        Event::AskedSilently {
+            target: &target,
+            at: 2_000,
+        },
+    );
+    let step = |now: i64| the_grant(&asked).refresh().unwrap().next_step(500, now);
+    assert_eq!(
+        (step(61_999), step(62_000)),
+        (RefreshStep::Wait, RefreshStep::AskSilently)
+    );
 }
