@@ -16,7 +16,7 @@ const CHANGES: [(&str, &str, &str); 3] = [
     (
         "tests/client/many_tabs.rs",
         "for seed in seeds {",
-        "for seed in seeds.take(300) {",
+        "for seed in seeds.take(100) {",
     ),
     (
         "tests/common/mod.rs",
