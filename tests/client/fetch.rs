@@ -8,7 +8,7 @@ use scopewise::host::{ApiRequest, ApiResponse, StorageKind};
 
 use crate::app::{App, set};
 use crate::host::api::{FakeCall, Respond};
-use crate::host::{Browser, Call};
+use crate::host::{Browser, Call, FakeAbort};
 use crate::server::Decision;
 
 const API: &str = "https://app.example/api";
@@ -234,4 +234,14 @@ fn a_token_is_of_some_age_after_a_minute() {
             "{seconds}"
         );
     }
+}
+
+#[test]
+fn a_failure_of_a_call_has_the_clients_as_its_source() {
+    let source = |error: FetchError| std::error::Error::source(&error).map(ToString::to_string);
+    let aborted = scopewise::Error::Aborted;
+    assert_eq!(source(FetchError::Client(aborted.clone())), Some(aborted.to_string()));
+    assert_eq!(source(FetchError::NotAnswered), None);
+    let abort: Rc<dyn scopewise::host::AbortSignal> = Rc::new(FakeAbort::default());
+    assert!(FetchOptions::default().with_abort(abort).abort.is_some());
 }

@@ -2,9 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use scopewise::core::authorize::step_up::{Authentication, is_met};
+use scopewise::core::authorize::{RequestIntent, ResponseMode, Transaction};
 use scopewise::core::end_session;
 use scopewise::core::error::{Error, FailedCheck};
-use scopewise::core::resource::Challenge;
+use scopewise::core::provider::{ImpliedScopes, ProviderProfile};
+use scopewise::core::resource::{Challenge, ChallengeKind};
+use scopewise::core::scope::{Scope, ScopeSet};
 use scopewise::core::session::{Event, RefreshStep};
 use scopewise::core::target::Target;
 use scopewise::core::token::TokenResponse;
@@ -227,4 +231,58 @@ fn a_refresh_token_whose_answer_was_lost_is_sent_by_later_pages_only() {
         (step(61_999), step(62_000)),
         (RefreshStep::Wait, RefreshStep::AskSilently)
     );
+}
+
+#[test]
+fn a_quoted_text_before_a_challenge_is_no_challenge() {
+    let kind = |header: &str| Challenge::parse(401, header).kind;
+    assert_eq!(kind("Basic \", Bearer error=\"invalid_token\""), ChallengeKind::Nothing);
+    assert_eq!(kind("Bearer error=\"invalid_token\""), ChallengeKind::InvalidToken);
+}
+
+#[test]
+fn an_authentication_is_fresh_up_to_its_last_second() {
+    let is_met = |max_age: Option<i64>, acr: Option<&str>| {
+        let found = Authentication {
+            acr: Some("silver"),
+            auth_time: Some(1_000),
+        };
+        is_met(acr, max_age, found, 1_060)
+    };
+    assert!(is_met(Some(60), None) && !is_met(Some(59), None));
+    assert!(is_met(None, Some("gold silver")) && !is_met(None, Some("gold")));
+    assert!(is_met(Some(60), Some("silver")) && !is_met(Some(60), Some("gold")) && !is_met(Some(59), Some("silver")));
+    assert!(!is_met(None, None), "nothing is demanded");
+}
+
+#[test]
+fn a_response_is_expected_where_it_was_asked_for_and_after_that_anywhere() {
+    let pending = Transaction::Pending(Box::new(sign_in("openid")));
+    assert!(pending.expects(ResponseMode::Query) && !pending.expects(ResponseMode::Fragment));
+    let sent = Transaction::Exchanging { created_at: 0 };
+    assert!(sent.expects(ResponseMode::Query) && sent.expects(ResponseMode::Fragment));
+}
+
+#[test]
+fn scopes_come_from_texts_and_from_each_other() {
+    assert_eq!("read write".parse::<ScopeSet>().unwrap(), set("read write"));
+    let scopes = ["read", "write", "read"].map(|scope| Scope::parse(scope).unwrap());
+    assert_eq!(scopes.into_iter().collect::<ScopeSet>(), set("read write"));
+    assert_eq!(ScopeSet::from(Scope::parse("read").unwrap()), set("read"));
+    assert_eq!(
+        RequestIntent::sign_in(set("read")).with_return_to("/there").return_to,
+        "/there"
+    );
+}
+
+#[test]
+fn what_one_scope_carries_is_no_other_spelling_of_it() {
+    let mut profile = ProviderProfile::default();
+    profile.implies.push(ImpliedScopes::new("write", &["read"]));
+    profile
+        .implies
+        .extend(ImpliedScopes::aliases(&["a".to_owned(), "b".to_owned()]));
+    assert_eq!(profile.spellings("write"), set("write"));
+    assert_eq!(profile.spellings("a"), set("a b"));
+    assert_eq!(profile.closure(&set("write")), set("write read"));
 }

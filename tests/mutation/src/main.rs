@@ -27,6 +27,7 @@ fn main() {
     }
     .build();
     let mut run = Run::new(work, programs, mutants, again);
+    run.survivors();
     run.all(minutes);
     run.report();
 }

@@ -26,6 +26,9 @@ pub struct Run {
     /// For each mutant the tests that reach it.
     reached: BTreeMap<usize, BTreeSet<usize>>,
     results: BTreeMap<String, String>,
+    /// Mutants that were not killed before, and the tests that they have met.
+    survivors: BTreeMap<String, String>,
+    met: BTreeSet<String>,
 }
 
 /// A test program with a mutant on, that cannot take all memory.
@@ -97,6 +100,8 @@ impl Run {
             tests: Vec::new(),
             reached: BTreeMap::new(),
             results: BTreeMap::new(),
+            survivors: BTreeMap::new(),
+            met: BTreeSet::new(),
         };
         run.learn_tests();
         run.learn_reach();
@@ -106,7 +111,12 @@ impl Run {
         for (name, result) in rows.filter(|(name, _)| known.contains(&name.to_string())) {
             run.results.insert(name.to_owned(), result.to_owned());
         }
-        run.results.retain(|_, result| !again || result.starts_with("killed"));
+        if again {
+            let met = fs::read_to_string(run.work.join("met.txt")).unwrap_or_default();
+            run.met = met.lines().map(str::to_owned).collect();
+            run.survivors = run.results.clone();
+            run.survivors.retain(|_, result| !result.starts_with("killed"));
+        }
         run
     }
 
@@ -203,6 +213,24 @@ impl Run {
         self.results.insert(name.to_owned(), result);
     }
 
+    /// Has those that were not killed meet the tests that are new.
+    pub fn survivors(&mut self) {
+        for (number, name) in self.mutants.clone() {
+            let Some(result) = self.survivors.get(&name).cloned() else {
+                continue;
+            };
+            let reached = self.reached.get(&number).into_iter().flatten().copied();
+            let new: Vec<usize> = reached
+                .filter(|test| !self.met.contains(&self.tests[*test].name))
+                .collect();
+            match self.killer(number, &new) {
+                Some(test) => self.note(&name, format!("killed by {test}")),
+                None if !new.is_empty() && result == "not reached" => self.note(&name, "survived".to_owned()),
+                None => {}
+            }
+        }
+    }
+
     /// Goes through the mutants in an order that chance made, so that a part of them stands for all: first with the tests
     /// that take less than a second, then with the others.
     pub fn all(&mut self, minutes: Option<f64>) {
@@ -258,5 +286,7 @@ impl Run {
             );
         }
         fs::write(self.work.join("survivors.tsv"), rest).unwrap();
+        let met: String = self.tests.iter().map(|test| format!("{}\n", test.name)).collect();
+        fs::write(self.work.join("met.txt"), met).unwrap();
     }
 }
