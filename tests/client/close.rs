@@ -160,11 +160,13 @@ fn each_subscription_ends_by_itself() {
     app.popup().unwrap();
     assert_eq!(counts(), (true, true));
     drop(first_subscription);
-    (first.set(0), second.set(0));
+    first.set(0);
+    second.set(0);
     app.popup().unwrap();
     assert_eq!(counts(), (false, true));
     drop(second_subscription);
-    (first.set(0), second.set(0));
+    first.set(0);
+    second.set(0);
     app.popup().unwrap();
     assert_eq!(counts(), (false, false));
 }

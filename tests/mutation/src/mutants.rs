@@ -287,14 +287,14 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_arm(&mut self, arm: &'ast syn::Arm) {
-        if let Some((_, guard)) = &arm.guard {
-            if let (Some(yes), Some(no)) = (
+        if let Some((_, guard)) = &arm.guard
+            && let (Some(yes), Some(no)) = (
                 self.number(&**guard, "guard true"),
                 self.number(&**guard, "guard false"),
-            ) {
-                let before = format!("!crate::mutation::is({no}) && (crate::mutation::is({yes}) || (");
-                self.wrap(&**guard, before, "))", &[yes, no]);
-            }
+            )
+        {
+            let before = format!("!crate::mutation::is({no}) && (crate::mutation::is({yes}) || (");
+            self.wrap(&**guard, before, "))", &[yes, no]);
         }
         visit::visit_arm(self, arm);
     }
