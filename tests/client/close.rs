@@ -170,3 +170,14 @@ fn each_subscription_ends_by_itself() {
     app.popup().unwrap();
     assert_eq!(counts(), (false, false));
 }
+
+#[test]
+fn a_client_is_the_same_as_its_clones_and_no_other() {
+    let browser = Browser::new(1);
+    let (app, other) = (
+        App::in_tab(&browser, StorageKind::Session),
+        App::in_tab(&browser, StorageKind::Session),
+    );
+    assert!(app.client == app.client.clone());
+    assert!(app.client != other.client);
+}

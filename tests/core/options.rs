@@ -91,6 +91,7 @@ fn of_a_call() {
     check!(SignOutOptions::default(), {
         with_return_to("/there") sets return_to = Some("/there".into());
     });
+    assert!(SignOutOptions::local().is_local && !SignOutOptions::default().is_local);
     let fetch = FetchOptions::default()
         .with_scope(set("read"))
         .with_target(target())
