@@ -111,11 +111,11 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Other expressions in place of one.
-    fn replace(&mut self, node: &impl Spanned, replacements: &[(String, String)]) {
+    /// Other expressions in place of one. `place` is in their names: `a && b` and `a && b && c` begin at the same one.
+    fn replace(&mut self, node: &impl Spanned, place: &impl Spanned, replacements: &[(String, String)]) {
         let numbered: Vec<_> = replacements
             .iter()
-            .filter_map(|(change, text)| Some((self.number(node, change)?, text)))
+            .filter_map(|(change, text)| Some((self.number(place, change)?, text)))
             .collect();
         if numbered.is_empty() {
             return;
@@ -312,7 +312,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                         let other =
                             |other: &&str| (format!("{other} for {operator}"), format!("{left} {other} {right}"));
                         let all: Vec<_> = others(&binary.op).iter().map(other).collect();
-                        self.replace(expr, &all);
+                        self.replace(expr, &binary.op, &all);
                     }
                 }
             }
