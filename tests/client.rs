@@ -70,6 +70,8 @@ mod tabs;
 mod token;
 #[path = "client/upgrade.rs"]
 mod upgrade;
+#[path = "client/used_scopes.rs"]
+mod used_scopes;
 #[path = "client/user_info.rs"]
 mod user_info;
 #[path = "client/windows.rs"]

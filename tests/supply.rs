@@ -30,10 +30,10 @@ fn members<'a>(lock: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
 
 #[test]
 fn crates_come_from_the_one_registry_and_have_checksums() {
-    for path in ["Cargo.lock", "tests/fuzz/Cargo.lock"] {
+    for path in ["Cargo.lock", "tests/fuzz/Cargo.lock", "tests/mutation/Cargo.lock"] {
         let lock = read(path);
         let sources: Vec<_> = members(&lock, "source").collect();
-        assert!(sources.len() > 20, "{path}");
+        assert!(sources.len() > 10, "{path}");
         assert_eq!(sources.iter().find(|source| **source != REGISTRY), None, "{path}");
         assert_eq!(members(&lock, "checksum").count(), sources.len(), "{path}");
     }

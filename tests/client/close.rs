@@ -1,9 +1,14 @@
 //! A client that is closed while its calls are under way.
 
+use scopewise::client::{DpopProofOptions, FetchError, FetchOptions, SignInOptions, SignOutOptions, TokenOptions};
+use scopewise::core::authorize::AuthorizeOptions;
+use scopewise::core::error::Result;
+use scopewise::core::scope::Scope;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code};
-use crate::host::{Browser, Fate};
+use crate::app::{App, code, set};
+use crate::host::api::FakeCall;
+use crate::host::{Browser, Call, Fate};
 use crate::server::ORIGIN;
 
 const KINDS: [StorageKind; 3] = [StorageKind::Session, StorageKind::Local, StorageKind::IndexedDb];
@@ -97,4 +102,82 @@ fn another_client_goes_on_as_if_nothing_had_happened() {
     assert_eq!(changes.get(), 0);
     assert_eq!(other.forced_token().wait(&browser).unwrap().secret(), "access-1");
     assert_eq!(code(app.token().wait(&browser)), "invalid_options");
+}
+
+#[test]
+fn every_method_says_that_the_client_is_closed() {
+    fn check<T>(name: &str, result: Result<T>) {
+        let told = result.err().map(|error| error.message());
+        assert!(told.is_some_and(|text| text.contains("was closed")), "{name}");
+    }
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let (client, page) = (app.client.clone(), &app.page);
+    client.close();
+    let (read, scope) = (set("read"), Scope::parse("read").unwrap());
+    check("has_scope", client.has_scope(&read, None));
+    check("has_any_scope", client.has_any_scope(&read, None));
+    check("missing_scopes", client.missing_scopes(&read, None));
+    check("scope_status", client.scope_status(&scope, None));
+    check("explain_scope", client.explain_scope(&scope, None));
+    check("scope_report", client.scope_report(&read));
+    check("id_token", client.id_token());
+    check("authorize_url", client.authorize_url(&AuthorizeOptions::default()));
+    let options = SignInOptions::default;
+    check("sign_in", Call::start(page, client.sign_in(options())).wait(&browser));
+    let upgrade = client.upgrade(read, options());
+    check("upgrade", Call::start(page, upgrade).wait(&browser));
+    let callback = client.handle_callback(Some("https://app.example/callback?code=a&state=b"));
+    check("handle_callback", Call::start(page, callback).wait(&browser));
+    let sign_out = app.start(|client| async move { client.sign_out(SignOutOptions::local()).await });
+    check("sign_out", sign_out.wait(&browser));
+    let prepare = app.start(|client| async move { client.prepare().await });
+    check("prepare", prepare.wait(&browser));
+    let token = app.start(|client| async move { client.get_access_token(TokenOptions::default()).await });
+    check("get_access_token", token.wait(&browser));
+    let user_info = app.start(|client| async move { client.user_info().await });
+    check("user_info", user_info.wait(&browser));
+    let proof = app.start(|client| async move {
+        let options = DpopProofOptions::default();
+        client.dpop_proof("https://app.example/api", "GET", options).await
+    });
+    check("dpop_proof", proof.wait(&browser));
+    let call = FakeCall::new(page, "https://app.example/api", "read");
+    let fetch = app.start(|client| async move { client.fetch(&*call, &FetchOptions::default()).await });
+    match fetch.wait(&browser) {
+        Err(FetchError::Client(error)) => check::<()>("fetch", Err(error)),
+        _ => panic!("fetch"),
+    }
+}
+
+#[test]
+fn each_subscription_ends_by_itself() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let (first, first_subscription) = app.count_changes();
+    let (second, second_subscription) = app.count_changes();
+    let counts = || (first.get() > 0, second.get() > 0);
+    app.popup().unwrap();
+    assert_eq!(counts(), (true, true));
+    drop(first_subscription);
+    first.set(0);
+    second.set(0);
+    app.popup().unwrap();
+    assert_eq!(counts(), (false, true));
+    drop(second_subscription);
+    first.set(0);
+    second.set(0);
+    app.popup().unwrap();
+    assert_eq!(counts(), (false, false));
+}
+
+#[test]
+fn a_client_is_the_same_as_its_clones_and_no_other() {
+    let browser = Browser::new(1);
+    let (app, other) = (
+        App::in_tab(&browser, StorageKind::Session),
+        App::in_tab(&browser, StorageKind::Session),
+    );
+    assert!(app.client == app.client.clone());
+    assert!(app.client != other.client);
 }

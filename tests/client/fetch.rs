@@ -8,7 +8,7 @@ use scopewise::host::{ApiRequest, ApiResponse, StorageKind};
 
 use crate::app::{App, set};
 use crate::host::api::{FakeCall, Respond};
-use crate::host::{Browser, Call};
+use crate::host::{Browser, Call, FakeAbort};
 use crate::server::Decision;
 
 const API: &str = "https://app.example/api";
@@ -190,4 +190,58 @@ fn a_network_that_fails_is_the_platforms_to_explain() {
         "not answered"
     );
     assert_eq!(request.count.get(), 1);
+}
+
+#[test]
+fn what_a_refusal_says_or_hides_decides_whether_the_token_is_renewed() {
+    let cases: [(Respond, &str, usize); 6] = [
+        (|_| (401, None, true), "401", 2),
+        (|_| (401, None, false), "challenge_unreadable", 2),
+        (|_| (401, Some("Bearer error=\"invalid_request\""), true), "401", 1),
+        (|_| (403, None, true), "403", 1),
+        (|_| (403, None, false), "challenge_unreadable", 1),
+        (
+            |_| (403, Some("Bearer error=\"insufficient_scope\""), true),
+            "challenge_unreadable",
+            1,
+        ),
+    ];
+    for (index, (respond, expected, count)) in cases.into_iter().enumerate() {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let call = FakeCall::new(&app.page, API, "read");
+        call.respond.set(Some(respond));
+        let result = said(fetch(&app, &call, OnMissing::Popup, "").wait(&browser));
+        assert_eq!((result.as_str(), call.count.get()), (expected, count), "{index}");
+        assert_eq!(browser.network.grants("refresh_token"), count - 1, "{index}");
+    }
+}
+
+#[test]
+fn a_token_is_of_some_age_after_a_minute() {
+    for (seconds, count) in [(59.0, 1), (60.0, 2)] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(seconds * 1_000.0);
+        let call = FakeCall::new(&app.page, API, "read");
+        call.respond.set(Some(|_| {
+            (403, Some("Bearer error=\"insufficient_scope\", scope=\"read\""), true)
+        }));
+        let result = said(fetch(&app, &call, OnMissing::Throw, "").wait(&browser));
+        assert_eq!(
+            (result.as_str(), call.count.get()),
+            ("upgrade_loop", count),
+            "{seconds}"
+        );
+    }
+}
+
+#[test]
+fn a_failure_of_a_call_has_the_clients_as_its_source() {
+    let source = |error: FetchError| std::error::Error::source(&error).map(ToString::to_string);
+    let aborted = scopewise::Error::Aborted;
+    assert_eq!(source(FetchError::Client(aborted.clone())), Some(aborted.to_string()));
+    assert_eq!(source(FetchError::NotAnswered), None);
+    let abort: Rc<dyn scopewise::host::AbortSignal> = Rc::new(FakeAbort::default());
+    assert!(FetchOptions::default().with_abort(abort).abort.is_some());
 }

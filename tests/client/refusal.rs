@@ -208,3 +208,61 @@ fn a_grant_that_can_be_renewed_does_not_end_until_its_renewal_is_refused() {
     browser.run();
     assert_eq!((app.client.is_expired(), changes.get()), (true, 1));
 }
+
+#[test]
+fn tries_are_put_off_a_little_longer_each_time_until_one_succeeds() {
+    for seed in 0..10 {
+        let browser = Browser::new(seed);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(HOUR);
+        for failures in 0..8_usize {
+            answers(&browser, 503, None);
+            assert!(app.token().wait(&browser).unwrap_err().is_retryable());
+            assert_eq!(refreshed(&browser), failures + 1);
+            let seconds = f64::from(1 << failures.min(6));
+            browser.clock.advance((seconds / 2.0).floor() * 1_000.0);
+            assert!(app.token().wait(&browser).unwrap_err().is_retryable());
+            assert_eq!(refreshed(&browser), failures + 1, "too early");
+            browser.clock.advance((seconds / 2.0).ceil() * 1_000.0 + 1_000.0);
+        }
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1");
+        // It begins anew.
+        browser.clock.advance(HOUR);
+        answers(&browser, 503, None);
+        assert!(app.token().wait(&browser).unwrap_err().is_retryable());
+        browser.clock.advance(2_000.0);
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-2");
+    }
+}
+
+#[test]
+fn a_page_that_is_looked_at_again_tries_at_once_where_the_network_was_at_fault() {
+    for (fate, token) in [(Fate::NotSent, "access-1"), (Fate::Status(503), "access-0")] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(HOUR);
+        browser.network.next(fate);
+        assert!(app.token().wait(&browser).unwrap_err().is_retryable());
+        browser.resume(&app.page);
+        browser.run();
+        assert_eq!(app.stored_token().as_deref(), Some(token));
+    }
+}
+
+#[test]
+fn a_page_that_is_looked_at_again_renews_a_token_that_is_about_to_end_and_no_other() {
+    for (seconds, tries) in [(0.0, 0), (3_560.0, 0), (3_575.0, 1), (3_601.0, 1)] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.clock.advance(seconds * 1_000.0);
+        browser.resume(&app.page);
+        browser.run();
+        assert_eq!(refreshed(&browser), tries, "{seconds}");
+    }
+    // There is nothing to do where nobody is signed in.
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    browser.resume(&app.page);
+    browser.run();
+    assert_eq!(refreshed(&browser), 0);
+}

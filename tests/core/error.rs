@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use scopewise::core::authorize::response::{AuthorizationResponse, Callback};
 use scopewise::core::authorize::{ResponseMode, Transaction};
-use scopewise::core::error::{ChallengeDetails, Error, ServerErrorCode};
+use scopewise::core::error::{ChallengeDetails, Endpoint, Error, ServerErrorCode};
 use scopewise::core::http::Request;
 use scopewise::core::server::{ServerMetadata, user_info};
 use scopewise::core::token::TokenResponse;
@@ -334,4 +334,31 @@ fn c294_secrets_are_redacted_wherever_they_stand() {
     let value = value(&json!({ "access_token": "s3cr3t" }));
     let records = [session.to_value(), transaction.to_value()];
     assert_no_secret(&format!("{params:?} {request:?} {value:?} {records:?}"));
+}
+
+#[test]
+fn what_another_page_or_worker_says_of_a_retry_is_what_counts() {
+    let status = |retryable| {
+        let error = TokenResponse::parse(&common::response(503, None)).unwrap_err();
+        error.with_retryable(retryable).is_retryable()
+    };
+    assert_eq!((status(true), status(false)), (true, false));
+    let of_server = |code: &str, retryable| Error::from_server(code, None, None).with_retryable(retryable);
+    assert!(of_server("invalid_grant", true).is_retryable());
+    assert!(!of_server("server_error", false).is_retryable());
+    // A request that may have been sent is known by that.
+    let timeout = Error::Timeout(None);
+    assert_eq!(timeout.clone().with_retryable(false), Error::TimeoutAfterSending);
+    assert_eq!(timeout.clone().with_retryable(true), timeout);
+    assert_eq!(
+        Error::TimeoutAfterSending.with_retryable(true),
+        Error::Timeout(Some(Endpoint::Token))
+    );
+    assert_eq!(
+        Error::TimeoutAfterSending.with_retryable(false),
+        Error::TimeoutAfterSending
+    );
+    let inner = of_server("server_error", true).in_request(None, "/");
+    assert!(inner.is_retryable() && !inner.with_retryable(false).is_retryable());
+    assert_eq!(Error::LoginRequired.with_retryable(true), Error::LoginRequired);
 }

@@ -1,0 +1,288 @@
+//! What is just allowed, and what is one too many.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use scopewise::core::authorize::step_up::{Authentication, is_met};
+use scopewise::core::authorize::{RequestIntent, ResponseMode, Transaction};
+use scopewise::core::end_session;
+use scopewise::core::error::{Error, FailedCheck};
+use scopewise::core::provider::{ImpliedScopes, ProviderProfile};
+use scopewise::core::resource::{Challenge, ChallengeKind};
+use scopewise::core::scope::{Scope, ScopeSet};
+use scopewise::core::session::{Event, RefreshStep};
+use scopewise::core::target::Target;
+use scopewise::core::token::TokenResponse;
+use scopewise::core::value::Value;
+use serde_json::json;
+
+use crate::common::{
+    claims, client, code, exchange, expected, granted, id_token, metadata, reason, response, session_after, set,
+    sign_in, target, the_grant, value, verified,
+};
+
+#[test]
+fn claims_of_a_challenge_are_four_kibibytes_at_the_most() {
+    let claims = |length: usize| {
+        let json = format!("{{\"a\":\"{}\"}}", "x".repeat(length - 8));
+        let header = format!(
+            "Bearer error=\"insufficient_claims\", claims=\"{}\"",
+            URL_SAFE_NO_PAD.encode(json)
+        );
+        Challenge::parse(401, &header).claims.map(|claims| claims.len())
+    };
+    assert_eq!(claims(4096), Some(4096));
+    assert_eq!(claims(4097), None);
+}
+
+#[test]
+fn a_long_id_token_is_no_hint() {
+    let hint = |length: usize| {
+        let token = |padding: usize| {
+            let mut claims = claims("ada");
+            claims["padding"] = "x".repeat(padding).into();
+            id_token(&claims)
+        };
+        // Three bytes are four in base64url.
+        let about = (length - token(0).len()) / 4 * 3;
+        let fitting = (about - 3..length)
+            .map(token)
+            .find(|token| token.len() >= length)
+            .unwrap();
+        let session = exchange(None, &sign_in("openid"), json!({ "id_token": fitting })).unwrap();
+        (fitting.len(), session.id_token_hint().is_some())
+    };
+    assert_eq!(hint(4096), (4096, true));
+    let (length, is_hint) = hint(4097);
+    assert!(length > 4096 && !is_hint);
+}
+
+#[test]
+fn only_scopes_of_some_length_are_shown_and_ten_of_them() {
+    let message = |scopes: &str| Error::missing_scope(set(scopes).iter().map(str::to_owned).collect()).message();
+    assert!(message(&"x".repeat(100)).contains(&format!("`{}`", "x".repeat(100))));
+    assert!(!message(&"x".repeat(101)).contains("xx"));
+    let many: Vec<String> = (0..11).map(|number| format!("scope-{number}")).collect();
+    let shown = message(&many.join(" "));
+    assert!(shown.contains("`scope-9`") && !shown.contains("scope-10"), "{shown}");
+}
+
+#[test]
+fn the_longest_text_is_anywhere() {
+    let longest = |json: serde_json::Value| value(&json).longest_text();
+    assert_eq!(longest(json!("four")), 4);
+    assert_eq!(longest(json!([1, "a", ["three"], "bc", null])), 5);
+    assert_eq!(longest(json!({ "a": "bc", "member": true, "b": { "c": "d" } })), 6);
+    assert_eq!(longest(json!({ "a": { "b": ["seventy"] } })), 7);
+    assert_eq!(
+        (longest(json!([])), longest(json!({})), longest(json!(1_000_000))),
+        (0, 0, 0)
+    );
+}
+
+#[test]
+fn the_size_is_about_that_of_the_json() {
+    for json in [
+        json!({ "a": ["some", "texts", { "and": "names" }], "b": "c" }),
+        json!(["a", "b", "c", "d", "e"]),
+        json!({ "a": "b", "c": "d", "e": {} }),
+        json!("a text"),
+    ] {
+        assert_eq!(value(&json).size(), json.to_string().len() + slack(&json), "{json}");
+    }
+    assert_eq!(Value::Null.size(), 8);
+}
+
+/// A comma after each last item and member.
+fn slack(json: &serde_json::Value) -> usize {
+    match json {
+        serde_json::Value::Array(items) => 1.min(items.len()) + items.iter().map(slack).sum::<usize>(),
+        serde_json::Value::Object(members) => 1.min(members.len()) + members.values().map(slack).sum::<usize>(),
+        _ => 0,
+    }
+}
+
+#[test]
+fn a_session_has_all_of_some_scopes_or_it_does_not() {
+    let session = granted("api:read api:write", json!({ "expires_in": 60 }));
+    let default = Target::default();
+    let (now, other) = (crate::common::NOW, target(Some("api"), &[]));
+    assert!(session.has(&set("api:read api:write"), &default, now));
+    assert!(!session.has(&set("api:read other"), &default, now));
+    assert!(!session.has(&set("api:read"), &other, now));
+    assert!(!session.has(&set("api:read"), &default, now + 60));
+}
+
+#[test]
+fn a_failed_check_of_a_jwt_says_what_to_look_at() {
+    let advice = |reason| {
+        let check = || Box::new(FailedCheck { reason });
+        let messages = [
+            Error::ResponseJwtInvalid(check()).message(),
+            Error::UserInfoJwtInvalid(check()).message(),
+        ];
+        assert!(messages[0].starts_with(&format!("The authorization response fails the check `{reason}`. ")));
+        assert!(messages[1].starts_with(&format!("The userinfo endpoint's JWT fails the check `{reason}`. ")));
+        let told = messages.map(|text| text.split_once("`. ").unwrap().1.to_owned());
+        assert_eq!(told[0], told[1]);
+        told[0].clone()
+    };
+    for (reason, told) in [
+        ("response_mode", "With responseMode query.jwt it must be a JWT"),
+        ("aud", "It is not for this client: compare it with clientId."),
+        ("malformed", "It must be signed and not encrypted"),
+        ("exp", "Is the clock of this device right"),
+        ("nbf", "Is the clock of this device right"),
+        ("iss", "Compare it with the issuer option"),
+        ("azp", "It is for another client"),
+        ("key", "At jwks_uri of the server's metadata"),
+        ("signature", "It was not signed with the key"),
+        ("other", "Check how the client is registered."),
+    ] {
+        assert!(advice(reason).starts_with(told), "{reason}: {}", advice(reason));
+    }
+}
+
+#[test]
+fn a_token_is_fresh_until_it_is_not() {
+    for (members, seconds, until) in [
+        (json!({ "expires_in": 3600 }), 60, 3540),
+        (json!({ "expires_in": 100 }), 60, 50),
+        (json!({ "expires_in": 101 }), 60, 51),
+        (json!({ "expires_in": 100 }), 30, 70),
+        (json!({ "expires_in": 3600, "refresh_token": "s3cr3t" }), 60, 3540),
+        // A new one counts as fresh: no loop of refreshes.
+        (json!({ "expires_in": 2, "refresh_token": "s3cr3t" }), 60, 2),
+        (json!({ "expires_in": 10 }), 60, 5),
+    ] {
+        let session = granted("api:read", members.clone());
+        let grant = the_grant(&session);
+        let end = grant.fresh_until(seconds).unwrap();
+        assert_eq!(end - crate::common::NOW, until, "{members} {seconds}");
+        assert!(
+            grant.is_fresh(end - 1, seconds) && !grant.is_fresh(end, seconds),
+            "{members}"
+        );
+    }
+    let session = granted("api:read", json!({}));
+    assert_eq!(the_grant(&session).fresh_until(60), None);
+}
+
+#[test]
+fn tokens_are_sixty_four_kibibytes_at_the_most() {
+    let access = |length: usize| {
+        let body = json!({ "access_token": "x".repeat(length), "token_type": "Bearer" });
+        TokenResponse::parse(&response(200, Some(&body))).map(|answer| answer.access_token.secret().len())
+    };
+    assert_eq!(access(65_536).unwrap(), 65_536);
+    assert_eq!(code(access(65_537)), "token_response_invalid");
+    let id_token = |length: usize| reason(verified(&"x".repeat(length), &expected()));
+    assert_eq!(id_token(65_536), "malformed");
+    assert_eq!(id_token(65_537), "too_large");
+}
+
+#[test]
+fn the_url_of_a_sign_out_has_the_id_token_where_it_fits() {
+    let session = crate::common::session("openid");
+    let url = |length: usize| {
+        let of = |padding: usize| {
+            let there = format!("https://app.example/{}", "x".repeat(padding));
+            end_session::url(&metadata(), &client(), &session, Some(&there), &[7; 32]).unwrap()
+        };
+        of(length - of(0).len())
+    };
+    assert!(url(8_000).contains("id_token_hint=") && url(8_000).len() == 8_000);
+    assert!(!url(8_001).contains("id_token_hint="));
+}
+
+#[test]
+fn a_refresh_token_whose_answer_was_lost_is_sent_by_later_pages_only() {
+    let target = Target::default();
+    let before = crate::common::session("openid");
+    let step = |at: i64, loaded_at: i64, now: i64| {
+        let sent = session_after(&before, Event::RefreshSent { target: &target, at });
+        the_grant(&sent).refresh().unwrap().next_step(loaded_at, now)
+    };
+    assert_eq!(
+        step(1_000, 1_000, 2_000),
+        RefreshStep::AskSilently,
+        "the page was there"
+    );
+    assert_eq!(step(1_000, 500, 2_000), RefreshStep::AskSilently, "and long before");
+    assert_eq!(step(2_000, 500, 2_000), RefreshStep::AskSilently, "a moment ago");
+    assert_eq!(step(1_000, 1_001, 2_000), RefreshStep::Send, "it came later");
+    assert_eq!(step(2_001, 500, 2_000), RefreshStep::Send, "the clock was put back");
+    // Once somebody asked, nobody does for a minute.
+    let sent = session_after(
+        &before,
+        Event::RefreshSent {
+            target: &target,
+            at: 1_000,
+        },
+    );
+    let asked = session_after(
+        &sent,
+        Event::AskedSilently {
+            target: &target,
+            at: 2_000,
+        },
+    );
+    let step = |now: i64| the_grant(&asked).refresh().unwrap().next_step(500, now);
+    assert_eq!(
+        (step(61_999), step(62_000)),
+        (RefreshStep::Wait, RefreshStep::AskSilently)
+    );
+}
+
+#[test]
+fn a_quoted_text_before_a_challenge_is_no_challenge() {
+    let kind = |header: &str| Challenge::parse(401, header).kind;
+    assert_eq!(kind("Basic \", Bearer error=\"invalid_token\""), ChallengeKind::Nothing);
+    assert_eq!(kind("Bearer error=\"invalid_token\""), ChallengeKind::InvalidToken);
+}
+
+#[test]
+fn an_authentication_is_fresh_up_to_its_last_second() {
+    let is_met = |max_age: Option<i64>, acr: Option<&str>| {
+        let found = Authentication {
+            acr: Some("silver"),
+            auth_time: Some(1_000),
+        };
+        is_met(acr, max_age, found, 1_060)
+    };
+    assert!(is_met(Some(60), None) && !is_met(Some(59), None));
+    assert!(is_met(None, Some("gold silver")) && !is_met(None, Some("gold")));
+    assert!(is_met(Some(60), Some("silver")) && !is_met(Some(60), Some("gold")) && !is_met(Some(59), Some("silver")));
+    assert!(!is_met(None, None), "nothing is demanded");
+}
+
+#[test]
+fn a_response_is_expected_where_it_was_asked_for_and_after_that_anywhere() {
+    let pending = Transaction::Pending(Box::new(sign_in("openid")));
+    assert!(pending.expects(ResponseMode::Query) && !pending.expects(ResponseMode::Fragment));
+    let sent = Transaction::Exchanging { created_at: 0 };
+    assert!(sent.expects(ResponseMode::Query) && sent.expects(ResponseMode::Fragment));
+}
+
+#[test]
+fn scopes_come_from_texts_and_from_each_other() {
+    assert_eq!("read write".parse::<ScopeSet>().unwrap(), set("read write"));
+    let scopes = ["read", "write", "read"].map(|scope| Scope::parse(scope).unwrap());
+    assert_eq!(scopes.into_iter().collect::<ScopeSet>(), set("read write"));
+    assert_eq!(ScopeSet::from(Scope::parse("read").unwrap()), set("read"));
+    assert_eq!(
+        RequestIntent::sign_in(set("read")).with_return_to("/there").return_to,
+        "/there"
+    );
+}
+
+#[test]
+fn what_one_scope_carries_is_no_other_spelling_of_it() {
+    let mut profile = ProviderProfile::default();
+    profile.implies.push(ImpliedScopes::new("write", &["read"]));
+    profile
+        .implies
+        .extend(ImpliedScopes::aliases(&["a".to_owned(), "b".to_owned()]));
+    assert_eq!(profile.spellings("write"), set("write"));
+    assert_eq!(profile.spellings("a"), set("a b"));
+    assert_eq!(profile.closure(&set("write")), set("write read"));
+}
