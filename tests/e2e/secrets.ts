@@ -43,7 +43,15 @@ export async function watchShown(context: BrowserContext): Promise<Shown[]> {
 function noteMessages(): void {
   // A page may change what the answer is made of: nobody waits for it.
   const note = (place: string, text: string): void => void (globalThis as any).noteShown(place, text).catch(() => {});
-  const textOf = (data: unknown) => (typeof data === 'string' ? data : JSON.stringify(data) ?? '');
+  const textOf = (data: unknown) => {
+    if (typeof data === 'string') return data;
+    try {
+      return JSON.stringify(data) ?? '';
+    } catch {
+      // Messages need not be JSON.
+      return String(data);
+    }
+  };
   const { postMessage } = BroadcastChannel.prototype;
   BroadcastChannel.prototype.postMessage = function (data) {
     const text = textOf(data);

@@ -102,7 +102,9 @@ test('C049 a host that adds a slash to the path, and a popup that nothing ties t
   await expectNothingLeft(app);
 });
 
-test('C257 what another origin says is not heard', async ({ app, server }) => {
+test('C257 what another origin says is not heard', async ({ app, server, mayShow }) => {
+  // The test says it itself.
+  mayShow(/code-of-a-stranger/);
   await watched(app);
   await app.open();
   server.authorize = () => undefined;
