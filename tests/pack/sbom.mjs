@@ -8,7 +8,7 @@ import { sbom } from '../../js/sbom.mjs';
 const root = new URL('../../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root));
 const FILES = [
-  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'SECURITY.md', 'error.d.ts', 'index.d.ts', 'index.js',
+  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'SECURITY.md', 'error.d.ts', 'index.d.ts', 'index.js', 'integrity.d.ts', 'integrity.js',
   'package.json', 'sbom.cdx.json', 'scopewise_bg.wasm', 'types.d.ts', 'worker.js',
 ];
 /** What the standard library is made of. */
