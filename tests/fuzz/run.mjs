@@ -29,6 +29,10 @@ function cargo(...command) {
   if (status !== 0) process.exit(1);
 }
 
+// libFuzzer is compiled here, too.
+const compiler = process.env.CXX ?? 'c++';
+if (spawnSync(compiler, ['--version']).status !== 0) throw new Error(`the fuzzer needs a C++ compiler, and ${compiler} does not run: install g++ or clang`);
+
 const host = /^host: (.+)$/m.exec(spawnSync(program, ['-vV'], { encoding: 'utf8' }).stdout)[1];
 cargo('fmt', '--check');
 // With a target, build scripts and macros are built without the coverage.
