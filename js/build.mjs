@@ -103,7 +103,7 @@ function declare(folder, manifest) {
   for (const name of wanted) {
     const text = readFileSync(join(all, `${name}.d.ts`), 'utf8');
     if (text.includes('./generated/')) throw new Error(`${name}.d.ts names ./generated, which is not in the package`);
-    for (const [, other] of text.matchAll(/from '\.\/(\w+)\.js'/g)) wanted.add(other);
+    for (const [, other] of text.matchAll(/from '\.\/([\w-]+)\.js'/g)) wanted.add(other);
     copyFileSync(join(all, `${name}.d.ts`), join(folder, `${name}.d.ts`));
   }
 }

@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from './types.js';
+import type { AuthErrorCode, DescribedScope } from './types.js';
 
 /** The members of an error, as the module hands them over. */
 export interface ErrorMembers {
@@ -23,6 +23,8 @@ export class AuthError extends Error {
   declare readonly status?: number;
   /** Scopes to `upgrade` for, with `missing_scope` and `insufficient_scope`. */
   declare readonly missing?: readonly string[];
+  /** What those are for, in the page's language, where the option `scopes` describes one of them. */
+  declare readonly descriptions?: readonly DescribedScope[];
   /** With `insufficient_user_authentication` (RFC 9470). */
   declare readonly acrValues?: string;
   /** With `insufficient_user_authentication` (RFC 9470), seconds. */
@@ -46,7 +48,7 @@ export class AuthError extends Error {
   }
 }
 
-const DETAILS = ['description', 'errorUri', 'status', 'missing', 'acrValues', 'maxAge', 'appState', 'returnTo', 'reason'];
+const DETAILS = ['description', 'errorUri', 'status', 'missing', 'descriptions', 'acrValues', 'maxAge', 'appState', 'returnTo', 'reason'];
 
 /** What a call of the module threw, as an `AuthError`: its errors have no prototype. The reason of an abort stays as it is. */
 export function toAuthError(thrown: unknown): unknown {
