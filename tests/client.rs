@@ -54,6 +54,8 @@ mod random;
 mod refusal;
 #[path = "client/remembered.rs"]
 mod remembered;
+#[path = "client/renewal.rs"]
+mod renewal;
 #[path = "client/server/mod.rs"]
 mod server;
 #[path = "client/server_tests.rs"]
