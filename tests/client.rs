@@ -54,6 +54,8 @@ mod remembered;
 mod server;
 #[path = "client/server_tests.rs"]
 mod server_tests;
+#[path = "client/several_servers.rs"]
+mod several_servers;
 #[path = "client/sign_in.rs"]
 mod sign_in;
 #[path = "client/sign_out.rs"]

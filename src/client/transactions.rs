@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::core::authorize::{MAX_TRANSACTIONS, RequestAnswer, Transaction};
+use crate::core::config::STORAGE_PREFIX;
 use crate::core::secret::State;
 use crate::core::target::Target;
 use crate::host::{Host, Storage, StorageKind};
@@ -38,6 +39,18 @@ impl TransactionStore {
     /// The transaction of a state, if there is one.
     pub(super) fn get(&self, state: &State) -> Option<Transaction> {
         self.get_at(&self.key(state))
+    }
+
+    /// Whether another client of this origin asked with a state. Each has records of its own, and `state` is never the same.
+    pub(super) fn is_another_clients(&self, state: &State) -> bool {
+        let end = [":tx:", state.secret()].concat();
+        let kinds = [StorageKind::Session, StorageKind::Local];
+        let places = kinds.map(|kind| self.host.transaction_storage(kind));
+        let mut keys = places
+            .iter()
+            .chain([&self.memory])
+            .flat_map(|place| place.keys(STORAGE_PREFIX));
+        keys.any(|key| key.ends_with(&end) && !key.starts_with(&self.prefix))
     }
 
     /// Keeps a transaction. False where it is in memory only.

@@ -25,6 +25,8 @@ pub(in crate::client) enum FoundCallback {
         state: State,
         /// All of it, for that other page.
         url: String,
+        /// Another client asked for it: where no page waits, it is left for that one.
+        is_of_another_client: bool,
     },
     /// A JWT, whose signature is still to be checked.
     Signed(Box<SignedResponse>),
@@ -76,10 +78,14 @@ impl Client {
         let (mode, found) = match self.locate_response(&url) {
             Located::Nothing => return Ok(None),
             Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
-            Located::Unknown(state) => {
-                // Only a page that waits for it can say that it is a response.
+            Located::Unknown(state, _) => {
+                // Only a page that waits for it, or the client that asked, can say that it is a response.
                 let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
-                return Ok(is_elsewhere.then_some(FoundCallback::Elsewhere { state, url }));
+                return Ok(is_elsewhere.then(|| FoundCallback::Elsewhere {
+                    is_of_another_client: self.0.transactions.is_another_clients(&state),
+                    state,
+                    url,
+                }));
             }
             Located::SignOut => (ResponseMode::Query, Ok(None)),
             Located::WithoutState => (ResponseMode::Query, Err(Error::StateMissing)),
@@ -101,16 +107,30 @@ impl Client {
         match self.locate_response(&url) {
             Located::SignOut => response::cleaned(&url, ResponseMode::Query),
             Located::Response(mode) => response::cleaned(&url, mode),
+            Located::Unknown(state, mode) if self.0.transactions.is_another_clients(&state) => {
+                response::cleaned(&url, mode)
+            }
             _ => url,
         }
     }
 
     fn locate_response(&self, url: &str) -> Located {
         let parse = |text: &str| self.0.host.parse(text);
-        response::locate(url, &self.0.callback_url, &parse, &|state, mode| {
-            let transaction = self.0.transactions.get(state)?;
-            Some(transaction.expects(mode))
-        })
+        let transactions = &self.0.transactions;
+        let located = response::locate(url, &self.0.callback_url, &parse, &|state, mode| {
+            Some(transactions.get(state)?.expects(mode))
+        });
+        match response::state_in_query(url) {
+            // Clients may share a redirect URI: not every response that comes there is this one's.
+            Some(state)
+                if located == Located::Response(ResponseMode::Query)
+                    && transactions.get(&state).is_none()
+                    && transactions.is_another_clients(&state) =>
+            {
+                Located::Unknown(state, ResponseMode::Query)
+            }
+            _ => located,
+        }
     }
 
     fn read_response(&self, url: &str, mode: ResponseMode) -> Result<Read> {
@@ -136,7 +156,12 @@ impl Client {
         let state = callback.state.clone();
         if waiting == Waiting::PerhapsElsewhere && is_in_window {
             let url = url.to_owned();
-            return Ok(FoundCallback::Elsewhere { state, url });
+            let is_of_another_client = false;
+            return Ok(FoundCallback::Elsewhere {
+                state,
+                url,
+                is_of_another_client,
+            });
         }
         let transaction = transaction.ok_or(Error::TransactionMissing)?;
         if transaction.is_expired(self.now()) {

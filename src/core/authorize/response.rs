@@ -80,8 +80,8 @@ pub enum Located {
     WithoutState,
     /// A response, in this part.
     Response(ResponseMode),
-    /// A response to another page's request, or the application's own.
-    Unknown(State),
+    /// A response to another page's or client's request, or the application's own, in this part.
+    Unknown(State, ResponseMode),
 }
 
 /// Finds the response in a URL. `expects` says of a `state` that belongs to a request of this client whether its response
@@ -114,10 +114,15 @@ pub fn locate(
     }
     match candidates.into_iter().flatten().next() {
         Some((mode @ ResponseMode::Query, ..)) if is_here => Located::Response(mode),
-        Some((.., state)) => Located::Unknown(state),
+        Some((mode, _, state)) => Located::Unknown(state, mode),
         None if is_here && is_marked(query) => Located::WithoutState,
         None => Located::Nothing,
     }
+}
+
+/// The `state` of the response that the query of a URL holds, if it holds one.
+pub(crate) fn state_in_query(url: &str) -> Option<State> {
+    state_of(url::parts(url).0)
 }
 
 /// The `state` of the response that a part of a URL holds, if it holds one.
@@ -233,7 +238,7 @@ pub fn cleaned(url: &str, mode: ResponseMode) -> String {
 /// one.
 pub(super) fn without_own_response<'a>(path: &'a str, redirect_uri_path: &str) -> Cow<'a, str> {
     let is_here = is_redirect_uri(path, redirect_uri_path);
-    if is_here && state_of(url::parts(path).0).is_some() {
+    if is_here && state_in_query(path).is_some() {
         cleaned(path, ResponseMode::Query).into()
     } else {
         path.into()
