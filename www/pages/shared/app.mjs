@@ -10,8 +10,8 @@ addEventListener('pageshow', (event) => { if (event.persisted) location.reload()
 
 export const loadConfig = async () => (await fetch('/config.json')).json();
 
-/** Resolves to null where the client cannot be made; the page says why. */
-export async function openApp({ name, options, needs, code }) {
+/** Resolves to null where the client cannot be made; the page says why. `view`: more of the scope panel, such as where it is. */
+export async function openApp({ name, options, needs, code, view }) {
   const story = timeline(name);
   let client;
   try {
@@ -30,7 +30,7 @@ export async function openApp({ name, options, needs, code }) {
     error = reason;
     story.failed(reason);
   }
-  const panel = scopePanel({ root: byId('panel'), client, needs, timeline: story, code });
+  const panel = scopePanel({ root: byId('panel'), client, needs, timeline: story, code, ...view });
 
   /** Asks, and has the panel say so. Nothing is awaited before `request`, and a redirect never comes back here. */
   async function ask(kind, scope, request) {
@@ -48,14 +48,34 @@ export async function openApp({ name, options, needs, code }) {
     }
   }
 
+  const trySignIn = (more = {}) => ask('sign-in', list(options.scope), () => client.signIn(more));
   const isHeld = (scope) => ['granted', 'assumed'].includes(client.scopeStatus(scope));
+
+  /** A call that nobody knew to lead to a question: what the API asked for is seen afterwards. */
+  async function callUnknown(url, options) {
+    const before = client.session.granted;
+    const note = (scope, missing) => {
+      if (scope.length === 0) return;
+      story.asked('upgrade', scope);
+      story.answered({ outcome: missing.length > 0 ? 'denied' : 'granted', granted: client.session.granted, missing });
+    };
+    try {
+      const response = await client.fetch(url, options);
+      note(client.session.granted.filter((scope) => !before.includes(scope)), []);
+      return response;
+    } catch (reason) {
+      const refused = (reason.missing ?? []).filter((scope) => options.onMissing && client.scopeStatus(scope) === 'denied');
+      note(refused, refused);
+      throw reason;
+    }
+  }
 
   /** The client's `fetch`. Where it asks the user, the panel says so as well. */
   async function call(url, options) {
     const asked = options.onMissing && client.session.signedIn
-      ? list(options.scope).filter((scope) => client.scopeStatus(scope) === 'not-requested')
+      ? list(options.scope ?? []).filter((scope) => client.scopeStatus(scope) === 'not-requested')
       : [];
-    if (asked.length === 0) return client.fetch(url, options).finally(panel.render);
+    if (asked.length === 0) return callUnknown(url, options).finally(panel.render);
     story.asked('upgrade', asked);
     panel.render();
     const answered = (outcome) => story.answered({ outcome, granted: client.session.granted, missing: asked.filter((scope) => !isHeld(scope)) });
@@ -78,7 +98,11 @@ export async function openApp({ name, options, needs, code }) {
     outcome,
     error,
     fetch: call,
-    signIn: (more = {}) => ask('sign-in', list(options.scope), () => client.signIn(more)).catch(showError),
+    signIn: (more = {}) => trySignIn(more).catch(showError),
+    /** For pages that have words of their own for what goes wrong. */
+    trySignIn,
+    /** Shows what changed without the client's doing. */
+    renderPanel: panel.render,
     upgrade: (scope, more = {}) => ask('upgrade', list(scope), () => client.upgrade(scope, more)),
     async signOut() {
       story.asked('sign-out', []);
