@@ -15,7 +15,7 @@ export async function authorizationServer({ house = harbor, issuer, clients, acc
   // Cookies know hosts, not ports: the port in their names keeps servers beside each other apart.
   const { port } = new URL(issuer);
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true };
-  return new Provider(issuer, {
+  const provider = new Provider(issuer, {
     adapter: memoryStore(),
     clients,
     jwks: { keys: [await signingKey()] },
@@ -77,6 +77,14 @@ export async function authorizationServer({ house = harbor, issuer, clients, acc
     },
     renderError: views.error,
   });
+  provider.use(withoutEmptyScope);
+  return provider;
+}
+
+/** A token for an API may have none of its scopes, and `scope` has no empty form (RFC 6749 §3.3): it is left out then. */
+async function withoutEmptyScope(ctx, next) {
+  await next();
+  if (ctx.body?.scope === '') delete ctx.body.scope;
 }
 
 /** What an app may say of a calendar that it wants to use (RFC 9396). */

@@ -1,10 +1,25 @@
 // Events from Almanac: a second client on the page, of another provider. Its session, its scopes and its tokens are its own.
-import { openApp } from '/shared/app.mjs';
+import { displayName, openApp } from '/shared/app.mjs';
 import { button, byId, codes, el } from '/shared/dom.mjs';
 import { clearNotices, showError, tell, tellRefusal, tellWaiting, warn } from '/shared/notice.mjs';
 import { agenda } from './agenda.mjs';
 
 const READ = 'events:read';
+
+const CODE = `const almanac = await createClient({
+  clientId: 'daybook', issuer: almanacIssuer,
+  redirectUri: '/calendar/',
+  resource: events,
+  scope: 'openid profile events:read',
+  apis: { [events]: { scope: 'events:read' } },
+});
+// After that of the other client: each takes the
+// answers to its own requests, and no other.
+await almanac.handleCallback();
+
+// In the click on Import:
+await almanac.signIn({ mode: 'popup' });
+const answer = await almanac.fetch(events);`;
 
 /** What to show where there is no client. */
 const NOTHING = { list: [], show() {} };
@@ -14,6 +29,7 @@ export async function openAlmanac({ issuer, client: clientId, events: url }, onC
   const app = await openApp({
     name: 'daybook.almanac',
     needs: { openid: 'to know the account again', profile: 'its name', [READ]: 'showing its events' },
+    code: CODE,
     view: { root: byId('almanac-ledger'), title: null, prefix: 'almanac-' },
     options: {
       clientId,
@@ -104,8 +120,8 @@ function tellNotAllowed() {
 
 function renderSection({ app, list, isMerged, onImport }) {
   const { session } = app.client;
-  const who = session.claims?.name ?? session.claims?.sub ?? 'somebody';
-  byId('almanac-who').textContent = session.signedIn ? who : 'not signed in';
+  const who = session.signedIn ? displayName(app.client) : '';
+  byId('almanac-who').textContent = who || 'not signed in';
   const importButton = (label, more) => button(label, onImport, { 'data-testid': 'import', ...more });
   byId('almanac').replaceChildren(...(session.signedIn ? signedIn({ app, who, list, isMerged, importButton }) : signedOut(importButton)));
 }

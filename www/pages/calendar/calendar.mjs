@@ -49,6 +49,7 @@ const app = await openApp({
   name: 'daybook',
   needs: { openid: 'to know you again', profile: 'your name', [READ]: 'showing the calendar', [WRITE]: 'new appointments', [DELETE]: 'deleting' },
   code: CODE,
+  view: { title: 'What scopewise sees at Harbor ID' },
   options: {
     clientId: config.clients.calendar,
     issuer: config.issuer,

@@ -180,8 +180,9 @@ function apiCard() {
 }
 
 const offered = (scope, isMissing) => el('li', { class: isMissing ? 'lacking' : 'held', 'data-testid': `offered-${scope}`, 'data-held': String(!isMissing) },
-  el('code', {}, scope), el('span', { class: 'is' }, isMissing ? 'missing' : 'held'),
-  isMissing && button('Ask for it', () => ask(scope), { 'data-testid': `ask-${scope}`, 'aria-label': `Ask for ${scope}` }));
+  el('code', {}, scope),
+  el('div', { class: 'does' }, el('span', { class: 'is' }, isMissing ? 'missing' : 'held'),
+    isMissing && button('Ask for it', () => ask(scope), { 'data-testid': `ask-${scope}`, 'aria-label': `Ask for ${scope}` })));
 
 function strangerCard() {
   const url = config.almanac.events;
@@ -203,11 +204,15 @@ const unsound = (error) => [
 function line(room) {
   const { id, name, seats, isFree, isYours } = room;
   const state = isYours ? 'yours today' : isFree ? 'free' : 'taken';
+  const giveBack = () => change(room, api.giveBack, `You did not allow it, so ${name} stays yours.`, `${name} is free again.`);
+  const book = () => change(room, api.book, 'You did not allow Foyer to book rooms, so nothing was booked.', `${name} is yours today.`);
+  const open = () => change(room, api.open, 'The door stays shut.', `The door is open: ${name}.`);
   return el('li', { 'data-testid': `room-${id}`, 'data-state': state },
     el('div', { class: 'what' }, el('strong', {}, name), el('span', {}, `${seats} seats · ${state}`)),
-    isYours && button('Give it back', () => change(room, api.giveBack, `You did not allow it, so ${name.toLowerCase()} stays yours.`, `${name} is free again.`), { 'data-testid': `give-back-${id}`, 'aria-label': `Give back ${name}` }),
-    isFree && button('Book', () => change(room, api.book, 'You did not allow Foyer to book rooms, so nothing was booked.', `${name} is yours today.`), { 'data-testid': `book-${id}`, 'aria-label': `Book ${name}` }),
-    button('Open the door', () => change(room, api.open, 'The door stays shut.', `The door of ${name} is open.`), { class: 'plain', 'data-testid': `open-${id}`, 'aria-label': `Open the door of ${name}` }));
+    el('div', { class: 'does' },
+      isYours && button('Give it back', giveBack, { 'data-testid': `give-back-${id}`, 'aria-label': `Give it back: ${name}` }),
+      isFree && button('Book', book, { 'data-testid': `book-${id}`, 'aria-label': `Book: ${name}` }),
+      button('Open the door', open, { class: 'plain', 'data-testid': `open-${id}`, 'aria-label': `Open the door: ${name}` })));
 }
 
 if (app) {

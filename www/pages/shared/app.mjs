@@ -118,7 +118,7 @@ export async function openApp({ name, options, needs, code, view }) {
 const list = (scope) => (typeof scope === 'string' ? scope.split(' ') : [...scope]);
 
 /** What to call somebody. A name comes of `profile`, and to show it is to use that. */
-function displayName({ session: { claims }, hasScope }) {
+export function displayName({ session: { claims }, hasScope }) {
   if (claims?.name) hasScope('profile');
   return claims?.name ?? claims?.preferred_username ?? claims?.sub ?? 'somebody';
 }
