@@ -81,10 +81,17 @@ export async function authorizationServer({ house = harbor, issuer, clients, acc
   return provider;
 }
 
-/** A token for an API may have none of its scopes, and `scope` has no empty form (RFC 6749 §3.3): it is left out then. */
+/**
+ * Where an app asked an API for nothing, and got all that it asked for, `scope` is left out, as RFC 6749 §5.1 allows: it has no
+ * empty form (§3.3). Where people said no to something, it is there, and says what is left.
+ */
 async function withoutEmptyScope(ctx, next) {
   await next();
-  if (ctx.body?.scope === '') delete ctx.body.scope;
+  if (ctx.body?.scope !== '') return;
+  const { Grant: grant, AccessToken: token } = ctx.oidc.entities;
+  if (!token.aud) return;
+  const refused = [grant.getRejectedOIDCScope(), grant.getRejectedResourceScope(token.aud)];
+  if (!refused.some(Boolean)) delete ctx.body.scope;
 }
 
 /** What an app may say of a calendar that it wants to use (RFC 9396). */
