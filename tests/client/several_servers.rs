@@ -171,3 +171,68 @@ fn the_end_of_one_session_is_not_the_others() {
         assert!(outcome.wait(&browser).unwrap().is_some());
     }
 }
+
+/// Without `iss`, the redirect URI alone tells whose answer it is (RFC 9700 §4.4.2.2).
+fn without_issuer(url: &str) -> String {
+    let is_other = |pair: &&str| !pair.starts_with("iss=");
+    let (base, query) = url.split_once('?').unwrap();
+    let rest: Vec<_> = query.split('&').filter(is_other).collect();
+    [base, "?", &rest.join("&")].concat()
+}
+
+/// A client whose server does not promise `iss`.
+fn silent_options() -> ClientOptions {
+    let mut metadata = metadata();
+    metadata.sends_issuer = false;
+    known_options().with_metadata(metadata)
+}
+
+#[test]
+fn c026_an_answer_that_comes_to_another_servers_redirect_uri_goes_nowhere() {
+    for (kind, is_first) in KINDS.into_iter().flat_map(|kind| [(kind, true), (kind, false)]) {
+        let browser = Browser::new(1);
+        let begun = App::open(browser.open_tab(ORIGIN), kind, silent_options());
+        drop(begun.client.sign_in(SignInOptions::default()));
+        let request = begun.page.destination().unwrap();
+        let url = browser.server.borrow_mut().authorize(&request, browser.seconds()).url();
+        let url = without_issuer(&url);
+        let misled = url.replace("/callback", "/elsewhere");
+        let other_options = other_options().with_redirect_uri("/elsewhere");
+        let page = begun.page.reload(&misled);
+        let app = match is_first {
+            true => App::open(page.clone(), kind, silent_options()),
+            false => {
+                App::open(page.clone(), kind, other_options.clone());
+                App::open(page.clone(), kind, silent_options())
+            }
+        };
+        let other = App::open(page, kind, other_options);
+        assert_eq!(code(handled(&app).wait(&browser)), "issuer_mismatch");
+        assert_eq!(handled(&other).wait(&browser).unwrap(), None);
+        assert_eq!(browser.network.grants("authorization_code"), 0);
+        // Where it belongs it is taken, and so it is on a path that is nobody's.
+        let elsewhere = url.replace("/callback", "/nobodys");
+        let call = Call::start(&app.page, app.client.handle_callback(Some(&elsewhere)));
+        assert!(call.wait(&browser).unwrap().is_some());
+    }
+}
+
+#[test]
+fn c049_an_answer_that_names_its_issuer_may_come_to_another_clients_redirect_uri() {
+    for is_same_server in [false, true] {
+        let browser = Browser::new(1);
+        let app = returned(&browser, StorageKind::Session, ResponseMode::Query);
+        let (options, url) = match is_same_server {
+            // Of the same server no code is lost.
+            true => (
+                ClientOptions::new("app-2", ISSUER).with_metadata(metadata()),
+                app.page.url(),
+            ),
+            false => (other_options(), app.page.url()),
+        };
+        beside(&app, StorageKind::Session, options.with_redirect_uri("/elsewhere"));
+        let moved = url.replace("/callback", "/elsewhere");
+        let call = Call::start(&app.page, app.client.handle_callback(Some(&moved)));
+        assert!(call.wait(&browser).unwrap().is_some());
+    }
+}

@@ -173,6 +173,11 @@ impl Client {
             });
         }
         match (transaction, read) {
+            (Transaction::Pending(request), Read::Plain(callback))
+                if !callback.names_issuer() && !request.expects_issuer && self.is_another_servers(url) =>
+            {
+                Err(request.failed(Error::IssuerMismatch))
+            }
             (Transaction::Pending(request), Read::Signed(signed)) => signed
                 .check(&request, &self.0.config, self.now())
                 .map(|()| FoundCallback::Signed(signed))

@@ -177,6 +177,11 @@ impl Callback {
         })
     }
 
+    /// Whether it says whose it is (RFC 9207).
+    pub fn names_issuer(&self) -> bool {
+        self.issuer.is_some()
+    }
+
     /// Checks the response against its request: iss, error, code. `issuer` is the expected one.
     pub fn check(&self, request: &PendingRequest, issuer: &str) -> Result<AuthorizationResponse> {
         if request.response_mode != self.mode {
