@@ -27,8 +27,8 @@ struct Exchange {
 
 impl Client {
     /// Handles the authorization response in a URL, by default the page's. Resolves to nothing where there is none, and
-    /// where it is the answer to another client of this origin, which stays for that one. Once this returns, the
-    /// parameters of any other response are gone from the address bar.
+    /// where the page's URL has the answer to another client of this origin, which stays there for that one. Once this
+    /// returns, the parameters of any other response are gone from the address bar.
     pub fn handle_callback(&self, url: Option<&str>) -> Pending<'static, Result<Option<Outcome>>> {
         let found = self
             .check_open()

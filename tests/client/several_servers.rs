@@ -60,9 +60,7 @@ fn a_response_to_another_client_is_left_for_that_one() {
                 assert_eq!(handled(&other).wait(&browser).unwrap(), None);
                 assert_eq!(app.page.url(), url, "it stays where it is");
                 assert!(app.handled().unwrap().is_some());
-                // Nor is it any other's business afterwards.
-                let again = Call::start(&app.page, other.client.handle_callback(Some(&url)));
-                assert_eq!(again.wait(&browser).unwrap(), None);
+                assert_eq!(handled(&other).wait(&browser).unwrap(), None);
                 assert!(app.session().is_some() && other.session().is_none());
                 assert_eq!(browser.network.grants("authorization_code"), 1);
             }
@@ -80,13 +78,15 @@ fn handled_by_both_at_once_in_any_order_and_twice_it_is_one_exchange() {
         for last in (1..4).rev() {
             clients.swap(last, browser.below(last + 1));
         }
-        let url = app.page.url();
-        let calls = clients.map(|one| (one, Call::start(&one.page, one.client.handle_callback(Some(&url)))));
+        let calls = clients.map(|one| (one, handled(one)));
         browser.run();
+        let mut outcomes = Vec::new();
         for (one, call) in calls {
             let outcome = call.take().unwrap().unwrap();
-            assert_eq!(outcome.is_some(), one.client == app.client);
+            assert!(outcome.is_none() || one.client == app.client);
+            outcomes.extend(outcome);
         }
+        assert_eq!(outcomes.len(), 1, "the address bar is clean for the second call");
         assert_eq!(browser.network.grants("authorization_code"), 1);
         assert!(browser.server.borrow().violations.is_empty());
         browser.close();
@@ -102,6 +102,20 @@ fn an_answer_that_came_too_late_is_said_by_the_client_that_asked_alone() {
     let not_its_own = handled(&other);
     assert_eq!(code(app.handled()), "transaction_expired");
     assert_eq!(not_its_own.wait(&browser).unwrap(), None);
+}
+
+#[test]
+fn c046_a_url_that_is_given_to_the_wrong_client_is_an_error_and_the_request_stays() {
+    let browser = Browser::new(1);
+    let app = returned(&browser, StorageKind::Session, ResponseMode::Query);
+    let url = app.page.url();
+    let page = app.page.reload(ORIGIN);
+    let other = App::open(page.clone(), StorageKind::Session, other_options());
+    let call = Call::start(&page, other.client.handle_callback(Some(&url)));
+    assert_eq!(code(call.wait(&browser)), "transaction_missing");
+    let app = App::open(page.clone(), StorageKind::Session, known_options());
+    let call = Call::start(&page, app.client.handle_callback(Some(&url)));
+    assert!(call.wait(&browser).unwrap().is_some());
 }
 
 #[test]

@@ -75,14 +75,20 @@ impl Client {
             .host
             .resolve(url.unwrap_or(&page))
             .ok_or(Error::ResponseMalformed)?;
-        let (mode, found) = match self.locate_response(&url) {
+        // What is in the address bar stays there for the client that asked. Any other URL was meant for this one.
+        let is_left = url == page;
+        let located = match is_left {
+            true => self.locate_at_page(&url),
+            false => self.locate_response(&url),
+        };
+        let (mode, found) = match located {
             Located::Nothing => return Ok(None),
             Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
             Located::Unknown(state, _) => {
                 // Only a page that waits for it, or the client that asked, can say that it is a response.
                 let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
                 return Ok(is_elsewhere.then(|| FoundCallback::Elsewhere {
-                    is_of_another_client: self.0.transactions.is_another_clients(&state),
+                    is_of_another_client: is_left && self.0.transactions.is_another_clients(&state),
                     state,
                     url,
                 }));
@@ -104,7 +110,7 @@ impl Client {
     /// The page's URL without an authorization response.
     pub(in crate::client) fn url_without_response(&self) -> String {
         let url = self.0.host.url();
-        match self.locate_response(&url) {
+        match self.locate_at_page(&url) {
             Located::SignOut => response::cleaned(&url, ResponseMode::Query),
             Located::Response(mode) => response::cleaned(&url, mode),
             Located::Unknown(state, mode) if self.0.transactions.is_another_clients(&state) => {
@@ -114,23 +120,27 @@ impl Client {
         }
     }
 
-    fn locate_response(&self, url: &str) -> Located {
-        let parse = |text: &str| self.0.host.parse(text);
-        let transactions = &self.0.transactions;
-        let located = response::locate(url, &self.0.callback_url, &parse, &|state, mode| {
-            Some(transactions.get(state)?.expects(mode))
-        });
+    /// Finds the response in the page's URL, which may be another client's, also where its redirect URI is the same.
+    fn locate_at_page(&self, url: &str) -> Located {
+        let located = self.locate_response(url);
         match response::state_in_query(url) {
-            // Clients may share a redirect URI: not every response that comes there is this one's.
             Some(state)
                 if located == Located::Response(ResponseMode::Query)
-                    && transactions.get(&state).is_none()
-                    && transactions.is_another_clients(&state) =>
+                    && self.0.transactions.get(&state).is_none()
+                    && self.0.transactions.is_another_clients(&state) =>
             {
                 Located::Unknown(state, ResponseMode::Query)
             }
             _ => located,
         }
+    }
+
+    fn locate_response(&self, url: &str) -> Located {
+        let parse = |text: &str| self.0.host.parse(text);
+        response::locate(url, &self.0.callback_url, &parse, &|state, mode| {
+            let transaction = self.0.transactions.get(state)?;
+            Some(transaction.expects(mode))
+        })
     }
 
     fn read_response(&self, url: &str, mode: ResponseMode) -> Result<Read> {

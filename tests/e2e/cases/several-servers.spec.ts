@@ -38,7 +38,7 @@ const handledInTurn = (app: App, names: string[]): Promise<Answer<any>[]> => app
 async function landBoth(...landing: [App, More?][]): Promise<void> {
   const [[{ page }]] = landing as [[App]];
   await page.context().addInitScript((landing) => {
-    if (location.pathname === '/cb' && window.opener) (globalThis as any).landing = landing;
+    if (location.pathname.startsWith('/cb') && window.opener) (globalThis as any).landing = landing;
   }, landing.map(([app, more]) => app.options(more)));
 }
 
@@ -276,4 +276,33 @@ test('an API of both gets the token of whoever asks, and its challenges lead to 
   expect((await call(other, api.origin, { onMissing: 'popup' })).value).toMatchObject({ status: 200 });
   expect([server.asks.length, otherServer.asks.length]).toEqual([0, 1]);
   expect([(await app.session()).granted, (await other.session()).granted]).toEqual([['openid', 'read:x'], ['openid', 'read:x', 'write:x']]);
+});
+
+test('C026 without iss, an answer that comes to the redirect URI of another server’s client goes nowhere', async ({ app, other, server, otherServer }) => {
+  // The hostile one is that of `app`: it has the other server answer in its place.
+  const silent = { metadata: { ...server.metadata, authorization_response_iss_parameter_supported: undefined } as never };
+  const open = async () => {
+    await app.open({ scope: SCOPE, ...silent });
+    await other.open({ scope: SCOPE, redirectUri: '/cb2' });
+  };
+  await open();
+  const { url } = await app.start();
+  const misled = new URL(server.approve(url, { iss: undefined }).replace('/cb?', '/cb2?'));
+  for (const names of [['main', 'other'], ['other', 'main']]) {
+    await app.goto(`${misled.pathname}${misled.search}`);
+    await open();
+    const answers = await handledInTurn(app, names);
+    expectFailure(answers[names.indexOf('main')]!, 'issuer_mismatch');
+    expect(answers[names.indexOf('other')]).toEqual({ value: null });
+    expect(app.page.url()).not.toContain('code=');
+  }
+  // Nor does it in a popup, where the page that asked has both.
+  server.authorize = () => undefined;
+  await landBoth([other, { redirectUri: '/cb2' }], [app, silent]);
+  await open();
+  const { popup, answer } = await popupOf(app, 'signIn', { mode: 'popup' });
+  const answered = server.approve(popup.url(), { iss: undefined });
+  await follow(popup, `${app.origin}/cb2?${new URL(answered).searchParams}`);
+  expectFailure(await answer, 'issuer_mismatch');
+  expect([server, otherServer].map((one) => one.requests())).toEqual([[], []]);
 });
