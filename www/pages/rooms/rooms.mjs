@@ -103,7 +103,8 @@ function explain(error, refused) {
   } else if (['missing_scope', 'insufficient_scope'].includes(error.code)) {
     tellRefusal('Not without your yes.', refused);
   } else if (error.code) {
-    showError(error);
+    const isOver = ['not_signed_in', 'login_required', 'invalid_token'].includes(error.code);
+    showError(error, [isOver && signInButton('Sign in again')].filter(Boolean));
   } else {
     warn(error instanceof ApiError ? error.message : 'The API does not answer.', 'Please try again in a moment.', [], 'api');
   }
@@ -172,7 +173,7 @@ function apiCard() {
   const found = described.get(config.rooms);
   const at = el('p', { class: 'at' }, el('code', {}, config.rooms));
   if (!found) return el('section', { class: 'api' }, el('h2', {}, 'An API'), at, el('p', { class: 'loading' }, 'Reading what it says of itself…'));
-  if (found instanceof Error) return el('section', { class: 'api', 'data-testid': 'api' }, el('h2', {}, 'An API'), at, ...unsound(found));
+  if (found instanceof Error) return el('section', { class: 'api', 'data-testid': 'api' }, el('h2', {}, 'An API'), at, ...unsound(found, config.rooms));
   const { name, supported, missing } = found;
   return el('section', { class: 'api', 'data-testid': 'api' }, el('h2', {}, name ?? 'An API'), at,
     el('ul', { class: 'offered', 'aria-label': 'What it offers' }, supported.map((scope) => offered(scope, missing.includes(scope)))),
@@ -188,18 +189,21 @@ function strangerCard() {
   const url = config.almanac.events;
   const found = described.get(url);
   return el('section', { class: 'api', 'data-testid': 'stranger' }, el('h2', {}, 'Almanac’s events'), el('p', { class: 'at' }, el('code', {}, url)),
-    ...(found instanceof Error ? unsound(found)
+    ...(found instanceof Error ? unsound(found, url)
       : [el('p', {}, button('Read what it says of itself', () => describe(url), { 'data-testid': 'read-stranger' }))]));
 }
 
 /** Why what an API says of itself is of no use here, in plain words. */
-const unsound = (error) => [
-  el('p', { class: 'refused', 'data-testid': 'unsound', 'data-code': error.code },
-    error.code === 'metadata_invalid'
+function unsound({ code, message }, url) {
+  const isOfOthers = code === 'metadata_invalid';
+  return [
+    el('p', { 'data-testid': 'unsound', 'data-code': code }, isOfOthers
       ? 'This API is not for people of Harbor ID: what it says of itself names another sign-in service, or another API. So nothing that it lists counts, and no token went there.'
-      : 'What this API says of itself could not be read. Please try again in a moment.'),
-  el('details', {}, el('summary', {}, 'For developers'), el('p', {}, el('code', { 'data-testid': 'unsound-code' }, error.code), ' ', error.message)),
-];
+      : 'What this API says of itself could not be read.'),
+    !isOfOthers && el('p', {}, button('Try again', () => describe(url))),
+    el('details', {}, el('summary', {}, 'For developers'), el('p', {}, el('code', { 'data-testid': 'unsound-code' }, code), ' ', message)),
+  ].filter(Boolean);
+}
 
 function line(room) {
   const { id, name, seats, isFree, isYours } = room;
