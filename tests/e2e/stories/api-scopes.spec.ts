@@ -108,9 +108,12 @@ test('with the keyboard alone, on a narrow screen', async ({ page, demo }) => {
   await expectHeld(page, { [READ]: false, [BOOK]: true });
   await expect(page.getByTestId('notice')).toBeFocused();
   await allow(await popupOf(page, page.getByTestId('show-rooms')));
-  await page.getByTestId('book-attic').focus();
+  await page.getByTestId('book-library').focus();
   await page.keyboard.press('Enter');
-  await expect(page.getByTestId('room-attic')).toHaveAttribute('data-state', 'yours today');
+  await expect(page.getByTestId('room-library')).toHaveAttribute('data-state', 'yours today');
   const { wide, width } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, width: document.documentElement.clientWidth }));
   expect(wide).toBeLessThanOrEqual(width);
+  // It is free for the next one who runs this.
+  await page.getByTestId('give-back-library').click();
+  await expect(page.getByTestId('room-library')).toHaveAttribute('data-state', 'free');
 });

@@ -32,12 +32,14 @@ test('events come in from another provider, each session has its own end, and bo
   await signIn(page, `${demo.url}calendar/`);
   await expect(page.getByTestId('appointments')).toBeVisible();
   const before = await stored(page, demo.issuer);
+  // Other stories may have written more.
+  const own = await page.getByTestId('appointment').count();
   await importAsCharles(page);
   await expect(page.getByTestId('notice')).toContainText('2 events');
   expect(await titles(page)).toEqual(['Engine works', 'Statistical Society']);
   // They are among the others, in order, and only to look at.
   await expect(page.getByTestId('appointments').getByTestId('event')).toHaveCount(2);
-  await expect(page.getByTestId('appointments').getByTestId('delete')).toHaveCount(5);
+  await expect(page.getByTestId('appointments').getByTestId('delete')).toHaveCount(own);
   expectClean(page, '/calendar/');
 
   // Nothing of one is in the other.
@@ -48,9 +50,9 @@ test('events come in from another provider, each session has its own end, and bo
   await expect(page.getByTestId(`almanac-status-${READ}`)).toHaveAttribute('data-status', 'granted');
   await expect(page.getByTestId('almanac-timeline-entry')).toHaveAttribute('data-outcome', 'granted');
   await expect(page.getByTestId('timeline-entry')).toHaveCount(1);
-  const [own, others] = [tokenIn(before), tokenIn(await stored(page, demo.almanac.issuer))];
-  expect([await askApi(demo, own), await askApi(demo, others)]).toEqual([200, 401]);
-  expect([await askAlmanac(demo, own), await askAlmanac(demo, others)]).toEqual([401, 200]);
+  const [first, second] = [tokenIn(before), tokenIn(await stored(page, demo.almanac.issuer))];
+  expect([await askApi(demo, first), await askApi(demo, second)]).toEqual([200, 401]);
+  expect([await askAlmanac(demo, first), await askAlmanac(demo, second)]).toEqual([401, 200]);
 
   // Both outlive a reload.
   await page.reload();
@@ -61,7 +63,7 @@ test('events come in from another provider, each session has its own end, and bo
   await expect(page).toHaveTitle(/Almanac/);
   await page.getByTestId('logout-yes').click();
   await expect(page.getByTestId('user-name')).toHaveText('Ada Lovelace');
-  await expect(page.getByTestId('appointment')).toHaveCount(5);
+  await expect(page.getByTestId('appointment')).toHaveCount(own);
   await expect(page.getByTestId('event')).toHaveCount(0);
   expectClean(page, '/calendar/');
   expect(await stored(page, demo.almanac.issuer)).toBeUndefined();

@@ -1,6 +1,7 @@
 // What the app pages have in common: open a client, take up the answer that came back, show the panel.
 import { createClient } from 'scopewise';
-import { button, byId, el } from './dom.mjs';
+import { callsOf } from './calls.mjs';
+import { button, byId, el, list } from './dom.mjs';
 import { showError } from './notice.mjs';
 import { scopePanel } from './panel.mjs';
 import { timeline } from './timeline.mjs';
@@ -49,55 +50,11 @@ export async function openApp({ name, options, needs, code, view }) {
   }
 
   const trySignIn = (more = {}) => ask('sign-in', list(options.scope), () => client.signIn(more));
-  const isHeld = (scope) => ['granted', 'assumed'].includes(client.scopeStatus(scope));
-
-  /** A call that nobody knew to lead to a question: what the API asked for is seen afterwards. */
-  async function callUnknown(url, options) {
-    const before = client.session.granted;
-    const note = (scope, missing) => {
-      if (scope.length === 0) return;
-      story.asked('upgrade', scope);
-      story.answered({ outcome: missing.length > 0 ? 'denied' : 'granted', granted: client.session.granted, missing });
-    };
-    try {
-      const response = await client.fetch(url, options);
-      note(client.session.granted.filter((scope) => !before.includes(scope)), []);
-      return response;
-    } catch (reason) {
-      const refused = (reason.missing ?? []).filter((scope) => options.onMissing && client.scopeStatus(scope) === 'denied');
-      note(refused, refused);
-      throw reason;
-    }
-  }
-
-  /** The client's `fetch`. Where it asks the user, the panel says so as well. */
-  async function call(url, options) {
-    const asked = options.onMissing && client.session.signedIn
-      ? list(options.scope ?? []).filter((scope) => client.scopeStatus(scope) === 'not-requested')
-      : [];
-    if (asked.length === 0) return callUnknown(url, options).finally(panel.render);
-    story.asked('upgrade', asked);
-    panel.render();
-    const answered = (outcome) => story.answered({ outcome, granted: client.session.granted, missing: asked.filter((scope) => !isHeld(scope)) });
-    try {
-      const response = await client.fetch(url, options);
-      answered('granted');
-      return response;
-    } catch (reason) {
-      if (asked.every(isHeld)) answered('granted');
-      else if (reason.code === 'missing_scope') answered('denied');
-      else story.failed(options.signal?.aborted ? { code: 'aborted' } : reason);
-      throw reason;
-    } finally {
-      panel.render();
-    }
-  }
-
   return {
     client,
     outcome,
     error,
-    fetch: call,
+    fetch: callsOf({ client, story, panel }),
     signIn: (more = {}) => trySignIn(more).catch(showError),
     /** For pages that have words of their own for what goes wrong. */
     trySignIn,
@@ -114,8 +71,6 @@ export async function openApp({ name, options, needs, code, view }) {
     },
   };
 }
-
-const list = (scope) => (typeof scope === 'string' ? scope.split(' ') : [...scope]);
 
 /** What to call somebody. A name comes of `profile`, and to show it is to use that. */
 export function displayName({ session: { claims }, hasScope }) {
