@@ -19,15 +19,10 @@ impl Client {
     pub(super) fn is_another_servers(&self, url: &str) -> bool {
         let memory = self.0.host.memory();
         let is_there = |key: &String| {
-            memory
-                .get(key)
-                .is_some_and(|redirect_uri| is_redirect_uri(url, &redirect_uri))
+            let is_other = key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&self.0.store.prefix);
+            is_other && memory.get(key).is_some_and(|other| is_redirect_uri(url, &other))
         };
-        let keys = memory.keys(STORAGE_PREFIX);
-        let mut others = keys
-            .iter()
-            .filter(|key| key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&self.0.store.prefix));
-        !is_redirect_uri(url, &self.0.callback_url) && others.any(is_there)
+        !is_redirect_uri(url, &self.0.callback_url) && memory.keys(STORAGE_PREFIX).iter().any(is_there)
     }
 }
 

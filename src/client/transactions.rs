@@ -44,13 +44,15 @@ impl TransactionStore {
     /// Whether another client of this origin asked with a state. Each has records of its own, and `state` is never the same.
     pub(super) fn is_another_clients(&self, state: &State) -> bool {
         let end = [":tx:", state.secret()].concat();
+        let is_meant = |key: &String| key.ends_with(&end) && !key.starts_with(&self.prefix);
         let kinds = [StorageKind::Session, StorageKind::Local];
-        let places = kinds.map(|kind| self.host.transaction_storage(kind));
-        let mut keys = places
-            .iter()
-            .chain([&self.memory])
-            .flat_map(|place| place.keys(STORAGE_PREFIX));
-        keys.any(|key| key.ends_with(&end) && !key.starts_with(&self.prefix))
+        kinds.iter().any(|kind| {
+            self.host
+                .transaction_storage(*kind)
+                .keys(STORAGE_PREFIX)
+                .iter()
+                .any(is_meant)
+        })
     }
 
     /// Keeps a transaction. False where it is in memory only.

@@ -75,20 +75,14 @@ impl Client {
             .host
             .resolve(url.unwrap_or(&page))
             .ok_or(Error::ResponseMalformed)?;
-        // What is in the address bar stays there for the client that asked. Any other URL was meant for this one.
-        let is_left = url == page;
-        let located = match is_left {
-            true => self.locate_at_page(&url),
-            false => self.locate_response(&url),
-        };
-        let (mode, found) = match located {
+        let (mode, found) = match self.locate_response(&url) {
             Located::Nothing => return Ok(None),
             Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
             Located::Unknown(state, _) => {
                 // Only a page that waits for it, or the client that asked, can say that it is a response.
                 let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
                 return Ok(is_elsewhere.then(|| FoundCallback::Elsewhere {
-                    is_of_another_client: is_left && self.0.transactions.is_another_clients(&state),
+                    is_of_another_client: self.is_left(&url, &state),
                     state,
                     url,
                 }));
@@ -101,7 +95,14 @@ impl Client {
                 (mode, found.map(Some))
             }
         };
-        if url == page {
+        let stays = matches!(
+            found,
+            Ok(Some(FoundCallback::Elsewhere {
+                is_of_another_client: true,
+                ..
+            }))
+        );
+        if url == page && !stays {
             self.0.host.replace_url(&response::cleaned(&url, mode));
         }
         found
@@ -110,7 +111,7 @@ impl Client {
     /// The page's URL without an authorization response.
     pub(in crate::client) fn url_without_response(&self) -> String {
         let url = self.0.host.url();
-        match self.locate_at_page(&url) {
+        match self.locate_response(&url) {
             Located::SignOut => response::cleaned(&url, ResponseMode::Query),
             Located::Response(mode) => response::cleaned(&url, mode),
             Located::Unknown(state, mode) if self.0.transactions.is_another_clients(&state) => {
@@ -120,19 +121,10 @@ impl Client {
         }
     }
 
-    /// Finds the response in the page's URL, which may be another client's, also where its redirect URI is the same.
-    fn locate_at_page(&self, url: &str) -> Located {
-        let located = self.locate_response(url);
-        match response::state_in_query(url) {
-            Some(state)
-                if located == Located::Response(ResponseMode::Query)
-                    && self.0.transactions.get(&state).is_none()
-                    && self.0.transactions.is_another_clients(&state) =>
-            {
-                Located::Unknown(state, ResponseMode::Query)
-            }
-            _ => located,
-        }
+    /// Whether a response stays in the address bar for the client that asked: clients may share a redirect URI. Any other
+    /// URL was meant for this one.
+    fn is_left(&self, url: &str, state: &State) -> bool {
+        url == self.0.host.url() && self.0.transactions.is_another_clients(state)
     }
 
     fn locate_response(&self, url: &str) -> Located {
@@ -166,11 +158,10 @@ impl Client {
         let state = callback.state.clone();
         if waiting == Waiting::PerhapsElsewhere && is_in_window {
             let url = url.to_owned();
-            let is_of_another_client = false;
             return Ok(FoundCallback::Elsewhere {
+                is_of_another_client: transaction.is_none() && self.is_left(&url, &state),
                 state,
                 url,
-                is_of_another_client,
             });
         }
         let transaction = transaction.ok_or(Error::TransactionMissing)?;

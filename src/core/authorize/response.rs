@@ -120,11 +120,6 @@ pub fn locate(
     }
 }
 
-/// The `state` of the response that the query of a URL holds, if it holds one.
-pub(crate) fn state_in_query(url: &str) -> Option<State> {
-    state_of(url::parts(url).0)
-}
-
 /// The `state` of the response that a part of a URL holds, if it holds one.
 fn state_of(part: &str) -> Option<State> {
     let state = first_state(part).filter(|state| !state.is_empty() && is_marked(part))?;
@@ -243,7 +238,7 @@ pub fn cleaned(url: &str, mode: ResponseMode) -> String {
 /// one.
 pub(super) fn without_own_response<'a>(path: &'a str, redirect_uri_path: &str) -> Cow<'a, str> {
     let is_here = is_redirect_uri(path, redirect_uri_path);
-    if is_here && state_in_query(path).is_some() {
+    if is_here && state_of(url::parts(path).0).is_some() {
         cleaned(path, ResponseMode::Query).into()
     } else {
         path.into()
