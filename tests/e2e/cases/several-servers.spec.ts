@@ -34,11 +34,11 @@ const handledInTurn = (app: App, names: string[]): Promise<Answer<any>[]> => app
   return answers;
 }, names);
 
-/** Pages at the redirect URI have both clients, in this order. */
+/** Popups and frames at the redirect URI have both clients, in this order. */
 async function landBoth(...landing: [App, More?][]): Promise<void> {
   const [[{ page }]] = landing as [[App]];
   await page.context().addInitScript((landing) => {
-    if (location.pathname.startsWith('/cb') && window.opener) (globalThis as any).landing = landing;
+    if (location.pathname.startsWith('/cb') && (window.opener || window.parent !== window)) (globalThis as any).landing = landing;
   }, landing.map(([app, more]) => app.options(more)));
 }
 
@@ -193,7 +193,7 @@ for (const storage of STORAGES) {
   }
 }
 
-for (const storage of ['session', 'local', 'indexeddb'] as const) {
+for (const storage of STORAGES) {
   test(`a sign-out of one in another tab leaves the other, with storage ${storage}`, async ({ app, other, context }) => {
     const options = { scope: SCOPE, storage };
     for (const one of [app, other]) await (await one.open(options)).signIn();
@@ -201,7 +201,7 @@ for (const storage of ['session', 'local', 'indexeddb'] as const) {
     const [appThere, otherThere] = [app.in(page), other.in(page)];
     await appThere.goto();
     for (const one of [appThere, otherThere]) await one.open(options);
-    if (storage === 'session') for (const one of [appThere, otherThere]) await one.signIn();
+    if (['session', 'memory'].includes(storage)) for (const one of [appThere, otherThere]) await one.signIn();
     for (const one of [app, other, appThere, otherThere]) await listen(one);
     await otherThere.call('signOut', { local: true });
     await expect.poll(async () => (await other.session()).signedIn).toBe(false);
@@ -226,6 +226,21 @@ test('each has a key of its own, and what each remembers is its own', async ({ a
   expect((await app.call('scopeReport')).value!.remembered).toEqual(['write:x']);
   // The key of the one that signed out is not the key of the other.
   expect(await token(app)).toBe('access-2');
+});
+
+test('what users granted before is asked for again at both at once, in frames, each at its own server', async ({ app, other }) => {
+  const options = { scope: 'openid read:x', rememberScopes: true };
+  await landBoth([other, options], [app, options]);
+  for (const one of [app, other]) await (await one.open(options)).signIn();
+  await app.upgrade('write:x');
+  await other.upgrade('events:x');
+  for (const one of [app, other]) await one.call('signOut', { local: true });
+  for (const { server } of [app, other]) server.asks.length = 0;
+  const requests = [];
+  for (const one of [app, other]) requests.push([one, (await one.start()).url] as const);
+  await Promise.all(requests.map(([one, url]) => one.handle(one.server.approve(url))));
+  await expect.poll(async () => [(await app.session()).granted, (await other.session()).granted]).toEqual([['openid', 'read:x', 'write:x'], ['openid', 'read:x', 'events:x']]);
+  expect([app, other].map(({ server }) => server.asks.map((url) => new URL(url).searchParams.get('prompt')))).toEqual([['none'], ['none']]);
 });
 
 test('a trap ends both, with an error that says so, and new clients go on with both sessions', async ({ app, other }) => {

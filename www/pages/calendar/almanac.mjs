@@ -43,6 +43,8 @@ export async function openAlmanac({ issuer, client: clientId, events: url }, onC
   if (!app) return NOTHING;
   const events = importer({ app, url, onChange });
   byId('almanac-panel').open = app.client.session.signedIn;
+  // From the start page: the section was empty until now.
+  if (location.hash === '#almanac') byId('almanac').scrollIntoView();
   if (app.error) explain(app.error);
   if (app.outcome && !app.client.hasScope(READ)) tellNotAllowed();
   return events;
