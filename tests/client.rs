@@ -60,6 +60,8 @@ mod renewal;
 mod server;
 #[path = "client/server_tests.rs"]
 mod server_tests;
+#[path = "client/several_servers.rs"]
+mod several_servers;
 #[path = "client/shared_upgrade.rs"]
 mod shared_upgrade;
 #[path = "client/sign_in.rs"]

@@ -10,6 +10,7 @@ mod expiry;
 mod fetch;
 mod interactive;
 mod metadata;
+mod neighbours;
 mod refresh;
 mod remembered;
 mod scopes;
@@ -151,6 +152,7 @@ impl Client {
             config,
             host,
         }));
+        client.say_redirect_uri();
         if let Some(metadata) = metadata {
             client.check_verification(&metadata)?;
             client.learn(Rc::new(metadata));
