@@ -38,6 +38,7 @@ export class AuthError extends Error {
   /** True where the same call may succeed later and is safe to make again. */
   readonly retryable: boolean = false;
 
+  /** @internal */
   constructor({ message, ...members }: ErrorMembers, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     // Defined, not assigned, and what does not apply is undefined: whatever a page adds to Object.prototype is not in here.

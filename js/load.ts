@@ -1,6 +1,7 @@
 import { AuthError, aborted, invalidOptions, toAuthError } from './error.js';
 import createGlue from './generated/glue.js';
 import { hashLike, strongest } from './hash.js';
+import { isRemote, wasmSource } from './place.js';
 import { notInBrowser } from './server.js';
 import type { WasmSource } from './types.js';
 
@@ -24,12 +25,12 @@ let hashes: string[] | undefined;
 
 export const isPage = typeof window !== 'undefined' && typeof document !== 'undefined';
 
-/** The module that lies beside this script. */
-const compileDefault = () => compile(new URL('./scopewise_bg.wasm', import.meta.url));
+/** The module that came with this script. */
+const compileDefault = async () => compile(wasmSource());
 
 /** On its way as soon as the script runs in a page, unless the application names another place in the same task. */
 let early: Promise<WebAssembly.Module> | undefined;
-if (isPage) queueMicrotask(() => {
+if (isPage && isRemote) queueMicrotask(() => {
   if (loading) return;
   early = compileDefault();
   // Whoever loads it hears why it failed.
