@@ -95,6 +95,11 @@ function entries(manifest) {
   return Object.fromEntries(names.map((name) => [name, join(here, ['ts', 'tsx'].map((end) => `${name}.${end}`).find((file) => existsSync(join(here, file))))]));
 }
 
+/** What `require` gets is written by hand. */
+function copies(folder) {
+  for (const name of ['commonjs.cjs', 'commonjs.d.cts']) copyFileSync(join(here, name), join(folder, name));
+}
+
 /** Checks the types, and writes the declarations that the manifest names. */
 function declare(folder, manifest) {
   const emitted = join(generated, 'types');
@@ -180,6 +185,7 @@ writeFileSync(join(generated, 'inlined.d.ts'), INLINED);
 declare(staging, manifest);
 await bundle(staging, manifest);
 checkAddresses(staging);
+copies(staging);
 papers(staging, manifest);
 copyFileSync(wasm, join(staging, 'scopewise_bg.wasm'));
 if (existsSync(folder)) rmSync(folder, { recursive: true });

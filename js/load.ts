@@ -218,10 +218,11 @@ const isAddress = (source: unknown): source is string | URL | Request =>
 /** Why there is no module, in words that go into the message. */
 class Unavailable extends Error {}
 
-const NOT_COPIED = 'A bundler may not have copied the file, or a development server moved the package and not the file (Vite: list scopewise in optimizeDeps.exclude)';
+const NOT_COPIED = 'Rollup and esbuild do not copy the file: copy it beside the script, or import "scopewise/inline", which needs no file. '
+  + 'Vite before 8 moves the script without it while you develop: list scopewise in optimizeDeps.exclude. docs/bundlers.md has more';
 const WRONG_FILE = 'Is it the right file, of the same version?';
 const WRONG_HASH = 'It is of another version, or was changed: compare with the hash that "scopewise/integrity.js" of your version exports';
-const IN_TESTS = "This looks like a test environment: read the file, and give its bytes to init() before createClient()";
+const IN_TESTS = 'This looks like a test environment: import "scopewise/inline", or give the bytes of the file to init() before createClient()';
 
 async function get(source: string | URL | Request): Promise<Response> {
   const url = typeof source === 'string' || source instanceof URL ? String(source) : source.url;
