@@ -128,6 +128,7 @@ function poison(instance: Instance, cause: unknown): void {
 
 async function start(source?: WasmSource): Promise<Instance> {
   if (!isPage) throw notInBrowser();
+  if (typeof TextDecoder === 'undefined' || typeof TextEncoder === 'undefined') throw unavailable(new Unavailable(NO_TEXT_CODERS));
   const glue = createGlue();
   const instance: Instance = { glue, pending: new Set() };
   try {
@@ -223,6 +224,7 @@ const NOT_COPIED = 'Rollup and esbuild do not copy the file: copy it beside the 
 const WRONG_FILE = 'Is it the right file, of the same version?';
 const WRONG_HASH = 'It is of another version, or was changed: compare with the hash that "scopewise/integrity.js" of your version exports';
 const IN_TESTS = 'This looks like a test environment: import "scopewise/inline", or give the bytes of the file to init() before createClient()';
+const NO_TEXT_CODERS = 'There is no TextDecoder or no TextEncoder here. This looks like Jest with jsdom: take both from node:util in a file of "setupFiles"';
 
 async function get(source: string | URL | Request): Promise<Response> {
   const url = typeof source === 'string' || source instanceof URL ? String(source) : source.url;
