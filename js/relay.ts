@@ -20,9 +20,10 @@ export async function relay(options?: RelayOptions): Promise<void> {
   const { href, search, hash, origin } = location;
   const next = options?.next === undefined ? undefined : new URL(options.next, href);
   if (next && next.origin !== origin) throw new TypeError('"next" must be a URL of this page\'s own origin.');
-  const state = stateIn(search) ?? stateIn(hash) ?? stateOfJwt(new URLSearchParams(search).get('response'));
-  // Without BroadcastChannel no page can wait for a response.
-  if (state) await handOver(href, state).catch(() => {});
+  for (const state of [stateIn(search), stateIn(hash), stateOfJwt(new URLSearchParams(search).get('response'))]) {
+    // Without BroadcastChannel no page can wait for a response.
+    if (state) await handOver(href, state).catch(() => {});
+  }
   if (!next || window.top !== window) return;
   next.search += next.search ? search.replace('?', '&') : search;
   next.hash = hash || next.hash;

@@ -45,7 +45,7 @@ export const SETUPS = {
   },
   parcel: { isSlow: true, run: [{ args: ['parcel', 'build', 'index.html', '--no-cache', '--no-source-maps'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }] }] },
   next: { isSlow: true, run: [{ args: ['next', 'build'] }], pages: [{ serve: 'out', visit: [{ path: '/' }] }] },
-  nuxt: { isSlow: true, run: [{ args: ['nuxt', 'generate'] }], pages: [{ serve: '.output/public', visit: [{ path: '/' }] }] },
+  nuxt: { isSlow: true, shared: 'lib', run: [{ args: ['nuxt', 'generate'] }], pages: [{ serve: '.output/public', visit: [{ path: '/' }] }] },
   sveltekit: { isSlow: true, run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }], pages: [{ serve: 'build', visit: [{ path: '/' }] }] },
   astro: { isSlow: true, run: [{ args: ['astro', 'build'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }] }] },
   angular: { isSlow: true, run: [{ args: ['ng', 'build'] }], pages: [{ serve: 'dist/app/browser', visit: [{ path: '/' }] }] },
