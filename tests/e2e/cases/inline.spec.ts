@@ -34,12 +34,12 @@ test('both entries on one page: two copies that share the stored session, and no
     const inline = await import('/pkg/inline.js' as string);
     const client = await inline.createClient(options);
     const error = await client.getAccessToken({ scope: 'write:x' }).catch((error: unknown) => error);
-    const before = [client.session.signedIn, client.hasScope('read:x'), error.name, error instanceof inline.AuthError, error instanceof kit.AuthError];
+    const before = [client.session.signedIn, client.hasScope('read:x'), error.name, error instanceof inline.AuthError, error instanceof kit.AuthError, kit.AuthError.is(error, 'missing_scope')];
     const told = new Promise((resolve) => client.subscribe(() => resolve(client.session.signedIn)));
     await kit.clients['main'].signOut({ local: true });
     const after = await told;
     client.close();
     return [...before, after, kit.clients['main'].session.signedIn];
   }, app.options({ storage: 'local', scope: 'openid read:x' }));
-  expect(seen).toEqual([true, true, 'AuthError', true, false, false, false]);
+  expect(seen).toEqual([true, true, 'AuthError', true, false, true, false, false]);
 });

@@ -54,12 +54,39 @@ export declare class AuthError extends Error {
     readonly reason?: string;
     /** True where the same call may succeed later and is safe to make again. */
     readonly retryable: boolean;
+    /**
+     * Whether something that was thrown is an `AuthError` of this code, with what is said of it in `AuthErrorDetails`: after
+     * `AuthError.is(error, 'missing_scope')` its `missing` is there. One of another copy of the package is one, too.
+     */
+    static is<const C extends AuthErrorCode>(error: unknown, code: C): error is AuthErrorOf<C>;
 }
 
 /** The codes of `AuthError`. Error codes of the authorization server pass through unchanged. */
 export declare type AuthErrorCode = 'invalid_options' | 'invalid_scope_syntax' | 'invalid_return_to' | 'metadata_invalid' | 'metadata_required' | 'not_in_browser' | 'wasm_unavailable' | 'wasm_blocked_by_csp' | 'instance_poisoned' | 'state_missing' | 'transaction_missing' | 'transaction_expired' | 'duplicate_parameter' | 'response_malformed' | 'issuer_missing' | 'issuer_mismatch' | 'code_missing' | 'callback_consumed' | 'popup_blocked' | 'popup_closed' | 'frame_blocked' | 'token_response_invalid' | 'token_response_lost' | 'token_type_unsupported' | 'id_token_invalid' | 'subject_mismatch' | 'not_signed_in' | 'missing_scope' | 'insufficient_scope' | 'insufficient_user_authentication' | 'invalid_token' | 'challenge_unreadable' | 'upgrade_loop' | 'untrusted_origin' | 'network' | 'timeout' | 'aborted' | 'http' | 'storage_unavailable' | 'user_info_invalid' | 'access_denied' | 'login_required' | 'consent_required' | 'interaction_required' | 'account_selection_required' | 'invalid_request' | 'invalid_scope' | 'invalid_grant' | 'invalid_client' | 'unauthorized_client' | 'unsupported_response_type' | 'server_error' | 'temporarily_unavailable' | 'use_dpop_nonce' | 'invalid_dpop_proof' | 'invalid_target' | (string & {});
 
-export declare interface AuthorizationOutcome<S extends string = string> {
+/** What an error surely has besides, by its code. */
+export declare interface AuthErrorDetails {
+    missing_scope: {
+        readonly missing: readonly string[];
+    };
+    insufficient_scope: {
+        readonly missing: readonly string[];
+    };
+    id_token_invalid: {
+        readonly reason: string;
+    };
+    http: {
+        readonly status: number;
+    };
+}
+
+/** An `AuthError` whose code is known. */
+export declare type AuthErrorOf<C extends AuthErrorCode> = AuthError & {
+    readonly code: C;
+} & (C extends keyof AuthErrorDetails ? AuthErrorDetails[C] : unknown);
+
+/** What became of an authorization request. */
+export declare interface AuthorizationOutcome<S extends string = string, A = unknown> {
     readonly kind: 'sign-in' | 'upgrade';
     /** granted: all that was asked. partial: some. denied: none of what was missing. */
     readonly outcome: 'granted' | 'partial' | 'denied';
@@ -73,7 +100,7 @@ export declare interface AuthorizationOutcome<S extends string = string> {
     readonly descriptions?: readonly DescribedScope<S>[];
     /** What is granted besides scopes (RFC 9396): `authorization_details` of the answer, which stays with the grant. Absent where the server did not say. */
     readonly authorizationDetails?: readonly object[];
-    readonly appState: unknown;
+    readonly appState: A;
     readonly returnTo: string;
 }
 
@@ -83,13 +110,13 @@ export declare interface AuthorizationRequest {
 }
 
 /** Options of one authorization request. An unknown member is error `invalid_options`. */
-export declare interface AuthorizeOptions<S extends string = string> extends GrantSelector {
+export declare interface AuthorizeOptions<S extends string = string, A = unknown> extends GrantSelector {
     /** Default: the client's `scope`. */
     scope?: Scope<S>;
     /** Same-origin path to return to; anything else is error `invalid_return_to`. Default: the current URL, without a response's parameters. */
     returnTo?: string;
     /** Any JSON value up to 256 KiB, given back with the outcome. Kept in the page's storage, never in the URL. */
-    appState?: unknown;
+    appState?: A;
     prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
     loginHint?: string;
     acrValues?: string;
@@ -103,25 +130,50 @@ export declare interface AuthorizeOptions<S extends string = string> extends Gra
     params?: Readonly<Record<string, string>>;
 }
 
+/** Claims about the user: the standard ones (OpenID Connect Core §5.1), where the server says them, of the types that it should give them, and any other. */
 export declare interface Claims {
+    /** The user, as the issuer calls them: never another's. */
     readonly sub: string;
+    readonly name?: string;
+    readonly given_name?: string;
+    readonly family_name?: string;
+    readonly middle_name?: string;
+    readonly nickname?: string;
+    readonly preferred_username?: string;
+    readonly profile?: string;
+    readonly picture?: string;
+    readonly website?: string;
+    readonly email?: string;
+    readonly email_verified?: boolean;
+    readonly gender?: string;
+    /** YYYY-MM-DD, or a year. */
+    readonly birthdate?: string;
+    readonly zoneinfo?: string;
+    readonly locale?: string;
+    readonly phone_number?: string;
+    readonly phone_number_verified?: boolean;
+    /** Seconds since the epoch. */
+    readonly updated_at?: number;
     readonly [claim: string]: unknown;
 }
 
-/** A client. Its methods need no `this`: take them apart as you like. */
-export declare interface Client<S extends string = string> {
+/**
+ * A client. Its methods need no `this`: take them apart as you like. `S` are the scopes that may be named, and `A` is what `appState`
+ * is: the application's own word, since it may come from a version before.
+ */
+export declare interface Client<S extends string = string, A = unknown> {
     /** The session: an immutable snapshot whose identity changes only when its content does. */
     readonly session: Session<S>;
     /** Calls back after every change of `session`. Returns the function that ends it. Fits React's useSyncExternalStore. */
     subscribe(listener: () => void): () => void;
     /** Builds an authorization request without navigating, and stores its transaction. Synchronous: it needs known metadata (given, or fetched by `prepare`), else error `metadata_required`. A request that has to be pushed (`par`) cannot be had at once: error `invalid_options`. */
-    authorizeUrl(options?: WithSignedResponse<AuthorizeOptions<S>>): AuthorizationRequest;
-    authorizeUrl(options?: AuthorizeOptions<S>): AuthorizationRequest;
+    authorizeUrl(options?: WithSignedResponse<AuthorizeOptions<S, A>>): AuthorizationRequest;
+    authorizeUrl(options?: AuthorizeOptions<S, A>): AuthorizationRequest;
     /** Fetches the metadata, so that `authorizeUrl` works, and `signIn` and `upgrade` leave the page or send the popup to the server before they return. */
     prepare(): Promise<void>;
     /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" opens one, so call it in a click, before anything is awaited; "silent" asks with prompt=none in a hidden frame. Both resolve here. */
-    signIn(options?: WithSignedResponse<SignInOptions<S>>): Promise<AuthorizationOutcome<S>>;
-    signIn(options?: SignInOptions<S>): Promise<AuthorizationOutcome<S>>;
+    signIn(options?: WithSignedResponse<SignInOptions<S, A>>): Promise<AuthorizationOutcome<S, A>>;
+    signIn(options?: SignInOptions<S, A>): Promise<AuthorizationOutcome<S, A>>;
     /**
      * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none:
      * a response has `state`, and one of `code`, `error` and `response`; all other parameters, and routes in the fragment, are yours and stay.
@@ -129,7 +181,7 @@ export declare interface Client<S extends string = string> {
      * The response's parameters are gone from the address bar before it returns.
      * In a popup or frame of ours it hands the response to the page that asked, and never settles.
      */
-    handleCallback(url?: string): Promise<AuthorizationOutcome<S> | null>;
+    handleCallback(url?: string): Promise<AuthorizationOutcome<S, A> | null>;
     /** True when every given scope is granted for the audience. Synchronous, cheap enough for render. False when signed out, or when the grant has expired and cannot be renewed. For the interface only: the API decides. An illegal or empty scope throws `invalid_scope_syntax`. */
     hasScope(scope: Scope<S>, options?: GrantSelector): boolean;
     /** True when at least one is. */
@@ -155,8 +207,8 @@ export declare interface Client<S extends string = string> {
      * A different user coming back is error `subject_mismatch`, and the session stays as it was.
      * With `acrValues`, `maxAge` or `prompt`, or `claims` among the `params`, it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
      */
-    upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S>>): Promise<AuthorizationOutcome<S>>;
-    upgrade(scope: Scope<S>, options?: UpgradeOptions<S>): Promise<AuthorizationOutcome<S>>;
+    upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S, A>>): Promise<AuthorizationOutcome<S, A>>;
+    upgrade(scope: Scope<S>, options?: UpgradeOptions<S, A>): Promise<AuthorizationOutcome<S, A>>;
     /**
      * A valid access token for the audience, refreshed if need be: once, however many callers and tabs ask. The refresh goes on whoever gives up waiting.
      * Error `missing_scope` where a wanted scope is not granted; `login_required` where the token has expired and cannot be refreshed;
@@ -249,8 +301,12 @@ export declare interface ClientOptions<S extends string = string> {
     fetch?: typeof globalThis.fetch;
 }
 
-/** Loads the module, restores a stored session if there is one, and resolves to a ready client. On a server nobody is signed in, and nothing is loaded. */
-export declare function createClient<const S extends string = string>(options: ClientOptions<S>): Promise<Client<S>>;
+/**
+ * Loads the module, restores a stored session if there is one, and resolves to a ready client. On a server nobody is signed in, and
+ * nothing is loaded. With a type argument, such as `createClient<'openid' | 'read:x'>(…)`, no other scope can be named; without one,
+ * any text is a scope, whatever the options name.
+ */
+export declare function createClient<S extends string = string>(options: ClientOptions<NoInfer<S>>): Promise<Client<S>>;
 
 /** A scope in words for the user. */
 export declare interface DescribedScope<S extends string = string> {
@@ -419,7 +475,7 @@ export declare interface Session<S extends string = string> {
     missing(scope: Scope<S>): S[];
 }
 
-export declare interface SignInOptions<S extends string = string> extends AuthorizeOptions<S> {
+export declare interface SignInOptions<S extends string = string, A = unknown> extends AuthorizeOptions<S, A> {
     mode?: 'redirect' | 'popup' | 'silent';
     signal?: AbortSignal;
 }
@@ -450,7 +506,7 @@ export declare interface TokenOptions<S extends string = string> extends GrantSe
     signal?: AbortSignal;
 }
 
-export declare interface UpgradeOptions<S extends string = string> extends Omit<SignInOptions<S>, 'scope'> {
+export declare interface UpgradeOptions<S extends string = string, A = unknown> extends Omit<SignInOptions<S, A>, 'scope'> {
 }
 
 /** Where the WebAssembly comes from, when the file beside the script will not do. */
