@@ -129,7 +129,7 @@ export declare const wasm: string;
 export declare const worker: string;
 `;
 
-/** Readable: applications have minifiers, which make the same of it as of minified code (see the README's "Layers"). */
+/** Readable: applications have minifiers, which make the same of it as of minified code, to the last bytes. */
 const options = (manifest) => ({
   absWorkingDir: here, bundle: true, format: 'esm', platform: 'neutral', target, legalComments: 'none', charset: 'utf8', logLevel: 'warning',
   // A framework is the application's own.

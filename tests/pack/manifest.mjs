@@ -36,6 +36,8 @@ for (const member of ['name', 'version', 'description', 'license', 'author', 'ho
   assert.ok(manifest[member], `the manifest has no ${member}`);
 }
 assert.equal(manifest.sideEffects, false);
+const [, ofCrate] = /^version = "(.+)"$/m.exec(readFileSync(new URL('../../Cargo.toml', import.meta.url), 'utf8'));
+assert.equal(manifest.version, ofCrate, 'the versions of the package and the crate');
 /** Each path that a subpath may lead to. Declarations come before what they declare. */
 function check(subpath, leads) {
   if (typeof leads === 'string') return assert.ok(files.includes(leads.slice(2)), `${subpath} leads to ${leads}`);
