@@ -10,6 +10,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const cache = fileURLToPath(new URL('../../../target/setups/', import.meta.url));
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const made = [];
+// An end from outside is an exit, too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 process.on('exit', () => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 /** The folder with a set-up's dependencies as its lock file has them, installed once. */
