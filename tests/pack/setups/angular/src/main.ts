@@ -1,6 +1,6 @@
 import { Component, provideZonelessChangeDetection, type OnInit } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
-import { createClient, type Client } from 'scopewise/inline';
+import { createClient, type Client } from 'scopewise';
 
 @Component({ selector: 'app-root', template: '<p>{{ state }}</p>' })
 class App implements OnInit {
