@@ -7,21 +7,24 @@ const NOT_FOUND = /Failed to load resource/;
 
 export const SETUPS = {
   node: { isInstalled: true, run: [node('imports.mjs'), node('required.cjs')] },
-  'import-map': { pages: [{ serve: '.', visit: [{ path: '/page.html' }, { path: '/inline.html' }] }] },
+  'import-map': { pages: [{ serve: '.', visit: [{ path: '/page.html' }, { path: '/page.html?storage=worker' }, { path: '/inline.html?storage=worker' }] }] },
   vite: {
     run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }],
-    pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/inline.html' }] }, { command: ['node', 'dev.mjs'], visit: [{ path: '/' }, { path: '/inline.html' }] }],
+    pages: [
+      { serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }, { path: '/inline.html?storage=worker' }] },
+      { command: ['node', 'dev.mjs'], visit: [{ path: '/' }, { path: '/?storage=worker' }, { path: '/inline.html?storage=worker' }] },
+    ],
   },
   'vite-7': {
     run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }],
-    pages: [{ serve: 'dist', visit: [{ path: '/' }] }, { command: ['node', 'dev.mjs'], visit: [{ path: '/' }] }],
+    pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }] }, { command: ['node', 'dev.mjs'], visit: [{ path: '/' }, { path: '/?storage=worker' }] }],
   },
-  webpack: { run: [{ args: ['webpack'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/inline.html' }] }] },
+  webpack: { run: [{ args: ['webpack'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }, { path: '/inline.html?storage=worker' }] }] },
   rollup: {
     run: [{ args: ['rollup', '-c', '--failAfterWarnings'] }],
     pages: [{
       serve: 'dist',
-      visit: [{ path: '/copied/' }, { path: '/inline/' }, { path: '/bare/', says: /^wasm_unavailable: .*404.*Rollup and esbuild do not copy the file.*scopewise\/inline/, allows: NOT_FOUND }],
+      visit: [{ path: '/copied/' }, { path: '/inline/?storage=worker' }, { path: '/bare/', says: /^wasm_unavailable: .*404.*Rollup and esbuild do not copy the file.*scopewise\/inline/, allows: NOT_FOUND }],
     }],
   },
   esbuild: {
@@ -29,7 +32,8 @@ export const SETUPS = {
     pages: [{
       serve: 'dist',
       visit: [
-        { path: '/copied/' }, { path: '/inline/' }, { path: '/bare/', says: /^wasm_unavailable: .*404.*Rollup and esbuild do not copy the file.*scopewise\/inline/, allows: NOT_FOUND },
+        { path: '/copied/' }, { path: '/inline/?storage=worker' }, { path: '/bare/', says: /^wasm_unavailable: .*404.*Rollup and esbuild do not copy the file.*scopewise\/inline/, allows: NOT_FOUND },
+        { path: '/copied/?storage=worker', says: /^storage_unavailable: .*Serve worker\.js beside the script/, allows: NOT_FOUND },
         // In a service worker there is no page, so nobody signs in: what is there, and loads, is a client that says so.
         { path: '/service-worker/', says: /^signed out, and not_in_browser$/ },
       ],
@@ -43,7 +47,7 @@ export const SETUPS = {
       { args: ['jest', '--config', 'commonjs.config.json'], fails: true, says: /scopewise is an ES module.*experimental-vm-modules/ },
     ],
   },
-  parcel: { isSlow: true, run: [{ args: ['parcel', 'build', 'index.html', '--no-cache', '--no-source-maps'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }] }] },
+  parcel: { isSlow: true, run: [{ args: ['parcel', 'build', 'index.html', '--no-cache', '--no-source-maps'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }] }] },
   next: { isSlow: true, run: [{ args: ['next', 'build'] }], pages: [{ serve: 'out', visit: [{ path: '/' }] }] },
   nuxt: { isSlow: true, shared: 'lib', run: [{ args: ['nuxt', 'generate'] }], pages: [{ serve: '.output/public', visit: [{ path: '/' }] }] },
   sveltekit: { isSlow: true, run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }], pages: [{ serve: 'build', visit: [{ path: '/' }] }] },

@@ -6,8 +6,11 @@ export const options = {
   scope: ['openid', 'profile'],
 };
 
+/** Where tokens live: "worker" also takes the package's other script. */
+const storage = () => new URLSearchParams(globalThis.location?.search).get('storage') ?? 'session';
+
 export async function signInUrl(createClient) {
-  const client = await createClient(options);
+  const client = await createClient({ ...options, storage: storage() });
   return client.authorizeUrl().url;
 }
 
