@@ -155,9 +155,10 @@ fn what_is_wrong_is_named_with_what_it_may_be() {
 fn texts_have_bounds() {
     let most = "x".repeat(64 * 1024);
     let more = format!("{most}x");
-    let configs: [fn(&mut ClientOptions, &str); 4] = [
+    let configs: [fn(&mut ClientOptions, &str); 5] = [
         |options, text| options.client_id = text.to_owned(),
         |options, text| options.authorization_params.push("x", text),
+        |options, text| options.authorization_params.push(text, "x"),
         |options, text| options.issuer = Some(format!("https://id.example/{}", text.get(19..).unwrap())),
         |options, text| options.redirect_uri = Some(format!("https://app.example/{}", text.get(20..).unwrap())),
     ];

@@ -356,6 +356,7 @@ fn a_refreshed_id_token_is_compared_with_the_authentication_and_not_with_the_las
     // With the nonce of the sign-in, then without one, then with it.
     let session = after(&session, json!({})).unwrap();
     let session = after(&session, json!({ "nonce": null, "auth_time": NOW - 100 })).unwrap();
+    assert_eq!(after(&session, json!({ "nonce": "other" })), Err(Some("nonce")));
     let session = after(&session, json!({ "auth_time": NOW - 50 })).unwrap();
     // The user signed in at the server meanwhile, and the grant is still of the first time.
     let session = after(&session, json!({ "auth_time": NOW - 100 })).unwrap();
