@@ -10,6 +10,7 @@ import { pages } from './pages.mjs';
 import { authorizationServer } from './provider.mjs';
 
 const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../target/docs-site', import.meta.url));
 
 /**
  * @param {object} [options]
@@ -22,12 +23,13 @@ const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
  * @param {boolean} [options.watched] also return the provider, which tells of every grant and token
  * @param {object[] | ((origin: string) => object[])} [options.clients] more client registrations; one with a known client_id replaces it
  * @param {string} [options.packageDir] the built SDK
+ * @param {string} [options.docsDir] the built documentation
  * @param {(line: string) => void} [options.log]
  */
 export async function start({
   port = 4400, authPort, strict = false,
   accessTokenTTL = 3600, refreshTokenTTL = 14 * 24 * 3600,
-  openerPolicy, watched = false, clients = [], packageDir = PACKAGE, log = () => {},
+  openerPolicy, watched = false, clients = [], packageDir = PACKAGE, docsDir = DOCS, log = () => {},
 } = {}) {
   const web = await listen(port, strict);
   const auth = await listen(authPort ?? (port && web.port + 1), strict).catch(async (error) => {
@@ -57,7 +59,7 @@ export async function start({
   const config = {
     issuer, api, resource: RESOURCE, clients: { welcome: 'welcome-app', calendar: 'calendar-app', own: 'own-app' },
   };
-  web.answer(pages({ config, packageDir }));
+  web.answer(pages({ config, packageDir, docsDir }));
   if (!existsSync(`${packageDir}/index.js`)) log('The SDK is not built yet, so the pages cannot sign in: run `cargo xtask build`.');
 
   return {
