@@ -129,6 +129,6 @@ export function drawSequence(source) {
       + texts([name], x, 22, 'name');
   });
   const label = escape(diagram.title);
-  return `<div class="sequence" role="region" aria-label="Diagram: ${label}" tabindex="0"><svg viewBox="0 0 ${width} ${bottom + 4}" width="${width}" height="${bottom + 4}" role="img" aria-label="${label}">`
+  return `<div class="sequence" role="group" aria-label="Diagram: ${label}" tabindex="0"><svg viewBox="0 0 ${width} ${bottom + 4}" width="${width}" height="${bottom + 4}" role="img" aria-label="${label}">`
     + `<title>${label}</title><desc>${escape(describe(diagram))}</desc>${heads.join('')}${parts.join('')}</svg></div>`;
 }

@@ -36,14 +36,14 @@ const open = async (page: Page, path: string) => {
   return response;
 };
 
-/** What axe finds, in short; nothing is said of what is not to be looked at. */
-async function violations(page: Page, exclude: string[] = []): Promise<string[]> {
-  return page.evaluate(async ({ source, exclude }) => {
+/** What axe finds, in short. */
+async function violations(page: Page): Promise<string[]> {
+  return page.evaluate(async (source) => {
     // Not a script of the page, so its policy has nothing to say.
     (0, eval)(source);
-    const { violations } = await (window as unknown as { axe: { run(context: { exclude: string[] }): Promise<{ violations: { id: string; help: string; nodes: { target: unknown[] }[] }[] }> } }).axe.run({ exclude });
+    const { violations } = await (window as unknown as { axe: { run(): Promise<{ violations: { id: string; help: string; nodes: { target: unknown[] }[] }[] }> } }).axe.run();
     return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => String(target)).slice(0, 3).join(', ')})`);
-  }, { source: axe, exclude });
+  }, axe);
 }
 
 test('every page is there, keeps to its policy, and asks nobody else', async ({ page }) => {
@@ -66,8 +66,9 @@ test('the search finds an error code, and leads to it', async ({ page }) => {
   await page.getByRole('button', { name: /search/i }).first().click();
   await page.getByRole('searchbox').fill('popup_blocked');
   await expect(page.locator('.results .result').first()).toBeVisible();
-  // How VitePress makes the list (options with links in them) is not ours to change.
-  expect(await violations(page, ['.VPLocalSearchBox .results'])).toEqual([]);
+  // How VitePress makes the box (a button that holds a list of options that hold links) is not ours to change.
+  const ofBox = /^(label-content-name-mismatch|nested-interactive): .*VPLocalSearchBox/;
+  expect((await violations(page)).filter((violation) => !ofBox.test(violation))).toEqual([]);
   await page.locator('.results .result', { hasText: 'Error codes' }).first().click();
   await expect(page).toHaveURL(/\/docs\/errors\.html/);
   await expect(page.getByRole('cell', { name: 'popup_blocked', exact: true })).toBeVisible();

@@ -35,6 +35,7 @@ export default defineConfig({
     externalLinkIcon: true,
   },
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     codeTransformers: [colours],
     config: (md) => {
       const { code_inline: code, fence } = md.renderer.rules;
@@ -42,7 +43,7 @@ export default defineConfig({
       md.renderer.rules.code_inline = (...args) => code(...args).replaceAll('_', '_<wbr>');
       md.renderer.rules.fence = (tokens, at, ...rest) => (tokens[at].info.trim() === 'mermaid' ? drawSequence(tokens[at].content) : fence(tokens, at, ...rest));
       // Wide tables scroll by themselves, also by the keyboard.
-      md.renderer.rules.table_open = () => '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>';
+      md.renderer.rules.table_open = () => '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>';
       md.renderer.rules.table_close = () => '</table></div>';
     },
   },
