@@ -83,7 +83,9 @@ fn demo(args: &[&str]) -> Result<bool> {
         _ => bail!("demo takes --port N and --no-open"),
     };
     build(Package::Release)?;
-    run::step("build the documentation", || run::run(&mut run::npm_script("scopewise-demo", "docs")))?;
+    run::step("build the documentation", || {
+        run::run(&mut run::npm_script("scopewise-demo", "docs"))
+    })?;
     become_program(&mut server)?;
     Ok(true)
 }
