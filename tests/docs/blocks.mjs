@@ -1,10 +1,12 @@
 // Checks every code block of README.md and docs/: node docs/blocks.mjs. Each block with scripts becomes a module into tests/docs/generated,
 // whose lines are those of its page, and all of them are type-checked against pkg/. Comments right above a block say what it needs:
 //   <!-- with: declare function save(): void; -->  declarations that it leaves out, besides those of preamble.ts
-//   <!-- file: src/session.ts -->                  what it is called, for other blocks of the page that import it
+//   <!-- file: src/session.ts -->                  what it is called, for other blocks of the page that import it; so does a first line
+//                                                  // session.ts in the block itself
+//   <!-- tests/pack/page.html -->                  it is a part of this file of the repository, whose own tests run it
 //   <!-- shown only: why -->                       it is not checked
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { blocksOf, pages, root } from './pages.mjs';
 
@@ -38,17 +40,22 @@ function writeModule(block, text, extension, line = block.line) {
   const { notes, page } = block;
   const isComplete = /\bfrom 'scopewise'/.test(text);
   const names = [...(isComplete ? [] : ofClient), ...ofPage].filter((name) => !declares(`${notes.with ?? ''}\n${text}`, name));
-  const path = join(folderOf(page), notes.file ?? `line-${line}.${extension}`);
+  const name = notes.file ?? /^\/\/ ([\w./-]+\.(?:tsx?|jsx?|mjs))$/.exec(text.split('\n', 1)[0])?.[1] ?? `line-${line}.${extension}`;
+  // A page may show a file in pieces: the first one is what others import.
+  const path = join(folderOf(page), written.has(`${page} ${name}`) ? `line-${line}.${extension}` : name);
+  written.add(`${page} ${name}`);
   const from = posix.relative(dirname(path).replaceAll('\\', '/'), `${root.replaceAll('\\', '/')}tests/docs/preamble`);
   const header = `import { ${names.join(', ')} } from '${from}'; export {}; ${(notes.with ?? '').replace(/\s*\n\s*/g, ' ')}`;
-  write(path, `${header}${'\n'.repeat(line - 1)}${text}\n`);
-  // Pages import the client from a file of the application's.
-  for (const [, other] of text.matchAll(/from '(\.{1,2}\/(?:[\w-]+\/)*client)(?:\.[jt]s)?'/g)) {
+  const node = /from 'node:|\bprocess\./.test(text) ? '/// <reference types="node" />\n' : '';
+  write(path, `${node}${header}${'\n'.repeat(line - 1 - (node ? 1 : 0))}${text}\n`);
+  // Pages import the client from a file of the application's, which they need not show.
+  for (const [, other] of text.matchAll(/from '(\.{1,2}\/(?:[\w-]+\/)*(?:client|auth))(?:\.[jt]s)?'/g)) {
     const client = `${posix.join(dirname(path).replaceAll('\\', '/'), other)}.ts`;
     stubs.set(client, `export { client } from '${posix.relative(posix.dirname(client), `${root.replaceAll('\\', '/')}tests/docs/preamble`)}';\n`);
   }
 }
 const stubs = new Map();
+const written = new Set();
 
 /** The scripts of a page or component. */
 function scriptsOf(block) {
@@ -75,6 +82,9 @@ async function checkComponent({ language, text, page, line }) {
   if (first) throw new Error(`${where}: ${first.message ?? first}`);
 }
 
+/** A text however it is indented. */
+const squeezed = (text) => text.replace(/\s+/g, ' ').trim();
+
 const counts = new Map();
 const count = (what) => counts.set(what, (counts.get(what) ?? 0) + 1);
 
@@ -86,6 +96,10 @@ async function take(block) {
     if (notes['shown only'].length < 10) throw new Error(`${where}: it is shown only, and says no reason`);
     count('shown only');
     console.log(`shown only: ${where} (${notes['shown only']})`);
+  } else if (notes.source !== undefined) {
+    const isPart = squeezed(readFileSync(join(root, notes.source), 'utf8')).includes(squeezed(text));
+    if (!isPart) throw new Error(`${where}: this is not in ${notes.source}`);
+    count('part of a tested file');
   } else if (MODULES.includes(language)) {
     writeModule(block, text, language);
     count('type-checked');
@@ -110,9 +124,8 @@ async function take(block) {
 rmSync(OUT, { recursive: true, force: true });
 const blocks = pages().flatMap(blocksOf);
 for (const block of blocks) await take(block);
-// A page may show the file itself.
-const shown = new Set(blocks.filter(({ notes }) => notes.file).map(({ page, notes }) => join(folderOf(page), notes.file).replaceAll('\\', '/')));
-for (const [path, text] of stubs) if (!shown.has(path)) write(path, text);
+// Or they show it themselves.
+for (const [path, text] of stubs) if (!existsSync(path) && !existsSync(path.replace(/ts$/, 'tsx'))) write(path, text);
 console.log(`${blocks.length} blocks: ${[...counts].map(([what, number]) => `${number} ${what}`).join(', ')}`);
 if ((counts.get('type-checked') ?? 0) < 20) throw new Error('too few blocks were found: is this the right folder?');
 
