@@ -1,5 +1,5 @@
-// Checks every code block of README.md and docs/: node docs/blocks.mjs. Each block with scripts becomes a module into tests/docs/generated,
-// whose lines are those of its page, and all of them are type-checked against pkg/. Comments right above a block say what it needs:
+// Checks every code block of README.md and docs/: node docs/blocks.mjs. Each block with scripts becomes a module in a folder of
+// tests/docs/generated, whose lines are those of its page, and all of them are type-checked against pkg/. Comments right above a block say what it needs:
 //   <!-- with: declare function save(): void; -->  declarations that it leaves out, besides those of preamble.ts
 //   <!-- file: src/session.ts -->                  what it is called, for other blocks of the page that import it; so does a first line
 //                                                  // session.ts in the block itself
@@ -10,7 +10,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, posix } from 'node:path';
 import { blocksOf, pages, root } from './pages.mjs';
 
-const OUT = join(root, 'tests/docs/generated');
+/** A folder of this run's own, which stays where something is wrong. */
+const OUT = join(root, `tests/docs/generated/${process.pid}`);
 const MODULES = ['ts', 'tsx', 'js', 'jsx', 'mjs'];
 /** What has no scripts in it. Rust is checked by `cargo test --doc`, and tests/core/readme.rs sees that no Rust block is missed there. */
 const WITHOUT_SCRIPTS = ['sh', 'http', 'text', 'mermaid', 'rust', 'toml', 'yaml', 'css', 'diff', 'ini', 'nginx', ''];
@@ -121,7 +122,6 @@ async function take(block) {
   }
 }
 
-rmSync(OUT, { recursive: true, force: true });
 const blocks = pages().flatMap(blocksOf);
 for (const block of blocks) await take(block);
 // Or they show it themselves.
@@ -130,5 +130,7 @@ console.log(`${blocks.length} blocks: ${[...counts].map(([what, number]) => `${n
 if ((counts.get('type-checked') ?? 0) < 20) throw new Error('too few blocks were found: is this the right folder?');
 
 const tsc = join(root, `node_modules/.bin/tsc${process.platform === 'win32' ? '.cmd' : ''}`);
-const { status } = spawnSync(tsc, ['-p', join(root, 'tests/docs')], { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+write(join(OUT, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: ['../../*.ts', '**/*'] }));
+const { status } = spawnSync(tsc, ['-p', OUT], { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+if (status === 0) rmSync(OUT, { recursive: true });
 process.exitCode = status ?? 1;
