@@ -141,10 +141,10 @@ pub use core::session::{Grant, ScopeReport, ScopeStatus, Session, TokenEndpointA
 pub use core::target::Target;
 pub use host::{Host, Pending, StorageKind};
 
-/// README.md, for what it shows of Rust.
+/// docs/rust.md, for what it shows of Rust.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-pub struct Readme;
+#[doc = include_str!("../docs/rust.md")]
+pub struct Guide;
 
 /// The instance is the page's own and small: a simple allocator is enough. What is given back is wiped first, so that no
 /// code, token or verifier stays in the module's memory once it is not in use.

@@ -1,5 +1,6 @@
-// The apps' own server: static pages, the built SDK, and the settings the pages need.
+// The apps' own server: static pages, the built SDK, the documentation where it was built, and the settings the pages need.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +20,7 @@ const TYPES = {
   '.md': 'text/plain; charset=utf-8',
 };
 
-export function pages({ config, packageDir }) {
+export function pages({ config, packageDir, docsDir }) {
   return async (request, response) => {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
@@ -28,10 +29,10 @@ export function pages({ config, packageDir }) {
 
     const { pathname, search } = new URL(request.url, 'http://127.0.0.1');
     if (pathname === '/config.json') {
-      response.writeHead(200, { 'content-type': TYPES['.json'] }).end(JSON.stringify(config));
+      response.writeHead(200, { 'content-type': TYPES['.json'] }).end(JSON.stringify({ ...config, hasDocs: existsSync(docsDir) }));
       return;
     }
-    const file = locate(pathname, packageDir);
+    const file = locate(pathname, packageDir, docsDir);
     const kind = file && await stat(file).catch(() => null);
     if (kind?.isDirectory() && !pathname.endsWith('/')) {
       response.writeHead(308, { location: `${pathname.replace(/^\/+/, '/')}/${search}` }).end();
@@ -39,6 +40,7 @@ export function pages({ config, packageDir }) {
     }
     const target = kind?.isDirectory() ? join(file, 'index.html') : file;
     const body = target && await readFile(target).catch(() => null);
+    if (!body && pathname.startsWith('/docs/') && !existsSync(docsDir)) return plain(response, 404, 'The documentation is not built yet: run `npm run docs -w www`.');
     if (!body) return plain(response, 404, 'There is no such page.');
     const type = TYPES[extname(target)] ?? 'application/octet-stream';
     if (type === TYPES['.html']) {
@@ -50,7 +52,7 @@ export function pages({ config, packageDir }) {
 }
 
 /** The file a path stands for, or null outside what is served. */
-function locate(pathname, packageDir) {
+function locate(pathname, packageDir, docsDir) {
   let path;
   try {
     path = posix.normalize(decodeURIComponent(pathname));
@@ -58,21 +60,36 @@ function locate(pathname, packageDir) {
     return null;
   }
   if (path.includes('\0') || path.split('/').some((segment) => segment.startsWith('.'))) return null;
+  if (path === '/docs' || path.startsWith('/docs/')) return join(docsDir, path.slice('/docs'.length));
   return path.startsWith('/pkg/') ? join(packageDir, path.slice('/pkg/'.length)) : join(PAGES, path);
+}
+
+/** The inline scripts of a page that begin in a certain way, by their hashes. */
+function hashesOf(page, start) {
+  const scripts = [...page.matchAll(new RegExp(`${start}([\\s\\S]*?)</script>`, 'g'))];
+  return scripts.map(([, text]) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`).join(' ');
 }
 
 /** The page's import map is its one inline script, allowed by its hash. */
 function contentSecurityPolicy(page, pathname, { issuer, almanac }) {
-  const maps = [...page.matchAll(/<script type="importmap">([\s\S]*?)<\/script>/g)];
-  const hashes = maps.map(([, text]) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  if (pathname.startsWith('/docs/')) return policyOfDocs(page);
+  const hashes = hashesOf(page, '<script type="importmap">');
   const servers = pathname.startsWith('/your-provider') ? 'https: http://127.0.0.1:* http://localhost:*' : `${issuer} ${almanac.issuer}`;
   return [
     "default-src 'none'",
-    `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(' ')}`,
+    `script-src 'self' 'wasm-unsafe-eval' ${hashes}`,
     "style-src 'self'", "img-src 'self'", `connect-src 'self' ${servers}`,
     // Silent sign-in: a server in a frame of the page, and from there back to the app.
     `frame-src 'self' ${servers}`, "frame-ancestors 'self'",
     "form-action 'self'", "base-uri 'none'",
+  ].join('; ');
+}
+
+/** The documentation runs no WebAssembly and talks to no server. VitePress's two inline scripts choose the colours before the page shows, and its icons are data: URLs. */
+function policyOfDocs(page) {
+  return [
+    "default-src 'none'", `script-src 'self' ${hashesOf(page, '<script id="check-[a-z-]+">')}`, "style-src 'self'", "img-src 'self' data:",
+    "connect-src 'self'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'",
   ].join('; ');
 }
 

@@ -14,6 +14,7 @@ import { authorizationServer } from './provider.mjs';
 import { roomsApi } from './rooms.mjs';
 
 const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../target/docs-site', import.meta.url));
 
 /**
  * @param {object} [options]
@@ -27,12 +28,13 @@ const PACKAGE = fileURLToPath(new URL('../../pkg', import.meta.url));
  * @param {boolean} [options.watched] also return Harbor ID's provider, which tells of every grant and token
  * @param {object[] | ((origin: string) => object[])} [options.clients] more client registrations at Harbor ID; one with a known client_id replaces it
  * @param {string} [options.packageDir] the built SDK
+ * @param {string} [options.docsDir] the built documentation
  * @param {(line: string) => void} [options.log]
  */
 export async function start({
   port = 4400, authPort, almanacPort, strict = false,
   accessTokenTTL = 3600, refreshTokenTTL = 14 * 24 * 3600,
-  openerPolicy, watched = false, clients = [], packageDir = PACKAGE, log = () => {},
+  openerPolicy, watched = false, clients = [], packageDir = PACKAGE, docsDir = DOCS, log = () => {},
 } = {}) {
   const next = ({ port: before }, wanted) => wanted && before + 1;
   const held = [];
@@ -64,7 +66,7 @@ export async function start({
     clients: { welcome: 'welcome-app', calendar: 'calendar-app', rooms: 'rooms-app', own: 'own-app' },
     almanac: { issuer: other.origin, events: eventsOf(other.origin), client: 'daybook' },
   };
-  web.answer(pages({ config, packageDir }));
+  web.answer(pages({ config, packageDir, docsDir }));
   if (!existsSync(`${packageDir}/index.js`)) log('The SDK is not built yet, so the pages cannot sign in: run `cargo xtask build`.');
 
   return {

@@ -16,7 +16,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <command>
 
-  demo [--port N] [--no-open]  build the package and show it, with a local authorization server and API
+  demo [--port N] [--no-open]  build the package and its documentation, and show them, with a local authorization
+                               server and API
   test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, native, fuzz, browser, types, e2e,
                                size; what follows -- goes to that part's runner
   cases                        run the tests that are named after cases, and show what became of each case
@@ -82,6 +83,9 @@ fn demo(args: &[&str]) -> Result<bool> {
         _ => bail!("demo takes --port N and --no-open"),
     };
     build(Package::Release)?;
+    run::step("build the documentation", || {
+        run::run(&mut run::npm_script("scopewise-demo", "docs"))
+    })?;
     become_program(&mut server)?;
     Ok(true)
 }
