@@ -144,10 +144,14 @@ const entryPoints = entries(manifest);
 if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
 declare(staging, manifest);
 const hash = createHash('sha384').update(readFileSync(wasm)).digest('base64');
-await build({
-  entryPoints, outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
+const settings = {
+  outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
   legalComments: 'none', logLevel: 'warning', define: { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) },
-});
+};
+const { testing, ...shipped } = entryPoints;
+await build({ ...settings, entryPoints: shipped });
+// By itself, so that no part of it is in what applications ship. Its errors are those of index.js.
+await build({ ...settings, entryPoints: { testing }, external: ['./index.js'] });
 checkAddresses(staging);
 papers(staging, manifest);
 copyFileSync(wasm, join(staging, 'scopewise_bg.wasm'));
