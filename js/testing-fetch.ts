@@ -137,6 +137,8 @@ export class ApiCalls {
     const lacking = ledger.missing(wanted, target);
     const { acrValues, maxAge } = error;
     const isStepUp = acrValues !== undefined || maxAge !== undefined;
+    // Another call's upgrade brought it meanwhile.
+    if (wanted.length > 0 && lacking.length === 0 && !isStepUp) return true;
     if ((lacking.length === 0 && !isStepUp) || ledger.wasDenied(lacking, target) || onMissing === 'throw') throw error;
     const [audience, ...resource] = JSON.parse(target) as [string | null, ...string[]];
     const selector = { ...(audience !== null && { audience }), ...(resource.length > 0 && { resource: resource.length === 1 ? resource[0]! : resource as never }) };
