@@ -63,7 +63,7 @@ class Server {
     this.handle = {
       issuer,
       metadata: this.#metadata(issuer),
-      fetch: (input, init) => this.#fetch(new Request(absolute(input), init)),
+      fetch: (input, init) => this.#fetch(requestOf(input, init)),
       requests: this.#requests,
       user: claimsOf(options.user ?? 'user'),
       answer: (url, answer) => this.#answer(url, answer ?? 'allow'),
@@ -221,6 +221,12 @@ function problemOf(asked: URLSearchParams, clientId: string | undefined): [strin
   if (asked.get('response_type') !== 'code') return ['unsupported_response_type', 'The server knows the code flow only.'];
   if (!asked.has('code_challenge') || asked.get('code_challenge_method') !== 'S256') return ['invalid_request', 'The server wants PKCE with S256.'];
   return undefined;
+}
+
+/** Without its signal: jsdom's is none that the `Request` of Node takes, and what is answered at once needs none. */
+function requestOf(input: RequestInfo | URL, init: RequestInit = {}): Request {
+  const { signal: _, ...rest } = init;
+  return new Request(absolute(input), rest);
 }
 
 /** Node has no page to read relative URLs by. */

@@ -2,5 +2,6 @@
 
 export { createMockClient } from './testing-mock.js';
 export { createFakeServer } from './testing-server.js';
+export { patchTestPage } from './testing-windows.js';
 export type * from './testing-types.js';
 export type * from './testing-server-types.js';

@@ -5,6 +5,8 @@ import type { FakeAnswer, MockAnswer } from '../../../pkg/testing.js';
 import type { World } from './world.js';
 
 let clients = 0;
+/** Without Web Locks only what no other tab shares is renewed. */
+const storage = globalThis.navigator?.locks ? 'session' : 'memory';
 
 /** The real client, over the server for tests. `tick` moves the page's clock. */
 export const realWorld = (tick: (seconds: number) => Promise<void>): World => ({
@@ -12,9 +14,9 @@ export const realWorld = (tick: (seconds: number) => Promise<void>): World => ({
   async start({ granted = 'openid read:x', requested = granted ?? '', says = 'grant', expiresIn = 3600, respond, ...options } = {}) {
     const server = createFakeServer({
       user: { sub: 'ada', name: 'Ada' }, expiresIn, refreshTokens: 'offline_access',
-      ...(respond && { respond: async (request: Request) => respond({ url: request.url, method: request.method, headers: Object.fromEntries(request.headers) }) }),
+      ...(respond && { respond: async (request: Request) => respond({ url: request.url, method: request.method, headers: Object.fromEntries([...request.headers].map(([name, value]) => [name.toLowerCase(), value])) }) }),
     });
-    const client = await createClient<string>({ clientId: `app-${(clients += 1)}`, metadata: server.metadata, redirectUri: '/cb', fetch: server.fetch, ...options });
+    const client = await createClient<string>({ clientId: `app-${(clients += 1)}`, metadata: server.metadata, redirectUri: '/cb', storage, fetch: server.fetch, ...options });
     if (granted !== null) await client.handleCallback(await server.answer(client.authorizeUrl({ scope: requested }).url, { granted }));
     let answered = says;
     const stop = { windows: () => {} };
