@@ -1,8 +1,7 @@
 // Calls of APIs.
-import { fails, is, same, settled, type Behaviours } from './world.js';
+import { fails, is, response as text, same, settled, type Behaviours } from './world.js';
 
 const API = 'https://api.test/v1';
-const text = (body: string, status = 200, challenge?: string) => new Response(body, { status, headers: challenge === undefined ? {} : { 'www-authenticate': challenge } });
 
 export const calls: Behaviours = {
   async 'have the token of those who may have it'(world) {
@@ -40,12 +39,13 @@ export const calls: Behaviours = {
   },
 
   async 'share one upgrade'(world) {
-    const { client } = await world.start({ apis: { [API]: {} }, respond: () => text('fine') });
+    const subject = await world.start({ apis: { [API]: {} }, respond: () => text('fine') });
+    const { client } = subject;
     let told = 0;
     client.subscribe(() => (told += 1));
     const responses = await Promise.all([1, 2, 3].map(() => client.fetch(API, { scope: 'write:x', onMissing: 'popup' })));
     same(responses.map(({ status }) => status), [200, 200, 200]);
-    await settled(() => told === 1);
+    await settled(subject, () => told === 1);
   },
 
   async 'that the API refuses for want of scopes'(world) {

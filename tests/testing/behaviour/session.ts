@@ -40,19 +40,20 @@ export const session: Behaviours = {
   },
 
   async 'tells listeners once for a change, and not within the call'(world) {
-    const { client, says } = await world.start();
+    const subject = await world.start();
+    const { client, says } = subject;
     const told: unknown[] = [];
     const listener = () => void told.push(client.session.granted.length);
     const [stop, stopOther] = [client.subscribe(listener), client.subscribe(listener)];
     await client.upgrade('write:x', { mode: 'popup' });
-    await settled(() => told.length === 2);
+    await settled(subject, () => told.length === 2);
     same(told, [3, 3]);
     stopOther();
     says('deny');
     await client.upgrade('more', { mode: 'popup' });
     same(told.length, 2, 'calls after a no');
     await client.signOut({ local: true });
-    await settled(() => told.length === 3);
+    await settled(subject, () => told.length === 3);
     stop();
     same(told, [3, 3, 0]);
   },
@@ -82,14 +83,15 @@ export const session: Behaviours = {
   },
 
   async 'becomes expired once, where the token cannot be renewed'(world) {
-    const { client, tick } = await world.start({ expiresIn: 600 });
+    const subject = await world.start({ expiresIn: 600 });
+    const { client, tick } = subject;
     const before = client.session;
     let told = 0;
     client.subscribe(() => (told += 1));
     await tick(598);
     is(client.hasScope('read:x') && client.session === before, 'it lasts until then');
     await tick(3);
-    await settled(() => told === 1);
+    await settled(subject, () => told === 1);
     same(client.session.expired, true);
     is(client.session.signedIn && !client.hasScope('read:x') && !client.session.has('read:x'), 'the user is known, and the scopes are gone');
     same(client.missingScopes('openid read:x'), ['openid', 'read:x']);
