@@ -7,9 +7,7 @@ import { patchTestPage } from 'scopewise/testing';
 import { behaviours } from './behaviour/index.js';
 import { realWorld } from './behaviour/real-world.js';
 
-const isPage = typeof document !== 'undefined';
 beforeAll(async () => {
-  if (!isPage) return;
   patchTestPage();
   await init(await readFile(join(import.meta.dirname, '../../pkg/scopewise_bg.wasm')));
 });
@@ -19,7 +17,7 @@ afterEach(() => void vi.useRealTimers());
 const world = realWorld(async (seconds) => void (await vi.advanceTimersByTimeAsync(seconds * 1000)));
 const { describing: _, ...all } = behaviours;
 for (const [topic, some] of Object.entries(all)) {
-  describe.runIf(isPage)(topic, () => {
+  describe(topic, () => {
     for (const [name, behaviour] of Object.entries(some)) test(name, () => behaviour(world));
   });
 }
