@@ -70,6 +70,7 @@ export function askOnPage(url: string): Promise<FakeAnswer> {
   const form = document.createElement('form');
   const title = document.createElement('h1');
   title.textContent = `${asked.get('client_id')} asks for`;
+  title.style.cssText = 'font-size: 1.4rem; line-height: 1.3';
   const boxes = scopes.map((scope) => {
     const box = Object.assign(document.createElement('input'), { type: 'checkbox', name: scope, checked: true });
     const label = document.createElement('label');
@@ -92,18 +93,4 @@ export function askOnPage(url: string): Promise<FakeAnswer> {
     button('Deny', () => 'deny');
     document.body.append(form);
   });
-}
-
-/**
- * For the real client in Vitest's jsdom and happy-dom, once, before `init`: there the global object is Node's and not the window that the client looks for, and
- * what Node's own functions hand over is of another realm than the page's classes. In a browser, and in Node without a page, it does nothing.
- */
-export function patchTestPage(): void {
-  if (typeof Window === 'undefined') return;
-  if (!(globalThis instanceof Window)) isInstanceWhere(Window, (object) => object === globalThis);
-  if (!(new TextEncoder().encode('') instanceof Uint8Array)) isInstanceWhere(Uint8Array, (object) => Object.prototype.toString.call(object) === '[object Uint8Array]');
-}
-
-function isInstanceWhere(type: object, isOne: (object: unknown) => boolean): void {
-  Object.defineProperty(type, Symbol.hasInstance, { value: isOne, configurable: true });
 }

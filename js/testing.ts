@@ -2,6 +2,6 @@
 
 export { createMockClient } from './testing-mock.js';
 export { createFakeServer } from './testing-server.js';
-export { patchTestPage } from './testing-windows.js';
+export { patchTestPage } from './testing-page.js';
 export type * from './testing-types.js';
 export type * from './testing-server-types.js';

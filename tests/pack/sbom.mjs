@@ -8,8 +8,9 @@ import { sbom } from '../../js/sbom.mjs';
 const root = new URL('../../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root));
 const FILES = [
-  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'SECURITY.md', 'error.d.ts', 'index.d.ts', 'index.js', 'integrity.d.ts', 'integrity.js',
-  'package.json', 'sbom.cdx.json', 'scopewise_bg.wasm', 'types.d.ts', 'worker.js',
+  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'SECURITY.md', 'client-options.d.ts', 'error.d.ts', 'index.d.ts', 'index.js', 'integrity.d.ts', 'integrity.js',
+  'package.json', 'sbom.cdx.json', 'scopewise_bg.wasm', 'testing-mock.d.ts', 'testing-page.d.ts', 'testing-server-types.d.ts', 'testing-server.d.ts', 'testing-types.d.ts',
+  'testing.d.ts', 'testing.js', 'types.d.ts', 'worker.js',
 ];
 /** What the standard library is made of. */
 const STD = ['core', 'alloc', 'std', 'compiler_builtins', '__rustc'];

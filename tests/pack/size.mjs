@@ -6,6 +6,9 @@ import { transformSync } from 'esbuild';
 /** Brotli bytes that the WebAssembly and all JavaScript may have together: what they have, so that growth is noticed and weighed. */
 const BUDGET = 165_600;
 
+/** What no application ships. */
+const FOR_TESTS = ['testing.js'];
+
 const pkg = new URL('../../pkg/', import.meta.url);
 const brotli = (bytes) => brotliCompressSync(bytes, {
   params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
@@ -17,12 +20,13 @@ const parts = readdirSync(pkg).filter((name) => /\.(wasm|js)$/.test(name)).sort(
 if (!parts.includes('scopewise_bg.wasm')) throw new Error('pkg/ holds no WebAssembly: run `cargo xtask build`');
 row('part', ['raw', 'gzip', 'brotli']);
 let total = [0, 0, 0];
-for (const name of parts) {
+for (const name of parts.filter((name) => !FOR_TESTS.includes(name))) {
   const weight = weigh(readFileSync(new URL(name, pkg)));
   row(name, weight);
   total = total.map((sum, at) => sum + weight[at]);
 }
 row('total', total);
+for (const name of FOR_TESTS) row(`${name}, apart`, weigh(readFileSync(new URL(name, pkg))));
 const source = readFileSync(new URL('../../js/generated/glue.js', import.meta.url), 'utf8');
 row("wasm-bindgen's glue alone", weigh(Buffer.from(transformSync(source, { minify: true, format: 'esm' }).code)));
 console.log(`total brotli: ${total[2]} bytes, of a budget of ${BUDGET}`);
