@@ -25,7 +25,7 @@ test('its calls are noted with what they were given', async () => {
 });
 
 test('scopes come and go, and subscribers are told', async () => {
-  const mock = createMockClient({ user: 'ada', granted: 'openid' });
+  const mock = createMockClient<string>({ user: 'ada', granted: 'openid' });
   const listener = vi.fn();
   mock.subscribe(listener);
   mock.grant('read:x write:x');

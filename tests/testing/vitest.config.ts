@@ -1,10 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+// @ts-ignore: plain JavaScript
+import { alias as paths } from './docs.mjs';
 
-const pkg = (name: string) => fileURLToPath(new URL(`../../pkg/${name}.js`, import.meta.url));
-const alias = [{ find: /^scopewise$/, replacement: pkg('index') }, { find: /^scopewise\/testing$/, replacement: pkg('testing') }];
+const here = fileURLToPath(new URL('.', import.meta.url));
+const alias = Object.entries(paths as Record<string, string>).map(([name, replacement]) => ({ find: new RegExp(`^${name}$`), replacement }));
 /** As an installed package is: it is not transformed. */
 const server = { deps: { external: [/\/pkg\//] } };
-const project = (environment: string) => ({ resolve: { alias }, test: { name: environment, environment, server, include: ['*.test.ts'], exclude: environment === 'node' ? ['real.test.ts'] : [], root: fileURLToPath(new URL('.', import.meta.url)) } });
+const project = (environment: string) => ({
+  resolve: { alias }, test: { name: environment, environment, server, include: ['*.test.ts'], exclude: environment === 'node' ? ['real.test.ts'] : [], root: here },
+});
+/** The files of docs/testing.md, where run.mjs has put them, say themselves in what they run. */
+const docs = { test: { name: 'docs', server, include: ['**/*.test.{ts,tsx}'], root: process.env['SCOPEWISE_DOCS']! } };
 
-export default defineConfig({ test: { projects: ['node', 'jsdom', 'happy-dom'].map(project), reporters: ['dot'] } });
+export default defineConfig({ test: { projects: [...['node', 'jsdom', 'happy-dom'].map(project), docs], reporters: ['dot'] } });
