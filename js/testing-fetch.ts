@@ -1,5 +1,6 @@
 import { AuthError } from './index.js';
 import { Ledger, targetOf, type Target } from './testing-ledger.js';
+import { check } from './testing-options.js';
 import { pageUrl } from './testing-requests.js';
 import { fail, parse, union } from './testing-scopes.js';
 import type { MockApiCall } from './testing-types.js';
@@ -64,6 +65,7 @@ export class ApiCalls {
   }
 
   async #read(input: RequestInfo | URL, { scope, audience, resource, onMissing = 'throw', ...init }: FetchOptions): Promise<Call> {
+    check('fetch', { scope, audience, resource, onMissing });
     const request = typeof input === 'object' && 'url' in input ? input : undefined;
     const given = request ? request.url : String(input);
     if (!URL.canParse(given, pageUrl())) throw fail('invalid_options', 'The URL is none that fetch takes.');

@@ -1,7 +1,8 @@
 import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
 import { ApiCalls, isUnder } from './testing-fetch.js';
 import { Ledger, targetOf, type Target } from './testing-ledger.js';
-import { Requests, check, pageUrl } from './testing-requests.js';
+import { check } from './testing-options.js';
+import { Requests, pageUrl } from './testing-requests.js';
 import { describe, fail, minus, parse, union } from './testing-scopes.js';
 import type { MockCall, MockClient, MockOptions } from './testing-types.js';
 import type { AuthorizationOutcome, Claims, DescribeOptions, FetchOptions, GrantSelector, Scope, SignInOptions, TokenOptions } from './types.js';
@@ -89,7 +90,7 @@ class Mock {
         return outcome && published(outcome);
       }),
       signOut: (given: object = {}) => this.#async('signOut', [given], async () => {
-        check('signOut', given, [], ['returnTo', 'local', 'forget']);
+        check('signOut', given);
         this.#requests.forget();
         this.#ledger.signOut();
       }),
@@ -133,9 +134,9 @@ class Mock {
   #tokens() {
     return {
       getAccessToken: (given: TokenOptions = {}) => this.#async('getAccessToken', [given], async () => {
-        check('getAccessToken', given, [], ['audience', 'resource', 'scope', 'minValidity', 'forceRefresh', 'signal']);
+        check('getAccessToken', given);
         const scopes = given.scope === undefined ? [] : parse(given.scope);
-        const target = this.#target(given);
+        const target = this.#targetOf(given);
         this.#ledger.noteUsed(scopes, target);
         return this.#token({ target, scopes, minValidity: given.minValidity ?? DEFAULT_MIN_VALIDITY, forceRefresh: given.forceRefresh ?? false });
       }, given.signal),
@@ -184,7 +185,12 @@ class Mock {
     if (this.#isClosed) throw fail('invalid_options', 'This client was closed: create another one.');
   }
 
-  #target(selector: GrantSelector | TokenOptions = {}): Target {
+  #target(selector?: GrantSelector): Target {
+    if (selector !== undefined) check('selector', selector);
+    return this.#targetOf(selector);
+  }
+
+  #targetOf(selector: GrantSelector | TokenOptions = {}): Target {
     return selector.audience === undefined && selector.resource === undefined ? this.#ledger.defaultTarget : targetOf(selector);
   }
 

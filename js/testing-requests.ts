@@ -1,4 +1,5 @@
 import { targetOf, type Ledger, type Target } from './testing-ledger.js';
+import { check } from './testing-options.js';
 import { describe, fail, minus, parse, union } from './testing-scopes.js';
 import type { MockAnswer, MockAnswers, MockOptions, MockRequest } from './testing-types.js';
 import type { AuthorizationOutcome, AuthorizationRequest, Claims, DescribedScope, ScopeDescription, SignInOptions } from './types.js';
@@ -30,11 +31,6 @@ interface Answers {
   readonly onUpgrade: MockAnswers;
 }
 
-/** What `authorizeUrl`, `signIn` and `upgrade` take. */
-const OPTIONS = [
-  'audience', 'resource', 'scope', 'returnTo', 'appState', 'prompt', 'loginHint', 'acrValues', 'maxAge', 'uiLocales', 'authorizationDetails', 'responseMode', 'params', 'mode',
-  'signal',
-];
 const RETRYABLE = ['popup_blocked', 'popup_closed', 'frame_blocked', 'network', 'timeout', 'temporarily_unavailable', 'server_error'];
 const LIFETIME = 3600;
 const OTHER_USER: Claims = { sub: 'other-user' };
@@ -62,7 +58,7 @@ export class Requests {
   }
 
   authorizeUrl(given: Given = {}): AuthorizationRequest {
-    check('authorizeUrl', given, ['mode', 'signal']);
+    check('authorizeUrl', given);
     const asked = this.#ask('sign-in', 'redirect', this.#firstScopes(given), given);
     return { url: this.#url(asked), state: asked.state };
   }
@@ -74,7 +70,7 @@ export class Requests {
   }
 
   async upgrade(scope: unknown, given: Given, ended: AbortSignal): Promise<Outcome> {
-    check('upgrade', given, ['scope']);
+    check('upgrade', given);
     if (this.#ledger.session === 0) throw fail('not_signed_in', 'Nobody is signed in. Call signIn first.');
     const params = Object.keys(given.params ?? {});
     const isStepUp = given.acrValues !== undefined || given.maxAge !== undefined || given.prompt !== undefined
@@ -280,18 +276,13 @@ function clean(url: URL, part: 'search' | 'hash', parameters: URLSearchParams): 
   globalThis.history?.replaceState(globalThis.history.state, '', rest.href);
 }
 
-/** Refuses what a method does not take: a test is to find a misspelled option too. */
-export function check(method: string, given: object, without: readonly string[] = [], options: readonly string[] = OPTIONS): void {
-  const unknown = Object.keys(given).find((name) => !options.includes(name) || without.includes(name));
-  if (unknown !== undefined) throw fail('invalid_options', `${method} has no option "${unknown}". Check its spelling.`);
-}
-
 /** As it comes back from storage. */
 function copied(appState: unknown): unknown {
   if (appState === undefined) return null;
   try {
-    return JSON.parse(JSON.stringify(appState));
+    return JSON.parse(JSON.stringify(appState)) as unknown;
   } catch {
+    // So it is for a function, which has no JSON text.
     throw fail('invalid_options', '"appState" must be a JSON value.');
   }
 }

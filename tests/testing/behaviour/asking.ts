@@ -109,6 +109,49 @@ export const asking: Behaviours = {
     same(client.session.claims?.sub, 'other-user');
   },
 
+  async 'another sign-in begins another session'(world) {
+    const { client, says } = await world.start({ scope: 'openid', granted: 'openid read:x' });
+    const other = { audience: 'https://other.example' };
+    await client.upgrade('pay', { ...popup, ...other });
+    says('deny');
+    await client.upgrade('write:x', popup);
+    says('grant');
+    holds(await client.signIn({ ...popup, scope: 'openid read:y' }), { kind: 'sign-in', outcome: 'granted', requested: ['openid', 'read:y'] });
+    same(client.session.granted, ['openid', 'read:y']);
+    same([client.scopeStatus('write:x'), client.scopeStatus('read:x'), client.hasScope('pay', other)], ['not-requested', 'not-requested', false]);
+  },
+
+  async 'a silent sign-in goes on with the session'(world) {
+    const { client, says } = await world.start({ granted: 'openid read:x' });
+    const other = { audience: 'https://other.example' };
+    await client.upgrade('pay', { ...popup, ...other });
+    says('deny');
+    await client.upgrade('write:x', popup);
+    says('grant');
+    holds(await client.signIn({ mode: 'silent', scope: 'openid read:y' }), { kind: 'sign-in', outcome: 'granted', granted: ['openid', 'read:y'] });
+    same(client.session.granted, ['openid', 'read:y']);
+    same([client.scopeStatus('write:x'), client.scopeStatus('read:x'), client.hasScope('pay', other)], ['denied', 'not-requested', true]);
+  },
+
+  async 'goes back to where the user is, by default'(world) {
+    const { client } = await world.start();
+    const here = typeof location === 'undefined' ? '/' : location.pathname + location.search + location.hash;
+    holds(await client.upgrade('write:x', popup), { returnTo: here, appState: null });
+    holds(await client.upgrade('write:x', popup), { returnTo: here, appState: null });
+  },
+
+  async 'wrong values of options are errors'(world) {
+    const { client } = await world.start();
+    for (const wrong of [{ mode: 'tab' }, { maxAge: -1 }, { maxAge: '1' }, { loginHint: 7 }, { params: [] }, { responseMode: 'form_post' }, { appState: () => {} }, { prompt: null }]) {
+      await fails(world, 'invalid_options', () => client.signIn({ ...popup, ...wrong } as object));
+    }
+    await fails(world, 'invalid_options', () => client.signIn({ ...popup, params: { state: 'own' } }));
+    await fails(world, 'invalid_scope_syntax', () => client.signIn({ ...popup, scope: 7 } as object));
+    for (const wrong of [{ minValidity: -1 }, { minValidity: 'long' }, { forceRefresh: 'yes' }, { audience: 7 }]) await fails(world, 'invalid_options', () => client.getAccessToken(wrong as object));
+    await fails(world, 'invalid_options', () => client.hasScope('read:x', { audiences: 'x' } as object));
+    await fails(world, 'invalid_options', () => client.fetch('/x', { onMissing: 'ask' } as object));
+  },
+
   async 'signals, options and paths are checked'(world) {
     const { client } = await world.start();
     const signal = AbortSignal.abort();

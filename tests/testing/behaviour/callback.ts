@@ -32,6 +32,18 @@ export const callback: Behaviours = {
     same((await client.handleCallback(back))?.outcome, 'granted');
   },
 
+  async 'in the address bar is taken out of it at once'(world) {
+    const { client, answer } = await world.start({ granted: null });
+    // Node has no address bar.
+    if (typeof history === 'undefined') return;
+    const before = location.href;
+    history.replaceState({ own: 1 }, '', `${await answer(client.authorizeUrl({ returnTo: '/a' }).url)}&own=1#own`);
+    const [first, second] = [client.handleCallback(), client.handleCallback()];
+    same(location.pathname + location.search + location.hash, '/cb?own=1#own');
+    same([(await first)?.returnTo, await second], ['/a', null]);
+    history.replaceState(null, '', before);
+  },
+
   async 'brings a no'(world) {
     const { client, answer } = await world.start({ granted: null });
     const { url } = client.authorizeUrl({ returnTo: '/a', appState: 5 });

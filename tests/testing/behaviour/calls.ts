@@ -18,6 +18,8 @@ export const calls: Behaviours = {
     for (const url of ['https://api.test/v2', 'https://api.test/v1x', 'https://evil.test/v1']) await fails(world, 'untrusted_origin', () => client.fetch(url));
     await fails(world, 'invalid_options', () => client.fetch('https://:'));
     same(seen.length, 1);
+    await client.fetch(`${globalThis.location?.origin ?? 'http://localhost'}/own?x=1`);
+    is(/^GET http:\/\/[^/]+\/own\?x=1 Bearer /.test(seen[1]!), 'the own origin has it too');
   },
 
   async 'miss scopes: an error before anything is sent, or an upgrade'(world) {
