@@ -148,10 +148,10 @@ const settings = {
   outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
   legalComments: 'none', logLevel: 'warning', define: { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) },
 };
-const { testing, ...shipped } = entryPoints;
+const { testing, inspector, ...shipped } = entryPoints;
 await build({ ...settings, entryPoints: shipped });
-// By itself, so that no part of it is in what applications ship. Its errors are those of index.js.
-await build({ ...settings, entryPoints: { testing }, external: ['./index.js'] });
+// By themselves, so that no part of them is in what applications ship. Their errors are those of index.js.
+await build({ ...settings, entryPoints: { testing, inspector }, external: ['./index.js'] });
 checkAddresses(staging);
 papers(staging, manifest);
 copyFileSync(wasm, join(staging, 'scopewise_bg.wasm'));

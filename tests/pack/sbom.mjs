@@ -8,8 +8,8 @@ import { sbom } from '../../js/sbom.mjs';
 const root = new URL('../../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root));
 const FILES = [
-  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'SECURITY.md', 'client-options.d.ts', 'error.d.ts', 'index.d.ts', 'index.js', 'integrity.d.ts', 'integrity.js',
-  'package.json', 'sbom.cdx.json', 'scopewise_bg.wasm', 'testing-mock.d.ts', 'testing-page.d.ts', 'testing-server-types.d.ts', 'testing-server.d.ts', 'testing-types.d.ts',
+  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'SECURITY.md', 'client-options.d.ts', 'error.d.ts', 'index.d.ts', 'index.js',
+  'inspector-types.d.ts', 'inspector.d.ts', 'inspector.js', 'integrity.d.ts', 'integrity.js', 'package.json', 'sbom.cdx.json', 'scopewise_bg.wasm', 'testing-mock.d.ts', 'testing-page.d.ts', 'testing-server-types.d.ts', 'testing-server.d.ts', 'testing-types.d.ts',
   'testing.d.ts', 'testing.js', 'types.d.ts', 'worker.js',
 ];
 /** What the standard library is made of. */

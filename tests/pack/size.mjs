@@ -7,7 +7,7 @@ import { transformSync } from 'esbuild';
 const BUDGET = 165_600;
 
 /** What no application ships. */
-const FOR_TESTS = ['testing.js'];
+const FOR_DEVELOPERS = ['inspector.js', 'testing.js'];
 
 const pkg = new URL('../../pkg/', import.meta.url);
 const brotli = (bytes) => brotliCompressSync(bytes, {
@@ -20,13 +20,13 @@ const parts = readdirSync(pkg).filter((name) => /\.(wasm|js)$/.test(name)).sort(
 if (!parts.includes('scopewise_bg.wasm')) throw new Error('pkg/ holds no WebAssembly: run `cargo xtask build`');
 row('part', ['raw', 'gzip', 'brotli']);
 let total = [0, 0, 0];
-for (const name of parts.filter((name) => !FOR_TESTS.includes(name))) {
+for (const name of parts.filter((name) => !FOR_DEVELOPERS.includes(name))) {
   const weight = weigh(readFileSync(new URL(name, pkg)));
   row(name, weight);
   total = total.map((sum, at) => sum + weight[at]);
 }
 row('total', total);
-for (const name of FOR_TESTS) row(`${name}, apart`, weigh(readFileSync(new URL(name, pkg))));
+for (const name of FOR_DEVELOPERS) row(`${name}, apart`, weigh(readFileSync(new URL(name, pkg))));
 const source = readFileSync(new URL('../../js/generated/glue.js', import.meta.url), 'utf8');
 row("wasm-bindgen's glue alone", weigh(Buffer.from(transformSync(source, { minify: true, format: 'esm' }).code)));
 console.log(`total brotli: ${total[2]} bytes, of a budget of ${BUDGET}`);
