@@ -92,6 +92,8 @@ pub trait Page {
     fn is_offline(&self) -> bool;
     /// Whether the page is in a frame.
     fn is_framed(&self) -> bool;
+    /// The language that the page says it is in, or else the user's first, as a tag (RFC 5646).
+    fn language(&self) -> Option<String>;
 }
 
 /// Requests to the authorization server.
@@ -174,6 +176,23 @@ pub enum StorageKind {
     Worker,
     /// The application's own.
     Adapter,
+}
+
+impl StorageKind {
+    /// Each tab has a session of its own.
+    pub fn has_session_for_each_tab(self) -> bool {
+        matches!(self, StorageKind::Session | StorageKind::Memory)
+    }
+
+    /// Each tab has a record of its own, be it a copy of the session that tabs share.
+    pub fn has_record_for_each_tab(self) -> bool {
+        self.has_session_for_each_tab() || self == StorageKind::Worker
+    }
+
+    /// A session surely outlives its page. Whether it does so in the application's own storage is not known.
+    pub fn outlives_pages(self) -> bool {
+        matches!(self, StorageKind::Session | StorageKind::Local | StorageKind::IndexedDb)
+    }
 }
 
 /// Places to keep text.

@@ -21,6 +21,8 @@ mod authorization_details;
 mod callback;
 #[path = "client/close.rs"]
 mod close;
+#[path = "client/described.rs"]
+mod described;
 #[path = "client/dpop.rs"]
 mod dpop;
 #[path = "client/explain.rs"]
@@ -41,6 +43,8 @@ mod openid;
 mod other_apis;
 #[path = "client/proof_key.rs"]
 mod proof_key;
+#[path = "client/proof_nonce.rs"]
+mod proof_nonce;
 #[path = "client/pushed.rs"]
 mod pushed;
 #[path = "common/random.rs"]
@@ -54,6 +58,8 @@ mod remembered;
 mod server;
 #[path = "client/server_tests.rs"]
 mod server_tests;
+#[path = "client/shared_upgrade.rs"]
+mod shared_upgrade;
 #[path = "client/sign_in.rs"]
 mod sign_in;
 #[path = "client/sign_out.rs"]

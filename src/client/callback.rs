@@ -14,7 +14,7 @@ use crate::core::secret::{AuthorizationCode, State};
 use crate::core::server::revocation;
 use crate::core::session::{Event, Rejected, Session};
 use crate::core::token::code_request;
-use crate::host::{Pending, StorageKind};
+use crate::host::Pending;
 
 pub(super) use find::{FoundCallback, Waiting};
 
@@ -221,9 +221,7 @@ impl Client {
     /// Whether the session that asked is over. A page whose storage does not outlive it lost the session on the way of a
     /// redirect, and goes on with what the answer brings.
     fn is_of_former_session(&self, request: &PendingRequest) -> bool {
-        let kind = self.0.storage_kind;
-        let is_lasting = matches!(kind, StorageKind::Session | StorageKind::Local | StorageKind::IndexedDb);
-        let may_be_lost = !is_lasting || self.0.store.is_memory();
+        let may_be_lost = !self.0.store.kind.outlives_pages() || self.0.store.is_memory();
         request.is_of_former_session(self.session().as_deref(), may_be_lost)
     }
 
