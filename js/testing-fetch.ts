@@ -4,7 +4,7 @@ import { check } from './testing-options.js';
 import { pageUrl } from './testing-requests.js';
 import { fail, parse, union } from './testing-scopes.js';
 import type { MockApiCall } from './testing-types.js';
-import type { ApiOptions, AuthorizationOutcome, FetchOptions, SignInOptions } from './types.js';
+import type { ApiOptions, AuthorizationOutcome, DescribedScope, FetchOptions, SignInOptions } from './types.js';
 
 /** What a call needs of the client around it. */
 export interface Surroundings {
@@ -12,6 +12,9 @@ export interface Surroundings {
   readonly apis: Readonly<Record<string, ApiOptions>>;
   respond(): ((call: MockApiCall) => Response | Promise<Response>) | undefined;
   token(target: Target, scopes: readonly string[], forceRefresh: boolean): string;
+  /** Whether one request may be for all of them. */
+  mayAskTogether(scopes: readonly string[]): boolean;
+  descriptions(missing: readonly string[]): { readonly descriptions?: readonly DescribedScope[] };
   upgrade(scopes: readonly string[], options: SignInOptions): Promise<AuthorizationOutcome>;
 }
 
@@ -122,14 +125,15 @@ export class ApiCalls {
     const allowed = call.api.challengeScope === undefined ? undefined : parse(call.api.challengeScope);
     const lacking = this.#around.ledger.missing(named, call.target);
     const missing = lacking.filter((one) => allowed?.includes(one) ?? true);
+    const details = { status, missing, ...this.#around.descriptions(missing) };
     if (error === 'insufficient_user_authentication') {
       const message = 'The API wants a stronger or newer sign-in (acrValues and maxAge say which). Call upgrade with both, or fetch with onMissing.';
-      return fail('insufficient_user_authentication', message, { status, missing, ...(acrValues !== undefined && { acrValues }), ...(maxAge !== undefined && { maxAge }) });
+      return fail('insufficient_user_authentication', message, { ...details, ...(acrValues !== undefined && { acrValues }), ...(maxAge !== undefined && { maxAge }) });
     }
     if (error !== 'insufficient_scope' && !(error === undefined && scope.length > 0)) return undefined;
-    if (named.length === 0) return fail('challenge_unreadable', 'The API refused without a scope that the page can read.', { status, missing });
+    if (named.length === 0) return fail('challenge_unreadable', 'The API refused without a scope that the page can read.', details);
     if (lacking.length === 0) return loop(status, missing);
-    return fail('insufficient_scope', `The API refused the token, which lacks ${missing.join(', ')}. Call upgrade for what is in missing, or fetch with onMissing.`, { status, missing });
+    return fail('insufficient_scope', `The API refused the token, which lacks ${missing.join(', ')}. Call upgrade for what is in missing, or fetch with onMissing.`, details);
   }
 
   /** Upgrades for what a call misses. True where all of it is there then. */
@@ -141,7 +145,7 @@ export class ApiCalls {
     const isStepUp = acrValues !== undefined || maxAge !== undefined;
     // Another call's upgrade brought it meanwhile.
     if (wanted.length > 0 && lacking.length === 0 && !isStepUp) return true;
-    if ((lacking.length === 0 && !isStepUp) || ledger.wasDenied(lacking, target) || onMissing === 'throw') throw error;
+    if ((lacking.length === 0 && !isStepUp) || ledger.wasDenied(lacking, target) || !this.#around.mayAskTogether(lacking) || onMissing === 'throw') throw error;
     const [audience, ...resource] = JSON.parse(target) as [string | null, ...string[]];
     const selector = { ...(audience !== null && { audience }), ...(resource.length > 0 && { resource: resource.length === 1 ? resource[0]! : resource as never }) };
     const options = { ...selector, mode: onMissing, ...(acrValues !== undefined && { acrValues }), ...(maxAge !== undefined && { maxAge }) };

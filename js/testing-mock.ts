@@ -3,7 +3,7 @@ import { ApiCalls, isUnder } from './testing-fetch.js';
 import { Ledger, targetOf, type Target } from './testing-ledger.js';
 import { check } from './testing-options.js';
 import { Requests, pageUrl } from './testing-requests.js';
-import { describe, fail, minus, parse, union } from './testing-scopes.js';
+import { checkDescriptions, checkSensitive, describe, fail, minus, parse, union } from './testing-scopes.js';
 import type { MockCall, MockClient, MockOptions } from './testing-types.js';
 import type { AuthorizationOutcome, Claims, DescribeOptions, FetchOptions, GrantSelector, Scope, SignInOptions, TokenOptions } from './types.js';
 
@@ -35,6 +35,8 @@ class Mock {
 
   constructor(options: MockOptions) {
     this.#options = options;
+    checkDescriptions(options.scopes ?? {});
+    checkSensitive(parse(options.scope ?? 'openid'), options.scopes ?? {}, true);
     this.#snapshots = new Snapshots<string>((call) => call(), (scope) => this.#missing(scope));
     this.#ledger = new Ledger(targetOf(options), typeof options.provider === 'object' ? options.provider : undefined, options.expiresIn === undefined ? 3600 : options.expiresIn, () => this.#changed());
     this.client = this.#methods();
@@ -43,6 +45,8 @@ class Mock {
     this.#apiCalls = new ApiCalls({
       ledger: this.#ledger, apis: options.apis ?? {}, respond: () => this.client.respond,
       token: (target, scopes, forceRefresh) => this.#token({ target, scopes, minValidity: API_CALL_MIN_VALIDITY, forceRefresh }),
+      mayAskTogether: (scopes) => scopes.length < 2 || !describe(scopes, options.scopes ?? {}).some(({ sensitive }) => sensitive),
+      descriptions: (missing) => this.#requests.descriptions(missing),
       upgrade: (scopes, given) => this.#run((ended) => this.#requests.upgrade(scopes, given, ended)),
     });
     if (options.signedIn ?? options.user !== undefined) {
@@ -120,9 +124,10 @@ class Mock {
         const status = this.#ledger.status(one(scope), this.#target(selector));
         return `"${scope}" ${EXPLANATIONS[status]}${this.#ledger.session > 0 ? '' : ' Nobody is signed in.'}`;
       },
-      describeScopes: (scope: Scope, given?: DescribeOptions) => {
+      describeScopes: (scope: Scope, given: DescribeOptions = {}) => {
         this.#check();
-        return freeze(describe(parse(scope), this.#options.scopes ?? {}, given));
+        check('describeScopes', given);
+        return freeze(describe(parse(scope, true), this.#options.scopes ?? {}, given));
       },
       scopeReport: () => {
         this.#check();

@@ -31,6 +31,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, Test>>>> = {
   authorizeUrl: REQUEST, signIn: SIGN_IN, upgrade: UPGRADE, selector: SELECTOR,
   getAccessToken: { ...SELECTOR, scope: isAnything, minValidity: isSeconds, forceRefresh: isFlag, signal: isAnything },
   fetch: { ...SELECTOR, scope: isAnything, onMissing: isOneOf('throw', 'popup', 'redirect') },
+  describeScopes: { locale: isOneOrMore },
   signOut: { returnTo: isText, local: isFlag, forget: isFlag },
 };
 

@@ -1,8 +1,8 @@
 import { targetOf, type Ledger, type Target } from './testing-ledger.js';
 import { check } from './testing-options.js';
-import { describe, fail, minus, parse, union } from './testing-scopes.js';
+import { checkSensitive, describe, descriptionOf, fail, minus, parse, union } from './testing-scopes.js';
 import type { MockAnswer, MockAnswers, MockOptions, MockRequest } from './testing-types.js';
-import type { AuthorizationOutcome, AuthorizationRequest, Claims, DescribedScope, ScopeDescription, SignInOptions } from './types.js';
+import type { AuthorizationOutcome, AuthorizationRequest, Claims, DescribedScope, SignInOptions } from './types.js';
 
 type Outcome = AuthorizationOutcome;
 type Mode = MockRequest['mode'];
@@ -44,6 +44,7 @@ export class Requests {
   readonly callbackUrl: string;
   readonly #ledger: Ledger;
   readonly #options: MockOptions;
+  readonly #table: NonNullable<MockOptions['scopes']>;
   readonly #answers: Answers;
   readonly #asked = new Map<string, Asked>();
   #waiting: Asked | undefined;
@@ -55,6 +56,7 @@ export class Requests {
     this.#options = options;
     this.#answers = answers;
     this.callbackUrl = new URL(options.redirectUri ?? '/', pageUrl().origin).href;
+    this.#table = options.scopes ?? {};
   }
 
   authorizeUrl(given: Given = {}): AuthorizationRequest {
@@ -80,8 +82,7 @@ export class Requests {
     const target = this.#target(given);
     this.#ledger.noteUsed(scopes, target);
     const missing = this.#ledger.missing(scopes, target);
-    const alone = missing.find((one) => this.#describes(one)?.sensitive);
-    if (alone !== undefined && missing.length > 1) throw fail('invalid_options', `"${alone}" is sensitive: ask for it alone.`);
+    checkSensitive(missing, this.#table, false);
     const held = this.#ledger.granted(target);
     if (missing.length === 0 && !isStepUp) {
       return { kind: 'upgrade', outcome: 'granted', requested: scopes, granted: [...held], missing: [], appState: copied(given.appState), returnTo: returnTo(given.returnTo) };
@@ -128,21 +129,17 @@ export class Requests {
 
   /** What missing scopes are for, where that is known of one of them. */
   descriptions(missing: readonly string[]): { readonly descriptions?: readonly DescribedScope[] } {
-    return missing.some((scope) => this.#describes(scope)) ? { descriptions: describe(missing, this.#options.scopes ?? {}) } : {};
-  }
-
-  #describes(scope: string): ScopeDescription | undefined {
-    const scopes = this.#options.scopes ?? {};
-    return Object.hasOwn(scopes, scope) ? scopes[scope] : undefined;
+    return missing.some((scope) => descriptionOf(scope, this.#table)) ? { descriptions: describe(missing, this.#table) } : {};
   }
 
   #target(given: Given): Target {
     return given.audience === undefined && given.resource === undefined ? this.#ledger.defaultTarget : targetOf(given);
   }
 
-  /** A sign-in asks for nothing that is to be asked for alone. */
   #firstScopes(given: Given): string[] {
-    return parse(given.scope ?? this.#options.scope ?? 'openid').filter((scope) => !this.#describes(scope)?.sensitive);
+    const scopes = parse(given.scope ?? this.#options.scope ?? 'openid');
+    checkSensitive(scopes, this.#table, true);
+    return scopes;
   }
 
   #ask(kind: MockRequest['kind'], mode: Mode, requested: readonly string[], given: Given): Asked {

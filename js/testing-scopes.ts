@@ -8,10 +8,10 @@ export function fail(code: AuthErrorCode, message: string, details: Record<strin
   return new AuthError({ code, message, ...details });
 }
 
-/** The tokens of what a developer wrote, each once. None at all is no scope. */
-export function parse(scope: unknown): string[] {
+/** The tokens of what a developer wrote, each once. None at all is no scope, unless they may be none. */
+export function parse(scope: unknown, mayBeNone = false): string[] {
   const listed = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
-  const isSound = Array.isArray(listed) && listed.length > 0 && listed.every((token) => typeof token === 'string' && TOKEN.test(token));
+  const isSound = Array.isArray(listed) && (mayBeNone || listed.length > 0) && listed.every((token) => typeof token === 'string' && TOKEN.test(token));
   if (!isSound) throw fail('invalid_scope_syntax', 'Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array.');
   return [...new Set(listed as string[])];
 }
@@ -35,21 +35,39 @@ export function carried(scopes: readonly string[], profile: ProviderProfile | un
   return minus([...all], scopes);
 }
 
+type Table = Readonly<Partial<Record<string, ScopeDescription>>>;
+
 /** Scopes in words for the user, as the option `scopes` has them. */
-export function describe<S extends string>(scopes: readonly S[], table: Readonly<Partial<Record<S, ScopeDescription>>>, options: DescribeOptions = {}): DescribedScope<S>[] {
-  const wanted = options.locale === undefined ? languages() : [options.locale].flat();
+export function describe(scopes: readonly string[], table: Table, { locale = [] }: DescribeOptions = {}): DescribedScope[] {
+  const wanted = locale.length === 0 ? language() : [locale].flat();
   return scopes.map((scope) => {
-    const known = Object.hasOwn(table, scope) ? table[scope] : undefined;
+    const known = descriptionOf(scope, table);
     const { title = scope, why }: Partial<ScopeWording> = known ? wording(known, wanted) : {};
     return { scope, title, ...(why !== undefined && { why }), sensitive: known?.sensitive ?? false };
   });
 }
 
-/** The languages of the page. */
-function languages(): string[] {
+export const descriptionOf = (scope: string, table: Table): ScopeDescription | undefined => (Object.hasOwn(table, scope) ? table[scope] : undefined);
+
+/** Refuses descriptions without a title. */
+export function checkDescriptions(table: Table): void {
+  const untitled = Object.entries(table).find(([, { title, locales } = { title: '' }]) => ![{ title }, ...Object.values(locales ?? {})].every((words) => words.title?.trim()));
+  if (untitled) throw fail('invalid_options', `Scope "${untitled[0]}" needs a title in the option scopes, in every language.`);
+}
+
+/** Refuses what asks for a sensitive scope and something else. */
+export function checkSensitive(scopes: readonly string[], table: Table, isSignIn: boolean): void {
+  const alone = scopes.find((scope) => descriptionOf(scope, table)?.sensitive);
+  if (alone === undefined || (!isSignIn && scopes.length === 1)) return;
+  const why = isSignIn ? 'no part of a sign-in' : 'never asked for together with others';
+  throw fail('invalid_options', `Scope "${alone}" is marked sensitive, and ${why}: call upgrade for it alone.`);
+}
+
+/** The language of the page, or else the user's first. */
+function language(): string[] {
   const ofPage = typeof document === 'undefined' ? '' : document.documentElement.lang;
-  const ofBrowser = typeof navigator === 'undefined' ? [] : navigator.languages ?? [];
-  return ofPage ? [ofPage] : [...ofBrowser];
+  const ofUser = typeof navigator === 'undefined' ? undefined : navigator.language;
+  return [ofPage || ofUser || []].flat();
 }
 
 /** The wording in the first wanted language that is there (RFC 4647 §3.4: a tag is cut from its end until something matches). */

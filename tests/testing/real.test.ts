@@ -15,8 +15,7 @@ beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
 afterEach(() => void vi.useRealTimers());
 
 const world = realWorld(async (seconds) => void (await vi.advanceTimersByTimeAsync(seconds * 1000)));
-const { describing: _, ...all } = behaviours;
-for (const [topic, some] of Object.entries(all)) {
+for (const [topic, some] of Object.entries(behaviours)) {
   describe(topic, () => {
     for (const [name, behaviour] of Object.entries(some)) test(name, () => behaviour(world));
   });

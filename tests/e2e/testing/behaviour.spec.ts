@@ -11,8 +11,6 @@ for (const which of ['mock', 'real'] as const) {
       await page.goto(`${bareSite}/app/`);
       await page.addScriptTag({ type: 'module', content: await bundled('browser.ts') });
       await page.waitForFunction(() => 'behave' in globalThis);
-      const canDescribe = await page.evaluate(async () => 'describeScopes' in (await kit.createClient({ clientId: 'any', issuer: location.origin })));
-      test.skip(which === 'real' && topic === 'describing' && !canDescribe, 'The real client has no describeScopes.');
       for (const name of Object.keys(all)) {
         const came = page.evaluate(([which, topic, name]) => behave(which, topic, name).then(() => 'so', (error: Error) => `${error.stack}`), [which, topic, name] as const);
         expect.soft(await came, name).toBe('so');
