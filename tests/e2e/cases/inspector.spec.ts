@@ -1,10 +1,14 @@
 // `diagnose` finds each fault of a set-up, and signs nobody in.
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import type { DiagnoseOptions, Finding } from '../../../pkg/inspector.js';
 import { expect, test } from '../fixtures.js';
 import { listen } from '../listen.js';
 import type { Exchange, ScriptedServer } from '../server.js';
 import { landsItself } from '../windows.js';
+
+/** Each problem is in the table there. */
+const docs = readFileSync(new URL('../../../docs/diagnose.md', import.meta.url), 'utf8');
 
 type Findings = Readonly<Record<string, Finding>>;
 
@@ -15,7 +19,8 @@ async function diagnosed(page: Page, server: ScriptedServer, more: Partial<Diagn
     const { diagnose } = (await import(path)) as typeof import('../../../pkg/inspector.js');
     return diagnose(options);
   }, options);
-  for (const { level, title, advice } of findings) {
+  for (const { id, level, title, advice } of findings) {
+    expect(level === 'ok' || id.endsWith('-csp') || docs.includes(`\`${id}\``), id).toBe(true);
     expect(title).toMatch(/^\S.*\.$|: http/);
     expect(advice === undefined, title).toBe(level === 'ok');
   }
