@@ -62,7 +62,7 @@ export class ApiCalls {
       const isFull = await this.#cure(call, error);
       return this.#try(call, false).catch((again: unknown) => {
         const isSame = isFull && again instanceof AuthError && again.code !== 'missing_scope' && CURABLE.includes(again.code);
-        throw isSame ? loop(again.status, again.missing) : again;
+        throw isSame ? fail('upgrade_loop', LOOP, { status: again.status, missing: again.missing, ...(again.descriptions && { descriptions: again.descriptions }) }) : again;
       });
     }
   }
@@ -132,7 +132,7 @@ export class ApiCalls {
     }
     if (error !== 'insufficient_scope' && !(error === undefined && scope.length > 0)) return undefined;
     if (named.length === 0) return fail('challenge_unreadable', 'The API refused without a scope that the page can read.', details);
-    if (lacking.length === 0) return loop(status, missing);
+    if (lacking.length === 0) return fail('upgrade_loop', LOOP, details);
     return fail('insufficient_scope', `The API refused the token, which lacks ${missing.join(', ')}. Call upgrade for what is in missing, or fetch with onMissing.`, details);
   }
 
@@ -159,8 +159,7 @@ export class ApiCalls {
   }
 }
 
-const loop = (status: number | undefined, missing: readonly string[] = []): AuthError =>
-  fail('upgrade_loop', 'What the API asks for is granted, and it still refuses. Compare what its WWW-Authenticate names with what it checks.', { status, missing });
+const LOOP = 'What the API asks for is granted, and it still refuses. Compare what its WWW-Authenticate names with what it checks.';
 
 /** The API of a URL: the longest prefix, in whole path segments, or the page's own origin. */
 export function findApi(apis: Readonly<Record<string, ApiOptions>>, url: string): ApiOptions | undefined {

@@ -102,11 +102,22 @@ export class Ledger {
     this.#changed();
   }
 
+  /** Scopes, and what they carry. */
+  closure(scopes: readonly string[]): string[] {
+    return union(scopes, carried(scopes, this.#profile));
+  }
+
   /** Those of some scopes that are not granted, or whose grant is over. */
   missing(scopes: readonly string[], target: Target): string[] {
     const grant = this.#grants.get(target);
     const isUsable = grant !== undefined && (endOf(grant) ?? Infinity) > Ledger.now();
     return isUsable ? minus(scopes, this.#covered(grant)) : [...scopes];
+  }
+
+  /** Those that are not granted, whether or not the grant is over. */
+  lacking(scopes: readonly string[], target: Target): string[] {
+    const grant = this.#grants.get(target);
+    return grant ? minus(scopes, this.#covered(grant)) : [...scopes];
   }
 
   wasDenied(scopes: readonly string[], target: Target): boolean {
@@ -131,10 +142,10 @@ export class Ledger {
     const granted = [...(grant?.granted ?? [])];
     // These two act at the authorization server: applications need them without ever checking them.
     const beyondChecks = ['openid', 'offline_access'];
-    const isUsed = (scope: string) => beyondChecks.includes(scope) || this.#closure([scope]).some((one) => this.#used.includes(one));
+    const isUsed = (scope: string) => beyondChecks.includes(scope) || this.closure([scope]).some((one) => this.#used.includes(one));
     return {
       requested, granted, denied: minus(requested, granted), used: [...this.#used],
-      unused: granted.filter((scope) => !isUsed(scope)), unrequested: minus(this.#used, this.#closure(requested)),
+      unused: granted.filter((scope) => !isUsed(scope)), unrequested: minus(this.#used, this.closure(requested)),
     };
   }
 
@@ -193,12 +204,8 @@ export class Ledger {
     this.#used = [];
   }
 
-  #closure(scopes: readonly string[]): string[] {
-    return union(scopes, carried(scopes, this.#profile));
-  }
-
   #covered(grant: Grant): string[] {
-    return this.#closure(grant.granted);
+    return this.closure(grant.granted);
   }
 }
 

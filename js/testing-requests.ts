@@ -13,6 +13,8 @@ interface Asked {
   readonly state: string;
   readonly request: MockRequest;
   readonly target: Target;
+  /** What the application could not do without it: with a token that has run out, all of it. */
+  readonly wanted: readonly string[];
   readonly appState: unknown;
   readonly returnTo: string;
   readonly createdAt: number;
@@ -33,7 +35,6 @@ interface Answers {
 
 const RETRYABLE = ['popup_blocked', 'popup_closed', 'frame_blocked', 'network', 'timeout', 'temporarily_unavailable', 'server_error'];
 const LIFETIME = 3600;
-const OTHER_USER: Claims = { sub: 'other-user' };
 
 /** Requests for scopes, and what comes of them. */
 export class Requests {
@@ -88,7 +89,7 @@ export class Requests {
       return { kind: 'upgrade', outcome: 'granted', requested: scopes, granted: [...held], missing: [], appState: copied(given.appState), returnTo: returnTo(given.returnTo) };
     }
     const requested = union(this.#ledger.user ? ['openid'] : [], held, scopes);
-    return this.#go(this.#ask('upgrade', given.mode ?? 'redirect', requested, given), ended);
+    return this.#go(this.#ask('upgrade', given.mode ?? 'redirect', requested, given, scopes), ended);
   }
 
   /** The callback URL of an answer. */
@@ -142,12 +143,14 @@ export class Requests {
     return scopes;
   }
 
-  #ask(kind: MockRequest['kind'], mode: Mode, requested: readonly string[], given: Given): Asked {
+  #ask(kind: MockRequest['kind'], mode: Mode, requested: readonly string[], given: Given, wants = requested): Asked {
     const target = this.#target(given);
     const { signal: _, ...options } = given;
-    const missing = kind === 'sign-in' ? requested : this.#ledger.missing(requested, target);
+    const isSignIn = kind === 'sign-in';
+    const missing = isSignIn ? requested : this.#ledger.lacking(requested, target);
+    const wanted = isSignIn ? requested : this.#ledger.missing(wants, target);
     const asked: Asked = {
-      state: `mock-state-${(this.#count += 1)}`, request: Object.freeze({ kind, mode, requested, missing, options }), target,
+      state: `mock-state-${(this.#count += 1)}`, request: Object.freeze({ kind, mode, requested, missing, options }), target, wanted,
       appState: copied(given.appState), returnTo: returnTo(given.returnTo), createdAt: Date.now() / 1000, session: this.#ledger.session, subject: this.#ledger.user?.sub,
     };
     if (mode === 'redirect') this.#asked.set(asked.state, asked);
@@ -225,36 +228,56 @@ export class Requests {
     const outcome = this.#outcome(asked, granted, minus(request.requested, granted));
     this.#ledger.deny(target, outcome.missing);
     asked.answeredIn = this.#ledger.session;
-    return request.missing.length > 0 ? outcome : { ...outcome, outcome: 'denied' };
+    return asked.wanted.length > 0 ? outcome : { ...outcome, outcome: 'denied' };
   }
 
   #granted(asked: Asked, answer: Exclude<MockAnswer, { readonly error: unknown }>): Outcome {
     const { request, target, subject } = asked;
     const { requested, missing, kind } = request;
-    const isSameUser = kind === 'upgrade' || request.mode === 'silent';
+    // Silently nobody may change the user, whom an ID token named before.
+    const isSameUser = kind === 'upgrade' || (request.mode === 'silent' && subject !== undefined);
     const isOther = answer === 'other-user';
-    // Without an ID token nobody can tell.
-    if (isOther && isSameUser && subject !== undefined) throw this.#failed(asked, 'subject_mismatch', 'Another user came back. The session is as it was; to change users, call signIn.');
-    const given = typeof answer === 'object' ? parse(answer.granted) : answer === 'partial' ? missing.slice(0, 1) : missing;
-    const granted = requested.filter((scope) => given.includes(scope) || (!missing.includes(scope)));
+    // An upgrade of a user who is known always brings an ID token: it says who came back.
+    const isKnown = isSameUser && asked.session > 0 && subject !== undefined;
+    const proof = isKnown && kind === 'upgrade' ? ['openid'] : [];
+    const given = typeof answer === 'object' ? parse(answer.granted) : answer === 'partial' ? minus(missing, proof).slice(0, 1) : missing;
+    const answered = requested.filter((scope) => given.includes(scope) || proof.includes(scope) || !missing.includes(scope));
+    const granted = requested.filter((scope) => this.#ledger.closure(answered).includes(scope));
+    if (!granted.includes('openid')) this.#checkWithoutIdToken(asked, isKnown);
+    if (isOther && isKnown) throw this.#failed(asked, 'subject_mismatch', 'Another user came back. The session is as it was; to change users, call signIn.');
     const isNew = this.#ledger.session === 0 || !(isSameUser && asked.session > 0);
     const before = this.#ledger.granted(target);
     const assumed = this.#ledger.grant(target)?.assumed ?? [];
-    if (isNew) this.#ledger.signIn(isOther ? OTHER_USER : this.user, target, requested, granted, assumed);
-    else this.#ledger.authorize(target, requested, granted, assumed);
+    const other = { sub: this.#ledger.user?.sub === 'other-user' ? 'another-user' : 'other-user' };
+    if (isNew) this.#ledger.signIn(isOther ? other : this.user, target, requested, granted, assumed);
+    else {
+      if (!isKnown) this.#ledger.user = granted.includes('openid') ? (isOther ? other : this.user) : null;
+      this.#ledger.authorize(target, requested, granted, assumed);
+    }
     asked.answeredIn = this.#ledger.session;
     return this.#outcome(asked, granted, union(minus(requested, granted), kind === 'upgrade' ? minus(before, granted) : []));
   }
 
-  #outcome({ request, appState, returnTo }: Asked, granted: readonly string[], missing: readonly string[]): Outcome {
-    const isDenied = request.missing.length > 0 && request.missing.every((scope) => missing.includes(scope));
+  /** Nobody can tell who came back, and how they signed in. */
+  #checkWithoutIdToken(asked: Asked, isKnown: boolean): void {
+    const { acrValues, maxAge, params } = asked.request.options;
+    const [acr, age] = [acrValues ?? params?.['acr_values'], maxAge ?? (params?.['max_age'] === undefined ? undefined : Number(params['max_age']))];
+    if (acr !== undefined || age !== undefined) {
+      const details = { missing: [], ...(acr !== undefined && { acrValues: acr }), ...(age !== undefined && { maxAge: age }) };
+      throw this.#failed(asked, 'insufficient_user_authentication', 'The user came back without the sign-in that was wanted: there is no ID token to show it.', undefined, details);
+    }
+    if (isKnown) throw this.#failed(asked, 'id_token_invalid', 'The ID token is not there, and nobody can tell whether the same user came back.');
+  }
+
+  #outcome({ request, wanted, appState, returnTo }: Asked, granted: readonly string[], missing: readonly string[]): Outcome {
+    const isDenied = wanted.length > 0 && wanted.every((scope) => missing.includes(scope));
     const outcome = missing.length === 0 ? 'granted' : isDenied ? 'denied' : 'partial';
     return { kind: request.kind, outcome, requested: [...request.requested], granted: [...granted], missing, ...this.descriptions(missing), appState, returnTo };
   }
 
-  #failed({ appState, returnTo }: Asked, code: string, message: string, description?: string): Error {
+  #failed({ appState, returnTo }: Asked, code: string, message: string, description?: string, details: object = {}): Error {
     return fail(code, message, {
-      retryable: RETRYABLE.includes(code), returnTo, ...(appState !== null && { appState }), ...(description !== undefined && { description }),
+      ...details, retryable: RETRYABLE.includes(code), returnTo, ...(appState !== null && { appState }), ...(description !== undefined && { description }),
     });
   }
 }

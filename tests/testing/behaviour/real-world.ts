@@ -18,26 +18,30 @@ export const realWorld = (tick: (seconds: number) => Promise<void>): World => ({
     });
     const client = await createClient<string>({ clientId: `app-${(clients += 1)}`, metadata: server.metadata, redirectUri: '/cb', storage, fetch: server.fetch, ...options });
     if (granted !== null) await client.handleCallback(await server.answer(client.authorizeUrl({ scope: requested }).url, { granted }));
-    let answered = says;
     const stop = { windows: () => {} };
-    const say = (answer: MockAnswer) => {
-      answered = answer;
+    const say = (answer: MockAnswer, to: 'sign-in' | 'upgrade' = client.session.signedIn ? 'upgrade' : 'sign-in') => {
       stop.windows();
-      stop.windows = server.answerWindows(answer === 'popup-blocked' ? 'blocked' : answer === 'popup-closed' ? 'closed' : (url) => fakeAnswer(client, url, answered));
+      stop.windows = server.answerWindows(answer === 'popup-blocked' ? 'blocked' : answer === 'popup-closed' ? 'closed' : (url) => fakeAnswer(client, to, url, answer));
     };
     say(says);
-    return { client, isMock: false, answer: (url, answer = 'grant') => server.answer(url, fakeAnswer(client, url, answer)), says: say, tick };
+    return { client, isMock: false, answer: (url, answer = 'grant') => server.answer(url, fakeAnswer(client, 'sign-in', url, answer)), says: say, tick };
   },
 });
 
-/** What the server is to say. A mock's answer to an upgrade leaves what is held. */
-function fakeAnswer(client: Client, url: string, answer: MockAnswer): FakeAnswer {
-  const asked = (new URL(url).searchParams.get('scope') ?? '').split(' ');
-  const held = client.session.granted;
+/** What the server is to say. Some of an upgrade leaves what is held; and who is asked to stay the same user does, unless another is wanted. */
+function fakeAnswer(client: Client, to: 'sign-in' | 'upgrade', url: string, answer: MockAnswer): FakeAnswer {
+  const { session } = client;
+  const query = new URL(url).searchParams;
+  const asked = (query.get('scope') ?? '').split(' ').filter(Boolean);
+  const audience = query.get('audience');
+  const isHeld = (scope: string) => ['granted', 'assumed'].includes(client.scopeStatus(scope, audience === null ? undefined : { audience }));
+  // An upgrade of a user who is known always has the proof of who came back.
+  const held = to === 'upgrade' ? asked.filter((scope) => isHeld(scope) || (scope === 'openid' && session.claims)) : [];
   const missing = asked.filter((scope) => !held.includes(scope));
-  if (answer === 'grant') return 'allow';
-  if (answer === 'partial') return { granted: [...held, missing[0]!] };
-  if (answer === 'other-user') return { user: 'other-user' };
-  if (typeof answer !== 'object') return 'deny';
-  return 'granted' in answer ? { granted: [...held, ...[answer.granted].flat().join(' ').split(' ')] } : answer;
+  const same = session.claims && (to === 'upgrade' || query.get('prompt') === 'none') ? session.claims : undefined;
+  if (answer === 'other-user') return { user: session.claims?.sub === 'other-user' ? 'another-user' : 'other-user' };
+  if (typeof answer === 'object' && 'error' in answer) return answer;
+  if (answer !== 'grant' && answer !== 'partial' && typeof answer !== 'object') return 'deny';
+  const some = answer === 'grant' ? missing : answer === 'partial' ? missing.slice(0, 1) : [answer.granted].flat().join(' ').split(' ');
+  return { granted: [...held, ...some], ...(same && { user: same }) };
 }

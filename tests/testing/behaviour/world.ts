@@ -19,8 +19,8 @@ export interface Subject {
   readonly isMock: boolean;
   /** The callback URL of an authorization request's answer. */
   answer(url: string, answer?: MockAnswer): Promise<string>;
-  /** What comes of popups and silent requests from now on. */
-  says(answer: MockAnswer): void;
+  /** What comes of popups and silent requests from now on. Some of the scopes of an upgrade are some of those that were missing. */
+  says(answer: MockAnswer, to?: 'sign-in' | 'upgrade'): void;
   /** Time goes on. */
   tick(seconds: number): Promise<void>;
 }
