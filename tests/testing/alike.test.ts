@@ -110,7 +110,7 @@ for (let seed = 1; seed <= SEQUENCES; seed += 1) {
       names.push(name);
       const wait = /^wait (\d+)$/.exec(name);
       if (wait) await vi.advanceTimersByTimeAsync(Number(wait[1]) * 1000);
-      const came = [];
+      const came: unknown[] = [];
       for (const subject of subjects) came.push(wait ? undefined : await settle(() => run(subject)));
       const [mock, real] = subjects.map((subject, which) => seen(subject, came[which], tokens[which]!));
       expect(mock, names.slice(-6).join('\n')).toEqual(real);
