@@ -85,21 +85,21 @@ class Mock {
     return {
       authorizeUrl: (given?: object) => this.#sync('authorizeUrl', [given], () => this.#requests.authorizeUrl(given)),
       prepare: () => this.#async('prepare', [], async () => {}),
-      signIn: (given: SignInOptions = {}) => this.#async('signIn', [given], async (ended) => published(await this.#requests.signIn(given, ended)), given.signal),
-      upgrade: (scope: Scope, given: SignInOptions = {}) =>
-        this.#async('upgrade', [scope, given], async (ended) => published(await this.#requests.upgrade(scope, given, ended)), given.signal),
+      signIn: (given?: SignInOptions) => this.#async('signIn', [given], async (ended) => published(await this.#requests.signIn(given ?? {}, ended)), given?.signal),
+      upgrade: (scope: Scope, given?: SignInOptions) =>
+        this.#async('upgrade', [scope, given], async (ended) => published(await this.#requests.upgrade(scope, given ?? {}, ended)), given?.signal),
       handleCallback: (url?: string) => this.#async('handleCallback', [url], async (ended): Promise<AuthorizationOutcome | null> => {
         if (url !== undefined && typeof url !== 'string') throw fail('invalid_options', '"url" must be a string.');
         const outcome = await this.#requests.handleCallback(url, ended);
         return outcome && published(outcome);
       }),
-      signOut: (given: object = {}) => this.#async('signOut', [given], async () => {
-        check('signOut', given);
+      signOut: (given?: object) => this.#async('signOut', [given], async () => {
+        check('signOut', given ?? {});
         this.#requests.forget();
         this.#ledger.signOut();
       }),
       close: () => {
-        this.#calls.push({ method: 'close', args: [] });
+        this.#note('close', []);
         this.#isClosed = true;
         clearTimeout(this.#timer);
         this.#snapshots.read();
@@ -138,14 +138,15 @@ class Mock {
 
   #tokens() {
     return {
-      getAccessToken: (given: TokenOptions = {}) => this.#async('getAccessToken', [given], async () => {
+      getAccessToken: (options?: TokenOptions) => this.#async('getAccessToken', [options], async () => {
+        const given = options ?? {};
         check('getAccessToken', given);
         const scopes = given.scope === undefined ? [] : parse(given.scope);
         const target = this.#targetOf(given);
         this.#ledger.noteUsed(scopes, target);
         return this.#token({ target, scopes, minValidity: given.minValidity ?? DEFAULT_MIN_VALIDITY, forceRefresh: given.forceRefresh ?? false });
-      }, given.signal),
-      fetch: (input: RequestInfo | URL, init: FetchOptions = {}) => this.#async('fetch', [input, init], () => this.#apiCalls.fetch(input, init), init.signal ?? undefined, true),
+      }, options?.signal),
+      fetch: (input: RequestInfo | URL, init?: FetchOptions) => this.#async('fetch', [input, init], () => this.#apiCalls.fetch(input, init ?? {}), init?.signal ?? undefined, true),
       apiScopes: (url: string | URL) => this.#async('apiScopes', [url], async () => this.#apiScopes(new URL(url, pageUrl()).href)),
       idToken: () => {
         this.#check();
@@ -238,14 +239,20 @@ class Mock {
     return freeze({ resource: found[0], supported, granted: minus(supported, missing), missing });
   }
 
+  /** What was left out is not among the arguments. */
+  #note(method: MockCall['method'], args: readonly unknown[]): void {
+    const given = args.map((arg) => arg !== undefined).lastIndexOf(true) + 1;
+    this.#calls.push({ method, args: args.slice(0, given) });
+  }
+
   #sync<T>(method: MockCall['method'], args: readonly unknown[], work: () => T): T {
-    this.#calls.push({ method, args });
+    this.#note(method, args);
     this.#check();
     return work();
   }
 
   async #async<T>(method: MockCall['method'], args: readonly unknown[], work: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal, ownReason = false): Promise<T> {
-    this.#calls.push({ method, args: args.filter((arg, at) => arg !== undefined || at < args.length - 1) });
+    this.#note(method, args);
     this.#check();
     return this.#run(work, signal, ownReason);
   }
