@@ -138,7 +138,7 @@ const options = (manifest) => ({
 
 /** Bundles what the manifest exports. The entry with everything inside shares nothing with the others. */
 async function bundle(folder, manifest) {
-  const { inline, ...entryPoints } = entries(manifest);
+  const { inline, testing, inspector, ...entryPoints } = entries(manifest);
   // The package for tests shows the glue too, and with it the way to trap.
   if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
   const hash = createHash('sha384').update(readFileSync(wasm)).digest('base64');
@@ -147,6 +147,8 @@ async function bundle(folder, manifest) {
   await inlined(manifest);
   const place = { name: 'place', setup: ({ onResolve }) => onResolve({ filter: /^\.\/place\.js$/ }, () => ({ path: join(here, 'place-inline.ts') })) };
   await build({ ...options(manifest), entryPoints: { inline }, outdir: folder, plugins: [place] });
+  // By themselves, so that no part of them is in what applications ship. Their errors are those of index.js.
+  await build({ ...options(manifest), entryPoints: { testing, inspector }, outdir: folder, external: ['./index.js'] });
 }
 
 /** A bundler of the application must find the WebAssembly, and find it once: two addresses make two copies. */

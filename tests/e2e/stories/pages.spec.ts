@@ -31,6 +31,29 @@ test('one’s own provider: fill in, sign in, ask for more by name', async ({ pa
   expectClean(page, '/your-provider/');
 });
 
+test('one’s own provider: what is wrong with the settings is said before anybody signs in', async ({ page, demo, mayLog }) => {
+  mayLog(/status of 40\d/);
+  const check = async (settings: Record<string, string>) => {
+    await page.goto(`${demo.url}your-provider/`);
+    await expect(page.getByTestId('own-change').or(page.getByTestId('own-fill'))).toBeVisible();
+    if (await page.getByTestId('own-change').isVisible()) await page.getByTestId('own-change').click();
+    await page.getByTestId('own-fill').click();
+    for (const [name, value] of Object.entries(settings)) await page.getByTestId(`own-${name}`).fill(value);
+    await page.getByTestId('own-save').click();
+    await page.getByTestId('check').click();
+    await expect(page.getByTestId('check-summary')).toBeVisible();
+    const found = page.locator('[data-testid=finding]:not(.ok)');
+    return found.evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset['id']));
+  };
+  expect(await check({})).toEqual([]);
+  await expect(page.getByTestId('check-summary')).toHaveText('There is nothing to change.');
+  expect(await check({ issuer: `${demo.issuer}/`, clientId: 'nobody', scope: 'openid paint' })).toEqual(['issuer', 'client', 'scopes']);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByTestId('check-fine').locator('summary').click();
+  await expectNoOverflow(page);
+  expectClean(page, '/your-provider/');
+});
+
 test('one’s own provider that is none: said kindly', async ({ page, demo, mayLog }) => {
   mayLog(/Failed to load resource|CORS policy/);
   await page.goto(`${demo.url}your-provider/`);

@@ -3,20 +3,22 @@ import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, el } from '/shared/dom.mjs';
 import { clearNotices, showError, tell, tellRefusal } from '/shared/notice.mjs';
 import { demoSettings, readSettings, redirectUri, settingsForm } from '/shared/settings.mjs';
+import { checkUp } from './check.mjs';
 
 const config = await loadConfig();
 const settings = readSettings();
+const options = settings && {
+  issuer: settings.issuer,
+  clientId: settings.clientId,
+  scope: settings.scope.split(/\s+/),
+  redirectUri: redirectUri(),
+  ...(settings.audience && { audience: settings.audience }),
+};
 const app = settings && await openApp({
   name: `own-provider.${settings.clientId}`,
   needs: Object.fromEntries(settings.scope.split(/\s+/).map((scope) => [scope, 'the first sign-in'])),
   code: codeOf(settings),
-  options: {
-    issuer: settings.issuer,
-    clientId: settings.clientId,
-    scope: settings.scope.split(/\s+/),
-    redirectUri: redirectUri(),
-    ...(settings.audience && { audience: settings.audience }),
-  },
+  options,
 });
 
 if (app) {
@@ -68,6 +70,7 @@ function signedOut() {
     el('p', { class: 'facts' }, 'At ', el('code', { 'data-testid': 'own-at' }, settings.issuer), ' as ', el('code', {}, settings.clientId),
       ', coming back to ', el('code', { 'data-testid': 'redirect-uri' }, redirectUri())),
     el('div', { class: 'row' }, button('Sign in', () => app.signIn(), { class: 'primary', 'data-testid': 'sign-in' }), change()),
+    checkUp(options),
   ];
 }
 

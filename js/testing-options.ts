@@ -1,0 +1,45 @@
+import { fail } from './testing-scopes.js';
+
+type Test = (value: unknown) => boolean;
+
+const isText: Test = (value) => typeof value === 'string';
+const isFlag: Test = (value) => typeof value === 'boolean';
+const isSeconds: Test = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+const isOneOf = (...values: readonly string[]): Test => (value) => values.includes(value as string);
+const isOneOrMore: Test = (value) => [value].flat().every(isText);
+const isAnything: Test = () => true;
+/** As the client reads them, by `parse` and as JSON. */
+const READ_LATER = { scope: isAnything, appState: isAnything };
+
+/** Parameters that have an option of their own, or none. */
+const RESERVED = [
+  'response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method', 'code_verifier', 'dpop_jkt', 'response_mode', 'audience', 'resource',
+  'request', 'request_uri', 'authorization_details',
+];
+
+const SELECTOR = { audience: isText, resource: isOneOrMore };
+const REQUEST = {
+  ...SELECTOR, ...READ_LATER, returnTo: isText, prompt: isText, loginHint: isText, acrValues: isText, maxAge: isSeconds, uiLocales: isText, authorizationDetails: Array.isArray as Test,
+  responseMode: isOneOf('query', 'fragment', 'query.jwt'),
+  params: ((value) => typeof value === 'object' && value !== null && !Array.isArray(value) && Object.entries(value).every(([name, text]) => isText(text) && !RESERVED.includes(name))) as Test,
+};
+const SIGN_IN = { ...REQUEST, mode: isOneOf('redirect', 'popup', 'silent'), signal: isAnything };
+const { scope: _, ...UPGRADE } = SIGN_IN;
+
+/** What each method takes. */
+const OPTIONS: Readonly<Record<string, Readonly<Record<string, Test>>>> = {
+  authorizeUrl: REQUEST, signIn: SIGN_IN, upgrade: UPGRADE, selector: SELECTOR,
+  getAccessToken: { ...SELECTOR, scope: isAnything, minValidity: isSeconds, forceRefresh: isFlag, signal: isAnything },
+  fetch: { ...SELECTOR, scope: isAnything, onMissing: isOneOf('throw', 'popup', 'redirect') },
+  describeScopes: { locale: isOneOrMore },
+  signOut: { returnTo: isText, local: isFlag, forget: isFlag },
+};
+
+/** Refuses what a method does not take, as the real client does: a test is to find that too. */
+export function check(method: string, given: object): void {
+  for (const [name, value] of Object.entries(given)) {
+    const test = OPTIONS[method]![name];
+    if (!test) throw fail('invalid_options', `${method} has no option "${name}". Check its spelling.`);
+    if (value !== undefined && !test(value)) throw fail('invalid_options', `"${name}" of ${method} is of the wrong type, or out of bounds.`);
+  }
+}

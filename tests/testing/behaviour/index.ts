@@ -1,0 +1,11 @@
+// All that the client for tests and the real one do alike.
+import { asking } from './asking.js';
+import { callback } from './callback.js';
+import { calls } from './calls.js';
+import { describing } from './describing.js';
+import { scopes } from './scopes.js';
+import { session } from './session.js';
+import { tokens } from './tokens.js';
+
+export const behaviours = { session, scopes, asking, callback, tokens, calls, describing };
+export type * from './world.js';
