@@ -16,6 +16,10 @@ const generated = join(here, 'generated');
 const wasm = join(generated, 'scopewise_bg.wasm');
 const target = 'es2022';
 
+/** What applications bring: optional peers of the manifest, and the components in Svelte's own language, which are shipped as they are. */
+const EXTERNAL = ['react', 'vue', 'svelte', 'svelte/*', '*.svelte'];
+const COMPONENTS = ['RequireScope.svelte', 'ScopeDialog.svelte'];
+
 /** What today's browsers all have and rustc assumes. */
 const FEATURES = ['bulk-memory', 'bulk-memory-opt', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'multivalue', 'reference-types'];
 
@@ -146,10 +150,11 @@ declare(staging, manifest);
 const hash = createHash('sha384').update(readFileSync(wasm)).digest('base64');
 await build({
   entryPoints, outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
-  legalComments: 'none', logLevel: 'warning', define: { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) },
+  legalComments: 'none', logLevel: 'warning', external: EXTERNAL, define: { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) },
 });
 checkAddresses(staging);
 papers(staging, manifest);
 copyFileSync(wasm, join(staging, 'scopewise_bg.wasm'));
+for (const name of COMPONENTS) copyFileSync(join(here, name), join(staging, name));
 if (existsSync(folder)) rmSync(folder, { recursive: true });
 renameSync(staging, folder);
