@@ -4,7 +4,7 @@ import { calling, crossing, own, plainly, promising } from './options.js';
 import { serverClient } from './server.js';
 import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
 import { startTokenWorker } from './worker-client.js';
-import type { ApiScopes, AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, FetchOptions, GrantSelector, InitOptions, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
+import type { ApiScopes, AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, DescribedScope, FetchOptions, GrantSelector, InitOptions, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
 
 export { AuthError };
 export type * from './types.js';
@@ -101,6 +101,7 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
     missingScopes,
     scopeStatus: (scope, selector) => sync(() => module.scopeStatus(scope, crossing(selector))) as ScopeStatus,
     explainScope: (scope, selector) => sync(() => module.explainScope(scope, crossing(selector))),
+    describeScopes: (scope, options) => freeze(sync(() => module.describeScopes(plainly(scope), crossing(options))) as DescribedScope<S>[]),
     scopeReport: () => published(sync(() => module.scopeReport(checked())) as ScopeReport<S>),
     async getAccessToken(options) {
       const token = options === undefined && !isOver() ? snapshots.freshToken() : undefined;

@@ -32,6 +32,7 @@ export function serverClient<S extends string>(): Client<S> {
     missingScopes: missing,
     scopeStatus: () => 'not-requested',
     explainScope: () => 'Nobody is signed in on a server.',
+    describeScopes: (scope) => [...new Set(tokensOf(scope))].map((one) => ({ scope: one, title: one, sensitive: false })),
     scopeReport: () => ({ requested: none, granted: none, denied: none, used: none, unused: none, unrequested: none }),
     getAccessToken: refuse,
     fetch: refuse,

@@ -92,6 +92,8 @@ pub trait Page {
     fn is_offline(&self) -> bool;
     /// Whether the page is in a frame.
     fn is_framed(&self) -> bool;
+    /// The language that the page says it is in, or else the user's first, as a tag (RFC 5646).
+    fn language(&self) -> Option<String>;
 }
 
 /// Requests to the authorization server.

@@ -134,6 +134,7 @@ pub use core::http::{Request, Response};
 pub use core::provider::{ImpliedScopes, ProviderProfile, SignOutEndpoint};
 pub use core::resource::{ApiScopes, Challenge, ChallengeKind, ResourceMetadata};
 pub use core::scope::{Scope, ScopeSet};
+pub use core::scope_description::{DescribedScope, ScopeDescription, ScopeDescriptions, ScopeWording};
 pub use core::secret::AccessToken;
 pub use core::server::ServerMetadata;
 pub use core::session::{Grant, ScopeReport, ScopeStatus, Session, TokenEndpointAnswer};

@@ -21,6 +21,8 @@ mod authorization_details;
 mod callback;
 #[path = "client/close.rs"]
 mod close;
+#[path = "client/described.rs"]
+mod described;
 #[path = "client/dpop.rs"]
 mod dpop;
 #[path = "client/explain.rs"]

@@ -37,6 +37,14 @@ impl Page for Browser {
     fn is_framed(&self) -> bool {
         web_sys::window().is_some_and(|window| is_framed(&window))
     }
+
+    fn language(&self) -> Option<String> {
+        let window = web_sys::window()?;
+        let root = window.document().and_then(|document| document.document_element());
+        let own = root.and_then(|root| root.get_attribute("lang"));
+        own.filter(|tag| !tag.is_empty())
+            .or_else(|| window.navigator().language())
+    }
 }
 
 /// Whether there is no network at all.

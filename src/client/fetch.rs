@@ -260,8 +260,8 @@ impl Client {
                 }
             }
             let asks = !lacking.is_empty() || has_demands;
-            let Some(mode) = mode.filter(|_| upgraded.is_none() && asks && !self.was_denied(&lacking, &call.target))
-            else {
+            let may_ask = || !self.was_denied(&lacking, &call.target) && self.may_ask_together(&lacking);
+            let Some(mode) = mode.filter(|_| upgraded.is_none() && asks && may_ask()) else {
                 let has_more = refusal.sent.is_some() && lacking.len() < refusal.missing.len();
                 return Ok(if has_more { Remedy::Partial } else { Remedy::None });
             };
@@ -308,6 +308,11 @@ impl Client {
             }));
         }
         (outcome, is_own)
+    }
+
+    /// Whether one request may be for all of some scopes. Where not, the application has to ask for them one by one.
+    fn may_ask_together(&self, scopes: &ScopeSet) -> bool {
+        self.0.config.scopes.check_upgrade(scopes).is_ok()
     }
 
     fn was_denied(&self, scopes: &ScopeSet, target: &Target) -> bool {

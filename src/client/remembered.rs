@@ -11,12 +11,12 @@ use crate::core::session::{RememberedScopes, Session};
 use crate::core::target::Target;
 
 impl Client {
-    /// What a user granted before for a target.
+    /// What a user granted before for a target. Sensitive scopes are asked for alone, each time.
     pub(super) fn remembered_of(&self, session: Option<&Session>, target: &Target) -> ScopeSet {
         let subject = session.and_then(Session::subject);
         let found = self.remembered().zip(subject);
         found
-            .map(|(remembered, subject)| remembered.scopes(subject, target))
+            .map(|(remembered, subject)| self.0.config.scopes.ordinary(&remembered.scopes(subject, target)))
             .unwrap_or_default()
     }
 
@@ -26,7 +26,7 @@ impl Client {
         let remembered = self.remembered()?;
         let subject = remembered.subject_of(options.login_hint.as_deref()?)?;
         let target = self.target_or_default(options.target.as_ref());
-        let recalled = remembered.scopes(subject, target);
+        let recalled = self.0.config.scopes.ordinary(&remembered.scopes(subject, target));
         let scope = scope.union(&recalled);
         let is_sound = !recalled.is_empty() && scope.check_length().is_ok();
         is_sound.then(|| (scope, subject.to_owned()))
@@ -85,6 +85,7 @@ impl Client {
         };
         let is_granted_now = request.kind == RequestKind::Upgrade && !request.is_recall();
         let granted = request.wanted.filter(&|scope| outcome.granted.contains(scope));
+        let granted = self.0.config.scopes.ordinary(&granted);
         self.change_remembered(&|remembered| {
             if let Ok(subject) = user.subject() {
                 remembered.forget(subject, &request.target, &outcome.missing);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::Client;
 use crate::core::error::{Error, Result};
 use crate::core::scope::{Scope, ScopeSet};
+use crate::core::scope_description::DescribedScope;
 use crate::core::session::{ScopeExplanation, ScopeReport, ScopeStatus, Session};
 use crate::core::target::Target;
 
@@ -70,6 +71,16 @@ impl Client {
             remembered: self.remembered_of(session.as_deref(), &config.target),
             ..ScopeReport::new(session.as_deref(), &config.provider, &config.target, used)
         })
+    }
+
+    /// What scopes are for, as the options say, in the first of some languages (tags of RFC 5646) that each is described in.
+    /// Without languages: in the page's own, or else the user's first.
+    pub fn describe_scopes(&self, scopes: &ScopeSet, languages: &[String]) -> Vec<DescribedScope> {
+        let descriptions = &self.0.config.scopes;
+        match languages {
+            [] => descriptions.describe(scopes, self.0.host.language().as_slice()),
+            languages => descriptions.describe(scopes, languages),
+        }
     }
 
     /// Those of some scopes that are not granted, without counting them as used.

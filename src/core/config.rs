@@ -5,6 +5,7 @@ use super::error::{Error, Result};
 use super::issuer;
 use super::provider::ProviderProfile;
 use super::scope::ScopeSet;
+use super::scope_description::{ScopeDescription, ScopeDescriptions};
 use super::server::ServerMetadata;
 use super::target::Target;
 use super::text::check_text;
@@ -56,6 +57,8 @@ pub struct ClientOptions {
     pub dpop: bool,
     /// Scopes that a user granted by upgrades are asked for again at this user's next sign-in. Default: no.
     pub remember_scopes: bool,
+    /// What scopes are for, and which are asked for alone.
+    pub scopes: Vec<ScopeDescription>,
     /// Tolerated clock difference, seconds, 0 to 300. Default: 60.
     pub clock_tolerance: Option<i64>,
     /// Bound on each network request, milliseconds, 1 to 600,000. Default: 10,000.
@@ -110,6 +113,8 @@ pub struct Config {
     pub dpop: bool,
     /// Scopes that a user granted by upgrades are asked for again at this user's next sign-in.
     pub remember_scopes: bool,
+    /// What scopes are for, and which are asked for alone.
+    pub scopes: ScopeDescriptions,
     /// Tolerated clock difference, seconds.
     pub clock_tolerance: i64,
     /// Bound on each request, milliseconds.
@@ -232,6 +237,13 @@ impl ClientOptions {
         self
     }
 
+    /// Says what a scope is for.
+    #[must_use]
+    pub fn with_scope_description(mut self, description: ScopeDescription) -> ClientOptions {
+        self.scopes.push(description);
+        self
+    }
+
     /// Sets the tolerated clock difference, seconds.
     #[must_use]
     pub fn with_clock_tolerance(mut self, seconds: i64) -> ClientOptions {
@@ -288,15 +300,13 @@ impl Config {
                 "\"provider.signOut.url\" must be a path, or a URL without fragment",
             ));
         }
+        let scopes = ScopeDescriptions::new(options.scopes)?;
         Ok(Config {
             client_id: options.client_id,
             issuer,
             expected_issuer,
             redirect_uri,
-            scope: match options.scope {
-                Some(scope) => scope,
-                None => ScopeSet::parse("openid")?,
-            },
+            scope: first_scope(options.scope, &scopes)?,
             target: options.target,
             apis: options.apis.into_iter().map(Api::new).collect::<Result<_>>()?,
             authorization_params: options.authorization_params,
@@ -306,6 +316,7 @@ impl Config {
             par: options.par,
             dpop: options.dpop,
             remember_scopes: options.remember_scopes,
+            scopes,
             clock_tolerance,
             timeout: u32::try_from(timeout).unwrap_or(u32::MAX),
         })
@@ -327,6 +338,16 @@ impl Config {
         let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         ["scopewise:", &encode(&self.issuer), ":", &encode(&self.client_id), ":"].concat()
     }
+}
+
+/// The scopes of the first request, none of them sensitive.
+fn first_scope(wanted: Option<ScopeSet>, descriptions: &ScopeDescriptions) -> Result<ScopeSet> {
+    let scope = match wanted {
+        Some(scope) => scope,
+        None => ScopeSet::parse("openid")?,
+    };
+    descriptions.check_sign_in(&scope)?;
+    Ok(scope)
 }
 
 /// Refuses parameters that the client sets itself, and those that are too long.

@@ -1,6 +1,6 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! From the ground up: [`error`], [`scope`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`]; [`authorization_details`],
+//! From the ground up: [`error`], [`scope`], [`scope_description`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`]; [`authorization_details`],
 //! [`jwt`], [`http`]; [`provider`], [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`],
 //! [`end_session`]. Each uses those before it and none after.
 
@@ -19,6 +19,7 @@ pub mod provider;
 pub mod reader;
 pub mod resource;
 pub mod scope;
+pub mod scope_description;
 pub mod secret;
 pub mod server;
 pub mod session;

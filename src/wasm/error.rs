@@ -2,9 +2,12 @@
 
 use wasm_bindgen::JsValue;
 
+use super::output::described_missing;
 use super::{set, set_json};
 use crate::browser::to_js;
+use crate::client::Client;
 use crate::core::error::Error;
+use crate::core::scope::ScopeSet;
 use crate::core::value::{Members, Value};
 
 /// The members of an `AuthError`. Those that do not apply are left out.
@@ -40,6 +43,18 @@ pub(super) fn to_js_error(error: Error) -> JsValue {
     let object = to_js(&members.into());
     if let Some(app_state) = request.and_then(|request| request.app_state.as_ref()) {
         set_json(&object, "appState", app_state);
+    }
+    object
+}
+
+/// The same, with what missing scopes are for.
+pub(super) fn described(client: &Client, error: Error) -> JsValue {
+    let missing = error.missing().unwrap_or_default();
+    let missing = ScopeSet::from_answer(missing.iter().map(String::as_str));
+    let described = described_missing(client, &missing);
+    let object = to_js_error(error);
+    if let Some(described) = described {
+        set(&object, "descriptions", &to_js(&described));
     }
     object
 }

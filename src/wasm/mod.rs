@@ -2,6 +2,7 @@
 //!
 //! What comes in is a [`Value`], which strict readers make options of, and so is what goes out. Errors cross as an object with code, message and details, which the facade lifts to `AuthError`.
 
+mod description;
 mod error;
 mod options;
 mod output;
@@ -17,13 +18,14 @@ use wasm_bindgen_futures::future_to_promise;
 
 use crate::browser::{JsApiRequest, to_js};
 use crate::client::{Client, FetchError, SignInOptions, Subscription};
+use crate::core::authorize::Outcome;
 use crate::core::error::{Error, Result};
 use crate::core::scope::{Scope, ScopeSet};
 use crate::core::target::Target;
 use crate::core::value::Value;
 use crate::host::{ApiRequest, Pending};
 
-use error::{caused_by, to_js_error};
+use error::{caused_by, described, to_js_error};
 
 /// A client of one authorization server.
 #[wasm_bindgen(js_name = Client)]
@@ -44,7 +46,7 @@ impl JsClient {
         let browser = options::browser(surroundings).map(Rc::new);
         let changed: Function = get(surroundings, "changed").into();
         let api_fetch = get(surroundings, "apiFetch").dyn_into().ok();
-        promise(Box::pin(async move {
+        let open: Pending<'static, Result<JsClient>> = Box::pin(async move {
             let browser = browser?;
             let (options, storage) = options::client_options(&options, &browser)?;
             let client = Client::open(options, storage, browser).await?;
@@ -52,13 +54,14 @@ impl JsClient {
                 // `changed` is the facade's, and does not throw.
                 let _ = changed.call0(&JsValue::UNDEFINED);
             });
-            Ok(JsValue::from(JsClient {
+            Ok(JsClient {
                 _subscription: client.subscribe(listener),
                 client,
                 api_fetch,
                 session: RefCell::default(),
-            }))
-        }))
+            })
+        });
+        future_to_promise(async move { open.await.map(JsValue::from).map_err(to_js_error) })
     }
 
     /// The session, and what lookups need of its grants.
@@ -83,7 +86,7 @@ impl JsClient {
     /// Fetches what later calls need.
     pub fn prepare(&self) -> Promise {
         let client = self.client.clone();
-        promise(Box::pin(
+        self.promise(Box::pin(
             async move { client.prepare().await.map(|()| JsValue::UNDEFINED) },
         ))
     }
@@ -93,7 +96,7 @@ impl JsClient {
     pub fn sign_in(&self, options: JsValue, signal: JsValue) -> Promise {
         let options = interaction_options("signIn", &options, signal);
         match options.map(|options| self.client.sign_in(options)) {
-            Ok(outcome) => promise(Box::pin(async move { outcome.await.map(output::outcome) })),
+            Ok(outcome) => self.outcome(outcome),
             Err(error) => failed(error),
         }
     }
@@ -103,7 +106,7 @@ impl JsClient {
         let options =
             options::scope(&scope).and_then(|scope| Ok((scope, interaction_options("upgrade", &options, signal)?)));
         match options.map(|(scope, options)| self.client.upgrade(scope, options)) {
-            Ok(outcome) => promise(Box::pin(async move { outcome.await.map(output::outcome) })),
+            Ok(outcome) => self.outcome(outcome),
             Err(error) => failed(error),
         }
     }
@@ -112,9 +115,10 @@ impl JsClient {
     /// when this returns. Resolves to null where there is none.
     #[wasm_bindgen(js_name = handleCallback)]
     pub fn handle_callback(&self, url: Option<String>) -> Promise {
-        let outcome = self.client.handle_callback(url.as_deref());
-        promise(Box::pin(async move {
-            Ok(outcome.await?.map_or(JsValue::NULL, output::outcome))
+        let (client, outcome) = (self.client.clone(), self.client.handle_callback(url.as_deref()));
+        self.promise(Box::pin(async move {
+            let outcome = outcome.await?;
+            Ok(outcome.map_or(JsValue::NULL, |outcome| output::outcome(&client, outcome)))
         }))
     }
 
@@ -145,6 +149,18 @@ impl JsClient {
         .map_err(to_js_error)
     }
 
+    /// What scopes are for, in words for the user.
+    #[wasm_bindgen(js_name = describeScopes)]
+    pub fn describe_scopes(&self, scope: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+        let described = options::scope(&scope).and_then(|scopes| {
+            let languages = options::languages(&options)?;
+            Ok(self.client.describe_scopes(&scopes, &languages))
+        });
+        described
+            .map(|described| to_js(&output::descriptions(&described)))
+            .map_err(to_js_error)
+    }
+
     /// What was requested, granted, denied and used. `checked` are the scopes that the facade looked up by itself.
     #[wasm_bindgen(js_name = scopeReport)]
     pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
@@ -160,7 +176,7 @@ impl JsClient {
     #[wasm_bindgen(js_name = getAccessToken)]
     pub fn get_access_token(&self, options: JsValue) -> Promise {
         let client = self.client.clone();
-        promise(Box::pin(async move {
+        self.promise(Box::pin(async move {
             let token = client.get_access_token(options::token_options(&options)?).await?;
             Ok(token.secret().into())
         }))
@@ -178,7 +194,7 @@ impl JsClient {
             options.abort = Some(Rc::new(request.signal().clone()));
             match client.fetch(&request, &options).await {
                 Ok(_) => Ok(request.response().unwrap_or_default()),
-                Err(FetchError::Client(error)) => Err(to_js_error(error)),
+                Err(FetchError::Client(error)) => Err(described(&client, error)),
                 Err(FetchError::NotAnswered) if request.is_aborted() => Err(request.signal().reason()),
                 Err(FetchError::NotAnswered) => {
                     let thrown = request.thrown().unwrap_or_default();
@@ -192,7 +208,7 @@ impl JsClient {
     #[wasm_bindgen(js_name = apiScopes)]
     pub fn api_scopes(&self, url: String) -> Promise {
         let client = self.client.clone();
-        promise(Box::pin(async move {
+        self.promise(Box::pin(async move {
             Ok(output::api_scopes(&client.api_scopes(&url).await?))
         }))
     }
@@ -201,7 +217,7 @@ impl JsClient {
     #[wasm_bindgen(js_name = dpopProof)]
     pub fn dpop_proof(&self, url: String, method: String, options: JsValue) -> Promise {
         let client = self.client.clone();
-        promise(Box::pin(async move {
+        self.promise(Box::pin(async move {
             let options = options::dpop_proof_options(&options)?;
             client.dpop_proof(&url, &method, options).await.map(JsValue::from)
         }))
@@ -218,14 +234,14 @@ impl JsClient {
     #[wasm_bindgen(js_name = userInfo)]
     pub fn user_info(&self) -> Promise {
         let client = self.client.clone();
-        promise(Box::pin(async move { Ok(to_js(&client.user_info().await?)) }))
+        self.promise(Box::pin(async move { Ok(to_js(&client.user_info().await?)) }))
     }
 
     /// Ends the session.
     #[wasm_bindgen(js_name = signOut)]
     pub fn sign_out(&self, options: JsValue) -> Promise {
         let client = self.client.clone();
-        promise(Box::pin(async move {
+        self.promise(Box::pin(async move {
             let options = options::sign_out_options(&options)?;
             client.sign_out(options).await.map(|()| JsValue::UNDEFINED)
         }))
@@ -238,6 +254,18 @@ impl JsClient {
 }
 
 impl JsClient {
+    /// The one way in which results that are waited for become promises. Boxed, so that it is compiled once.
+    fn promise(&self, work: Pending<'static, Result<JsValue>>) -> Promise {
+        let client = self.client.clone();
+        future_to_promise(async move { work.await.map_err(|error| described(&client, error)) })
+    }
+
+    /// The promise of what a request for scopes comes to.
+    fn outcome(&self, outcome: Pending<'static, Result<Outcome>>) -> Promise {
+        let client = self.client.clone();
+        self.promise(Box::pin(async move { Ok(output::outcome(&client, outcome.await?)) }))
+    }
+
     /// The object of a session: the one from before where nothing changed.
     fn session_object(&self, output: Value) -> JsValue {
         let mut latest = self.session.borrow_mut();
@@ -293,11 +321,6 @@ fn interaction_options(method: &'static str, options: &JsValue, signal: JsValue)
     let (authorize, mode) = options::sign_in_options(method, options)?;
     let abort = options::abort_signal(signal)?;
     Ok(SignInOptions { authorize, mode, abort })
-}
-
-/// The one way in which results that are waited for become promises. Boxed, so that it is compiled once.
-fn promise(work: Pending<'static, Result<JsValue>>) -> Promise {
-    future_to_promise(async move { work.await.map_err(to_js_error) })
 }
 
 fn failed(error: Error) -> Promise {

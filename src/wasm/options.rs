@@ -5,6 +5,7 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::description::descriptions;
 use super::get;
 use super::provider::provider;
 use super::strict::{OneOrMore, Options, scopes_of, value_of};
@@ -70,6 +71,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
     let metadata = options.value("metadata").map(ServerMetadata::parse);
     let apis = options.value("apis").map(|value| apis(value, browser));
     let provider = options.value("provider").map(provider);
+    let scopes = options.value("scopes").map(descriptions);
     let storage = options.named("storage", &STORAGE_KINDS, STORAGE);
     let client = ClientOptions {
         client_id: options.optional("clientId").unwrap_or_default(),
@@ -86,6 +88,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
         par: options.optional("par"),
         dpop: options.optional("dpop").unwrap_or_default(),
         remember_scopes: options.optional("rememberScopes").unwrap_or_default(),
+        scopes: scopes.and_then(|scopes| options.keep(scopes)).unwrap_or_default(),
         clock_tolerance: options.optional("clockTolerance"),
         timeout: options.optional("timeout"),
     };
@@ -205,6 +208,14 @@ pub(super) fn sign_out_options(options: &JsValue) -> Result<SignOutOptions> {
         forget: options.optional("forget").unwrap_or_default(),
     };
     options.finish(sign_out)
+}
+
+/// The languages of `describeScopes`, the best first.
+pub(super) fn languages(options: &JsValue) -> Result<Vec<String>> {
+    let value = value_of(options, "describeScopes")?;
+    let mut options = Options::new("describeScopes", &value)?;
+    let languages = options.optional("locale").map(|OneOrMore(languages)| languages);
+    options.finish(languages.unwrap_or_default())
 }
 
 /// Which grant a check is about; nothing for the default.

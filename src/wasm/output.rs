@@ -7,9 +7,11 @@ use crate::browser::to_js;
 use crate::client::{Client, DEFAULT_MIN_VALIDITY};
 use crate::core::authorize::{AuthorizationRequest, Outcome};
 use crate::core::resource::ApiScopes;
+use crate::core::scope::ScopeSet;
+use crate::core::scope_description::DescribedScope;
 use crate::core::session::{Grant, ScopeReport, Session};
 use crate::core::target::Target;
-use crate::core::value::Value;
+use crate::core::value::{Members, Value};
 
 /// The public session.
 pub(super) fn session(client: &Client) -> Value {
@@ -71,7 +73,8 @@ pub(super) fn request(request: &AuthorizationRequest) -> JsValue {
 }
 
 /// What a request for scopes came to.
-pub(super) fn outcome(outcome: Outcome) -> JsValue {
+pub(super) fn outcome(client: &Client, outcome: Outcome) -> JsValue {
+    let described = described_missing(client, &outcome.missing);
     let object = to_js(&Value::object([
         ("kind", outcome.kind.as_str().into()),
         ("outcome", outcome.status.as_str().into()),
@@ -81,6 +84,9 @@ pub(super) fn outcome(outcome: Outcome) -> JsValue {
         ("appState", Value::Null),
         ("returnTo", outcome.return_to.into()),
     ]));
+    if let Some(described) = described {
+        set(&object, "descriptions", &to_js(&described));
+    }
     if let Some(details) = &outcome.authorization_details {
         set(&object, "authorizationDetails", &to_js(details.as_value()));
     }
@@ -88,6 +94,27 @@ pub(super) fn outcome(outcome: Outcome) -> JsValue {
         set_json(&object, "appState", app_state);
     }
     object
+}
+
+/// Scopes in words for the user.
+pub(super) fn descriptions(described: &[DescribedScope]) -> Value {
+    let described = described.iter().map(|described| {
+        let mut members = Members::default();
+        members.put("scope", described.scope.as_str());
+        members.put("title", described.title.as_str());
+        if let Some(why) = &described.why {
+            members.put("why", why.as_str());
+        }
+        members.put("sensitive", described.is_sensitive);
+        members.into()
+    });
+    Value::Array(described.collect())
+}
+
+/// What missing scopes are for, where the application says it of any.
+pub(super) fn described_missing(client: &Client, missing: &ScopeSet) -> Option<Value> {
+    let is_described = client.config().scopes.describes_any(missing);
+    is_described.then(|| descriptions(&client.describe_scopes(missing, &[])))
 }
 
 /// What an API says of itself, and what of it is held.

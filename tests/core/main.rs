@@ -41,6 +41,7 @@ mod resource_indicators;
 mod resource_metadata;
 mod return_to;
 mod scope;
+mod scope_description;
 mod session;
 mod session_record;
 mod signed_response;

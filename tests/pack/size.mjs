@@ -4,7 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { transformSync } from 'esbuild';
 
 /** Brotli bytes that the WebAssembly and all JavaScript may have together: what they have, so that growth is noticed and weighed. */
-const BUDGET = 165_600;
+const BUDGET = 168_700;
 
 const pkg = new URL('../../pkg/', import.meta.url);
 const brotli = (bytes) => brotliCompressSync(bytes, {

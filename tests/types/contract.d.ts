@@ -39,6 +39,7 @@ export interface ClientOptions<S extends string = string> {
 
   rememberScopes?: boolean;
 
+  scopes?: Readonly<Partial<Record<S, ScopeDescription>>>;
   clockTolerance?: number;
 
   trustedAudiences?: readonly string[];
@@ -77,6 +78,12 @@ export interface ApiOptions<S extends string = string> {
   challengeScope?: Scope<S>;
 
   discover?: boolean;
+}
+
+export interface ScopeDescription {
+  title: string;
+  why?: string;
+  sensitive?: boolean;
 }
 
 export interface ApiScopes<S extends string = string> {

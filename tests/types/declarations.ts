@@ -51,6 +51,7 @@ holds<Both<NonNullable<Ours.ClientOptions['provider']>, NonNullable<Contract.Cli
 holds<Both<Ours.ClientOptions<S>['provider'], Contract.ClientOptions['provider']>>();
 holds<Same<Contract.ServerMetadata, Ours.ServerMetadata>>();
 holds<Same<Contract.StorageAdapter, Ours.StorageAdapter>>();
+holds<Same<Contract.ScopeDescription, Ours.ScopeDescription>>();
 holds<Same<Contract.GrantSelector, Ours.GrantSelector>>();
 holds<Same<Contract.Claims, Ours.Claims>>();
 holds<Same<Contract.AuthorizationRequest, Ours.AuthorizationRequest>>();

@@ -78,8 +78,10 @@ impl AuthorizationParams {
         let provider = &client.provider;
         let is_upgrade = intent.kind == RequestKind::Upgrade;
         let scope = if is_upgrade {
+            client.scopes.check_upgrade(&intent.wanted)?;
             provider.scopes_to_request(&intent.requested, &intent.wanted)
         } else {
+            client.scopes.check_sign_in(&intent.requested)?;
             intent.requested.clone()
         };
         // Those that an upgrade holds already come on top of the checked ones.

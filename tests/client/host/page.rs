@@ -52,6 +52,8 @@ pub(crate) struct FakePage {
     pub(crate) frame_question: RefCell<Option<String>>,
     pub(crate) is_popup: Cell<bool>,
     pub(crate) is_framed: Cell<bool>,
+    /// Of the page, or of the user.
+    pub(crate) language: RefCell<Option<String>>,
     pub(crate) is_offline: Cell<bool>,
     /// It is in the back/forward cache, say, where it hears nothing of what is told meanwhile.
     pub(crate) is_away: Cell<bool>,
@@ -94,6 +96,7 @@ impl FakePage {
             frame_question: RefCell::default(),
             is_popup: Cell::new(false),
             is_framed: Cell::new(false),
+            language: RefCell::default(),
             is_offline: Cell::new(false),
             is_away: Cell::new(false),
             blocks_popups: Cell::new(false),
@@ -275,6 +278,10 @@ impl Page for FakePage {
 
     fn is_framed(&self) -> bool {
         self.is_framed.get()
+    }
+
+    fn language(&self) -> Option<String> {
+        self.language.borrow().clone()
     }
 }
 
