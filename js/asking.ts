@@ -23,7 +23,7 @@ export const tokens = <S extends string>(scope: Scope<S>): S[] => [scope].flat()
 
 /** What scopes are for; a scope that nobody described by its own name. */
 export const describe = <S extends string>(client: Client<S>, scopes: readonly S[], locale: AskingOptions['locale']): readonly DescribedScope<S>[] =>
-  scopes.length > 0 && client.describeScopes?.(scopes, locale ? { locale } : {}) || scopes.map((scope) => ({ scope, title: scope, sensitive: false }));
+  client.describeScopes?.(scopes, locale ? { locale } : {}) ?? scopes.map((scope) => ({ scope, title: scope, sensitive: false }));
 
 /** Each entry says until when: milliseconds since the epoch, which storage has as text. */
 type Area = Record<string, unknown>;

@@ -139,7 +139,7 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
         status: client ? client.scopeStatus(missing[0] ?? tokens(key as S)[0]!) : 'loading',
         missing,
         descriptions: client ? describe(client, missing, options.locale) : [],
-        visible: status === 'signed-in' && missing.some((one) => !session!.denied.includes(one)) && !putOff.has(missing, options.notNow),
+        visible: status === 'signed-in' && missing.some((one) => client!.scopeStatus(one) !== 'denied') && !putOff.has(missing, options.notNow),
         ...IDLE,
         ...calls[key],
         request: ask,
