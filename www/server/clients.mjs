@@ -21,6 +21,9 @@ export function demoClients(origin, more = []) {
     app('welcome-app', 'Plume', '/welcome/'),
     app('calendar-app', 'Daybook', '/calendar/'),
     app('own-app', 'Your own app', '/your-provider/'),
+    app('react-app', 'Diary with React', '/react/'),
+    app('vue-app', 'Diary with Vue', '/vue/'),
+    app('svelte-app', 'Diary with Svelte', '/svelte/'),
     ...more,
   ];
   return [...new Map(clients.map((client) => [client.client_id, client])).values()];

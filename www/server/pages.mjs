@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { frameworks } from './frameworks.mjs';
 
 const PAGES = fileURLToPath(new URL('../pages', import.meta.url));
 
@@ -17,9 +18,13 @@ const TYPES = {
   '.wasm': 'application/wasm',
   '.ts': 'text/plain; charset=utf-8',
   '.md': 'text/plain; charset=utf-8',
+  '.jsx': 'text/plain; charset=utf-8',
+  '.vue': 'text/plain; charset=utf-8',
+  '.svelte': 'text/plain; charset=utf-8',
 };
 
 export function pages({ config, packageDir }) {
+  const madeScript = frameworks(packageDir);
   return async (request, response) => {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
@@ -31,6 +36,8 @@ export function pages({ config, packageDir }) {
       response.writeHead(200, { 'content-type': TYPES['.json'] }).end(JSON.stringify(config));
       return;
     }
+    const script = await madeScript(pathname);
+    if (script !== null) return void response.writeHead(200, { 'content-type': TYPES['.js'] }).end(request.method === 'HEAD' ? undefined : script);
     const file = locate(pathname, packageDir);
     const kind = file && await stat(file).catch(() => null);
     if (kind?.isDirectory() && !pathname.endsWith('/')) {
