@@ -18,8 +18,9 @@ export interface AskingOptions<S extends string = string> extends Omit<UpgradeOp
   locale?: string | readonly string[];
 }
 
-/** The tokens of a scope argument. */
-export const tokens = <S extends string>(scope: Scope<S>): S[] => [scope].flat().join(' ').split(' ').filter(Boolean) as S[];
+/** A scope argument as one text, and its tokens. */
+export const keyOf = (scope: Scope): string => [scope].flat().join(' ');
+export const tokens = <S extends string>(key: string): S[] => key.split(' ').filter(Boolean) as S[];
 
 /** What scopes are for; a scope that nobody described by its own name. */
 export const describe = <S extends string>(client: Client<S>, scopes: readonly S[], locale: AskingOptions['locale']): readonly DescribedScope<S>[] =>

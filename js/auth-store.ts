@@ -1,5 +1,5 @@
 import { describe, puttingOff, tokens, type AskingOptions } from './asking.js';
-import type { AuthorizationOutcome, Client, DescribedScope, FetchOptions, Scope, ScopeStatus, Session, SignInOptions, SignOutOptions, TokenOptions } from './types.js';
+import type { AuthorizationOutcome, Client, DescribedScope, FetchOptions, ScopeStatus, Session, SignInOptions, SignOutOptions, TokenOptions } from './types.js';
 
 /** Whether somebody is signed in. "loading": there is no client yet; "error": there will be none. "expired": the user is known, and has to sign in again. */
 export type AuthStatus = 'loading' | 'signed-in' | 'signed-out' | 'expired' | 'error';
@@ -94,10 +94,14 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
     const work = call(to);
     const called = { pending: true, error: null };
     note(key, called);
-    const [value, error] = await work.then((value) => [value !== false, null], (error) => [false, error?.code === 'popup_closed' ? null : error]);
+    let error = null;
+    const value = await work.catch((thrown) => {
+      if (thrown?.code !== 'popup_closed') error = thrown;
+      return false;
+    });
     // A later call has the word.
     if (state.calls[key] === called) note(key, { pending: false, error });
-    return value;
+    return value !== false;
   };
   /** Asks. `closing` closes the dialog, and nothing else. */
   const request = (key: string, options: AskingOptions<S>, closing = options.signal): Promise<boolean> => attempt(key, async (client) => {
@@ -136,7 +140,7 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
       const ask = (more?: AskingOptions<S>) => request(key, { ...options, ...more });
       return {
         granted: missing.length === 0,
-        status: client ? client.scopeStatus(missing[0] ?? tokens(key as S)[0]!) : 'loading',
+        status: client ? client.scopeStatus(missing[0] ?? tokens<S>(key)[0]!) : 'loading',
         missing,
         descriptions: client ? describe(client, missing, options.locale) : [],
         visible: status === 'signed-in' && missing.some((one) => client!.scopeStatus(one) !== 'denied') && !putOff.has(missing, options.notNow),
@@ -160,7 +164,7 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
 
 const names = <S extends string>(scopes: readonly DescribedScope<S>[]): S[] => scopes.map(({ scope }) => scope);
 
-const lacking = <S extends string>(session: Session<S> | null, key: string): S[] => tokens(key as S).filter((scope) => !session?.has(scope));
+const lacking = <S extends string>(session: Session<S> | null, key: string): S[] => tokens<S>(key).filter((scope) => !session?.has(scope));
 
 const isServer = typeof document === 'undefined';
 const stores = new WeakMap<object, AuthStore<any>>();
@@ -183,6 +187,3 @@ export async function afterCallback<S extends string>(given: Client<S> | Promise
   if (outcome) await returned(outcome);
   return client;
 }
-
-/** Scopes as one text. */
-export const keyOf = (scope: Scope): string => tokens(scope).join(' ');

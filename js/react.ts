@@ -1,6 +1,6 @@
-import { createContext, createElement, useContext, useEffect, useMemo, useSyncExternalStore, type ReactNode } from 'react';
-import type { AskingOptions } from './asking.js';
-import { LOADING, keyOf, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
+import { createContext, createElement, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { keyOf, type AskingOptions } from './asking.js';
+import { LOADING, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './asking.js';
@@ -85,6 +85,8 @@ export interface ScopeDialogProps<S extends string = string> extends AskingOptio
 export function ScopeDialog<S extends string = string>({ scope, ...asking }: ScopeDialogProps<S>): ReactNode {
   const { visible, show } = useView(scope, asking);
   // Other options, or another state, are no reason to ask again.
-  useEffect(() => (visible ? show() : undefined), [visible]);
+  const latest = useRef(show);
+  useEffect(() => void (latest.current = show));
+  useEffect(() => (visible ? latest.current() : undefined), [visible]);
   return null;
 }

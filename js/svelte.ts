@@ -2,8 +2,8 @@ import { getContext, onMount, setContext, type Component, type Snippet } from 's
 import { createSubscriber } from 'svelte/reactivity';
 import RequireScopeFile from './RequireScope.svelte';
 import ScopeDialogFile from './ScopeDialog.svelte';
-import type { AskingOptions } from './asking.js';
-import { LOADING, keyOf, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
+import { keyOf, type AskingOptions } from './asking.js';
+import { LOADING, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './asking.js';

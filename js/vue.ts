@@ -1,6 +1,6 @@
 import { computed, defineComponent, getCurrentInstance, inject, onMounted, shallowRef, toValue, watch, type App, type ComputedRef, type InjectionKey, type MaybeRefOrGetter, type PropType, type ShallowRef, type SlotsType } from 'vue';
-import type { AskingOptions } from './asking.js';
-import { LOADING, keyOf, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
+import { keyOf, type AskingOptions } from './asking.js';
+import { LOADING, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './asking.js';

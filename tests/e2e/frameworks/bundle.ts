@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformAsync } from '@babel/core';
 import { build, type Plugin } from 'esbuild';
-import { compile, compileModule } from 'svelte/compiler';
+// @ts-ignore: the demo is plain JavaScript
+import { scopewisePlugin, sveltePlugin } from '../../../www/server/frameworks.mjs';
 
 export const FRAMEWORKS = ['react', 'react-compiler', 'react18', 'vue', 'svelte'] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
@@ -14,25 +15,19 @@ export type Framework = (typeof FRAMEWORKS)[number];
 const { resolve } = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const pkg = fileURLToPath(new URL('../../../pkg/', import.meta.url));
+const adapter = fileURLToPath(new URL('../../../js/react.ts', import.meta.url));
 
-/** The package as it is built. In a page its main entry is fetched from /pkg/, as it is. */
-const scopewise = (isServer: boolean): Plugin => ({
-  name: 'scopewise',
-  setup({ onResolve }) {
-    onResolve({ filter: /^scopewise$/ }, () => (isServer ? { path: `${pkg}index.js` } : { path: '/pkg/index.js', external: true }));
-    onResolve({ filter: /^scopewise\/(react|vue|svelte)$/ }, ({ path }) => ({ path: `${pkg}${path.slice('scopewise/'.length)}.js` }));
-  },
-});
-
+/** The page's components, and the adapter's own: the compiler refuses what breaks the rules of hooks. */
 const reactCompiler: Plugin = {
   name: 'react-compiler',
-  setup({ onLoad }) {
-    onLoad({ filter: /-parts\.tsx$/ }, async ({ path }) => {
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^scopewise\/react$/ }, () => ({ path: adapter }));
+    onLoad({ filter: /-parts\.tsx$|[/\\]js[/\\]react\.ts$/ }, async ({ path }) => {
       const compiled = await transformAsync(await readFile(path, 'utf8'), {
-        filename: path, babelrc: false, configFile: false, parserOpts: { plugins: ['jsx', 'typescript'] }, plugins: [['babel-plugin-react-compiler', { panicThreshold: 'all_errors' }]],
+        filename: path, babelrc: false, configFile: false, parserOpts: { plugins: path.endsWith('x') ? ['jsx', 'typescript'] : ['typescript'] }, plugins: [['babel-plugin-react-compiler', { panicThreshold: 'all_errors' }]],
       });
       if (!compiled?.code?.includes('react/compiler-runtime')) throw new Error('the React Compiler did nothing');
-      return { contents: compiled.code, loader: 'tsx' };
+      return { contents: compiled.code, loader: path.endsWith('x') ? 'tsx' : 'ts' };
     });
   },
 };
@@ -44,18 +39,9 @@ const react18: Plugin = {
   },
 };
 
-const svelte = (generate: 'client' | 'server'): Plugin => ({
-  name: 'svelte',
-  setup({ onLoad }) {
-    const options = { generate, dev: true } as const;
-    onLoad({ filter: /\.svelte$/ }, async ({ path }) => ({ contents: compile(await readFile(path, 'utf8'), { ...options, filename: path }).js.code, loader: 'js' }));
-    onLoad({ filter: /\.svelte\.js$/ }, async ({ path }) => ({ contents: compileModule(await readFile(path, 'utf8'), { ...options, filename: path }).js.code, loader: 'js' }));
-  },
-});
-
 async function bundle(framework: Framework, isServer: boolean): Promise<string> {
   const base = framework.replace(/18|-compiler/, '');
-  const plugins = [scopewise(isServer), ...(framework === 'react18' ? [react18] : []), ...(framework === 'react-compiler' ? [reactCompiler] : []), svelte(isServer ? 'server' : 'client')];
+  const plugins = [...(framework === 'react18' ? [react18] : []), ...(framework === 'react-compiler' ? [reactCompiler] : []), scopewisePlugin(pkg, isServer), sveltePlugin({ generate: isServer ? 'server' : 'client', dev: true })];
   const { outputFiles } = await build({
     stdin: { contents: `${isServer ? 'export * from' : 'import'} './pages/${base}${isServer ? '-server' : ''}'`, resolveDir: folder },
     bundle: true, write: false, format: 'esm', target: 'es2022', jsx: 'automatic', logLevel: 'warning', plugins, nodePaths: [fileURLToPath(new URL('../../../node_modules', import.meta.url))],
