@@ -50,7 +50,7 @@ function show(scopes: readonly DescribedScope[], proceed: () => Promise<boolean>
   const says: DialogTexts = { heading: 'This needs your permission', continue: 'Continue', notNow: 'Not now', ...texts };
   const heading = part('h2', 'heading', says.heading);
   const list = part('dl', 'scopes');
-  for (const { title, why } of scopes) list.append(part('dt', 'title', title), part('dd', 'why', why ?? ''));
+  for (const { title, why } of scopes) list.append(part('dt', 'title', title), ...(why ? [part('dd', 'why', why)] : []));
   const go = part('button', 'continue', says.continue);
   const leave = part('button', 'not-now', says.notNow);
   const dialog = part('dialog', 'dialog', heading, list, go, leave);

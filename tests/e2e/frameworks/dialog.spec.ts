@@ -87,6 +87,43 @@ for (const framework of ['react', 'vue', 'svelte'] as const) {
       expect(page.context().pages()).toHaveLength(1);
     });
 
+    test('each popup opens while its click is dispatched, whatever came before', async ({ made, page, server }) => {
+      await page.addInitScript(() => {
+        const { open } = window;
+        (globalThis as any).opened = [];
+        window.open = (...args) => {
+          (globalThis as any).opened.push(window.event?.type === 'click' && window.event.isTrusted);
+          return open.apply(window, args);
+        };
+      });
+      const app = await made(framework).open({ several: ['pay:x', 'write:x'], dialogFor: 'read:y', options: { metadata: undefined, issuer: server.issuer } });
+      await app.signIn();
+      await app.dialog.getByRole('button', { name: 'Continue' }).click();
+      await expect(app.dialog).toHaveCount(0);
+      await app.at('ask').click();
+      for (const title of ['Create appointments', 'Pay']) {
+        await expect(app.dialog.getByRole('term')).toHaveText([title]);
+        await app.dialog.getByRole('button', { name: 'Continue' }).click();
+      }
+      await expect(app.at('answer')).toHaveText('true');
+      expect(await page.evaluate(() => (globalThis as any).opened)).toEqual([true, true, true, true]);
+    });
+
+    test('where the page explains, the popup opens in the page’s own click', async ({ made, page }) => {
+      await page.addInitScript(() => {
+        const { open } = window;
+        window.open = (...args) => {
+          (globalThis as any).during = window.event?.type;
+          return open.apply(window, args);
+        };
+      });
+      const app = await made(framework).open({ base: ['write:x'] });
+      await app.signIn();
+      await app.at('update').click();
+      await expect(app.at('granted')).toHaveText('true');
+      expect(await page.evaluate(() => (globalThis as any).during)).toBe('click');
+    });
+
     test('a dialog that comes unasked is there once, goes with its component, and stays away after a no', async ({ made, page, server }) => {
       const app = await made(framework).open({ dialogFor: 'write:x' });
       await app.at('sign-in').click();
