@@ -20,7 +20,7 @@ export const scopewise = {
   install<S extends string>(app: App, client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): void {
     const store = storeOf(client);
     const state = shallowRef(store.read());
-    store.subscribe(() => (state.value = store.read()));
+    app.onUnmount(store.subscribe(() => (state.value = store.read())));
     app.provide(KEY, { store, state, asking });
   },
 };

@@ -12,11 +12,11 @@ const docs = folder('../../docs/');
 const out = folder('../../target/docs/');
 const pages = [...readdirSync(join(docs, 'frameworks')).map((name) => `frameworks/${name}`), 'growing-scopes.md', 'explaining-scopes.md'];
 
-/** What components refer to besides: types of the runes, and what stands in for files that a page does not show. */
+/** What blocks refer to besides: types of the runes, files that a page does not show, and of Solid what one uses. */
 const RUNES = "declare const $props: () => Record<string, any>;\ndeclare const $state: <T>(value: T) => T;\nexport {};\n";
 const STANDINS = {
   'App.vue.ts': "import { defineComponent } from 'vue';\nexport default defineComponent({});\n",
-  'solid.ts': 'export declare function createSignal<T>(value: T): [() => T, (value: T) => void];\nexport declare function onCleanup(end: () => void): void;\n',
+  'solid.d.ts': "declare module 'solid-js' {\n  export function createSignal<T>(value: T): [() => T, (value: T) => void];\n  export function onCleanup(end: () => void): void;\n}\n",
 };
 
 /** Compiles a component as its framework does, and gives its script. */
