@@ -120,17 +120,28 @@ for (const framework of FRAMEWORKS) {
       await expect(app.second.at('status')).toHaveText('signed-in');
     });
 
-    test('what a server rendered is taken over without a difference', async ({ made, page }) => {
-      const app = await made(framework).open();
-      await app.signIn();
-      const lines: string[] = [];
-      page.on('console', (message) => void lines.push(message.text()));
-      const html = page.waitForResponse(/\/html$/).then((response) => response.text());
-      await app.open({ hydrates: true });
-      expect(await html).toContain('<p data-testid="status">loading');
-      await expect(app.at('status')).toHaveText('signed-in');
-      await expect(app.at('granted')).toHaveText('false');
-      expect(lines.filter((line) => /hydrat|mismatch|not the same/i.test(line))).toEqual([]);
-    });
+    for (const hydrates of ['promised', 'ready'] as const) {
+      test(`what a server rendered is taken over without a difference, with a client that is ${hydrates}`, async ({ made, page }) => {
+        const app = await made(framework).open();
+        await app.signIn();
+        const lines: string[] = [];
+        page.on('console', (message) => void lines.push(message.text()));
+        // What the page shows first, before anything is painted.
+        await page.addInitScript(() => {
+          (globalThis as any).seen = [];
+          new MutationObserver(() => {
+            const text = document.querySelector('[data-testid=status]')?.textContent;
+            if (text && (globalThis as any).seen.at(-1) !== text) (globalThis as any).seen.push(text);
+          }).observe(document, { subtree: true, childList: true, characterData: true });
+        });
+        const html = page.waitForResponse(/\/html$/).then((response) => response.text());
+        await app.open({ hydrates });
+        expect(await html).toMatch(/data-testid="status">loading/);
+        await expect(app.at('status')).toHaveText('signed-in');
+        await expect(app.at('granted')).toHaveText('false');
+        expect(await page.evaluate(() => (globalThis as any).seen)).toEqual(['loading', 'signed-in']);
+        expect(lines.filter((line) => /hydrat|mismatch|not the same/i.test(line))).toEqual([]);
+      });
+    }
   });
 }

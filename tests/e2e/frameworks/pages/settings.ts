@@ -14,8 +14,8 @@ export interface Settings {
   base: string[];
   /** What is at this URL is fetched with a token. */
   api?: string;
-  /** Take over what the server rendered. */
-  hydrates?: boolean;
+  /** Take over what the server rendered: with the promise of a client, or with a client that is ready. */
+  hydrates?: 'promised' | 'ready';
 }
 
 declare global {

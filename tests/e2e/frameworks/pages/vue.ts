@@ -1,10 +1,13 @@
+import type { Client } from 'scopewise';
 import { createApp, createSSRApp } from 'vue';
 import { afterCallback, scopewise } from 'scopewise/vue';
 import { App } from './vue-parts.js';
 import { made, settings } from './settings.js';
 
 const { options, other, hydrates, asking, ...props } = settings;
-const mount = (id: string, options: typeof settings.options, create = createApp) => create(App, props as any).use(scopewise, afterCallback(made(options)), asking).mount(`#${id}`);
+const open = (options: typeof settings.options) => afterCallback(made(options));
+const mount = (id: string, client: Client | Promise<Client>, create = createApp) => create(App, props as any).use(scopewise, client, asking).mount(`#${id}`);
 
-mount('first', options, hydrates ? createSSRApp : createApp);
-if (other) mount('second', other);
+const client = hydrates === 'ready' ? await open(options) : open(options);
+mount('first', client, hydrates ? createSSRApp : createApp);
+if (other) mount('second', open(other));
