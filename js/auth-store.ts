@@ -4,23 +4,12 @@ import type { AuthorizationOutcome, Client, DescribedScope, FetchOptions, ScopeS
 /** Whether somebody is signed in. "loading": there is no client yet; "error": there will be none. "expired": the user is known, and has to sign in again. */
 export type AuthStatus = 'loading' | 'signed-in' | 'signed-out' | 'expired' | 'error';
 
-/** What an application sees of its client: immutable, and another object after every change. */
-export interface AuthState<S extends string = string> {
+/** Who is signed in, and what signs in and out: in the click, where there is a client. Neither rejects: what went wrong is `error`. */
+export interface Auth<S extends string = string> {
   readonly status: AuthStatus;
   /** Null until there is a client. */
   readonly session: Session<S> | null;
   readonly client: Client<S> | null;
-  /** What comes of the last calls, by the scopes that were asked for; those of the client as a whole by "". */
-  readonly calls: Readonly<Record<string, Called>>;
-}
-
-interface Called {
-  readonly pending: boolean;
-  readonly error: unknown;
-}
-
-/** Who is signed in, and what signs in and out: in the click, where there is a client. Neither rejects: what went wrong is `error`. */
-export interface Auth<S extends string = string> extends Omit<AuthState<S>, 'calls'> {
   /** Somebody is about to sign in or out. */
   readonly pending: boolean;
   /** Why the last sign-in, sign-out or answer failed, or why there is no client; else null. It is an `AuthError`, or what else was thrown. */
@@ -28,6 +17,12 @@ export interface Auth<S extends string = string> extends Omit<AuthState<S>, 'cal
   /** Resolves to true once somebody is signed in. By default it leaves the page, and does not resolve. */
   readonly signIn: (options?: SignInOptions<S>) => Promise<boolean>;
   readonly signOut: (options?: SignOutOptions) => Promise<boolean>;
+}
+
+/** What a page knows of its client: immutable, and another object after every change. */
+export interface AuthState<S extends string = string> extends Pick<Auth<S>, 'status' | 'session' | 'client'> {
+  /** What comes of the last calls, by the scopes that were asked for; those of the client as a whole by "". */
+  readonly calls: Readonly<Record<string, Pick<Auth, 'pending' | 'error'>>>;
 }
 
 /** Scopes as an interface needs them. */
@@ -66,7 +61,7 @@ export interface Shown<S extends string = string> extends ScopeView<S>, ScopeUpd
 /** What pages show first, and servers show at all. */
 export const LOADING: AuthState<any> = { status: 'loading', session: null, client: null, calls: {} };
 
-const IDLE: Called = { pending: false, error: null };
+const IDLE = { pending: false, error: null };
 
 /** What every part of a page shares of one client. */
 export type AuthStore<S extends string = string> = ReturnType<typeof open<S>>;
@@ -86,7 +81,7 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
     state = { ...read(), ...change };
     listeners.forEach((listener) => listener());
   };
-  const note = (key: string, called: Called, more?: Partial<AuthState<S>>): void => set({ calls: { ...state.calls, [key]: called }, ...more });
+  const note = (key: string, called: AuthState['calls'][string], more?: Partial<AuthState<S>>): void => set({ calls: { ...state.calls, [key]: called }, ...more });
   /** Calls at once where there is a client. */
   const call = async <T>(to: (client: Client<S>) => Promise<T>): Promise<T> => to(state.client ?? (await given));
   /** Calls, and notes what comes of it: false for what fails. Users who close a popup do not need to be told. */
