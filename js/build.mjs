@@ -5,6 +5,7 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, read
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { declarations } from './declarations.mjs';
 import { sbom } from './sbom.mjs';
 
 const isTrap = process.argv.includes('--trap');
@@ -16,8 +17,7 @@ const generated = join(here, 'generated');
 const wasm = join(generated, 'scopewise_bg.wasm');
 const target = 'es2022';
 
-/** What applications bring: optional peers of the manifest, and the components in Svelte's own language, which are shipped as they are. */
-const EXTERNAL = ['react', 'vue', 'svelte', 'svelte/*', '*.svelte'];
+/** Components in Svelte's own language, which are shipped as they are. */
 const COMPONENTS = ['RequireScope.svelte', 'ScopeDialog.svelte'];
 
 /** What today's browsers all have and rustc assumes. */
@@ -91,25 +91,65 @@ function sign(mark) {
   appendFileSync(wasm, Buffer.from([0, 1 + name.length + mark.length, name.length, ...Buffer.from(name + mark)]));
 }
 
-/** The entry points that the manifest exports: index of "./index.js". */
+/** The sources of what the manifest exports: index of "./index.js". */
 function entries(manifest) {
   const paths = Object.values(manifest.exports).map((value) => value.default ?? value).filter((path) => path.endsWith('.js'));
-  return Object.fromEntries(paths.map((path) => path.slice(2, -3)).map((name) => [name, join(here, `${name}.ts`)]));
+  const names = paths.map((path) => path.slice(2, -3));
+  return Object.fromEntries(names.map((name) => [name, join(here, ['ts', 'tsx'].map((end) => `${name}.${end}`).find((file) => existsSync(join(here, file))))]));
 }
 
-/** Checks the types, and writes the declarations that the manifest names, and what they lead to. */
+/** What `require` gets is written by hand. */
+function copies(folder) {
+  for (const name of ['commonjs.cjs', 'commonjs.d.cts', ...COMPONENTS]) copyFileSync(join(here, name), join(folder, name));
+}
+
+/** Checks the types, and writes the declarations that the manifest names. */
 function declare(folder, manifest) {
-  const all = join(generated, 'types');
-  rmSync(all, { recursive: true, force: true });
-  tool('tsc', ['-p', '.', '--noEmit', 'false', '--emitDeclarationOnly', '--outDir', all]);
-  const named = Object.values(manifest.exports).map(({ types }) => types).filter((path) => path);
-  const wanted = new Set(named.map((path) => path.slice(2, -'.d.ts'.length)));
-  for (const name of wanted) {
-    const text = readFileSync(join(all, `${name}.d.ts`), 'utf8');
-    if (text.includes('./generated/')) throw new Error(`${name}.d.ts names ./generated, which is not in the package`);
-    for (const [, other] of text.matchAll(/from '\.\/([\w-]+)\.js'/g)) wanted.add(other);
-    copyFileSync(join(all, `${name}.d.ts`), join(folder, `${name}.d.ts`));
-  }
+  const emitted = join(generated, 'types');
+  rmSync(emitted, { recursive: true, force: true });
+  tool('tsc', ['-p', '.', '--noEmit', 'false', '--emitDeclarationOnly', '--outDir', emitted]);
+  declarations({ manifest, sources: here, emitted, folder });
+}
+
+/** What is bundled of window.js for pages without WebAssembly: the same way for a response as in a client. */
+function handOver() {
+  writeFileSync(join(generated, 'hand-over.js'), "export { handOver } from '../../src/browser/window/window.js';\n");
+  writeFileSync(join(generated, 'hand-over.d.ts'), `/** Hands a response to the page that waits for it, and closes this window. Resolves only where there is no such page, and this is no popup of the client's. */
+export declare function handOver(url: string, state: string): Promise<void>;
+`);
+}
+
+/** The other files of the package as texts, for the entry that has them inside. */
+async function inlined(manifest) {
+  const { outputFiles: [worker] } = await build({ ...options(manifest), entryPoints: [join(here, 'worker.ts')], minify: true, write: false });
+  writeFileSync(join(generated, 'inlined.js'), `export const wasm = '${readFileSync(wasm, 'base64')}';\nexport const worker = ${JSON.stringify(worker.text)};\n`);
+}
+
+/** Declared before they are made: the types are checked first. */
+const INLINED = `/** scopewise_bg.wasm in base64. */
+export declare const wasm: string;
+/** The text of worker.js. */
+export declare const worker: string;
+`;
+
+/** Readable: applications have minifiers, which make the same of it as of minified code, to the last bytes. */
+const options = (manifest) => ({
+  absWorkingDir: here, bundle: true, format: 'esm', platform: 'neutral', target, legalComments: 'none', charset: 'utf8', logLevel: 'warning',
+  // A framework is the application's own.
+  external: ['react', 'vue', 'svelte', ...Object.keys(manifest.peerDependencies ?? {})].flatMap((name) => [name, `${name}/*`]).concat('*.svelte'),
+});
+
+/** Bundles what the manifest exports. The entry with everything inside shares nothing with the others. */
+async function bundle(folder, manifest) {
+  const { inline, ...entryPoints } = entries(manifest);
+  // The package for tests shows the glue too, and with it the way to trap.
+  if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
+  const hash = createHash('sha384').update(readFileSync(wasm)).digest('base64');
+  const define = { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) };
+  await build({ ...options(manifest), entryPoints, outdir: folder, splitting: true, chunkNames: 'shared-[hash]', define });
+  await inlined(manifest);
+  const place = { name: 'place', setup: ({ onResolve }) => onResolve({ filter: /^\.\/place\.js$/ }, () => ({ path: join(here, 'place-inline.ts') })) };
+  await build({ ...options(manifest), entryPoints: { inline }, outdir: folder, plugins: [place] });
 }
 
 /** A bundler of the application must find the WebAssembly, and find it once: two addresses make two copies. */
@@ -117,11 +157,11 @@ function checkAddresses(folder) {
   const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
   const text = scripts.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
   const count = (part) => text.split(part).length - 1;
-  const addresses = count('new URL("./scopewise_bg.wasm",import.meta.url)');
+  const addresses = count('new URL("./scopewise_bg.wasm", import.meta.url)');
   // Once more for pages with Trusted Types, whose policy takes text.
-  const workers = count('new Worker(new URL("./worker.js",import.meta.url),{type:"module"})') + count('new URL("./worker.js",import.meta.url).href');
+  const workers = count('new Worker(new URL("./worker.js", import.meta.url), { type: "module" })') + count('new URL("./worker.js", import.meta.url).href');
   if (addresses !== 1) throw new Error(`the package holds ${addresses} addresses of scopewise_bg.wasm, not one`);
-  if (workers !== 2 || count('import.meta.url') !== addresses + workers) throw new Error('import.meta.url is used for more than scopewise_bg.wasm and worker.js');
+  if (workers !== 2 || count('import.meta') !== addresses + workers) throw new Error('import.meta is used for more than scopewise_bg.wasm and worker.js');
 }
 
 /** The manifest without what is about this repository, the list of what the package is made of, and the texts that go with it. */
@@ -143,18 +183,13 @@ const mark = await glue();
 // A run of its own: --converge would shorten the names more than once.
 if (!isTrap) optimise(PASSES);
 sign(mark);
-const entryPoints = entries(manifest);
-// The package for tests shows the glue too, and with it the way to trap.
-if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
+handOver();
+writeFileSync(join(generated, 'inlined.d.ts'), INLINED);
 declare(staging, manifest);
-const hash = createHash('sha384').update(readFileSync(wasm)).digest('base64');
-await build({
-  entryPoints, outdir: staging, bundle: true, splitting: true, minify: true, format: 'esm', platform: 'neutral', target,
-  legalComments: 'none', logLevel: 'warning', external: EXTERNAL, define: { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) },
-});
+await bundle(staging, manifest);
 checkAddresses(staging);
+copies(staging);
 papers(staging, manifest);
 copyFileSync(wasm, join(staging, 'scopewise_bg.wasm'));
-for (const name of COMPONENTS) copyFileSync(join(here, name), join(staging, name));
 if (existsSync(folder)) rmSync(folder, { recursive: true });
 renameSync(staging, folder);

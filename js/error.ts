@@ -8,6 +8,19 @@ export interface ErrorMembers {
   readonly [detail: string]: unknown;
 }
 
+/** What an error surely has besides, by its code. */
+export interface AuthErrorDetails {
+  missing_scope: { readonly missing: readonly string[] };
+  insufficient_scope: { readonly missing: readonly string[] };
+  id_token_invalid: { readonly reason: string };
+  http: { readonly status: number };
+}
+
+/** An `AuthError` whose code is known. */
+export type AuthErrorOf<C extends AuthErrorCode> = AuthError & { readonly code: C } & (C extends keyof AuthErrorDetails ? AuthErrorDetails[C] : unknown);
+
+const SURE: Readonly<Record<string, string>> = { __proto__: null!, missing_scope: 'missing', insufficient_scope: 'missing', id_token_invalid: 'reason', http: 'status' };
+
 /**
  * The one error class: `code` says what happened, `message` what to do. It never holds a code, verifier, state or token.
  * With two copies of the package on one page, test `name === 'AuthError'` rather than `instanceof`.
@@ -38,6 +51,16 @@ export class AuthError extends Error {
   /** True where the same call may succeed later and is safe to make again. */
   readonly retryable: boolean = false;
 
+  /**
+   * Whether something that was thrown is an `AuthError` of this code, with what is said of it in `AuthErrorDetails`: after
+   * `AuthError.is(error, 'missing_scope')` its `missing` is there. One of another copy of the package is one, too.
+   */
+  static is<const C extends AuthErrorCode>(error: unknown, code: C): error is AuthErrorOf<C> {
+    const isOne = error instanceof Error && error.name === 'AuthError' && (error as AuthError).code === code;
+    return isOne && (SURE[code] === undefined || error[SURE[code] as keyof Error] !== undefined);
+  }
+
+  /** @internal */
   constructor({ message, ...members }: ErrorMembers, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     // Defined, not assigned, and what does not apply is undefined: whatever a page adds to Object.prototype is not in here.

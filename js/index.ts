@@ -7,6 +7,7 @@ import { startTokenWorker } from './worker-client.js';
 import type { ApiScopes, AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, DescribedScope, FetchOptions, GrantSelector, InitOptions, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
 
 export { AuthError };
+export type { AuthErrorDetails, AuthErrorOf } from './error.js';
 export type * from './types.js';
 
 /**
@@ -20,8 +21,12 @@ export async function init(source?: WasmSource, options?: InitOptions): Promise<
   await load(source, integrity);
 }
 
-/** Loads the module, restores a stored session if there is one, and resolves to a ready client. On a server nobody is signed in, and nothing is loaded. */
-export async function createClient<const S extends string = string>(options: ClientOptions<S>): Promise<Client<S>> {
+/**
+ * Loads the module, restores a stored session if there is one, and resolves to a ready client. On a server nobody is signed in, and
+ * nothing is loaded. With a type argument, such as `createClient<'openid' | 'read:x'>(…)`, no other scope can be named; without one,
+ * any text is a scope, whatever the options name.
+ */
+export async function createClient<S extends string = string>(options: ClientOptions<NoInfer<S>>): Promise<Client<S>> {
   if (!isPage) return serverClient();
   const instance = await load();
   const { fetch: applicationFetch, storage, ...rest } = own(options);

@@ -1,6 +1,7 @@
 import { AuthError, aborted, invalidOptions, toAuthError } from './error.js';
 import createGlue from './generated/glue.js';
 import { hashLike, strongest } from './hash.js';
+import { isRemote, wasmSource } from './place.js';
 import { notInBrowser } from './server.js';
 import type { WasmSource } from './types.js';
 
@@ -24,12 +25,12 @@ let hashes: string[] | undefined;
 
 export const isPage = typeof window !== 'undefined' && typeof document !== 'undefined';
 
-/** The module that lies beside this script. */
-const compileDefault = () => compile(new URL('./scopewise_bg.wasm', import.meta.url));
+/** The module that came with this script. */
+const compileDefault = async () => compile(wasmSource());
 
 /** On its way as soon as the script runs in a page, unless the application names another place in the same task. */
 let early: Promise<WebAssembly.Module> | undefined;
-if (isPage) queueMicrotask(() => {
+if (isPage && isRemote) queueMicrotask(() => {
   if (loading) return;
   early = compileDefault();
   // Whoever loads it hears why it failed.
@@ -127,6 +128,7 @@ function poison(instance: Instance, cause: unknown): void {
 
 async function start(source?: WasmSource): Promise<Instance> {
   if (!isPage) throw notInBrowser();
+  if (typeof TextDecoder === 'undefined' || typeof TextEncoder === 'undefined') throw unavailable(new Unavailable(NO_TEXT_CODERS));
   const glue = createGlue();
   const instance: Instance = { glue, pending: new Set() };
   try {
@@ -217,10 +219,12 @@ const isAddress = (source: unknown): source is string | URL | Request =>
 /** Why there is no module, in words that go into the message. */
 class Unavailable extends Error {}
 
-const NOT_COPIED = 'A bundler may not have copied the file, or a development server moved the package and not the file (Vite: list scopewise in optimizeDeps.exclude)';
+const NOT_COPIED = 'Rollup and esbuild do not copy the file: copy it beside the script, or import "scopewise/inline", which needs no file. '
+  + 'Vite before 8 moves the script without it while you develop: list scopewise in optimizeDeps.exclude. Recipes: https://github.com/scopewise/scopewise/blob/main/docs/bundlers.md';
 const WRONG_FILE = 'Is it the right file, of the same version?';
 const WRONG_HASH = 'It is of another version, or was changed: compare with the hash that "scopewise/integrity.js" of your version exports';
-const IN_TESTS = "This looks like a test environment: read the file, and give its bytes to init() before createClient()";
+const IN_TESTS = 'This looks like a test environment: import "scopewise/inline", or give the bytes of the file to init() before createClient()';
+const NO_TEXT_CODERS = 'There is no TextDecoder or no TextEncoder here. This looks like Jest with jsdom: take both from node:util in a file of "setupFiles"';
 
 async function get(source: string | URL | Request): Promise<Response> {
   const url = typeof source === 'string' || source instanceof URL ? String(source) : source.url;

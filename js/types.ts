@@ -23,21 +23,24 @@ export interface ApiScopes<S extends string = string> {
   readonly documentation?: string;
 }
 
-/** A client. Its methods need no `this`: take them apart as you like. */
-export interface Client<S extends string = string> {
+/**
+ * A client. Its methods need no `this`: take them apart as you like. `S` are the scopes that may be named, and `A` is what `appState`
+ * is: the application's own word, since it may come from a version before.
+ */
+export interface Client<S extends string = string, A = unknown> {
   /** The session: an immutable snapshot whose identity changes only when its content does. */
   readonly session: Session<S>;
   /** Calls back after every change of `session`. Returns the function that ends it. Fits React's useSyncExternalStore. */
   subscribe(listener: () => void): () => void;
 
   /** Builds an authorization request without navigating, and stores its transaction. Synchronous: it needs known metadata (given, or fetched by `prepare`), else error `metadata_required`. A request that has to be pushed (`par`) cannot be had at once: error `invalid_options`. */
-  authorizeUrl(options?: WithSignedResponse<AuthorizeOptions<S>>): AuthorizationRequest;
-  authorizeUrl(options?: AuthorizeOptions<S>): AuthorizationRequest;
+  authorizeUrl(options?: WithSignedResponse<AuthorizeOptions<S, A>>): AuthorizationRequest;
+  authorizeUrl(options?: AuthorizeOptions<S, A>): AuthorizationRequest;
   /** Fetches the metadata, so that `authorizeUrl` works, and `signIn` and `upgrade` leave the page or send the popup to the server before they return. */
   prepare(): Promise<void>;
   /** Signs in. "redirect" (default) leaves the page, and the promise never settles; the outcome comes from `handleCallback` afterwards. "popup" opens one, so call it in a click, before anything is awaited; "silent" asks with prompt=none in a hidden frame. Both resolve here. */
-  signIn(options?: WithSignedResponse<SignInOptions<S>>): Promise<AuthorizationOutcome<S>>;
-  signIn(options?: SignInOptions<S>): Promise<AuthorizationOutcome<S>>;
+  signIn(options?: WithSignedResponse<SignInOptions<S, A>>): Promise<AuthorizationOutcome<S, A>>;
+  signIn(options?: SignInOptions<S, A>): Promise<AuthorizationOutcome<S, A>>;
   /**
    * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none:
    * a response has `state`, and one of `code`, `error` and `response`; all other parameters, and routes in the fragment, are yours and stay.
@@ -45,7 +48,7 @@ export interface Client<S extends string = string> {
    * The response's parameters are gone from the address bar before it returns.
    * In a popup or frame of ours it hands the response to the page that asked, and never settles.
    */
-  handleCallback(url?: string): Promise<AuthorizationOutcome<S> | null>;
+  handleCallback(url?: string): Promise<AuthorizationOutcome<S, A> | null>;
 
   /** True when every given scope is granted for the audience. Synchronous, cheap enough for render. False when signed out, or when the grant has expired and cannot be renewed. For the interface only: the API decides. An illegal or empty scope throws `invalid_scope_syntax`. */
   hasScope(scope: Scope<S>, options?: GrantSelector): boolean;
@@ -73,8 +76,8 @@ export interface Client<S extends string = string> {
    * A different user coming back is error `subject_mismatch`, and the session stays as it was.
    * With `acrValues`, `maxAge` or `prompt`, or `claims` among the `params`, it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
    */
-  upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S>>): Promise<AuthorizationOutcome<S>>;
-  upgrade(scope: Scope<S>, options?: UpgradeOptions<S>): Promise<AuthorizationOutcome<S>>;
+  upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S, A>>): Promise<AuthorizationOutcome<S, A>>;
+  upgrade(scope: Scope<S>, options?: UpgradeOptions<S, A>): Promise<AuthorizationOutcome<S, A>>;
 
   /**
    * A valid access token for the audience, refreshed if need be: once, however many callers and tabs ask. The refresh goes on whoever gives up waiting.
@@ -143,8 +146,30 @@ export interface Session<S extends string = string> {
   missing(scope: Scope<S>): S[];
 }
 
+/** Claims about the user: the standard ones (OpenID Connect Core §5.1), where the server says them, of the types that it should give them, and any other. */
 export interface Claims {
+  /** The user, as the issuer calls them: never another's. */
   readonly sub: string;
+  readonly name?: string;
+  readonly given_name?: string;
+  readonly family_name?: string;
+  readonly middle_name?: string;
+  readonly nickname?: string;
+  readonly preferred_username?: string;
+  readonly profile?: string;
+  readonly picture?: string;
+  readonly website?: string;
+  readonly email?: string;
+  readonly email_verified?: boolean;
+  readonly gender?: string;
+  /** YYYY-MM-DD, or a year. */
+  readonly birthdate?: string;
+  readonly zoneinfo?: string;
+  readonly locale?: string;
+  readonly phone_number?: string;
+  readonly phone_number_verified?: boolean;
+  /** Seconds since the epoch. */
+  readonly updated_at?: number;
   readonly [claim: string]: unknown;
 }
 
@@ -188,13 +213,13 @@ export interface ScopeReport<S extends string = string> {
 }
 
 /** Options of one authorization request. An unknown member is error `invalid_options`. */
-export interface AuthorizeOptions<S extends string = string> extends GrantSelector {
+export interface AuthorizeOptions<S extends string = string, A = unknown> extends GrantSelector {
   /** Default: the client's `scope`. */
   scope?: Scope<S>;
   /** Same-origin path to return to; anything else is error `invalid_return_to`. Default: the current URL, without a response's parameters. */
   returnTo?: string;
   /** Any JSON value up to 256 KiB, given back with the outcome. Kept in the page's storage, never in the URL. */
-  appState?: unknown;
+  appState?: A;
   prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
   loginHint?: string;
   acrValues?: string;
@@ -208,12 +233,12 @@ export interface AuthorizeOptions<S extends string = string> extends GrantSelect
   params?: Readonly<Record<string, string>>;
 }
 
-export interface SignInOptions<S extends string = string> extends AuthorizeOptions<S> {
+export interface SignInOptions<S extends string = string, A = unknown> extends AuthorizeOptions<S, A> {
   mode?: 'redirect' | 'popup' | 'silent';
   signal?: AbortSignal;
 }
 
-export interface UpgradeOptions<S extends string = string> extends Omit<SignInOptions<S>, 'scope'> {}
+export interface UpgradeOptions<S extends string = string, A = unknown> extends Omit<SignInOptions<S, A>, 'scope'> {}
 
 /**
  * Options with one more way for the response to come: "query.jwt", as a JWT that the issuer has signed (JARM). Its signature is always checked,
@@ -227,7 +252,8 @@ export interface AuthorizationRequest {
   readonly state: string;
 }
 
-export interface AuthorizationOutcome<S extends string = string> {
+/** What became of an authorization request. */
+export interface AuthorizationOutcome<S extends string = string, A = unknown> {
   readonly kind: 'sign-in' | 'upgrade';
   /** granted: all that was asked. partial: some. denied: none of what was missing. */
   readonly outcome: 'granted' | 'partial' | 'denied';
@@ -241,7 +267,7 @@ export interface AuthorizationOutcome<S extends string = string> {
   readonly descriptions?: readonly DescribedScope<S>[];
   /** What is granted besides scopes (RFC 9396): `authorization_details` of the answer, which stays with the grant. Absent where the server did not say. */
   readonly authorizationDetails?: readonly object[];
-  readonly appState: unknown;
+  readonly appState: A;
   readonly returnTo: string;
 }
 

@@ -1,4 +1,5 @@
 import { AuthError } from './error.js';
+import { startWorker, workerAddress } from './place.js';
 import type { PublicKey } from './worker-key.js';
 import type { Endpoints, Reply, Task, WorkerMessage, WorkerResponse } from './worker.js';
 
@@ -26,13 +27,12 @@ function startTrusted(): Worker {
   const { trustedTypes } = globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
   policy ??= trustedTypes?.createPolicy(POLICY, { createScriptURL: (url) => url });
   if (!policy) throw new TypeError('there are no Trusted Types');
-  return new Worker(policy.createScriptURL(new URL('./worker.js', import.meta.url).href), { type: 'module' });
+  return new Worker(policy.createScriptURL(workerAddress()), { type: 'module' });
 }
 
 function start(): Worker {
   try {
-    // Written so that bundlers find it.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    return startWorker();
   } catch (cause) {
     if (!/trusted/i.test(String(cause))) throw failed(NOT_STARTED, cause);
   }

@@ -23,7 +23,7 @@ const MARKS: &str = r"\x1d \x1e \u{1d} \u{1e} \u001d \u001e";
 /// Words that named things here before the RFCs' words did.
 const RIDDLES: &str = "landed farewell setback ears makeshift";
 const TEXTS: &str = "rs ts js mjs json css html";
-const MADE_OR_FOREIGN: &str = "generated node_modules results target";
+const MADE_OR_FOREIGN: &str = "generated golden node_modules package-lock.json results target";
 
 /// The path of every source below a folder, from there, and its text.
 fn sources(folder: &Path, below: &str) -> Vec<(String, String)> {
@@ -32,7 +32,9 @@ fn sources(folder: &Path, below: &str) -> Vec<(String, String)> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let (path, from_there) = (entry.path(), format!("{below}{name}"));
         let is_in = |list: &str, word: &str| list.split(' ').any(|one| one == word);
-        if path.is_dir() && !is_in(MADE_OR_FOREIGN, &name) {
+        if is_in(MADE_OR_FOREIGN, &name) {
+            continue;
+        } else if path.is_dir() {
             found.extend(sources(&path, &format!("{from_there}/")));
         } else if path.is_file() && is_in(TEXTS, name.rsplit('.').next().unwrap_or_default()) {
             found.push((from_there, fs::read_to_string(&path).unwrap()));

@@ -8,8 +8,13 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const FOLDERS: Readonly<Record<string, string>> = { pkg: folder('../../pkg'), trap: folder('../../target/pkg-trap'), plain: folder('../../target/pkg-plain'), kit: folder('kit') };
 const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 
-const page = (module: string) => `<!doctype html><meta charset="utf-8"><title>Test page</title><link rel="icon" href="data:,">
-<script type="importmap">{"imports":{"scopewise":"/${module}/index.js"}}</script><script type="module" src="/kit/kit.mjs"></script>`;
+const page = (entry: string) => `<!doctype html><meta charset="utf-8"><title>Test page</title><link rel="icon" href="data:,">
+<script type="importmap">{"imports":{"scopewise":"/${entry}"}}</script><script type="module" src="/kit/kit.mjs"></script>`;
+
+/** What is at the redirect URI where that has no client. */
+const RELAY = `<!doctype html><meta charset="utf-8"><title>Relay</title><link rel="icon" href="data:,"><script type="module">
+import { relay } from '/pkg/relay.js';
+await relay(globalThis.relayOptions).then(() => { document.title = 'Left alone'; }, (error) => { document.title = String(error); });</script>`;
 
 /** Some pages are special by the folder they are in. */
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -27,8 +32,8 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   sandboxed: { 'content-security-policy': 'sandbox allow-scripts' },
 };
 
-/** Pages under these folders use another package: the one that can be made to trap, and the plain one. */
-const PACKAGES: Readonly<Record<string, string>> = { trapping: 'trap', plainly: 'plain' };
+/** Pages under these folders use another entry: of the package that can be made to trap, of the plain one, and the one with everything inside. */
+const ENTRIES: Readonly<Record<string, string>> = { trapping: 'trap/index.js', plainly: 'plain/index.js', inlined: 'pkg/inline.js' };
 
 export function site(): Promise<Listening> {
   return listen(async (request, response) => {
@@ -47,6 +52,6 @@ export function site(): Promise<Listening> {
       return void response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(body);
     }
     for (const [header, value] of Object.entries(HEADERS[first] ?? {})) response.setHeader(header, value);
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(PACKAGES[first] ?? 'pkg'));
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(first === 'relay' ? RELAY : page(ENTRIES[first] ?? 'pkg/index.js'));
   });
 }

@@ -2,6 +2,7 @@
 import type * as Contract from './contract.js';
 import * as scopewise from '../../pkg/index.js';
 import type * as Ours from '../../pkg/index.js';
+import type * as inline from '../../pkg/inline.js';
 import { holds, type Both, type Known, type Members, type Same } from './compare.js';
 
 type S = 'read:x' | 'write:x';
@@ -14,6 +15,9 @@ holds<Both<typeof scopewise.createClient<S>, typeof Contract.createClient<S>>>()
 holds<Same<Contract.AuthError, Ours.AuthError>>();
 holds<Both<Known<Ours.AuthErrorCode>, Known<Contract.AuthErrorCode>>>();
 holds<Both<Ours.AuthErrorCode, Contract.AuthErrorCode>>();
+
+// With everything inside it is the same.
+holds<Both<typeof inline, typeof scopewise>>();
 
 // Of typed scopes, and of any.
 holds<Both<Ours.Scope, Contract.Scope>>();

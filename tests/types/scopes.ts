@@ -148,47 +148,35 @@ export async function everyResult(client: Client<AppScope>): Promise<void> {
   client.scopeReport().unused.includes('read:apointments');
 }
 
-export async function inferred(): Promise<void> {
-  // From an array, token by token.
+export async function unnamed(): Promise<void> {
+  // Without a type argument any text is a scope, whatever the options name: an upgrade may be for more.
   const listed = await createClient({ ...site, scope: ['openid', 'read:appointments'] });
-  holds<Both<typeof listed, Client<'openid' | 'read:appointments'>>>();
-  listed.hasScope(['openid', 'read:appointments']);
-  // @ts-expect-error: misspelled
-  listed.hasScope('read:apointments');
-  // @ts-expect-error: no scope of the options
-  await listed.upgrade('write:appointments');
+  holds<Both<typeof listed, Client>>();
+  listed.hasScope('write:appointments');
+  listed.hasScope('several in one text');
+  await listed.upgrade(['write:appointments', 'whatever']);
+  const missing: string[] = listed.missingScopes('a b');
+  const text = await createClient({ ...site, scope: 'openid read:appointments', apis: { '/a/': { scope: 'read:x' } }, scopes: { 'write:x': { title: 'Write' } } });
+  holds<Both<typeof text, Client>>();
+  holds<Both<Awaited<ReturnType<typeof createClient>>, Client>>();
+  // @ts-expect-error: a number is no scope
+  text.hasScope(7);
+  // @ts-expect-error: nor in the options
+  await createClient({ ...site, scope: [7] });
 
-  // From all that has scopes: the first request's, and those of the APIs.
-  const whole = await createClient({
-    ...site,
-    scope: ['openid'],
-    apis: { '/a/': { scope: 'read:appointments' }, '/b/': { challengeScope: ['write:appointments'] } },
-  });
-  holds<Both<typeof whole, Client<'openid' | AppScope>>>();
-  await whole.upgrade('write:appointments');
+  // Where a client of certain scopes is wanted, it is one.
+  const wanted: Client<'openid' | AppScope> = await createClient({ ...site, scope: ['openid', 'read:appointments'] });
+  await wanted.upgrade('write:appointments');
   // @ts-expect-error: misspelled
-  await whole.upgrade('write:apointments');
+  await wanted.upgrade('write:apointments');
+  // @ts-expect-error: misspelled in the options
+  const misspelled: Client<AppScope> = await createClient({ ...site, scope: ['read:apointments'] });
 
-  // From a list that is kept elsewhere.
+  // A list that is kept elsewhere names the type.
   const list = ['openid', 'read:appointments'] as const;
-  const kept = await createClient({ ...site, scope: list });
+  const kept = await createClient<(typeof list)[number]>({ ...site, scope: list });
   holds<Both<typeof kept, Client<'openid' | 'read:appointments'>>>();
-
-  // One text is one scope to the compiler: name the type where there are several in it.
-  const text = await createClient({ ...site, scope: 'read:appointments' });
-  holds<Both<typeof text, Client<'read:appointments'>>>();
-  const texts = await createClient({ ...site, scope: 'openid read:appointments' });
-  // @ts-expect-error: it knows the whole text only
-  texts.hasScope('read:appointments');
-
-  // Without literals, any text will do.
-  const bare = await createClient(site);
-  holds<Both<typeof bare, Client<string>>>();
-  const widened = await createClient({ ...site, scope: ['openid'] as string[] });
-  holds<Both<typeof widened, Client<string>>>();
-  const open = await createClient<string>({ ...site, scope: ['openid', 'read:appointments'] });
-  open.hasScope('whatever');
-  await open.upgrade('several in one text');
+  void [missing, misspelled];
 }
 
 // A component that takes any client takes a typed one, and gives back its types.

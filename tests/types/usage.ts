@@ -1,6 +1,8 @@
 // The package as applications write it. What must not compile says so.
 import { integrity } from '../../pkg/integrity.js';
-import { AuthError, createClient, init, type Client, type ProviderProfile, type Session } from '../../pkg/index.js';
+import { relay, type RelayOptions } from '../../pkg/relay.js';
+import wasm from '../../pkg/scopewise_bg.wasm';
+import { AuthError, createClient, init, type AuthorizationOutcome, type Client, type ProviderProfile, type Session } from '../../pkg/index.js';
 
 type Scopes = 'read:x' | 'write:x';
 
@@ -63,6 +65,7 @@ export async function wrongOptions(): Promise<void> {
   await createClient({ clientId: 'app', issuer: 'https://id.example', storage: 'disk' });
   await init(new URL('https://app.example/scopewise_bg.wasm'));
   await init(undefined, { integrity });
+  await init(wasm);
   // @ts-expect-error: it is integrity
   await init(undefined, { hash: integrity });
 }
@@ -83,9 +86,9 @@ export async function providers(): Promise<void> {
   await createClient({ ...site, provider: own });
   await createClient({ ...site, provider: {} });
   // A profile says nothing about which scopes the application has.
-  const client = await createClient({ ...site, scope: ['read:x'], provider: { implies: { 'write:x': ['read:x'] } } });
+  const client = await createClient<'read:x'>({ ...site, scope: ['read:x'], provider: { implies: { 'write:x': ['read:x'] } } });
   client.hasScope('read:x');
-  // @ts-expect-error: not one of its options' scopes
+  // @ts-expect-error: not one of its scopes
   client.hasScope('write:x');
   // @ts-expect-error: no such profile
   await createClient({ ...site, provider: 'gitlab' });
@@ -113,4 +116,62 @@ export function errors(error: unknown): string {
     case 'code_of_a_server': return error.description ?? '';
     default: return error.retryable ? 'try again' : error.name;
   }
+}
+
+export async function narrowed(client: Client<Scopes>, error: unknown): Promise<string> {
+  if (AuthError.is(error, 'missing_scope')) {
+    const missing: readonly string[] = error.missing;
+    const code: 'missing_scope' = error.code;
+    return [code, ...missing].join(' ');
+  }
+  if (AuthError.is(error, 'http')) return error.status.toFixed();
+  if (AuthError.is(error, 'id_token_invalid')) return error.reason;
+  if (AuthError.is(error, 'access_denied')) return error.description ?? error.code;
+  if (AuthError.is(error, 'code_of_a_server')) return error.code;
+  // @ts-expect-error: no such method of an instance
+  if (error instanceof AuthError) error.is('http');
+  if (error instanceof AuthError && error.code === 'missing_scope') {
+    // @ts-expect-error: codes are open to those of servers, so a comparison alone says nothing of `missing`
+    error.missing.join();
+  }
+  return client.session.claims?.name ?? '';
+}
+
+export function claims({ session }: Client): void {
+  const name: string | undefined = session.claims?.name;
+  const isVerified: boolean | undefined = session.claims?.email_verified;
+  const changed: number | undefined = session.claims?.updated_at;
+  const other: unknown = session.claims?.['https://id.example/roles'];
+  // @ts-expect-error: nobody says what it is
+  session.claims?.['roles'].length;
+  // @ts-expect-error: it may not be there
+  session.claims?.email.length;
+  void [name, isVerified, changed, other];
+}
+
+interface Draft {
+  readonly title: string;
+}
+
+export async function appState(): Promise<void> {
+  const client = (await createClient<Scopes>({ clientId: 'app', issuer: 'https://id.example' })) as Client<Scopes, Draft>;
+  await client.upgrade('write:x', { appState: { title: 'Dentist' } });
+  // @ts-expect-error: it is no draft
+  await client.signIn({ appState: { page: 7 } });
+  const outcome = await client.handleCallback();
+  const title: string | undefined = outcome?.appState.title;
+  const other = await (client as Client<Scopes>).handleCallback();
+  // @ts-expect-error: nobody says what it is
+  other?.appState.title;
+  const told = other as AuthorizationOutcome<Scopes, Draft> | null;
+  void [title, told?.appState.title];
+}
+
+export async function atTheRedirectUri(): Promise<void> {
+  const options: RelayOptions = { next: '/app' };
+  await relay();
+  await relay(options);
+  await relay({ next: new URL('https://app.example/') });
+  // @ts-expect-error: it is next
+  await relay({ to: '/app' });
 }

@@ -22,7 +22,7 @@ cargo xtask <command>
   cases                        run the tests that are named after cases, and show what became of each case
   build [--trap | --plain]     build the npm package into pkg/ (--trap: one for tests, into target/pkg-trap/;
                                --plain: without what needs the standard library's source, into target/pkg-plain/)
-  size                         build, and weigh what is shipped against its budget
+  size | pack                  build, and check and weigh what is shipped | try it in whatever applications are built with
   fuzz [TARGET] [-- ...]       try inputs, at length, that a fuzzer makes up
   soak [-- ...]                build, and run at length what the end-to-end tests do briefly
   bench [-- ...]               build, and measure
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         ["build", "--trap"] => build(Package::Trap),
         ["build", "--plain"] => build(Package::Plain),
         ["fuzz", extra @ ..] => run::run(run::npm_script("scopewise-tests", "fuzz").args(extra)).map(|()| true),
-        [script @ ("size" | "soak" | "bench"), extra @ ..] => after_build(script, extra),
+        [script @ ("size" | "pack" | "soak" | "bench"), extra @ ..] => after_build(script, extra),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(true)

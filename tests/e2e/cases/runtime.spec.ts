@@ -79,8 +79,8 @@ test('why there is no module: what came from where, and what may have caused it'
     globalThis.Request = Request;
     return found;
   });
-  expect(messages[0]).toMatch(/nowhere\.wasm .*404.*text\/plain.*bundler/);
-  expect(messages[1]).toMatch(/page\.wasm .*200.*text\/html.*bundler.*development server/);
+  expect(messages[0]).toMatch(/nowhere\.wasm .*404.*text\/plain.*Rollup and esbuild do not copy the file/);
+  expect(messages[1]).toMatch(/page\.wasm .*200.*text\/html.*Rollup and esbuild.*scopewise\/inline.*Vite before 8.*optimizeDeps/);
   expect(messages[2]).toMatch(/file:.*test environment.*bytes/);
   expect(messages[3]).toMatch(/scopewise_bg\.wasm.*connect-src/);
   expect(messages[4]).toMatch(/no fetch.*test environment.*init\(\)/);

@@ -1,0 +1,4 @@
+
+export * from './index.js';
+
+export { }

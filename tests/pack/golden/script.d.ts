@@ -1,0 +1,2 @@
+// A script that is started, not imported.
+export {};

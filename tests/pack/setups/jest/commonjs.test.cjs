@@ -1,0 +1,3 @@
+test('what require() gets', () => {
+  require('scopewise');
+});

@@ -1,0 +1,8 @@
+/** @jest-environment node */
+import { createClient } from 'scopewise';
+import { options } from './sign-in-url.js';
+
+test('nobody is signed in', async () => {
+  const client = await createClient(options);
+  expect(client.session.signedIn).toBe(false);
+});

@@ -1,0 +1,4 @@
+import { createClient } from 'scopewise/inline';
+import { show } from './sign-in-url.js';
+
+show(createClient);

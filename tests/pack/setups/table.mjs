@@ -1,0 +1,56 @@
+// What applications are built with. `run` is run first: commands that must go well (or fail, saying so). `pages` are then served,
+// from a folder or by a command that prints where, and each visited page must show a sign-in's URL, or what it `says`.
+
+const node = (...args) => ({ args: ['node', ...args] });
+/** The browser's own word on a file that is not there. */
+const NOT_FOUND = /Failed to load resource/;
+
+export const SETUPS = {
+  node: { isInstalled: true, run: [node('imports.mjs'), node('required.cjs')] },
+  'import-map': { pages: [{ serve: '.', visit: [{ path: '/page.html' }, { path: '/page.html?storage=worker' }, { path: '/inline.html?storage=worker' }] }] },
+  vite: {
+    run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }],
+    pages: [
+      { serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }, { path: '/inline.html?storage=worker' }] },
+      { command: ['node', 'dev.mjs'], visit: [{ path: '/' }, { path: '/?storage=worker' }, { path: '/inline.html?storage=worker' }] },
+    ],
+  },
+  'vite-7': {
+    run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }],
+    pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }] }, { command: ['node', 'dev.mjs'], visit: [{ path: '/' }, { path: '/?storage=worker' }] }],
+  },
+  webpack: { run: [{ args: ['webpack'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }, { path: '/inline.html?storage=worker' }] }] },
+  rollup: {
+    run: [{ args: ['rollup', '-c', '--failAfterWarnings'] }],
+    pages: [{
+      serve: 'dist',
+      visit: [{ path: '/copied/' }, { path: '/inline/?storage=worker' }, { path: '/bare/', says: /^wasm_unavailable: .*404.*Rollup and esbuild do not copy the file.*scopewise\/inline/, allows: NOT_FOUND }],
+    }],
+  },
+  esbuild: {
+    run: [node('build.mjs')],
+    pages: [{
+      serve: 'dist',
+      visit: [
+        { path: '/copied/' }, { path: '/inline/?storage=worker' }, { path: '/bare/', says: /^wasm_unavailable: .*404.*Rollup and esbuild do not copy the file.*scopewise\/inline/, allows: NOT_FOUND },
+        { path: '/copied/?storage=worker', says: /^storage_unavailable: .*Serve worker\.js beside the script/, allows: NOT_FOUND },
+        // In a service worker there is no page, so nobody signs in: what is there, and loads, is a client that says so.
+        { path: '/service-worker/', says: /^signed out, and not_in_browser$/ },
+      ],
+    }],
+  },
+  vitest: { run: [{ args: ['vitest', 'run'], says: /Tests +3 passed/ }] },
+  jest: {
+    run: [
+      { args: ['jest'], env: { NODE_OPTIONS: '--experimental-vm-modules --no-warnings' }, says: /Tests: +2 passed/ },
+      { args: ['jest', '--config', 'bare.config.json'], env: { NODE_OPTIONS: '--experimental-vm-modules --no-warnings' }, fails: true, says: /no TextDecoder.*node:util.*setupFiles/ },
+      { args: ['jest', '--config', 'commonjs.config.json'], fails: true, says: /scopewise is an ES module.*experimental-vm-modules/ },
+    ],
+  },
+  parcel: { isSlow: true, run: [{ args: ['parcel', 'build', 'index.html', '--no-cache', '--no-source-maps'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }] }] },
+  next: { isSlow: true, run: [{ args: ['next', 'build'] }], pages: [{ serve: 'out', visit: [{ path: '/' }] }] },
+  nuxt: { isSlow: true, shared: 'lib', run: [{ args: ['nuxt', 'generate'] }], pages: [{ serve: '.output/public', visit: [{ path: '/' }] }] },
+  sveltekit: { isSlow: true, run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }], pages: [{ serve: 'build', visit: [{ path: '/' }] }] },
+  astro: { isSlow: true, run: [{ args: ['astro', 'build'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }] }] },
+  angular: { isSlow: true, run: [{ args: ['ng', 'build'] }], pages: [{ serve: 'dist/app/browser', visit: [{ path: '/' }] }] },
+};
