@@ -178,6 +178,23 @@ pub enum StorageKind {
     Adapter,
 }
 
+impl StorageKind {
+    /// Each tab has a session of its own.
+    pub fn has_session_for_each_tab(self) -> bool {
+        matches!(self, StorageKind::Session | StorageKind::Memory)
+    }
+
+    /// Each tab has a record of its own, be it a copy of the session that tabs share.
+    pub fn has_record_for_each_tab(self) -> bool {
+        self.has_session_for_each_tab() || self == StorageKind::Worker
+    }
+
+    /// A session surely outlives its page. Whether it does so in the application's own storage is not known.
+    pub fn outlives_pages(self) -> bool {
+        matches!(self, StorageKind::Session | StorageKind::Local | StorageKind::IndexedDb)
+    }
+}
+
 /// Places to keep text.
 pub trait Storages {
     /// The place for sessions; the page's memory where the page may not use the one it wants. Waits are bounded by

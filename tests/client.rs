@@ -43,6 +43,8 @@ mod openid;
 mod other_apis;
 #[path = "client/proof_key.rs"]
 mod proof_key;
+#[path = "client/proof_nonce.rs"]
+mod proof_nonce;
 #[path = "client/pushed.rs"]
 mod pushed;
 #[path = "common/random.rs"]
@@ -52,10 +54,16 @@ mod random;
 mod refusal;
 #[path = "client/remembered.rs"]
 mod remembered;
+#[path = "client/renewal.rs"]
+mod renewal;
 #[path = "client/server/mod.rs"]
 mod server;
 #[path = "client/server_tests.rs"]
 mod server_tests;
+#[path = "client/several_servers.rs"]
+mod several_servers;
+#[path = "client/shared_upgrade.rs"]
+mod shared_upgrade;
 #[path = "client/sign_in.rs"]
 mod sign_in;
 #[path = "client/sign_out.rs"]

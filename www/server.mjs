@@ -1,9 +1,9 @@
-// The demo from the command line: node www/server.mjs [--port N] [--auth-port M] [--strict] [--open]
+// The demo from the command line: node www/server.mjs [--port N] [--auth-port M] [--almanac-port L] [--strict] [--open]
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { start } from './server/start.mjs';
 
-const usage = 'Usage: node server.mjs [--port N] [--auth-port M] [--strict] [--open]';
+const usage = 'Usage: node server.mjs [--port N] [--auth-port M] [--almanac-port L] [--strict] [--open]';
 
 function fail(message) {
   console.error(message);
@@ -19,11 +19,12 @@ function port(text, name) {
 function options() {
   try {
     const { values } = parseArgs({
-      options: { port: { type: 'string' }, 'auth-port': { type: 'string' }, strict: { type: 'boolean' }, open: { type: 'boolean' } },
+      options: { port: { type: 'string' }, 'auth-port': { type: 'string' }, 'almanac-port': { type: 'string' }, strict: { type: 'boolean' }, open: { type: 'boolean' } },
     });
     return {
       port: port(values.port, 'port'),
       authPort: port(values['auth-port'], 'auth-port'),
+      almanacPort: port(values['almanac-port'], 'almanac-port'),
       strict: values.strict ?? false,
       open: values.open ?? false,
     };

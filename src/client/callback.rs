@@ -14,7 +14,7 @@ use crate::core::secret::{AuthorizationCode, State};
 use crate::core::server::revocation;
 use crate::core::session::{Event, Rejected, Session};
 use crate::core::token::code_request;
-use crate::host::{Pending, StorageKind};
+use crate::host::Pending;
 
 pub(super) use find::{FoundCallback, Waiting};
 
@@ -26,8 +26,9 @@ struct Exchange {
 }
 
 impl Client {
-    /// Handles the authorization response in a URL, by default the page's. Resolves to nothing where there is none. Once
-    /// this returns, the response's parameters are gone from the address bar.
+    /// Handles the authorization response in a URL, by default the page's. Resolves to nothing where there is none, and
+    /// where the page's URL has the answer to another client of this origin, which stays there for that one. Once this
+    /// returns, the parameters of any other response are gone from the address bar.
     pub fn handle_callback(&self, url: Option<&str>) -> Pending<'static, Result<Option<Outcome>>> {
         let found = self
             .check_open()
@@ -39,9 +40,16 @@ impl Client {
                 Err(error) => return Err(client.with_listed_scopes(error).await),
             };
             let found = match found {
-                Some(FoundCallback::Elsewhere { state, url }) => {
+                Some(FoundCallback::Elsewhere {
+                    state,
+                    url,
+                    is_of_another_client,
+                }) => {
                     // A response that another page waits for is that page's: this never resolves then.
                     client.0.host.hand_over(&url, state.secret()).await;
+                    if is_of_another_client {
+                        return Ok(None);
+                    }
                     client.find_callback(Some(&url), Waiting::Here)?
                 }
                 found => found,
@@ -221,9 +229,7 @@ impl Client {
     /// Whether the session that asked is over. A page whose storage does not outlive it lost the session on the way of a
     /// redirect, and goes on with what the answer brings.
     fn is_of_former_session(&self, request: &PendingRequest) -> bool {
-        let kind = self.0.storage_kind;
-        let is_lasting = matches!(kind, StorageKind::Session | StorageKind::Local | StorageKind::IndexedDb);
-        let may_be_lost = !is_lasting || self.0.store.is_memory();
+        let may_be_lost = !self.0.store.kind.outlives_pages() || self.0.store.is_memory();
         request.is_of_former_session(self.session().as_deref(), may_be_lost)
     }
 

@@ -197,7 +197,9 @@ impl Client {
     }
 
     async fn send_proven(&self, request: &Request, key: &ProofKey, nonce: Option<&str>) -> Sent {
-        let proof = self.prove(key, request.method(), &request.url, request.token.as_ref(), nonce);
+        // As the browser spells it when it asks for it.
+        let url = self.0.host.resolve(&request.url).unwrap_or_default();
+        let proof = self.prove(key, request.method(), &url, request.token.as_ref(), nonce);
         let proven = Request {
             proof: Some(proof.await.map_err(|_| TransportError::NotSent)?),
             ..request.clone()
@@ -221,7 +223,7 @@ impl Client {
         self.0.proofs.api_nonces.borrow_mut().note(url, nonce);
     }
 
-    /// A proof for a request (RFC 9449 §4.2).
+    /// A proof for a request (RFC 9449 §4.2) to a URL as the browser spells it.
     pub(super) async fn prove(
         &self,
         key: &ProofKey,
@@ -231,12 +233,10 @@ impl Client {
         nonce: Option<&str>,
     ) -> Result<String> {
         let host = &self.0.host;
-        // As the browser spells it when it asks for it.
-        let url = host.resolve(url).unwrap_or_default();
         let id = random_text(&host.random()?);
         let proof = Proof {
             method,
-            url: &url,
+            url,
             access_token: access_token.map(AccessToken::secret),
             nonce,
             id: &id,

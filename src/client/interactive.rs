@@ -158,9 +158,7 @@ impl Client {
     /// What a caller says of a request, and what it is for.
     pub(super) fn params(&self, options: &AuthorizeOptions, intent: RequestIntent) -> Result<AuthorizationParams> {
         if options.response_mode == Some(ResponseMode::QueryJwt) && !self.0.host.has_signatures() {
-            return Err(Error::invalid_options(
-                "\"responseMode\" query.jwt needs a secure context (https, or http on localhost): without one there is no crypto.subtle",
-            ));
+            return Err(Error::needs_secure_context("\"responseMode\" query.jwt"));
         }
         AuthorizationParams::new(&self.0.config, options, intent)
     }

@@ -10,6 +10,7 @@ mod expiry;
 mod fetch;
 mod interactive;
 mod metadata;
+mod neighbours;
 mod refresh;
 mod remembered;
 mod scopes;
@@ -68,7 +69,6 @@ struct Inner {
     origin: String,
     /// The redirect URI as the browser spells it.
     callback_url: String,
-    storage_kind: StorageKind,
     store: SessionStore,
     transactions: TransactionStore,
     metadata: RefCell<Option<Rc<ServerMetadata>>>,
@@ -116,19 +116,19 @@ impl Client {
         let origin = url::origin(&host.url()).to_owned();
         let metadata = options.metadata.clone();
         let config = Config::new(options, &origin)?;
-        let wants_signatures = [(config.verify_signature, "verifySignature"), (config.dpop, "dpop")];
+        let wants_signatures = [
+            (config.verify_signature, "\"verifySignature\""),
+            (config.dpop, "\"dpop\""),
+        ];
         if let Some((_, name)) = wants_signatures.iter().find(|(is_wanted, _)| *is_wanted)
             && !host.has_signatures()
         {
-            let problem =
-                "\" needs a secure context (https, or http on localhost): without one there is no crypto.subtle";
-            return Err(Error::invalid_options(["\"", name, problem].concat()));
+            return Err(Error::needs_secure_context(name));
         }
         let prefix = config.storage_prefix();
         let client = Client(Rc::new_cyclic(|client: &Weak<Inner>| Inner {
             callback_url: host.resolve(&config.redirect_uri).unwrap_or_default(),
             origin,
-            storage_kind: storage,
             store: SessionStore::new(
                 &config,
                 storage,
@@ -152,6 +152,7 @@ impl Client {
             config,
             host,
         }));
+        client.say_redirect_uri();
         if let Some(metadata) = metadata {
             client.check_verification(&metadata)?;
             client.learn(Rc::new(metadata));
@@ -173,7 +174,7 @@ impl Client {
 
     /// False where storage refused the tokens and they live in memory only.
     pub fn is_persisted(&self) -> bool {
-        let is_fallback = self.0.store.is_memory() && self.0.storage_kind != StorageKind::Memory;
+        let is_fallback = self.0.store.is_memory() && self.0.store.kind != StorageKind::Memory;
         self.0.store.is_persisted() && !is_fallback
     }
 

@@ -25,8 +25,7 @@ pub(super) struct SessionStore {
     storage: Rc<dyn Storage>,
     /// Where all tabs find the note of a sign-out, whatever has their sessions.
     shared: Rc<dyn Storage>,
-    /// Tabs do not share the record: each has its own to forget.
-    pub(super) is_own: bool,
+    pub(super) kind: StorageKind,
     /// The latest note of a sign-out that was seen here.
     note: Cell<Option<SignOutNote>>,
     session: RefCell<Option<Rc<Session>>>,
@@ -94,7 +93,7 @@ impl SessionStore {
             timeout: config.timeout,
             storage: host.session_storage(kind, config.timeout),
             shared: host.shared_storage(),
-            is_own: matches!(kind, StorageKind::Session | StorageKind::Memory | StorageKind::Worker),
+            kind,
             note: Cell::default(),
             host,
             session: RefCell::default(),
@@ -256,7 +255,7 @@ impl SessionStore {
 
     /// Removes this tab's own record. One that tabs share is gone already, or is of a later session.
     fn remove_own(&self) {
-        if self.is_own {
+        if self.kind.has_record_for_each_tab() {
             self.storage.set(&self.key, None);
         }
     }

@@ -34,7 +34,7 @@ impl Client {
 
     /// Where tabs do not share the record, each has its own to forget.
     async fn on_signed_out_elsewhere(&self) {
-        if self.0.store.is_own {
+        if self.0.store.kind.has_record_for_each_tab() {
             self.0.store.save(None, Audience::ThisTab);
         }
         self.forget_requests();
@@ -52,7 +52,7 @@ impl Client {
 
     /// The requests under way end with the session. All but localStorage keeps those for each tab.
     fn forget_requests(&self) {
-        if self.0.storage_kind != StorageKind::Local {
+        if self.0.store.kind != StorageKind::Local {
             self.0.transactions.remove_unanswered();
         }
     }

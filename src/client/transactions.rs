@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::core::authorize::{MAX_TRANSACTIONS, RequestAnswer, Transaction};
+use crate::core::config::STORAGE_PREFIX;
 use crate::core::secret::State;
 use crate::core::target::Target;
 use crate::host::{Host, Storage, StorageKind};
@@ -38,6 +39,20 @@ impl TransactionStore {
     /// The transaction of a state, if there is one.
     pub(super) fn get(&self, state: &State) -> Option<Transaction> {
         self.get_at(&self.key(state))
+    }
+
+    /// Whether another client of this origin asked with a state. Each has records of its own, and `state` is never the same.
+    pub(super) fn is_another_clients(&self, state: &State) -> bool {
+        let end = [":tx:", state.secret()].concat();
+        let is_meant = |key: &String| key.ends_with(&end) && !key.starts_with(&self.prefix);
+        let kinds = [StorageKind::Session, StorageKind::Local];
+        kinds.iter().any(|kind| {
+            self.host
+                .transaction_storage(*kind)
+                .keys(STORAGE_PREFIX)
+                .iter()
+                .any(is_meant)
+        })
     }
 
     /// Keeps a transaction. False where it is in memory only.

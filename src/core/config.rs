@@ -121,6 +121,9 @@ pub struct Config {
     pub timeout: u32,
 }
 
+/// How the names of all clients' records begin.
+pub(crate) const STORAGE_PREFIX: &str = "scopewise:";
+
 /// Parameters that the client sets itself.
 const RESERVED_PARAMS: [&str; 16] = [
     "client_id",
@@ -336,7 +339,14 @@ impl Config {
     /// What tells this client's records from those of others on the origin. Unambiguous: `:` is escaped in both parts.
     pub fn storage_prefix(&self) -> String {
         let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        ["scopewise:", &encode(&self.issuer), ":", &encode(&self.client_id), ":"].concat()
+        [
+            STORAGE_PREFIX,
+            &encode(&self.issuer),
+            ":",
+            &encode(&self.client_id),
+            ":",
+        ]
+        .concat()
     }
 }
 

@@ -127,7 +127,7 @@ impl Error {
                 "The authorization response has no iss, which the metadata promises (RFC 9207). Nothing was sent."
             }
             Error::IssuerMismatch => {
-                "The authorization response is another issuer's (RFC 9207). Nothing was sent. Compare its iss with the issuer option, to the letter."
+                "The authorization response is another issuer's (RFC 9207), or came to another one's redirect URI (RFC 9700 §4.4). Nothing was sent. Compare its iss with the issuer option, to the letter."
             }
             Error::CodeMissing => "The authorization response has neither a code nor an error. Start again.",
             Error::CallbackConsumed => {

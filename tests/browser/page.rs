@@ -89,20 +89,3 @@ impl Drop for Changed {
         script(self.0);
     }
 }
-
-#[wasm_bindgen_test]
-fn the_language_is_the_pages_or_else_the_users() {
-    let host = Browser::default();
-    let window = web_sys::window().unwrap();
-    let root = window.document().unwrap().document_element().unwrap();
-    let before = root.get_attribute("lang");
-    root.set_attribute("lang", "de-AT").unwrap();
-    assert_eq!(host.language().as_deref(), Some("de-AT"));
-    root.set_attribute("lang", "").unwrap();
-    assert_eq!(host.language(), window.navigator().language());
-    root.remove_attribute("lang").unwrap();
-    assert!(host.language().is_some_and(|language| !language.is_empty()));
-    if let Some(before) = before {
-        root.set_attribute("lang", &before).unwrap();
-    }
-}

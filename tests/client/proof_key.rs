@@ -2,7 +2,7 @@
 
 use scopewise::client::Client;
 use scopewise::core::error::Error;
-use scopewise::host::StorageKind;
+use scopewise::host::{Locks as _, StorageKind};
 
 use crate::app::{App, code, known_options, options};
 use crate::dpop::{API, fetch, in_tab, open, signed_in, user_info};
@@ -147,4 +147,39 @@ fn c146_without_a_secure_context_there_is_no_client() {
     let error: Error = Call::start(&page, opening).wait(&browser).unwrap_err();
     assert_eq!(error.code(), "invalid_options");
     assert!(error.message().contains("dpop") && error.message().contains("secure context"));
+}
+
+/// Between the check of the key and its turn another tab signs in, with another key, for a session that has to be renewed by
+/// then, too.
+#[test]
+fn a_refresh_token_is_not_sent_with_another_key_than_its_own() {
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().lifetime = 20;
+    let (first, second) = (
+        signed_in(&browser, StorageKind::Local),
+        in_tab(&browser, StorageKind::Local),
+    );
+    let name = "scopewise:https%3A%2F%2Fid.example:app:refresh";
+    let held = Call::start(&second.page, {
+        let page = second.page.clone();
+        async move { page.acquire(name, 1_000).await }
+    });
+    let turn = held.wait(&browser).unwrap();
+    browser.clock.advance(25_000.0);
+    let call = first.token();
+    browser.run_now();
+    browser.signing_keys.borrow_mut().clear();
+    second.popup().unwrap();
+    browser.run_now();
+    browser.clock.advance(25_000.0);
+    drop(turn);
+    assert_eq!(code(call.wait(&browser)), "login_required");
+    let server = browser.server.borrow();
+    assert!(server.violations.is_empty(), "{:?}", server.violations);
+    drop(server);
+    assert_eq!(browser.network.grants("refresh_token"), 0);
+    // With the key that it has by now.
+    first.token().wait(&browser).unwrap();
+    assert_eq!(browser.network.grants("refresh_token"), 1);
+    assert!(browser.server.borrow().violations.is_empty());
 }

@@ -26,7 +26,7 @@ fn located(url: &str, request: &PendingRequest) -> Located {
 fn handle(url: &str, request: &PendingRequest) -> Result<Option<String>> {
     let (query, fragment) = url::parts(url);
     let callback = match located(url, request) {
-        Located::Nothing | Located::SignOut | Located::Unknown(_) => return Ok(None),
+        Located::Nothing | Located::SignOut | Located::Unknown(..) => return Ok(None),
         Located::WithoutState => return Err(Error::StateMissing),
         Located::Response(ResponseMode::QueryJwt) => panic!("there is no JWT"),
         Located::Response(ResponseMode::Query) => Callback::parse(query, ResponseMode::Query)?,
@@ -45,7 +45,7 @@ fn handle(url: &str, request: &PendingRequest) -> Result<Option<String>> {
 /// The URL once it was handled.
 fn clean(url: &str, request: &PendingRequest) -> String {
     match located(url, request) {
-        Located::Nothing | Located::Unknown(_) => url.to_owned(),
+        Located::Nothing | Located::Unknown(..) => url.to_owned(),
         Located::Response(mode) => cleaned(url, mode),
         Located::SignOut | Located::WithoutState => cleaned(url, ResponseMode::Query),
     }

@@ -1,4 +1,4 @@
-//! README.md keeps its word: every error code is explained there, and every link leads somewhere.
+//! README.md keeps its word: every error code is explained there, and every link leads somewhere, in guides too.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::common::codes;
 
 const README: &str = include_str!("../../README.md");
+const SEVERAL_SERVERS: &str = include_str!("../../docs/several-servers.md");
 const TYPES: &str = include_str!("../../js/types.ts");
 
 /// Failures of the JavaScript around the module, which the core never sees.
@@ -74,23 +75,28 @@ fn the_types_name_the_same_codes() {
 
 #[test]
 fn relative_links_lead_somewhere() {
-    let targets = README.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
-    let relative: Vec<_> = targets.filter(|target| !target.contains("://")).collect();
-    assert!(!relative.is_empty(), "there should be links to follow");
-    for target in relative {
-        let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-        assert!(path.is_empty() || file.is_file(), "there is no {path}");
-        assert!(
-            !path.is_empty() || headings().contains(&anchor.to_owned()),
-            "there is no #{anchor}"
-        );
+    for (name, text) in [("README.md", README), ("docs/several-servers.md", SEVERAL_SERVERS)] {
+        let targets = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+        let relative: Vec<_> = targets.filter(|target| !target.contains("://")).collect();
+        assert!(!relative.is_empty(), "there should be links to follow");
+        for target in relative {
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+            let file = folder.parent().unwrap().join(path);
+            assert!(path.is_empty() || file.is_file(), "{name}: there is no {path}");
+            let is_there = match path {
+                "" => headings(text).contains(&anchor.to_owned()),
+                "../README.md" => headings(README).contains(&anchor.to_owned()),
+                _ => true,
+            };
+            assert!(is_there, "{name}: there is no {path}#{anchor}");
+        }
     }
 }
 
 /// The headings as anchors: lower case, with hyphens.
-fn headings() -> Vec<String> {
-    let lines = README.lines().filter(|line| line.starts_with('#'));
+fn headings(text: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| line.starts_with('#'));
     let anchors = lines.map(|line| line.trim_start_matches('#').trim().to_lowercase());
     anchors.map(|line| line.replace(' ', "-").replace(',', "")).collect()
 }

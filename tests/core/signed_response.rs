@@ -132,7 +132,7 @@ fn a_response_is_found_by_the_state_in_the_jwt() {
         &format!("{CALLBACK}?{}", query(&with("state", json!("other")))),
         ResponseMode::QueryJwt,
     );
-    assert!(matches!(unknown, Located::Unknown(state) if state.secret() == "other"));
+    assert!(matches!(unknown, Located::Unknown(state, _) if state.secret() == "other"));
     let elsewhere = format!("https://other.example/callback?{jwt}");
     assert_eq!(located(&elsewhere, ResponseMode::QueryJwt), Located::Nothing);
     for own in [

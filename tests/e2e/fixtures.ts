@@ -11,6 +11,10 @@ export interface Demo {
   readonly url: string;
   readonly issuer: string;
   readonly api: string;
+  /** The API that Foyer finds out about. */
+  readonly rooms: string;
+  /** The other provider, and its API. */
+  readonly almanac: { readonly issuer: string; readonly events: string };
 }
 
 /** Says what a test expects to see in the console or as a page error; anything else fails it. */

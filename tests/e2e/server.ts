@@ -38,6 +38,8 @@ export async function scriptedServer(secrets: Secrets = new Map()) {
 
   const server = {
     issuer: '',
+    /** What the names of its codes and tokens end in, where they are to be known from another server's. */
+    mark: '',
     metadata: {} as Record<string, unknown>,
     received,
     sub: 'ada',
@@ -76,7 +78,7 @@ export async function scriptedServer(secrets: Secrets = new Map()) {
 
     /** The user says yes: the callback URL. `more` are parameters to add, to replace or, undefined, to leave out. */
     approve(url: string, more: Record<string, string | undefined> = {}): string {
-      const code = `code-${(codes += 1)}`;
+      const code = `code-${(codes += 1)}${server.mark}`;
       granted.set(code, new URL(url).searchParams);
       keepSecrets({ code }, 'code');
       keepSecrets(Object.fromEntries(new URL(url).searchParams), 'state', 'nonce');
@@ -127,10 +129,10 @@ export async function scriptedServer(secrets: Secrets = new Map()) {
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: server.issuer, aud: form.get('client_id'), sub: server.sub, iat: now, exp: now + 3600, nonce: asked?.get('nonce') ?? undefined, ...server.claims };
     const n = server.requests().length;
-    if (server.refreshes && asked) refreshable.set(`refresh-${n}`, { asked, grant: before?.grant ?? { over: false }, used: false });
+    if (server.refreshes && asked) refreshable.set(`refresh-${n}${server.mark}`, { asked, grant: before?.grant ?? { over: false }, used: false });
     const answer = {
-      access_token: `access-${n}`, token_type: 'Bearer', expires_in: 3600, ...(!isRefresh && { scope }),
-      ...(server.refreshes && { refresh_token: `refresh-${n}` }),
+      access_token: `access-${n}${server.mark}`, token_type: 'Bearer', expires_in: 3600, ...(!isRefresh && { scope }),
+      ...(server.refreshes && { refresh_token: `refresh-${n}${server.mark}` }),
       ...(scope.split(' ').includes('openid') && { id_token: server.sign(claims) }),
       ...server.answer,
     };

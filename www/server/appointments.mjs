@@ -32,7 +32,8 @@ export function appointments() {
   };
 }
 
-function inDays(days) {
+/** A day from today on, such as 2030-05-01. */
+export function inDays(days) {
   const day = new Date();
   day.setDate(day.getDate() + days);
   const two = (number) => String(number).padStart(2, '0');

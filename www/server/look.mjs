@@ -1,29 +1,27 @@
-// The authorization server's own look, on purpose unlike the apps': people should see who is asking.
+// How a provider's pages look: on purpose unlike the apps', and unlike each other. People should see who is asking.
 import { readFile } from 'node:fs/promises';
 import { html } from './html.mjs';
 
-export const NAME = 'Harbor ID';
-
-export async function stylesheet(response) {
-  const css = await readFile(new URL('look.css', import.meta.url));
-  response.writeHead(200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-store' }).end(css);
+export async function stylesheet({ styles }, response) {
+  const sheets = await Promise.all(styles.map((file) => readFile(new URL(file, import.meta.url), 'utf8')));
+  response.writeHead(200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-store' }).end(sheets.join('\n'));
 }
 
-export const page = (title, body) => html`<!doctype html>
+export const pageOf = ({ name, mark, footer }) => (title, body) => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · ${NAME}</title>
+<title>${title} · ${name}</title>
 <link rel="stylesheet" href="/look.css">
 </head>
 <body>
 <main>
-<p class="brand"><svg viewBox="0 0 24 24" width="26" height="26" aria-hidden="true"><circle cx="12" cy="5" r="2.5"/><path d="M12 7.5V21M7.5 11h9M4 14c0 4 3.5 7 8 7s8-3 8-7"/></svg> ${NAME}</p>
+<p class="brand">${mark} ${name}</p>
 ${body}
 </main>
-<footer>A demo sign-in service on this machine. The people are made up, nobody has a password.</footer>
+<footer>${footer}</footer>
 </body>
 </html>`;
 

@@ -69,15 +69,15 @@ function locate(pathname, packageDir) {
 }
 
 /** The page's import map is its one inline script, allowed by its hash. */
-function contentSecurityPolicy(page, pathname, { issuer }) {
+function contentSecurityPolicy(page, pathname, { issuer, almanac }) {
   const maps = [...page.matchAll(/<script type="importmap">([\s\S]*?)<\/script>/g)];
   const hashes = maps.map(([, text]) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
-  const servers = pathname.startsWith('/your-provider') ? 'https: http://127.0.0.1:* http://localhost:*' : issuer;
+  const servers = pathname.startsWith('/your-provider') ? 'https: http://127.0.0.1:* http://localhost:*' : `${issuer} ${almanac.issuer}`;
   return [
     "default-src 'none'",
     `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(' ')}`,
     "style-src 'self'", "img-src 'self'", `connect-src 'self' ${servers}`,
-    // Silent sign-in: the server in a frame of the page, and from there back to the app.
+    // Silent sign-in: a server in a frame of the page, and from there back to the app.
     `frame-src 'self' ${servers}`, "frame-ancestors 'self'",
     "form-action 'self'", "base-uri 'none'",
   ].join('; ');

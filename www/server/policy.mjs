@@ -1,10 +1,9 @@
 // When people are asked: oidc-provider's policy, with three differences that make upgrades work as people expect.
 import { interactionPolicy } from 'oidc-provider';
-import { byHint } from './accounts.mjs';
 
 const { Check, Prompt, base } = interactionPolicy;
 
-export function askAgain() {
+export function askAgain({ byHint }) {
   const policy = base();
 
   // 1. prompt=select_account is understood.

@@ -1,18 +1,21 @@
-// The authorization server: the certified oidc-provider, set up for browser apps.
+// An authorization server: the certified oidc-provider, set up for browser apps.
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import Provider, { errors } from 'oidc-provider';
-import { findAccount } from './accounts.mjs';
-import { API_SCOPES, DETAILS_TYPE, RESOURCE } from './clients.mjs';
+import { DETAILS_TYPE } from './clients.mjs';
+import { harbor } from './harbor.mjs';
 import { askAgain } from './policy.mjs';
 import { memoryStore } from './store.mjs';
-import { errorPage, loggedOutPage, logoutPage } from './views.mjs';
+import { viewsOf } from './views.mjs';
 
-export async function authorizationServer({ issuer, clients, accessTokenTTL, refreshTokenTTL }) {
+/** `house`: whose it is, with its accounts, APIs and look. */
+export async function authorizationServer({ house = harbor, issuer, clients, accessTokenTTL, refreshTokenTTL }) {
+  const views = viewsOf(house);
+  const apis = house.apis(issuer);
   // Cookies know hosts, not ports: the port in their names keeps servers beside each other apart.
   const { port } = new URL(issuer);
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true };
-  return new Provider(issuer, {
+  const provider = new Provider(issuer, {
     adapter: memoryStore(),
     clients,
     jwks: { keys: [await signingKey()] },
@@ -24,7 +27,7 @@ export async function authorizationServer({ issuer, clients, accessTokenTTL, ref
     },
     responseTypes: ['code'],
     clientAuthMethods: ['none'],
-    findAccount,
+    findAccount: house.accounts.find,
     claims: {
       openid: ['sub'],
       profile: ['name', 'given_name', 'family_name', 'preferred_username'],
@@ -33,7 +36,7 @@ export async function authorizationServer({ issuer, clients, accessTokenTTL, ref
     // Claims of granted scopes in the ID token too, as most providers do it; strictly they belong to the userinfo endpoint.
     conformIdTokenClaims: false,
     clientBasedCORS: (ctx, origin, client) => client.redirectUris.some((uri) => new URL(uri).origin === origin),
-    interactions: { policy: askAgain(), url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { policy: askAgain(house.accounts), url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     pkce: { methods: ['S256'], required: () => true },
     rotateRefreshToken: true,
     ttl: {
@@ -54,8 +57,8 @@ export async function authorizationServer({ issuer, clients, accessTokenTTL, ref
         // Asked for at both endpoints, as RFC 8707 has it: a token request without `resource` gets a userinfo token.
         useGrantedResource: () => false,
         getResourceServerInfo: (ctx, resource) => {
-          if (resource !== RESOURCE) throw new errors.InvalidTarget('unknown resource');
-          return { scope: API_SCOPES.join(' '), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } }, accessTokenTTL };
+          if (!Object.hasOwn(apis, resource)) throw new errors.InvalidTarget('unknown resource');
+          return { scope: apis[resource].join(' '), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } }, accessTokenTTL };
         },
       },
       // Answers as signed JWTs, for clients that ask for them or are registered so.
@@ -70,10 +73,25 @@ export async function authorizationServer({ issuer, clients, accessTokenTTL, ref
         rarForRefreshTokenResponse: ({ oidc }) => oidc.refreshToken.rar,
         rarForIntrospectionResponse: (ctx, token) => token.rar,
       },
-      rpInitiatedLogout: { enabled: true, logoutSource: logoutPage, postLogoutSuccessSource: loggedOutPage },
+      rpInitiatedLogout: { enabled: true, logoutSource: views.logout, postLogoutSuccessSource: views.loggedOut },
     },
-    renderError: errorPage,
+    renderError: views.error,
   });
+  provider.use(withoutEmptyScope);
+  return provider;
+}
+
+/**
+ * Where an app asked an API for nothing, and got all that it asked for, `scope` is left out, as RFC 6749 §5.1 allows: it has no
+ * empty form (§3.3). Where people said no to something, it is there, and says what is left.
+ */
+async function withoutEmptyScope(ctx, next) {
+  await next();
+  if (ctx.body?.scope !== '') return;
+  const { Grant: grant, AccessToken: token } = ctx.oidc.entities;
+  if (!token.aud) return;
+  const refused = [grant.getRejectedOIDCScope(), grant.getRejectedResourceScope(token.aud)];
+  if (!refused.some(Boolean)) delete ctx.body.scope;
 }
 
 /** What an app may say of a calendar that it wants to use (RFC 9396). */

@@ -1,21 +1,38 @@
-// The pages of the authorization server.
+// The pages of a provider.
 import { html, trusted } from './html.mjs';
-import { NAME, page } from './look.mjs';
+import { pageOf } from './look.mjs';
 
-/** What a scope means to the person who is asked. */
+/** What the scopes of OpenID Connect mean to the person who is asked. */
 const MEANINGS = {
   openid: ['Know that it is you', 'a number that stands for you, nothing more'],
   profile: ['See your name', 'first name, last name, user name'],
   email: ['See your e-mail address', 'to write to you'],
   offline_access: ['Stay signed in', 'renew this access while you are away'],
-  'read:appointments': ['See your appointments', 'what, when and where'],
-  'write:appointments': ['Create appointments in your calendar', 'new entries, in your name'],
-  'delete:appointments': ['Delete appointments from your calendar', 'for good'],
 };
 
 const hidden = (name, value) => html`<input type="hidden" name="${name}" value="${value}">`;
 
-export const accountsPage = ({ action, accounts, app, hinted, canGoBack }) => page('Sign in', html`
+/** The pages of one provider, in its look. */
+export function viewsOf(house) {
+  const page = pageOf(house);
+  const meanings = { ...MEANINGS, ...house.meanings };
+  return {
+    accounts: (given) => accountsPage(page, given),
+    consent: (given) => consentPage(page, meanings, given),
+    requestError: (error) => requestErrorPage(page, error),
+    // What follows is called by oidc-provider with its context.
+    error: (ctx, out) => show(ctx, requestErrorPage(page, out)),
+    logout: (ctx, form) => show(ctx, logoutPage(page, house.name, ctx.oidc.client?.clientName ?? 'the app', form)),
+    loggedOut: (ctx) => show(ctx, message(page, 'You are signed out', html`<p class="lead">You can close this page.</p>`)),
+  };
+}
+
+async function show(ctx, body) {
+  ctx.type = 'html';
+  ctx.body = String(body);
+}
+
+const accountsPage = (page, { action, accounts, app, hinted, canGoBack }) => page('Sign in', html`
 <h1>Sign in to ${app}</h1>
 <p class="lead">Who are you today?</p>
 <ul class="accounts">
@@ -33,8 +50,8 @@ ${canGoBack && html`<a class="quiet" href="${action}">Back</a>`}
 <button class="quiet" data-testid="cancel">Cancel and return to ${app}</button>
 </form>`);
 
-const scopeRow = ({ scope, isGranted, isFixed }) => {
-  const [title, detail] = MEANINGS[scope] ?? [scope, ''];
+const scopeRow = (meanings) => ({ scope, isGranted, isFixed }) => {
+  const [title, detail] = meanings[scope] ?? [scope, ''];
   const state = isFixed ? trusted(' checked disabled') : trusted(' checked');
   return html`<li><label class="scope" data-testid="consent-${scope}">
 <input type="checkbox" name="scope" value="${scope}"${state}>
@@ -43,15 +60,16 @@ ${isFixed ? html`<span class="tag">always</span>` : isGranted && html`<span clas
 </label></li>`;
 };
 
-export const consentPage = ({ action, app, account, scopes }) => {
+const consentPage = (page, meanings, { action, app, account, scopes }) => {
+  const row = scopeRow(meanings);
   const asked = scopes.filter(({ isGranted }) => !isGranted);
   const held = scopes.filter(({ isGranted }) => isGranted);
   return page(`${app} asks`, html`
 <h1>${app} would like to</h1>
 <form method="post" action="${action}">
-${asked.length > 0 && html`<ul class="scopes" data-testid="asked">${asked.map(scopeRow)}</ul>`}
+${asked.length > 0 && html`<ul class="scopes" data-testid="asked">${asked.map(row)}</ul>`}
 ${held.length > 0 && html`<h2>${asked.length > 0 ? 'And keep what you allowed before' : 'Keep what you allowed before'}</h2>
-<ul class="scopes" data-testid="held">${held.map(scopeRow)}</ul>`}
+<ul class="scopes" data-testid="held">${held.map(row)}</ul>`}
 <p class="hint">Untick what you do not want to share. You can change your mind later.</p>
 <div class="buttons">
 <button name="action" value="allow" class="primary" data-testid="allow">Allow</button>
@@ -63,35 +81,22 @@ ${held.length > 0 && html`<h2>${asked.length > 0 ? 'And keep what you allowed be
 <a href="${action}?other" data-testid="other-account">Use another account</a></p>`);
 };
 
-const message = (title, ...paragraphs) => page(title, html`<h1>${title}</h1>${paragraphs}`);
+const message = (page, title, ...paragraphs) => page(title, html`<h1>${title}</h1>${paragraphs}`);
 
-/* What follows is called by oidc-provider with its context. */
-
-export async function errorPage(ctx, out) {
-  ctx.type = 'html';
-  ctx.body = String(requestErrorPage(out));
-}
-
-export const requestErrorPage = ({ error, error_description: description }) => message(
+const requestErrorPage = (page, { error, error_description: description }) => message(
+  page,
   'This request cannot go on',
   html`<p class="lead">Go back to the app and start again there.</p>`,
   html`<p class="hint" data-testid="provider-error"><code>${error}</code> ${description}</p>`,
 );
 
-export async function logoutPage(ctx, form) {
-  ctx.type = 'html';
-  ctx.body = String(message(
-    `Sign out of ${NAME}?`,
-    html`<p class="lead">You have left ${ctx.oidc.client?.clientName ?? 'the app'}. Other apps may still know you through ${NAME}.</p>`,
-    trusted(form),
-    html`<div class="buttons">
+const logoutPage = (page, name, app, form) => message(
+  page,
+  `Sign out of ${name}?`,
+  html`<p class="lead">You have left ${app}. Other apps may still know you through ${name}.</p>`,
+  trusted(form),
+  html`<div class="buttons">
 <button form="op.logoutForm" name="logout" value="yes" class="primary" data-testid="logout-yes">Sign out everywhere</button>
 <button form="op.logoutForm" data-testid="logout-no">Only from the app</button>
 </div>`,
-  ));
-}
-
-export async function loggedOutPage(ctx) {
-  ctx.type = 'html';
-  ctx.body = String(message('You are signed out', html`<p class="lead">You can close this page.</p>`));
-}
+);

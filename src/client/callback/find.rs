@@ -25,6 +25,8 @@ pub(in crate::client) enum FoundCallback {
         state: State,
         /// All of it, for that other page.
         url: String,
+        /// Another client asked for it: where no page waits, it is left for that one.
+        is_of_another_client: bool,
     },
     /// A JWT, whose signature is still to be checked.
     Signed(Box<SignedResponse>),
@@ -76,10 +78,14 @@ impl Client {
         let (mode, found) = match self.locate_response(&url) {
             Located::Nothing => return Ok(None),
             Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
-            Located::Unknown(state) => {
-                // Only a page that waits for it can say that it is a response.
+            Located::Unknown(state, _) => {
+                // Only a page that waits for it, or the client that asked, can say that it is a response.
                 let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
-                return Ok(is_elsewhere.then_some(FoundCallback::Elsewhere { state, url }));
+                return Ok(is_elsewhere.then(|| FoundCallback::Elsewhere {
+                    is_of_another_client: self.is_left(&url, &state),
+                    state,
+                    url,
+                }));
             }
             Located::SignOut => (ResponseMode::Query, Ok(None)),
             Located::WithoutState => (ResponseMode::Query, Err(Error::StateMissing)),
@@ -89,7 +95,14 @@ impl Client {
                 (mode, found.map(Some))
             }
         };
-        if url == page {
+        let stays = matches!(
+            found,
+            Ok(Some(FoundCallback::Elsewhere {
+                is_of_another_client: true,
+                ..
+            }))
+        );
+        if url == page && !stays {
             self.0.host.replace_url(&response::cleaned(&url, mode));
         }
         found
@@ -101,8 +114,17 @@ impl Client {
         match self.locate_response(&url) {
             Located::SignOut => response::cleaned(&url, ResponseMode::Query),
             Located::Response(mode) => response::cleaned(&url, mode),
+            Located::Unknown(state, mode) if self.0.transactions.is_another_clients(&state) => {
+                response::cleaned(&url, mode)
+            }
             _ => url,
         }
+    }
+
+    /// Whether a response stays in the address bar for the client that asked: clients may share a redirect URI. Any other
+    /// URL was meant for this one.
+    fn is_left(&self, url: &str, state: &State) -> bool {
+        url == self.0.host.url() && self.0.transactions.is_another_clients(state)
     }
 
     fn locate_response(&self, url: &str) -> Located {
@@ -136,7 +158,11 @@ impl Client {
         let state = callback.state.clone();
         if waiting == Waiting::PerhapsElsewhere && is_in_window {
             let url = url.to_owned();
-            return Ok(FoundCallback::Elsewhere { state, url });
+            return Ok(FoundCallback::Elsewhere {
+                is_of_another_client: transaction.is_none() && self.is_left(&url, &state),
+                state,
+                url,
+            });
         }
         let transaction = transaction.ok_or(Error::TransactionMissing)?;
         if transaction.is_expired(self.now()) {
@@ -148,6 +174,11 @@ impl Client {
             });
         }
         match (transaction, read) {
+            (Transaction::Pending(request), Read::Plain(callback))
+                if !callback.names_issuer() && !request.expects_issuer && self.is_another_servers(url) =>
+            {
+                Err(request.failed(Error::IssuerMismatch))
+            }
             (Transaction::Pending(request), Read::Signed(signed)) => signed
                 .check(&request, &self.0.config, self.now())
                 .map(|()| FoundCallback::Signed(signed))

@@ -8,7 +8,6 @@ use crate::core::error::{Result, ServerErrorCode};
 use crate::core::http::{Request, Response, TransportError};
 use crate::core::secret::AccessToken;
 use crate::core::session::{Event, RefreshTokenUse, Session};
-use crate::host::StorageKind;
 
 impl Client {
     /// Takes the answer to a refresh. Also returns the request that revokes a token which nobody will use.
@@ -41,9 +40,10 @@ impl Client {
             .server_error()
             .is_some_and(|error| error.code == ServerErrorCode::InvalidGrant)
         {
-            // Where tabs have records of their own, the sessions of other tabs are others.
-            let is_own = matches!(self.0.storage_kind, StorageKind::Session | StorageKind::Memory);
-            let audience = if is_own { Audience::ThisTab } else { Audience::AllTabs };
+            let audience = match self.0.store.kind.has_session_for_each_tab() {
+                true => Audience::ThisTab,
+                false => Audience::AllTabs,
+            };
             self.0.store.save(None, audience);
             return (Err(error), None);
         }

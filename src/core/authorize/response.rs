@@ -80,8 +80,8 @@ pub enum Located {
     WithoutState,
     /// A response, in this part.
     Response(ResponseMode),
-    /// A response to another page's request, or the application's own.
-    Unknown(State),
+    /// A response to another page's or client's request, or the application's own, in this part.
+    Unknown(State, ResponseMode),
 }
 
 /// Finds the response in a URL. `expects` says of a `state` that belongs to a request of this client whether its response
@@ -114,7 +114,7 @@ pub fn locate(
     }
     match candidates.into_iter().flatten().next() {
         Some((mode @ ResponseMode::Query, ..)) if is_here => Located::Response(mode),
-        Some((.., state)) => Located::Unknown(state),
+        Some((mode, _, state)) => Located::Unknown(state, mode),
         None if is_here && is_marked(query) => Located::WithoutState,
         None => Located::Nothing,
     }
@@ -170,6 +170,11 @@ impl Callback {
             error_description,
             error_uri,
         })
+    }
+
+    /// Whether it says whose it is (RFC 9207).
+    pub fn names_issuer(&self) -> bool {
+        self.issuer.is_some()
     }
 
     /// Checks the response against its request: iss, error, code. `issuer` is the expected one.

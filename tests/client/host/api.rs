@@ -26,6 +26,8 @@ pub(crate) struct FakeCall {
     pub(crate) respond: Cell<Option<Respond>>,
     /// What it thinks of proofs of possession.
     pub(crate) proofs: RefCell<Proofs>,
+    /// The page cannot read why a proof is not to its liking: WWW-Authenticate is not exposed.
+    pub(crate) hides_challenges: Cell<bool>,
     /// How it spells the scheme where a proof is not to its liking.
     pub(crate) scheme: Cell<&'static str>,
 }
@@ -46,6 +48,7 @@ impl FakeCall {
             is_unreachable: Cell::new(false),
             respond: Cell::new(None),
             proofs: RefCell::default(),
+            hides_challenges: Cell::new(false),
             scheme: Cell::new("DPoP"),
         })
     }
@@ -71,7 +74,9 @@ impl FakeCall {
         let refused = |error: &str| ApiResponse {
             status: 401,
             url: self.url.clone(),
-            challenge: Some(format!("{} error=\"{error}\"", self.scheme.get())),
+            challenge: Some(format!("{} error=\"{error}\"", self.scheme.get()))
+                .filter(|_| !self.hides_challenges.get()),
+            is_challenge_hidden: self.hides_challenges.get(),
             dpop_nonce: proofs.nonce.clone(),
             ..ApiResponse::default()
         };

@@ -30,8 +30,11 @@ globalThis.kit = {
   call: (name, method, ...args) => settle(() => clients[name][method](...args)),
 };
 
-// A page that handles the response in its URL by itself, as applications do: a test says so before the page loads.
-if (globalThis.landing) {
-  await kit.open('main', globalThis.landing);
-  kit.call('main', 'handleCallback').then((answer) => (kit.answer = answer));
+// A page that handles the response in its URL by itself, as applications do: a test says so before the page loads, for one client or several.
+const landings = [globalThis.landing ?? []].flat();
+const nameOf = (at) => (at === 0 ? 'main' : `main ${at + 1}`);
+for (const [at, options] of landings.entries()) await kit.open(nameOf(at), options);
+for (const at of landings.keys()) {
+  const handled = kit.call(nameOf(at), 'handleCallback');
+  if (at === 0) handled.then((answer) => (kit.answer = answer));
 }

@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import type { Demo } from '../fixtures.js';
 import { sessionRecord, sessionText, withoutDenied } from '../records.js';
 
-export type Person = 'ada' | 'grace' | 'linus';
+export type Person = 'ada' | 'grace' | 'linus' | 'lovelace' | 'babbage';
 
 /** At the sign-in page: who one is. */
 export async function choose(page: Page, person: Person): Promise<void> {
@@ -48,9 +48,9 @@ export async function blockPopups(page: Page): Promise<void> {
   await page.addInitScript(() => { window.open = () => null; });
 }
 
-/** The scopes in one of the panel's lists. */
-export async function scopes(page: Page, list: 'requested' | 'granted' | 'denied' | 'missing' | 'used' | 'unused' | 'unrequested'): Promise<string[]> {
-  return page.getByTestId(`${list}-scopes`).locator('[data-scope]').evaluateAll((items) => items.map((item) => item.getAttribute('data-scope')!));
+/** The scopes in one of the panel's lists; with a prefix, of another provider's. */
+export async function scopes(page: Page, list: 'requested' | 'granted' | 'denied' | 'missing' | 'used' | 'unused' | 'unrequested', prefix = ''): Promise<string[]> {
+  return page.getByTestId(`${prefix}${list}-scopes`).locator('[data-scope]').evaluateAll((items) => items.map((item) => item.getAttribute('data-scope')!));
 }
 
 /** The app's session record to the letter, but for what the user said no to: nothing else may change by a no. */

@@ -6,7 +6,8 @@ use scopewise::core::config::{ClientOptions, Config};
 use scopewise::core::error::{Error, Result};
 use scopewise::core::provider::ProviderProfile;
 use scopewise::core::reader::{Reader, Wrong};
-use scopewise::core::scope::ScopeSet;
+use scopewise::core::scope::{Scope, ScopeSet};
+use scopewise::core::scope_description::{ScopeDescription, ScopeWording};
 use scopewise::core::target::Target;
 use scopewise::core::url::Params;
 use scopewise::core::value::Value;
@@ -26,6 +27,7 @@ pub(crate) fn target(data: &[u8]) {
         Err(error) => return check_error(&error, []),
     };
     sound(&config);
+    described(&config, &request);
     let built = request_options(&request).and_then(|options| build(&config, &options));
     if let Err(error) = built {
         check_error(&error, []);
@@ -55,6 +57,25 @@ fn scopes(reader: &mut Reader<'_>) -> Result<Option<ScopeSet>> {
     text.map(|text| ScopeSet::parse(&text)).transpose()
 }
 
+/// What scopes are for: a title, and another in one more language.
+fn descriptions(reader: &mut Reader<'_>) -> Result<Vec<ScopeDescription>> {
+    let Some(Value::Object(members)) = reader.value("scopes") else {
+        return Ok(Vec::new());
+    };
+    let described = members.iter().map(|(scope, value)| {
+        let mut reader = Reader::new(value).ok_or_else(|| Error::wrong_option("scopes", "an object"))?;
+        let title: String = reader.required("title").map_err(wrong)?;
+        let language: Option<String> = reader.optional("language").map_err(wrong)?;
+        let mut description = ScopeDescription::new(Scope::parse(scope)?, ScopeWording::new(title));
+        description.is_sensitive = reader.optional("sensitive").map_err(wrong)?.unwrap_or_default();
+        Ok(match language {
+            Some(tag) => description.with_locale(tag.as_str(), ScopeWording::new(["in ", &tag].concat())),
+            None => description,
+        })
+    });
+    described.collect()
+}
+
 fn client_options(value: &Value) -> Result<ClientOptions> {
     let mut reader = Reader::new(value).ok_or_else(|| Error::wrong_option("createClient", "an object"))?;
     let apis: Option<Vec<String>> = reader.optional("apis").map_err(wrong)?;
@@ -68,6 +89,7 @@ fn client_options(value: &Value) -> Result<ClientOptions> {
     options.apis = apis.unwrap_or_default().into_iter().map(ApiOptions::new).collect();
     options.authorization_params = pairs(&mut reader, "authorizationParams");
     options.provider = provider.and_then(|name| ProviderProfile::known(&name));
+    options.scopes = descriptions(&mut reader)?;
     options.par = reader.optional("par").map_err(wrong)?;
     options.clock_tolerance = reader.optional("clockTolerance").map_err(wrong)?;
     options.timeout = reader.optional("timeout").map_err(wrong)?;
@@ -112,6 +134,34 @@ fn sound(config: &Config) {
     assert!((0..=300).contains(&config.clock_tolerance) && (1..=600_000).contains(&config.timeout));
     let prefix = config.storage_prefix();
     assert_eq!(prefix.matches(':').count(), 3, "{prefix}");
+}
+
+/// Each scope has words, in the language that is asked for or a wider one, and none that is asked for first is sensitive.
+fn described(config: &Config, request: &Value) {
+    let wanted = Reader::new(request).and_then(|mut reader| reader.optional::<String>("uiLocales").ok()?);
+    let languages: Vec<String> = wanted
+        .iter()
+        .flat_map(|text| text.split(' '))
+        .map(str::to_owned)
+        .collect();
+    let described = config.scopes.describe(&config.scope, &languages);
+    assert_eq!(described.len(), config.scope.len());
+    for one in described {
+        assert!(!one.title.trim().is_empty() && !one.is_sensitive, "{one:?}");
+        if let Some(tag) = one.title.strip_prefix("in ") {
+            let is_wanted = |language: &String| language.to_lowercase().starts_with(&tag.to_lowercase());
+            assert!(
+                languages.iter().any(is_wanted) || is_own_title(config, &one.scope, &one.title),
+                "{one:?}"
+            );
+        }
+    }
+}
+
+/// An application may call a scope so itself.
+fn is_own_title(config: &Config, scope: &str, title: &str) -> bool {
+    let plain = config.scopes.describe(&ScopeSet::from_answer([scope].into_iter()), &[]);
+    plain.iter().any(|one| one.title == title)
 }
 
 fn build(config: &Config, options: &AuthorizeOptions) -> Result<()> {

@@ -4,6 +4,7 @@ import { button, byId, codes, el } from '/shared/dom.mjs';
 import { clearNotices, showError, tell, tellRefusal, tellWaiting, titleOf, warn } from '/shared/notice.mjs';
 import * as tab from '/shared/tab.mjs';
 import { agenda, when } from './agenda.mjs';
+import { openAlmanac } from './almanac.mjs';
 import { ApiError, appointments } from './appointments.mjs';
 import { draftDialog } from './draft.mjs';
 
@@ -38,11 +39,17 @@ try {
 again.onclick = () =>
   client.upgrade(scope, { mode: 'popup' });`;
 
+let view;
+let loading = 0;
+/** The user's own appointments, while they are on show. */
+let own;
+
 const config = await loadConfig();
 const app = await openApp({
   name: 'daybook',
   needs: { openid: 'to know you again', profile: 'your name', [READ]: 'showing the calendar', [WRITE]: 'new appointments', [DELETE]: 'deleting' },
   code: CODE,
+  view: { title: 'What scopewise sees at Harbor ID' },
   options: {
     clientId: config.clients.calendar,
     issuer: config.issuer,
@@ -52,13 +59,13 @@ const app = await openApp({
     apis: { [config.api]: { resource: config.resource } },
   },
 });
+// The answer may be to either client: each takes its own, and in a popup this is the end for both.
+const almanac = await openAlmanac(config.almanac, showAgenda);
 // Hidden until here: a popup never comes this far, and should not flash the app on its way.
 document.body.classList.remove('arriving');
 
 let api;
 let dialog;
-let view;
-let loading = 0;
 if (app) {
   api = appointments(config.api, app.fetch);
   dialog = draftDialog({ permission: () => app.client.scopeStatus(WRITE), onSave: save });
@@ -189,6 +196,8 @@ function render() {
   // More permissions change nothing in what is on show.
   if (next === view) return;
   view = next;
+  own = undefined;
+  almanac.show(view === 'readable');
   byId('view').replaceChildren(...(view === 'signed-out' ? signedOut() : calendar()));
   if (view === 'readable') showAppointments();
 }
@@ -239,10 +248,17 @@ async function showAppointments() {
   try {
     const all = await api.list();
     // A newer list may have overtaken this one, or the page may show something else by now.
-    if (turn === loading) byId('agenda')?.replaceChildren(agenda(all, erase));
+    if (turn !== loading) return;
+    own = all;
+    showAgenda();
   } catch (error) {
     if (turn !== loading) return;
     byId('agenda')?.replaceChildren(el('p', { class: 'soft' }, 'The appointments could not be fetched.'));
     explain(error);
   }
+}
+
+/** The user's own appointments, and among them what was imported. */
+function showAgenda() {
+  if (own && view === 'readable') byId('agenda')?.replaceChildren(agenda([...own, ...almanac.list], erase));
 }

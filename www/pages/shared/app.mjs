@@ -1,6 +1,7 @@
 // What the app pages have in common: open a client, take up the answer that came back, show the panel.
 import { createClient } from 'scopewise';
-import { button, byId, el } from './dom.mjs';
+import { callsOf } from './calls.mjs';
+import { button, byId, el, list } from './dom.mjs';
 import { showError } from './notice.mjs';
 import { scopePanel } from './panel.mjs';
 import { timeline } from './timeline.mjs';
@@ -10,8 +11,8 @@ addEventListener('pageshow', (event) => { if (event.persisted) location.reload()
 
 export const loadConfig = async () => (await fetch('/config.json')).json();
 
-/** Resolves to null where the client cannot be made; the page says why. */
-export async function openApp({ name, options, needs, code }) {
+/** Resolves to null where the client cannot be made; the page says why. `view`: more of the scope panel, such as where it is. */
+export async function openApp({ name, options, needs, code, view }) {
   const story = timeline(name);
   let client;
   try {
@@ -30,7 +31,7 @@ export async function openApp({ name, options, needs, code }) {
     error = reason;
     story.failed(reason);
   }
-  const panel = scopePanel({ root: byId('panel'), client, needs, timeline: story, code });
+  const panel = scopePanel({ root: byId('panel'), client, needs, timeline: story, code, ...view });
 
   /** Asks, and has the panel say so. Nothing is awaited before `request`, and a redirect never comes back here. */
   async function ask(kind, scope, request) {
@@ -48,37 +49,17 @@ export async function openApp({ name, options, needs, code }) {
     }
   }
 
-  const isHeld = (scope) => ['granted', 'assumed'].includes(client.scopeStatus(scope));
-
-  /** The client's `fetch`. Where it asks the user, the panel says so as well. */
-  async function call(url, options) {
-    const asked = options.onMissing && client.session.signedIn
-      ? list(options.scope).filter((scope) => client.scopeStatus(scope) === 'not-requested')
-      : [];
-    if (asked.length === 0) return client.fetch(url, options).finally(panel.render);
-    story.asked('upgrade', asked);
-    panel.render();
-    const answered = (outcome) => story.answered({ outcome, granted: client.session.granted, missing: asked.filter((scope) => !isHeld(scope)) });
-    try {
-      const response = await client.fetch(url, options);
-      answered('granted');
-      return response;
-    } catch (reason) {
-      if (asked.every(isHeld)) answered('granted');
-      else if (reason.code === 'missing_scope') answered('denied');
-      else story.failed(options.signal?.aborted ? { code: 'aborted' } : reason);
-      throw reason;
-    } finally {
-      panel.render();
-    }
-  }
-
+  const trySignIn = (more = {}) => ask('sign-in', list(options.scope), () => client.signIn(more));
   return {
     client,
     outcome,
     error,
-    fetch: call,
-    signIn: (more = {}) => ask('sign-in', list(options.scope), () => client.signIn(more)).catch(showError),
+    fetch: callsOf({ client, story, panel }),
+    signIn: (more = {}) => trySignIn(more).catch(showError),
+    /** For pages that have words of their own for what goes wrong. */
+    trySignIn,
+    /** Shows what changed without the client's doing. */
+    renderPanel: panel.render,
     upgrade: (scope, more = {}) => ask('upgrade', list(scope), () => client.upgrade(scope, more)),
     async signOut() {
       story.asked('sign-out', []);
@@ -91,10 +72,8 @@ export async function openApp({ name, options, needs, code }) {
   };
 }
 
-const list = (scope) => (typeof scope === 'string' ? scope.split(' ') : [...scope]);
-
 /** What to call somebody. A name comes of `profile`, and to show it is to use that. */
-function displayName({ session: { claims }, hasScope }) {
+export function displayName({ session: { claims }, hasScope }) {
   if (claims?.name) hasScope('profile');
   return claims?.name ?? claims?.preferred_username ?? claims?.sub ?? 'somebody';
 }

@@ -34,3 +34,6 @@ export function codes(names) {
     return [between, el('code', {}, name)];
   });
 }
+
+/** The scopes of a text or a list. */
+export const list = (scope) => (typeof scope === 'string' ? scope.split(' ') : [...scope]);

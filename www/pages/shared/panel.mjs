@@ -22,36 +22,40 @@ const ASSUMED = 'Assumed: asked for, and nothing speaks against it, but this ser
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
-/** `needs`: scope -> what this page wants it for. */
-export function scopePanel({ root, client, needs, timeline, code }) {
+/**
+ * `needs`: scope -> what this page wants it for. A page with several clients has a panel for each: `prefix` keeps their names apart,
+ * and one without a `title` has it from the page.
+ */
+export function scopePanel({ root, client, needs, timeline, code, title = 'What scopewise sees', prefix = '' }) {
+  const id = (name) => `${prefix}${name}`;
   const names = [...LISTS, ...REPORT].map(([name]) => name);
-  const lists = Object.fromEntries(names.map((name) => [name, el('ul', { class: `chips ${name}`, 'data-testid': `${name}-scopes` })]));
+  const lists = Object.fromEntries(names.map((name) => [name, el('ul', { class: `chips ${name}`, 'data-testid': id(`${name}-scopes`) })]));
   const section = ([name, title]) => el('section', { class: 'scope-list' }, el('h3', {}, title), lists[name]);
   const fill = (rows, values) => {
     for (const [name, , none] of rows) lists[name].replaceChildren(...chips(values[name], none));
   };
   const entries = new Map();
-  const ledger = el('ul', { class: 'ledger', 'aria-labelledby': 'ledger-title' });
-  const advice = el('p', { class: 'advice', 'data-testid': 'scope-advice' });
-  const token = el('dd', { 'data-testid': 'token' });
-  const expiry = el('dd', { 'data-testid': 'token-expiry' });
+  const ledger = el('ul', { class: 'ledger', 'aria-labelledby': id('ledger-title') });
+  const advice = el('p', { class: 'advice', 'data-testid': id('scope-advice') });
+  const token = el('dd', { 'data-testid': id('token') });
+  const expiry = el('dd', { 'data-testid': id('token-expiry') });
   const legend = el('p', { class: 'legend' }, ASSUMED);
-  const story = el('ol', { class: 'timeline', 'data-testid': 'timeline' });
+  const story = el('ol', { class: 'timeline', 'data-testid': id('timeline') });
 
-  root.replaceChildren(
-    el('h2', { id: 'panel-title' }, 'What scopewise sees'),
+  root.replaceChildren(...[
+    title && el('h2', { id: id('panel-title') }, title),
     ...LISTS.map(section),
-    el('h3', { id: 'ledger-title' }, 'Scope by scope'),
+    el('h3', { id: id('ledger-title') }, 'Scope by scope'),
     el('p', { class: 'legend' }, 'Open one to read what there is to say about it.'),
     ledger, legend,
     el('h3', {}, 'What this page did with them'),
-    el('div', { 'data-testid': 'scope-report' }, ...REPORT.map(section), advice),
+    el('div', { 'data-testid': id('scope-report') }, ...REPORT.map(section), advice),
     el('h3', {}, 'Access token'),
     el('dl', {}, el('dt', {}, 'Token'), token, el('dt', {}, 'Expires'), expiry),
     el('h3', {}, 'Asked and answered'),
     story,
-    el('details', { class: 'sample', 'data-testid': 'use-in-code' }, el('summary', {}, 'The code of this page'), el('pre', {}, el('code', {}, code))),
-  );
+    code && el('details', { class: 'sample', 'data-testid': id('use-in-code') }, el('summary', {}, 'The code of this page'), el('pre', {}, el('code', {}, code))),
+  ].filter(Boolean));
 
   /** What grows old by itself. */
   async function renderToken() {
@@ -80,12 +84,12 @@ export function scopePanel({ root, client, needs, timeline, code }) {
       // Not by missingScopes: what the panel looks at would count as used by the page.
       missing: wanted.filter((scope) => !isLive || !HELD.includes(status[scope])),
     });
-    for (const scope of all) if (!entries.has(scope)) entries.set(scope, entryOf(scope, needs[scope], client));
+    for (const scope of all) if (!entries.has(scope)) entries.set(scope, entryOf(scope, needs[scope], client, id));
     // Only where it changes: moving an entry would take the keyboard's focus away.
     if (ledger.children.length !== all.length) ledger.replaceChildren(...all.map((scope) => entries.get(scope).element));
     for (const scope of all) entries.get(scope).show(status[scope]);
     legend.hidden = !Object.values(status).includes('assumed');
-    story.replaceChildren(...timeline.entries.map(told));
+    story.replaceChildren(...timeline.entries.map((entry) => told(entry, id)));
     renderToken();
     // Once the page has shown itself, and so used what it uses.
     setTimeout(renderReport);
@@ -102,14 +106,14 @@ const chips = (scopes, none) => scopes.length === 0
   : scopes.map((scope) => el('li', { 'data-scope': scope }, scope));
 
 /** A scope of the ledger, to be opened for its explanation. It stays the same element, so that it stays open. */
-function entryOf(scope, purpose, client) {
-  const status = el('span', { 'data-testid': `status-${scope}` });
-  const text = el('p', { class: 'explanation', 'data-testid': `explanation-${scope}` });
+function entryOf(scope, purpose, client, id) {
+  const status = el('span', { 'data-testid': id(`status-${scope}`) });
+  const text = el('p', { class: 'explanation', 'data-testid': id(`explanation-${scope}`) });
   const explain = () => {
     if (details.open) text.textContent = client.explainScope(scope);
   };
   const details = el('details', { ontoggle: explain },
-    el('summary', { 'data-testid': `explain-${scope}` },
+    el('summary', { 'data-testid': id(`explain-${scope}`) },
       el('span', { class: 'scope' }, el('code', {}, ...breakable(scope)), el('span', { class: 'purpose' }, purpose ?? 'not needed here')),
       status),
     text);
@@ -157,10 +161,10 @@ function expiryText({ signedIn, expiresAt }) {
   return `${clock.format(expiresAt * 1000)} (${left})`;
 }
 
-function told({ kind, at, scope, reply }) {
+function told({ kind, at, scope, reply }, id) {
   const time = el('time', { datetime: new Date(at).toISOString() }, clock.format(at));
   const text = kind === 'sign-out' ? ['signed out'] : [`${kind === 'upgrade' ? 'asked for more: ' : 'asked for '}`, ...codes(scope)];
-  return el('li', { 'data-testid': 'timeline-entry', 'data-kind': kind, 'data-outcome': reply?.outcome ?? reply?.error },
+  return el('li', { 'data-testid': id('timeline-entry'), 'data-kind': kind, 'data-outcome': reply?.outcome ?? reply?.error },
     time, el('div', {}, el('p', {}, ...text), kind !== 'sign-out' && el('p', { class: 'reply' }, ...answer(reply))));
 }
 

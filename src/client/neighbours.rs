@@ -1,0 +1,32 @@
+//! The other clients of a page: several may share it, each of a server of its own.
+
+use super::Client;
+use crate::core::authorize::response::is_redirect_uri;
+use crate::core::config::STORAGE_PREFIX;
+
+/// What the key of a client's redirect URI ends in, in the page's memory.
+const REDIRECT_URI: &str = "redirect-uri";
+
+impl Client {
+    /// Lets the page's other clients know where this one's answers come to.
+    pub(super) fn say_redirect_uri(&self) {
+        let key = [&self.0.store.prefix, REDIRECT_URI].concat();
+        self.0.host.memory().set(&key, Some(&self.0.callback_url));
+    }
+
+    /// Whether a URL is where the answers of another server come to, and not this one's. An answer that does not name its
+    /// issuer is taken for that server's (RFC 9700 §4.4.2.2).
+    pub(super) fn is_another_servers(&self, url: &str) -> bool {
+        let memory = self.0.host.memory();
+        let is_there = |key: &String| {
+            let is_other = key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&self.0.store.prefix);
+            is_other && memory.get(key).is_some_and(|other| is_redirect_uri(url, &other))
+        };
+        !is_redirect_uri(url, &self.0.callback_url) && memory.keys(STORAGE_PREFIX).iter().any(is_there)
+    }
+}
+
+/// The issuer that the key of a record has in it, as it is encoded there.
+fn issuer_of(key: &str) -> Option<&str> {
+    key.split(':').nth(1)
+}

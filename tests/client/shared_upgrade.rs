@@ -1,0 +1,49 @@
+//! The one upgrade that all calls of `fetch` wait for, and callers that give it up.
+
+use std::rc::Rc;
+
+use scopewise::client::{FetchError, FetchOptions, OnMissing};
+use scopewise::host::{AbortSignal, ApiRequest, ApiResponse, StorageKind};
+
+use crate::app::App;
+use crate::host::api::FakeCall;
+use crate::host::{Browser, Call, FakeAbort, abort_later};
+
+fn fetch(app: &App, abort: Option<Rc<dyn AbortSignal>>) -> Call<Result<ApiResponse, FetchError>> {
+    let request = FakeCall::new(&app.page, "https://app.example/api", "write");
+    let mut options = FetchOptions::default().with_on_missing(OnMissing::Popup);
+    options.abort = abort;
+    app.start(|client| async move {
+        let request: &dyn ApiRequest = &*request;
+        client.fetch(request, &options).await
+    })
+}
+
+#[test]
+fn a_caller_that_gives_up_the_shared_upgrade_gives_it_up_for_itself_alone() {
+    let mut given_up = 0;
+    for seed in 0..200_u64 {
+        let browser = Browser::new(seed);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let popups = app.page.closed_popups.get();
+        let abort = Rc::new(FakeAbort::default());
+        let first = fetch(&app, Some(abort.clone()));
+        let others = [(); 3].map(|()| fetch(&app, None));
+        let _aborting = abort_later(&app.page, abort, seed as usize % 16);
+        browser.run();
+        for other in others {
+            assert_eq!(other.take().unwrap().unwrap().status, 200, "{seed}");
+        }
+        match first.take().unwrap() {
+            Ok(response) => assert_eq!(response.status, 200),
+            Err(FetchError::Client(error)) => {
+                assert_eq!(error.code(), "aborted", "{seed}");
+                given_up += 1;
+            }
+            Err(failure) => panic!("{failure:?}"),
+        }
+        assert!(app.page.closed_popups.get() - popups <= 2, "one more popup at the most");
+        browser.close();
+    }
+    assert!(given_up > 5, "the first call led, and gave up, {given_up} times");
+}
