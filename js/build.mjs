@@ -17,6 +17,9 @@ const generated = join(here, 'generated');
 const wasm = join(generated, 'scopewise_bg.wasm');
 const target = 'es2022';
 
+/** Components in Svelte's own language, which are shipped as they are. */
+const COMPONENTS = ['RequireScope.svelte', 'ScopeDialog.svelte'];
+
 /** What today's browsers all have and rustc assumes. */
 const FEATURES = ['bulk-memory', 'bulk-memory-opt', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'multivalue', 'reference-types'];
 
@@ -97,7 +100,7 @@ function entries(manifest) {
 
 /** What `require` gets is written by hand. */
 function copies(folder) {
-  for (const name of ['commonjs.cjs', 'commonjs.d.cts']) copyFileSync(join(here, name), join(folder, name));
+  for (const name of ['commonjs.cjs', 'commonjs.d.cts', ...COMPONENTS]) copyFileSync(join(here, name), join(folder, name));
 }
 
 /** Checks the types, and writes the declarations that the manifest names. */
@@ -133,7 +136,7 @@ export declare const worker: string;
 const options = (manifest) => ({
   absWorkingDir: here, bundle: true, format: 'esm', platform: 'neutral', target, legalComments: 'none', charset: 'utf8', logLevel: 'warning',
   // A framework is the application's own.
-  external: ['react', 'vue', 'svelte', ...Object.keys(manifest.peerDependencies ?? {})].flatMap((name) => [name, `${name}/*`]),
+  external: ['react', 'vue', 'svelte', ...Object.keys(manifest.peerDependencies ?? {})].flatMap((name) => [name, `${name}/*`]).concat('*.svelte'),
 });
 
 /** Bundles what the manifest exports. The entry with everything inside shares nothing with the others. */

@@ -1,12 +1,12 @@
 // Weighs what an application ships of each subpath, and fails above the budget: node pack/size.mjs
 // The modules of the package are readable; what counts is what an application's minifier makes of them.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
-import { buildSync, transformSync } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 
 /** Brotli bytes that each may have, with what it loads: what it has, so that growth is noticed and weighed. */
-const BUDGETS = { '.': 169_700, './inline': 210_500, './relay': 1_000 };
+const BUDGETS = { './react': 1_800, './vue': 1_960, './svelte': 1_800, '.': 169_700, './inline': 210_500, './relay': 1_000 };
 /** Files that an entry loads. */
 const LOADED = { '.': ['worker.js', 'scopewise_bg.wasm'] };
 
@@ -18,10 +18,12 @@ const weigh = (bytes) => [bytes.length, gzipSync(bytes, { level: 9 }).length, br
 const row = (part, cells) => console.log(part.padEnd(28) + cells.map((cell) => String(cell).padStart(9)).join(''));
 
 const { exports, peerDependencies = {} } = JSON.parse(readFileSync(new URL('package.json', pkg), 'utf8'));
-const external = Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]);
-const minified = (path) => Buffer.from(buildSync({
-  entryPoints: [fileURLToPath(new URL(path, pkg))], bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', charset: 'utf8', external, logLevel: 'error',
-}).outputFiles[0].contents);
+const external = Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]).concat('*.svelte');
+/** What is loaded when it is needed weighs by itself. */
+const later = { name: 'later', setup: ({ onResolve }) => onResolve({ filter: /./ }, ({ path, kind }) => (kind === 'dynamic-import' ? { path, external: true } : null)) };
+const minified = async (path) => Buffer.from((await build({
+  entryPoints: [fileURLToPath(new URL(path, pkg))], bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', charset: 'utf8', external, logLevel: 'error', plugins: [later],
+})).outputFiles[0].contents);
 const shipped = (path) => (path.endsWith('.js') ? minified(path) : readFileSync(new URL(path, pkg)));
 
 row('minified', ['raw', 'gzip', 'brotli']);
@@ -29,7 +31,7 @@ let isOver = false;
 for (const [subpath, { default: path }] of Object.entries(exports)) {
   if (!path?.endsWith('.js') || LOADED['.'].includes(path.slice(2))) continue;
   const parts = [path, ...(LOADED[subpath] ?? [])];
-  const weights = parts.map((part) => weigh(shipped(part)));
+  const weights = (await Promise.all(parts.map(shipped))).map(weigh);
   parts.forEach((part, at) => row(`  ${part}`, weights[at]));
   const total = weights.reduce((sum, weight) => sum.map((value, at) => value + weight[at]));
   const budget = BUDGETS[subpath];
@@ -39,6 +41,9 @@ for (const [subpath, { default: path }] of Object.entries(exports)) {
     isOver = true;
   }
 }
+// What the adapters load when they ask a user for the first time.
+const [, dialog] = /import\("\.\/(shared-\w+\.js)"\)/.exec(readdirSync(pkg).filter((name) => name.endsWith('.js')).map((name) => readFileSync(new URL(name, pkg), 'utf8')).join('\n'));
+row('the dialog', weigh(await minified(dialog)));
 // A page without a bundler loads them as they are.
 for (const path of ['index.js', 'relay.js']) row(`${path} as it is`, weigh(readFileSync(new URL(path, pkg))));
 const source = readFileSync(new URL('../../js/generated/glue.js', import.meta.url), 'utf8');

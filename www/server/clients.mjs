@@ -30,6 +30,9 @@ export function demoClients(origin, more = []) {
     ['welcome-app', 'Plume', '/welcome/'],
     ['calendar-app', 'Daybook', '/calendar/'],
     ['rooms-app', 'Foyer', '/rooms/'],
+    ['react-app', 'Diary with React', '/react/'],
+    ['vue-app', 'Diary with Vue', '/vue/'],
+    ['svelte-app', 'Diary with Svelte', '/svelte/'],
     ['own-app', 'Your own app', '/your-provider/'],
   ].map((row) => ({ ...app(origin)(...row), authorization_details_types: [DETAILS_TYPE] }));
   return [...new Map([...own, ...more].map((client) => [client.client_id, client])).values()];

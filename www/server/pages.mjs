@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { frameworks } from './frameworks.mjs';
 
 const PAGES = fileURLToPath(new URL('../pages', import.meta.url));
 
@@ -18,9 +19,13 @@ const TYPES = {
   '.wasm': 'application/wasm',
   '.ts': 'text/plain; charset=utf-8',
   '.md': 'text/plain; charset=utf-8',
+  '.jsx': 'text/plain; charset=utf-8',
+  '.vue': 'text/plain; charset=utf-8',
+  '.svelte': 'text/plain; charset=utf-8',
 };
 
 export function pages({ config, packageDir, docsDir }) {
+  const madeScript = frameworks(packageDir);
   return async (request, response) => {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
@@ -32,6 +37,8 @@ export function pages({ config, packageDir, docsDir }) {
       response.writeHead(200, { 'content-type': TYPES['.json'] }).end(JSON.stringify({ ...config, hasDocs: existsSync(docsDir) }));
       return;
     }
+    const script = await madeScript(pathname);
+    if (script !== null) return void response.writeHead(200, { 'content-type': TYPES['.js'] }).end(request.method === 'HEAD' ? undefined : script);
     const file = locate(pathname, packageDir, docsDir);
     const kind = file && await stat(file).catch(() => null);
     if (kind?.isDirectory() && !pathname.endsWith('/')) {

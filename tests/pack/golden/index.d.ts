@@ -175,10 +175,11 @@ export declare interface Client<S extends string = string, A = unknown> {
     signIn(options?: WithSignedResponse<SignInOptions<S, A>>): Promise<AuthorizationOutcome<S, A>>;
     signIn(options?: SignInOptions<S, A>): Promise<AuthorizationOutcome<S, A>>;
     /**
-     * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none:
+     * Handles the authorization response in `url` (default: the page's URL, query or fragment). Resolves to null where there is none,
+     * and where the page's URL has the response to another client of this origin, which stays there for that client (a `url` given to the wrong client is error `transaction_missing`):
      * a response has `state`, and one of `code`, `error` and `response`; all other parameters, and routes in the fragment, are yours and stay.
      * Safe to call twice, from two clients, after reload or the back button: one exchange, and the same outcome while the session lives, else error `callback_consumed`.
-     * The response's parameters are gone from the address bar before it returns.
+     * The parameters of any other response are gone from the address bar before it returns.
      * In a popup or frame of ours it hands the response to the page that asked, and never settles.
      */
     handleCallback(url?: string): Promise<AuthorizationOutcome<S, A> | null>;

@@ -1,0 +1,76 @@
+import type { DescribedScope } from './types.js';
+
+/** What the dialog says, in the application's language. */
+export interface DialogTexts {
+  /** Its heading. Default "This needs your permission". */
+  heading: string;
+  /** The button that goes on to the server. Default "Continue". */
+  continue: string;
+  /** The button that does not. Default "Not now". */
+  notNow: string;
+}
+
+/** For the class `scopewise-dialog` and its `[data-part]`: heading, scopes, title, why, continue, not-now. In a layer, so that any rule of the page's own wins. Colours are those of the page's `color-scheme`. */
+const STYLE = '@layer scopewise{.scopewise-dialog{box-sizing:border-box;max-width:min(26rem,100% - 2rem);padding:1.5rem;border:1px solid #8888;border-radius:.75rem;dt{font-weight:600}dd{margin:0 0 .75rem}button{padding:.5rem 1rem;margin:.5rem .75rem 0 0;font:inherit}&::backdrop{background:#0008}}}';
+
+let sheet: CSSStyleSheet | undefined;
+let count = 0;
+
+function part<K extends keyof HTMLElementTagNameMap>(tag: K, name: string, ...content: (string | Node)[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  element.dataset['part'] = name;
+  element.id = `scopewise-${name}-${count}`;
+  element.append(...content);
+  return element;
+}
+
+/**
+ * Asks in the dialog: for the ordinary scopes together, then for each sensitive one alone. `proceed` is called in each click on "Continue", and resolves to whether that is granted.
+ * Resolves to true where all are, to false after a no, "Not now" (which `putOff` hears of) and an abort.
+ */
+export async function ask<T extends DescribedScope>(scopes: readonly T[], proceed: (step: readonly T[]) => Promise<boolean>, putOff: (step: readonly T[]) => void, texts?: Partial<DialogTexts>, signal?: AbortSignal): Promise<boolean> {
+  const steps = [scopes.filter(({ sensitive }) => !sensitive), ...scopes.filter(({ sensitive }) => sensitive).map((one) => [one])];
+  for (const step of steps.filter(({ length }) => length > 0)) {
+    if (signal?.aborted) return false;
+    const isGranted = await show(step, () => proceed(step), texts, signal);
+    if (isGranted === undefined && !signal?.aborted) putOff(step);
+    if (!isGranted) return false;
+  }
+  return true;
+}
+
+/** Resolves to what comes of "Continue", or to undefined. */
+function show(scopes: readonly DescribedScope[], proceed: () => Promise<boolean>, texts?: Partial<DialogTexts>, signal?: AbortSignal): Promise<boolean | undefined> {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    document.adoptedStyleSheets.push(sheet);
+  }
+  count += 1;
+  const says: DialogTexts = { heading: 'This needs your permission', continue: 'Continue', notNow: 'Not now', ...texts };
+  const heading = part('h2', 'heading', says.heading);
+  const list = part('dl', 'scopes');
+  for (const { title, why } of scopes) list.append(part('dt', 'title', title), ...(why ? [part('dd', 'why', why)] : []));
+  const go = part('button', 'continue', says.continue);
+  const leave = part('button', 'not-now', says.notNow);
+  const dialog = part('dialog', 'dialog', heading, list, go, leave);
+  dialog.className = 'scopewise-dialog';
+  dialog.setAttribute('aria-labelledby', heading.id);
+  dialog.setAttribute('aria-describedby', list.id);
+  return new Promise((resolve) => {
+    let answer: Promise<boolean> | undefined;
+    const close = () => dialog.close();
+    go.onclick = () => {
+      answer = proceed();
+      close();
+    };
+    leave.onclick = close;
+    signal?.addEventListener('abort', close);
+    dialog.onclose = () => {
+      dialog.remove();
+      resolve(answer);
+    };
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

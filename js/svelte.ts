@@ -1,0 +1,86 @@
+import { getContext, onMount, setContext, type Component, type Snippet } from 'svelte';
+import { createSubscriber } from 'svelte/reactivity';
+import RequireScopeFile from './RequireScope.svelte';
+import ScopeDialogFile from './ScopeDialog.svelte';
+import { keyOf, type AskingOptions } from './asking.js';
+import { LOADING, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
+import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
+
+export type { AskingOptions, NotNow } from './asking.js';
+export { afterCallback, type Auth, type AuthStatus, type ScopeUpdate, type ScopeView } from './auth-store.js';
+export type { DialogTexts } from './scope-dialog.js';
+
+interface Provided {
+  readonly store: AuthStore<any>;
+  /** Reactive where it is read in an effect or a template. */
+  readonly read: () => AuthState<any>;
+  readonly asking: AskingOptions<any> | undefined;
+}
+
+const KEY = Symbol('scopewise');
+
+/** Gives a client, or the promise of one, to the component that calls this and all below; with it how they ask for scopes unless they say otherwise. */
+export function provideScopewise<S extends string>(client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): void {
+  const store = storeOf(client);
+  // What takes over a server's page shows the same first.
+  let isMounted = false;
+  const subscribe = createSubscriber((update) => {
+    queueMicrotask(() => {
+      isMounted = true;
+      update();
+    });
+    return store.subscribe(update);
+  });
+  onMount(() => void (isMounted = true));
+  const read = () => {
+    subscribe();
+    return isMounted ? store.read() : LOADING;
+  };
+  setContext<Provided>(KEY, { store, read, asking });
+}
+
+function useProvided(): Provided {
+  const provided = getContext<Provided | undefined>(KEY);
+  if (!provided) throw new Error('There is no provideScopewise(client) above this component.');
+  return provided;
+}
+
+/** An object whose members are read anew each time: keep it whole, since taking it apart reads them once. */
+function live<T extends object>(read: () => T): T {
+  const names = Object.keys(read());
+  return Object.defineProperties({}, Object.fromEntries(names.map((name) => [name, { enumerable: true, get: () => read()[name as keyof T] }]))) as T;
+}
+
+/** Who is signed in, and what signs in and out. Keep the object whole: its members are reactive. */
+export function useAuth<S extends string = string>(): Auth<S> {
+  const { store, read } = useProvided();
+  return live(() => store.auth(read()));
+}
+
+/** A value, or what reads one that may change. */
+export type Readable<T> = T | (() => T);
+
+const valueOf = <T>(given: Readable<T>): T => (typeof given === 'function' ? (given as () => T)() : given);
+
+function useView<S extends string>(scope: Readable<Scope<S>>, asking?: Readable<AskingOptions<S>>): ScopeView<S> & ScopeUpdate<S> {
+  const { store, read, asking: usual } = useProvided();
+  return live(() => store.scope(read(), keyOf(valueOf(scope)), { ...usual, ...valueOf(asking) }));
+}
+
+/** Whether scopes are there, and what asks for them. Give a function where the scope may change. Keep the object whole: its members are reactive. */
+export const useScope: <S extends string = string>(scope: Readable<Scope<S>>, asking?: Readable<AskingOptions<S>>) => ScopeView<S> = useView;
+
+/** For a version of the application that needs more scopes from the start: whether to offer the update, and what does it. */
+export const useScopeUpdate: <S extends string = string>(scope: Readable<Scope<S>>, asking?: Readable<AskingOptions<S>>) => ScopeUpdate<S> = useView;
+
+/** The client's `getAccessToken`, which waits for the client. */
+export const useAccessToken = <S extends string = string>(): ((options?: TokenOptions<S>) => Promise<string>) => useProvided().store.token;
+
+/** The client's `fetch`, which waits for the client. */
+export const useApi = <S extends string = string>(): ((input: RequestInfo | URL, init?: FetchOptions<S>) => Promise<Response>) => useProvided().store.fetch;
+
+/** Shows its children where the scope is there, else its snippet `fallback`, which gets what `useScope` gives. */
+export const RequireScope = RequireScopeFile as Component<{ scope: Scope; children?: Snippet; fallback?: Snippet<[ScopeView]> }>;
+
+/** Asks by itself, in the dialog, as soon as it is rendered for somebody who is signed in without the scope; not where the user said "Not now" or no before. */
+export const ScopeDialog = ScopeDialogFile as Component<AskingOptions & { scope: Scope }>;

@@ -1,0 +1,91 @@
+import { computed, defineComponent, getCurrentInstance, inject, onMounted, shallowRef, toValue, watch, type App, type ComputedRef, type InjectionKey, type MaybeRefOrGetter, type PropType, type ShallowRef, type SlotsType } from 'vue';
+import { keyOf, type AskingOptions } from './asking.js';
+import { LOADING, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
+import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
+
+export type { AskingOptions, NotNow } from './asking.js';
+export { afterCallback, type Auth, type AuthStatus, type ScopeUpdate, type ScopeView } from './auth-store.js';
+export type { DialogTexts } from './scope-dialog.js';
+
+interface Provided {
+  readonly store: AuthStore<any>;
+  readonly state: ShallowRef<AuthState<any>>;
+  readonly asking: AskingOptions<any> | undefined;
+}
+
+const KEY: InjectionKey<Provided> = Symbol('scopewise');
+
+/** The plugin: `app.use(scopewise, client, asking)`, with a client or the promise of one, and how the application asks for scopes unless it says otherwise. */
+export const scopewise = {
+  install<S extends string>(app: App, client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): void {
+    const store = storeOf(client);
+    const state = shallowRef(store.read());
+    app.onUnmount(store.subscribe(() => (state.value = store.read())));
+    app.provide(KEY, { store, state, asking });
+  },
+};
+
+/** Each member as a ref; functions as they are. */
+export type Refs<T> = { readonly [K in keyof T]: T[K] extends (...args: never[]) => unknown ? T[K] : ComputedRef<T[K]> };
+
+function useProvided(): Provided {
+  const provided = inject(KEY);
+  if (!provided) throw new Error('There is no app.use(scopewise, client).');
+  // A component that takes over what a server rendered shows the same first.
+  const isTakingOver = shallowRef(Boolean(getCurrentInstance()?.vnode.el));
+  onMounted(() => (isTakingOver.value = false));
+  return { ...provided, state: computed(() => (isTakingOver.value ? LOADING : provided.state.value)) };
+}
+
+function refs<T extends object>(view: ComputedRef<T>): Refs<T> {
+  const member = (name: keyof T) => (typeof view.value[name] === 'function' ? (...args: unknown[]) => (view.value[name] as (...args: unknown[]) => unknown)(...args) : computed(() => view.value[name]));
+  return Object.fromEntries(Object.keys(view.value).map((name) => [name, member(name as keyof T)])) as Refs<T>;
+}
+
+/** Who is signed in, and what signs in and out. */
+export function useAuth<S extends string = string>(): Refs<Auth<S>> {
+  const { store, state } = useProvided();
+  return refs(computed(() => store.auth(state.value)));
+}
+
+function useView<S extends string>(scope: MaybeRefOrGetter<Scope<S>>, asking?: MaybeRefOrGetter<AskingOptions<S> | undefined>): Refs<Shown<S>> {
+  const { store, state, asking: usual } = useProvided();
+  return refs(computed(() => store.scope(state.value, keyOf(toValue(scope)), { ...usual, ...toValue(asking) })));
+}
+
+/** Whether scopes are there, and what asks for them. */
+export const useScope: <S extends string = string>(scope: MaybeRefOrGetter<Scope<S>>, asking?: AskingOptions<S>) => Refs<ScopeView<S>> = useView;
+
+/** For a version of the application that needs more scopes from the start: whether to offer the update, and what does it. */
+export const useScopeUpdate: <S extends string = string>(scope: MaybeRefOrGetter<Scope<S>>, asking?: AskingOptions<S>) => Refs<ScopeUpdate<S>> = useView;
+
+/** The client's `getAccessToken`, which waits for the client. */
+export const useAccessToken = <S extends string = string>(): ((options?: TokenOptions<S>) => Promise<string>) => useProvided().store.token;
+
+/** The client's `fetch`, which waits for the client. */
+export const useApi = <S extends string = string>(): ((input: RequestInfo | URL, init?: FetchOptions<S>) => Promise<Response>) => useProvided().store.fetch;
+
+const scopeProp = { type: [String, Array] as PropType<Scope>, required: true } as const;
+
+/** Shows its default slot where the scope is there, else its slot `fallback`, which gets what `useScope` gives. */
+export const RequireScope = defineComponent({
+  props: { scope: scopeProp },
+  slots: Object as SlotsType<{ default?: {}; fallback?: ScopeView }>,
+  setup(props, { slots }) {
+    const { store, state, asking } = useProvided();
+    return () => {
+      const view = store.scope(state.value, keyOf(props.scope), { ...asking });
+      return view.granted ? slots.default?.({}) : slots.fallback?.(view);
+    };
+  },
+});
+
+/** Asks by itself, in the dialog, as soon as it is rendered for somebody who is signed in without the scope; not where the user said "Not now" or no before. */
+export const ScopeDialog = defineComponent({
+  props: { scope: scopeProp, asking: Object as PropType<AskingOptions> },
+  setup(props) {
+    const { visible, show } = useView(() => props.scope, () => props.asking);
+    watch(visible, (isVisible, _, onCleanup) => isVisible && onCleanup(show()), { immediate: true, flush: 'post' });
+    return () => null;
+  },
+});

@@ -1,0 +1,238 @@
+// The dialog that says what scopes are for, "Not now", and the banner for scopes that a new version needs.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+import { FRAMEWORKS } from './bundle.js';
+import { expect, test } from './page.js';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe-core finds against WCAG, and how many rules it tried. It runs apart from the page's policy. */
+async function barriers(page: Page): Promise<{ found: string[]; tried: number }> {
+  const source = await readFile(axe, 'utf8');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: source });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: "axe.run('dialog').then(({ violations, passes }) => JSON.stringify({ found: violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join()), tried: passes.length }))", awaitPromise: true, returnByValue: true,
+  });
+  return JSON.parse(result.value);
+}
+
+for (const framework of ['react', 'vue', 'svelte'] as const) {
+  test.describe(framework, () => {
+    test('the dialog is modal and named, goes by the keyboard, and gives the focus back', async ({ made, page }) => {
+      const app = await made(framework).open();
+      await app.signIn();
+      await app.at('ask').focus();
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('dialog', { name: 'This needs your permission' });
+      await expect(dialog).toBeVisible();
+      await expect(dialog).toHaveAccessibleDescription(/Create appointments\s*to save what you enter/);
+      await expect(dialog.getByRole('term')).toHaveText(['Create appointments']);
+      await expect(dialog.getByRole('button', { name: 'Continue' })).toBeFocused();
+      await page.keyboard.press('Tab');
+      await expect(dialog.getByRole('button', { name: 'Not now' })).toBeFocused();
+      expect(await page.evaluate(() => document.querySelector('dialog')!.matches(':modal'))).toBe(true);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const { found, tried } = await barriers(page);
+        expect(found).toEqual([]);
+        expect(tried).toBeGreaterThan(5);
+      }
+      await page.keyboard.press('Escape');
+      await expect(dialog).toHaveCount(0);
+      await expect(app.at('ask')).toBeFocused();
+      await expect(app.at('answer')).toHaveText('false');
+      expect(app.asked()).toHaveLength(1);
+      // Whoever clicks wants it, whatever was said before. Enter goes on.
+      await page.keyboard.press('Enter');
+      await expect(dialog.getByRole('button', { name: 'Continue' })).toBeFocused();
+      await page.keyboard.press('Enter');
+      await expect(app.at('granted')).toHaveText('true');
+    });
+
+    test('it speaks the application’s language, and takes its style', async ({ made, page }) => {
+      const app = await made(framework).open({ asking: { locale: 'de', texts: { heading: 'Wir brauchen deine Erlaubnis', continue: 'Weiter', notNow: 'Nicht jetzt' } } });
+      await app.signIn();
+      await page.evaluate(() => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync('dialog { border: 3px solid rgb(1, 2, 3); } [data-part=continue] { color: rgb(4, 5, 6); }');
+        document.adoptedStyleSheets.unshift(sheet);
+      });
+      await app.at('ask').click();
+      const dialog = page.getByRole('dialog', { name: 'Wir brauchen deine Erlaubnis' });
+      await expect(dialog).toContainText('um zu sichern, was du einträgst');
+      await expect(dialog).toHaveCSS('border-top-color', 'rgb(1, 2, 3)');
+      await expect(dialog.getByRole('button', { name: 'Weiter' })).toHaveCSS('color', 'rgb(4, 5, 6)');
+      await dialog.getByRole('button', { name: 'Nicht jetzt' }).click();
+      await expect(dialog).toHaveCount(0);
+    });
+
+    test('a sensitive scope is asked for after the others, alone, in a click of its own', async ({ made, page }) => {
+      const app = await made(framework).open({ several: ['pay:x', 'write:x', 'other:x'] });
+      await app.signIn();
+      await expect(app.at('missing')).toHaveText('pay:x write:x other:x');
+      // Even where the application explains by itself.
+      await app.at('ask-at-once').click();
+      await expect(app.dialog.getByRole('term')).toHaveText(['Create appointments', 'other:x']);
+      await app.dialog.getByRole('button', { name: 'Continue' }).click();
+      await expect(app.dialog.getByRole('term')).toHaveText(['Pay']);
+      expect(app.asked()).toHaveLength(2);
+      await app.dialog.getByRole('button', { name: 'Continue' }).click();
+      await expect(app.at('answer')).toHaveText('true');
+      const asked = app.asked().map((scope) => scope.split(' '));
+      expect(asked[1]).toEqual(expect.arrayContaining(['write:x', 'other:x']));
+      expect(asked[1]).not.toContain('pay:x');
+      expect(asked[2]).toContain('pay:x');
+      expect(page.context().pages()).toHaveLength(1);
+    });
+
+    test('each popup opens while its click is dispatched, whatever came before', async ({ made, page, server }) => {
+      await page.addInitScript(() => {
+        const { open } = window;
+        (globalThis as any).opened = [];
+        window.open = (...args) => {
+          (globalThis as any).opened.push(window.event?.type === 'click' && window.event.isTrusted);
+          return open.apply(window, args);
+        };
+      });
+      const app = await made(framework).open({ several: ['pay:x', 'write:x'], dialogFor: 'read:y', options: { metadata: undefined, issuer: server.issuer } });
+      await app.signIn();
+      await app.dialog.getByRole('button', { name: 'Continue' }).click();
+      await expect(app.dialog).toHaveCount(0);
+      await app.at('ask').click();
+      for (const title of ['Create appointments', 'Pay']) {
+        await expect(app.dialog.getByRole('term')).toHaveText([title]);
+        await app.dialog.getByRole('button', { name: 'Continue' }).click();
+      }
+      await expect(app.at('answer')).toHaveText('true');
+      expect(await page.evaluate(() => (globalThis as any).opened)).toEqual([true, true, true, true]);
+    });
+
+    test('where the page explains, the popup opens in the page’s own click', async ({ made, page }) => {
+      await page.addInitScript(() => {
+        const { open } = window;
+        window.open = (...args) => {
+          (globalThis as any).during = window.event?.type;
+          return open.apply(window, args);
+        };
+      });
+      const app = await made(framework).open({ base: ['write:x'] });
+      await app.signIn();
+      await app.at('update').click();
+      await expect(app.at('granted')).toHaveText('true');
+      expect(await page.evaluate(() => (globalThis as any).during)).toBe('click');
+    });
+
+    test('a dialog that comes unasked is there once, goes with its component, and stays away after a no', async ({ made, page, server }) => {
+      const app = await made(framework).open({ dialogFor: 'write:x' });
+      await app.at('sign-in').click();
+      await expect(app.dialog).toHaveCount(1);
+      await page.keyboard.press('Escape');
+      await expect(app.dialog).toHaveCount(0);
+      await expect(app.at('pending')).toHaveText('false');
+      // The page forgets; and the dialog is not in the way of a sign-out by another tab.
+      await page.reload();
+      await expect(app.dialog).toHaveCount(1);
+      await page.evaluate(() => clients[0]!.signOut({ local: true }));
+      await expect(app.dialog).toHaveCount(0);
+      await expect(app.at('status')).toHaveText('signed-out');
+      await app.at('sign-in').click();
+      server.authorize = (url) => server.reply(url, { error: 'access_denied' });
+      await app.dialog.getByRole('button', { name: 'Continue' }).click();
+      await expect(app.at('scope-status')).toHaveText('denied');
+      await page.reload();
+      await expect(app.at('status')).toHaveText('signed-in');
+      await expect(app.at('scope-status')).toHaveText('denied');
+      await expect(app.dialog).toHaveCount(0);
+    });
+  });
+}
+
+const areas = { page: [0, 0], session: [1, 0], 30: [0, 1] } as const;
+
+for (const framework of FRAMEWORKS) {
+  test.describe(framework, () => {
+    for (const [notNow, [inSession, inLocal]] of Object.entries(areas)) {
+      test(`"Not now" is remembered: ${notNow}`, async ({ made, page }) => {
+        const app = await made(framework).open({ base: ['openid', 'write:x'], asking: { notNow: Number(notNow) || notNow } });
+        await app.signIn();
+        await expect(app.at('banner')).toContainText('Create appointments');
+        await app.at('ask').click();
+        await app.dialog.getByRole('button', { name: 'Not now' }).click();
+        await expect(app.at('banner')).toHaveCount(0);
+        expect(await app.putOff('session')).toHaveLength(inSession);
+        expect(await app.putOff('local')).toHaveLength(inLocal);
+        const kept = await page.evaluate(() => Object.entries({ ...sessionStorage, ...localStorage }).filter(([key]) => key.startsWith('scopewise-not-now')));
+        for (const [key, until] of kept) {
+          expect(key).toBe('scopewise-not-now write:x');
+          expect(until).toMatch(/^\d+$/);
+        }
+        await page.reload();
+        await expect(app.at('status')).toHaveText('signed-in');
+        await expect(app.at('banner')).toHaveCount(notNow === 'page' ? 1 : 0);
+        // Granted once, it is not put off any more.
+        await app.at('ask-at-once').click();
+        await expect(app.at('granted')).toHaveText('true');
+        expect([...await app.putOff('session'), ...await app.putOff('local')]).toEqual([]);
+      });
+    }
+
+    test('the banner for a scope that a new version needs: shown, dismissed, and gone once granted', async ({ made, page }) => {
+      const app = await made(framework).open({ base: ['openid', 'write:x'], asking: { notNow: 'session' } });
+      await expect(app.at('status')).toHaveText('signed-out');
+      await expect(app.at('banner')).toHaveCount(0);
+      await app.signIn();
+      await app.at('dismiss').click();
+      await expect(app.at('banner')).toHaveCount(0);
+      await page.evaluate(() => sessionStorage.removeItem('scopewise-not-now write:x'));
+      await page.reload();
+      await app.at('update').click();
+      await expect(app.at('granted')).toHaveText('true');
+      await expect(app.at('banner')).toHaveCount(0);
+      await page.reload();
+      await expect(app.at('granted')).toHaveText('true');
+      await expect(app.at('banner')).toHaveCount(0);
+    });
+
+    test('a no ends the banner, and nothing asks again', async ({ made, page, server }) => {
+      const app = await made(framework).open({ base: ['openid', 'write:x'] });
+      await app.signIn();
+      server.authorize = (url) => server.reply(url, { error: 'access_denied' });
+      await app.at('update').click();
+      await expect(app.at('banner')).toHaveCount(0);
+      await page.reload();
+      await expect(app.at('scope-status')).toHaveText('denied');
+      await expect(app.at('banner')).toHaveCount(0);
+      expect(app.asked()).toHaveLength(2);
+    });
+  });
+}
+
+test('days pass, and storage that throws leaves it to the page’s memory', async ({ made, page }) => {
+  const app = await made('react').open({ base: ['openid', 'write:x'], asking: { notNow: 1 } });
+  await app.signIn();
+  await app.at('dismiss').click();
+  const days = await page.evaluate(() => (Number(localStorage['scopewise-not-now write:x']) - Date.now()) / 86_400_000);
+  expect(days).toBeGreaterThan(0.99);
+  expect(days).toBeLessThanOrEqual(1);
+  await page.evaluate(() => void (localStorage['scopewise-not-now write:x'] = `${Date.now() - 1}`));
+  await page.reload();
+  await expect(app.at('banner')).toBeVisible();
+  await page.evaluate(() => {
+    localStorage.clear();
+    Object.defineProperty(globalThis, 'localStorage', { get: () => { throw new DOMException('no', 'SecurityError'); } });
+  });
+  await app.at('dismiss').click();
+  await expect(app.at('banner')).toHaveCount(0);
+  await page.reload();
+  await expect(app.at('banner')).toBeVisible();
+});
+
+test('the React part that comes late, behind Suspense, sees what was granted meanwhile', async ({ made }) => {
+  const app = await made('react').open();
+  await app.signIn();
+  await expect(app.at('late')).toHaveText('may not write');
+  await app.at('ask-at-once').click();
+  await expect(app.at('late')).toHaveText('may write');
+});
