@@ -17,7 +17,7 @@ const wasm = join(generated, 'scopewise_bg.wasm');
 const target = 'es2022';
 
 /** What applications bring: optional peers of the manifest, and the components in Svelte's own language, which are shipped as they are. */
-const EXTERNAL = ['react', 'vue', 'svelte', 'svelte/*', '*.svelte'];
+const EXTERNAL = ['@angular/*', 'rxjs', 'react', 'vue', 'svelte', 'svelte/*', '*.svelte'];
 const COMPONENTS = ['RequireScope.svelte', 'ScopeDialog.svelte'];
 
 /** What today's browsers all have and rustc assumes. */

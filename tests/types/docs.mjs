@@ -54,7 +54,7 @@ if (count < 20) throw new Error(`only ${count} blocks were found`);
 
 writeFileSync(join(out, 'tsconfig.json'), JSON.stringify({
   compilerOptions: {
-    target: 'es2022', module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom', 'dom.iterable'], types: [], jsx: 'react-jsx',
+    target: 'es2022', module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom', 'dom.iterable'], types: [], jsx: 'react-jsx', experimentalDecorators: true,
     strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, skipLibCheck: true, noEmit: true,
     paths: { scopewise: ['../../pkg/index.d.ts'], 'scopewise/*': ['../../pkg/*.d.ts'] },
   },
