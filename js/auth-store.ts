@@ -127,6 +127,7 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    client: () => call(async (client) => client),
     token: (options?: TokenOptions<S>) => call((client) => client.getAccessToken(options)),
     fetch: (input: RequestInfo | URL, init?: FetchOptions<S>) => call((client) => client.fetch(input, init)),
     auth: ({ calls, ...seen }: AuthState<S>): Auth<S> => ({ ...seen, ...IDLE, ...calls[''], signIn, signOut }),

@@ -1,6 +1,10 @@
 // The adapters as applications write them. What must not compile says so.
 import { createClient, type Client, type DescribedScope, type Session } from '../../pkg/index.js';
 import * as react from '../../pkg/react.js';
+import type { HttpInterceptorFn } from '@angular/common/http';
+import type { EnvironmentProviders, Signal } from '@angular/core';
+import type { CanActivateFn } from '@angular/router';
+import * as angular from '../../pkg/angular.js';
 import * as svelte from '../../pkg/svelte.js';
 import * as vue from '../../pkg/vue.js';
 import { createElement, type ReactElement, type ReactNode } from 'react';
@@ -99,4 +103,22 @@ export function inSvelte(): void {
   void [token, response];
   const components: [Component<{ scope: string }>, Component<{ scope: string; notNow?: 'page' }>] = [svelte.RequireScope, svelte.ScopeDialog];
   void components;
+}
+
+export function inAngular(): void {
+  const provided: EnvironmentProviders[] = [angular.provideScopewise(client), angular.provideScopewise(made, { notNow: 'session' })];
+  const auth = angular.injectAuth<Scopes>();
+  holds<Both<typeof auth.session, Signal<Session<Scopes> | null>>>();
+  const scope = angular.injectScope<Scopes>(() => 'write:x');
+  holds<Both<typeof scope.granted, Signal<boolean>>>();
+  holds<Both<typeof scope.missing, Signal<readonly Scopes[]>>>();
+  const banner = angular.injectScopeUpdate<Scopes>(['write:x'], { notNow: 30 });
+  void [provided, auth.signIn(), scope.request(), banner.visible(), banner.update(), banner.dismiss()];
+  // @ts-expect-error: not one of the application's scopes
+  angular.injectScope<Scopes>('other');
+  const guards: CanActivateFn[] = [angular.requireSignIn, angular.requireScope('write:x', '/ask')];
+  const interceptor: HttpInterceptorFn = angular.apiInterceptor(['https://api.example.com/'], { onMissing: 'popup' });
+  const token: Promise<string> = angular.injectAccessToken<Scopes>()({ scope: 'read:x' });
+  const response: Promise<Response> = angular.injectApi()('/api');
+  void [guards, interceptor, token, response];
 }

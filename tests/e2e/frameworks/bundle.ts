@@ -10,7 +10,8 @@ import { build, type Plugin } from 'esbuild';
 import { scopewisePlugin, sveltePlugin } from '../../../www/server/frameworks.mjs';
 
 export const FRAMEWORKS = ['react', 'react-compiler', 'react18', 'vue', 'svelte'] as const;
-export type Framework = (typeof FRAMEWORKS)[number];
+/** Angular has a page of its own: its templates are compiled there, and no server renders them. */
+export type Framework = (typeof FRAMEWORKS)[number] | 'angular';
 
 const { resolve } = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('.', import.meta.url));

@@ -16,6 +16,9 @@ const pkg = fileURLToPath(new URL('../../../pkg', import.meta.url));
 /** Strict, but for the policies that Vue and Svelte make for templates of their own. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src data:; connect-src *; require-trusted-types-for 'script'; trusted-types vue svelte-trusted-html";
 
+/** Angular's compiler makes functions of text, in the page: applications have their templates compiled before. */
+const COMPILING_POLICY = "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src data:; connect-src *";
+
 export const SCOPES = {
   'write:x': { title: 'Create appointments', why: 'to save what you enter', locales: { de: { title: 'Termine anlegen', why: 'um zu sichern, was du einträgst' } } },
   'pay:x': { title: 'Pay', why: 'to pay for what you book', sensitive: true },
@@ -87,9 +90,9 @@ export const test = base.extend<{ made: (framework: Framework) => Made }, { site
       if (first.endsWith('.js')) return send('text/javascript', await scriptOf(first.slice(0, -3) as Framework));
       if (first === 'page.css') return send('text/css', ':root { color-scheme: light dark; font-family: sans-serif; }');
       if (first === 'api') return send('text/plain', `called with ${request.headers.authorization}`);
-      response.setHeader('content-security-policy', POLICY);
-      // The redirect URI is a page of the same application.
-      const framework = first === 'cb' ? /framework=([\w-]+)/.exec(request.headers.cookie ?? '')![1]! : first;
+      // The redirect URI is a page of the same application, and so are its routes.
+      const framework = ['cb', 'inbox', 'members'].includes(first) ? /framework=([\w-]+)/.exec(request.headers.cookie ?? '')![1]! : first;
+      response.setHeader('content-security-policy', framework === 'angular' ? COMPILING_POLICY : POLICY);
       response.setHeader('set-cookie', `framework=${framework}; path=/`);
       send('text/html; charset=utf-8', document(framework));
     });

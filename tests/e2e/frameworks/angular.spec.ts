@@ -1,0 +1,128 @@
+// The adapter for Angular, with the real framework: signals, guards and the interceptor.
+import { expect, test } from './page.js';
+
+declare global {
+  /** The page's component. */
+  var app: {
+    get(url: string, scope?: string): Promise<string>;
+    post(url: string, body: unknown): Promise<unknown>;
+    router: { navigateByUrl(url: string): Promise<boolean> };
+  };
+}
+
+test('status, a sign-in by popup, a token, a call, and a sign-out', async ({ made, mayShow }) => {
+  const app = await made('angular').open({ api: '/api' });
+  await expect(app.at('status')).toHaveText('signed-out');
+  await expect(app.at('name')).toHaveText('nobody');
+  await app.signIn();
+  await expect(app.at('name')).toHaveText('ada');
+  mayShow(/access-1/);
+  await app.at('token').click();
+  await expect(app.at('called')).toHaveText('access-1');
+  await app.at('call').click();
+  await expect(app.at('called')).toHaveText('called with Bearer access-1');
+  await app.at('sign-out').click();
+  await expect(app.at('status')).toHaveText('signed-out');
+});
+
+test('a scope that is granted in a popup is seen at once', async ({ made }) => {
+  const app = await made('angular').open();
+  await app.signIn();
+  await expect(app.at('granted')).toHaveText('false');
+  await expect(app.at('told')).toHaveText('not-requested: Create appointments');
+  await app.at('ask').click();
+  await expect(app.dialog).toContainText('to save what you enter');
+  await expect(app.at('pending')).toHaveText('true');
+  await app.dialog.getByRole('button', { name: 'Continue' }).click();
+  await expect(app.at('granted')).toHaveText('true');
+  await expect(app.at('secret')).toBeVisible();
+  await expect(app.at('answer')).toHaveText('true');
+  await expect(app.at('pending')).toHaveText('false');
+  expect(app.asked()).toEqual(['openid read:x', 'openid read:x write:x']);
+});
+
+test('a no is seen, and the session stays', async ({ made, server }) => {
+  const app = await made('angular').open();
+  await app.signIn();
+  server.authorize = (url) => server.reply(url, { error: 'access_denied' });
+  await app.at('ask-at-once').click();
+  await expect(app.at('answer')).toHaveText('false');
+  await expect(app.at('scope-status')).toHaveText('denied');
+  await expect(app.at('scope-error')).toHaveText('none');
+  await expect(app.at('status')).toHaveText('signed-in');
+});
+
+test('a banner for a scope that a new version needs goes when it is put off', async ({ made }) => {
+  const app = await made('angular').open({ base: ['openid', 'read:x', 'write:x'] });
+  await expect(app.at('banner')).toHaveCount(0);
+  await app.signIn();
+  await expect(app.at('banner')).toBeVisible();
+  await app.at('dismiss').click();
+  await expect(app.at('banner')).toHaveCount(0);
+});
+
+test('the end of a session that cannot be renewed is seen', async ({ made, server }) => {
+  server.answer = { expires_in: 3 };
+  const app = await made('angular').open({ options: { scope: 'openid write:x' } });
+  await app.signIn();
+  await expect(app.at('granted')).toHaveText('true');
+  await expect(app.at('status')).toHaveText('expired');
+  await expect(app.at('granted')).toHaveText('false');
+});
+
+test('an answer in the address bar is handled first, and no client at all is an error', async ({ made, page, server, site }) => {
+  const app = await made('angular').open();
+  await expect(app.at('status')).toHaveText('signed-out');
+  const url = await page.evaluate(() => clients[0]!.authorizeUrl({ returnTo: '/inbox?a=1' }).url);
+  await page.goto(server.approve(url));
+  await expect(app.at('status')).toHaveText('signed-in');
+  expect(page.url()).toBe(`${site}/inbox?a=1`);
+  const broken = await made('angular').open({ options: { redirectUri: 'ftp://no.example/' } });
+  await expect(broken.at('status')).toHaveText('error');
+  await expect(broken.at('error')).toHaveText('invalid_options');
+});
+
+test('guards open routes to whoever is signed in, and to whoever has the scope', async ({ made, page, server, site }) => {
+  const app = await made('angular').open();
+  await expect(app.at('status')).toHaveText('signed-out');
+  const go = (url: string) => page.evaluate((url) => globalThis.app.router.navigateByUrl(url), url);
+  expect(await go('/writers')).toBe(true);
+  await expect(app.at('route')).toHaveText('no writer');
+  expect(await go('/quiet')).toBe(false);
+  await expect(app.at('route')).toHaveText('no writer');
+  // Whoever is not signed in goes to sign in, and comes back to the route.
+  await page.evaluate(() => void globalThis.app.router.navigateByUrl('/members?tab=2'));
+  await page.waitForURL(`${site}/members?tab=2`);
+  await expect(app.at('status')).toHaveText('signed-in');
+  await expect(app.at('route')).toHaveText('members');
+  expect(server.asks).toHaveLength(1);
+  await app.at('ask-at-once').click();
+  await expect(app.at('granted')).toHaveText('true');
+  expect(await go('/writers')).toBe(true);
+  await expect(app.at('route')).toHaveText('writers');
+});
+
+test('the interceptor sends calls of the API with a token, and leaves all others alone', async ({ made, page, mayShow, mayLog }) => {
+  mayShow(/access-1/);
+  mayLog(/Failed to load resource/);
+  const app = await made('angular').open({ api: '/api' });
+  await expect(app.at('status')).toHaveText('signed-out');
+  const failure = (url: string, scope?: string) => page.evaluate(([url, scope]) => globalThis.app.get(url!, scope).then(
+    (text) => text, ({ status, error }) => ({ status, code: error?.code, isText: typeof error === 'string' }),
+  ), [url, scope] as const);
+  expect(await failure('/api')).toEqual({ status: 0, code: 'not_signed_in', isText: false });
+  expect(await failure('/page.css')).toContain('color-scheme');
+  await app.signIn();
+  expect(await failure('/api?a=1')).toBe('called with Bearer access-1');
+  expect(await failure('/api', 'write:x')).toEqual({ status: 0, code: 'missing_scope', isText: false });
+  await page.route('**/api/missing', (route) => route.fulfill({ status: 404, body: 'no such thing' }));
+  expect(await failure('/api/missing')).toEqual({ status: 404, code: undefined, isText: true });
+
+  // What the application sends arrives as it would without the interceptor, and JSON comes back as what it says.
+  const sent = page.waitForRequest('**/api/things');
+  await page.route('**/api/things', (route) => route.fulfill({ contentType: 'application/json', body: '{"id":7}' }));
+  expect(await page.evaluate(() => globalThis.app.post('/api/things', { title: 'x' }))).toEqual({ id: 7 });
+  const request = await sent;
+  expect(request.postDataJSON()).toEqual({ title: 'x' });
+  expect(await request.allHeaders()).toMatchObject({ 'content-type': 'application/json', 'x-own': 'yes', authorization: 'Bearer access-1' });
+});
