@@ -15,7 +15,7 @@ const MAX_WAIT = 2 ** 31 - 1;
 const claimsOf = (user: string | Claims): Claims => freeze(typeof user === 'string' ? { sub: user } : JSON.parse(JSON.stringify(user)) as Claims);
 
 /** A client for tests of applications: see `MockOptions` for what it is told, and `MockClient` for what a test does with it. */
-export function createMockClient<const S extends string = string>(options: MockOptions<S> = {}): MockClient<S> {
+export function createMockClient<S extends string = string>(options: MockOptions<NoInfer<S>> = {}): MockClient<S> {
   return new Mock(options as MockOptions).client as unknown as MockClient<S>;
 }
 

@@ -64,7 +64,8 @@ function scriptsOf(block) {
   for (const match of block.text.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/g)) {
     const [, attributes, text] = match;
     const start = match.index + match[0].indexOf('>') + 1;
-    found.push({ attributes, text, line: block.line + block.text.slice(0, start).split('\n').length - 1 });
+    // As far to the left as it goes: what a module declares begins its line.
+    found.push({ attributes, text: text.replace(/^ {2}/gm, ''), line: block.line + block.text.slice(0, start).split('\n').length - 1 });
   }
   return found;
 }

@@ -1,0 +1,134 @@
+import type { AuthorizationOutcome } from './index.js';
+import { CanActivateFn } from '@angular/router';
+import type { Client } from './index.js';
+import type { DescribedScope } from './index.js';
+import { EnvironmentProviders } from '@angular/core';
+import type { FetchOptions } from './index.js';
+import { HttpContextToken } from '@angular/common/http';
+import { HttpInterceptorFn } from '@angular/common/http';
+import type { Scope } from './index.js';
+import type { ScopeStatus } from './index.js';
+import type { Session } from './index.js';
+import { Signal } from '@angular/core';
+import type { SignInOptions } from './index.js';
+import type { SignOutOptions } from './index.js';
+import type { TokenOptions } from './index.js';
+import type { UpgradeOptions } from './index.js';
+
+/**
+ * Handles the authorization response in the page's URL, if there is one, before anything is rendered, and resolves to the client. Give that promise to the provider.
+ * `returned` gets the outcome; by default the address bar gets `outcome.returnTo`. Where the response is an error, `useAuth().error` has it. On a server there is nothing to handle.
+ */
+export declare function afterCallback<S extends string>(given: Client<S> | Promise<Client<S>>, returned?: (outcome: AuthorizationOutcome<S>) => unknown): Promise<Client<S>>;
+
+/** What a request needs besides: `http.get(url, { context: new HttpContext().set(API_OPTIONS, { scope: 'write:x' }) })`. */
+export declare const API_OPTIONS: HttpContextToken<Pick<FetchOptions<string>, "audience" | "onMissing" | "resource" | "scope">>;
+
+/**
+ * Sends requests to URLs that begin with one of these by the client's `fetch`, with a token, a proof and its second tries. All others go on as they are.
+ * The client sends tokens to `apis` and the page's own origin and nowhere else, whatever is said here.
+ */
+export declare const apiInterceptor: (urls: readonly string[], options?: FetchOptions) => HttpInterceptorFn;
+
+/** How users are asked for more scopes. What `upgrade` takes goes along; the scopes are those of the client's default audience. */
+export declare interface AskingOptions<S extends string = string> extends Omit<UpgradeOptions<S>, 'audience' | 'resource' | 'mode'> {
+    /** Default "popup". With "redirect" the page is left, and the answer comes by `handleCallback`. */
+    mode?: 'popup' | 'redirect';
+    /** Say in a dialog first what the scopes are for. Default true. Where a sensitive one is among several the dialog comes in any case: each of its questions needs a click. */
+    dialog?: boolean;
+    /** Default "page". Kept are the scopes' names and a time: in memory, sessionStorage or localStorage. */
+    notNow?: NotNow;
+    /** What the dialog says instead of its English texts. */
+    texts?: Partial<DialogTexts>;
+    /** Languages of what the option `scopes` of the client says, the best first. Default: the page's. */
+    locale?: string | readonly string[];
+}
+
+/** Who is signed in, and what signs in and out: in the click, where there is a client. Neither rejects: what went wrong is `error`. */
+export declare interface Auth<S extends string = string> {
+    readonly status: AuthStatus;
+    /** Null until there is a client. */
+    readonly session: Session<S> | null;
+    readonly client: Client<S> | null;
+    /** Somebody is about to sign in or out. */
+    readonly pending: boolean;
+    /** Why the last sign-in, sign-out or answer failed, or why there is no client; else null. It is an `AuthError`, or what else was thrown. */
+    readonly error: unknown;
+    /** Resolves to true once somebody is signed in. By default it leaves the page, and does not resolve. */
+    readonly signIn: (options?: SignInOptions<S>) => Promise<boolean>;
+    readonly signOut: (options?: SignOutOptions) => Promise<boolean>;
+}
+
+/** Whether somebody is signed in. "loading": there is no client yet; "error": there will be none. "expired": the user is known, and has to sign in again. */
+export declare type AuthStatus = 'loading' | 'signed-in' | 'signed-out' | 'expired' | 'error';
+
+/** What the dialog says, in the application's language. */
+export declare interface DialogTexts {
+    /** Its heading. Default "This needs your permission". */
+    heading: string;
+    /** The button that goes on to the server. Default "Continue". */
+    continue: string;
+    /** The button that does not. Default "Not now". */
+    notNow: string;
+}
+
+/** The client's `getAccessToken`, which waits for the client. */
+export declare const injectAccessToken: <S extends string = string>() => ((options?: TokenOptions<S>) => Promise<string>);
+
+/** The client's `fetch`, which waits for the client. */
+export declare const injectApi: <S extends string = string>() => ((input: RequestInfo | URL, init?: FetchOptions<S>) => Promise<Response>);
+
+/** Who is signed in, and what signs in and out. */
+export declare function injectAuth<S extends string = string>(): Signals<Auth<S>>;
+
+/** Whether scopes are there, and what asks for them. A function is read again when a signal in it changes. */
+export declare function injectScope<S extends string = string>(scope: Scope<S> | (() => Scope<S>), asking?: AskingOptions<S>): Signals<ScopeView<S> & ScopeUpdate<S>>;
+
+/** The same, for a version of the application that needs more scopes from the start: whether to offer the update, and what does it. */
+export declare const injectScopeUpdate: <S extends string = string>(scope: Scope<S> | (() => Scope<S>), asking?: AskingOptions<S>) => Signals<ScopeUpdate<S>>;
+
+/** How long "Not now" is remembered: until the page goes, until the tab closes, or for a number of days. */
+export declare type NotNow = 'page' | 'session' | number;
+
+/** The provider: with a client or the promise of one, and how the application asks for scopes unless it says otherwise. */
+export declare function provideScopewise<S extends string>(client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): EnvironmentProviders;
+
+/** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. */
+export declare const requireScope: (scope: Scope, otherwise?: string) => CanActivateFn;
+
+/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. */
+export declare const requireSignIn: CanActivateFn;
+
+/** Scopes that a new version of the application needs from the start, and that sessions of the old one lack. */
+export declare interface ScopeUpdate<S extends string = string> extends Pick<ScopeView<S>, 'missing' | 'descriptions' | 'visible' | 'pending' | 'error' | 'dismiss'> {
+    /** The same as `request`, by default without the dialog: what calls it explains already. */
+    readonly update: (options?: AskingOptions<S>) => Promise<boolean>;
+}
+
+/** Scopes as an interface needs them. */
+export declare interface ScopeView<S extends string = string> {
+    /** Whether all are there. For the interface only: the API decides. */
+    readonly granted: boolean;
+    /** That of the first scope which is missing, else of the first; "loading" until there is a client. */
+    readonly status: ScopeStatus | 'loading';
+    readonly missing: readonly S[];
+    /** What the missing ones are for. */
+    readonly descriptions: readonly DescribedScope<S>[];
+    /** Whether to offer them unasked: somebody is signed in without them, and said neither "Not now" nor no. */
+    readonly visible: boolean;
+    /** They are being asked for. */
+    readonly pending: boolean;
+    /** Why the last question failed, else null. A no is not a failure, and neither is a popup that the user closed. */
+    readonly error: unknown;
+    /** Asks for what is missing. Call it in a click, before you await anything. Resolves to whether all are granted then, and does not reject. */
+    readonly request: (options?: AskingOptions<S>) => Promise<boolean>;
+    /** Says "Not now" for the user. */
+    readonly dismiss: () => void;
+}
+
+/** Each member as a signal; functions as they are. */
+export declare type Signals<T> = {
+    readonly [K in keyof T]: T[K] extends (...args: never[]) => unknown ? T[K] : Signal<T[K]>;
+};
+
+export { }
