@@ -1,7 +1,7 @@
 // The applications: their folders, and what is run in them.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { delimiter, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,12 @@ export function prepare(name, setup, tarball) {
   const place = join(folder, 'node_modules/scopewise');
   mkdirSync(place, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', place]);
+  // Some bundlers ask the application's manifest for what it has of their framework.
+  const manifest = join(folder, 'package.json');
+  if (existsSync(manifest)) {
+    const { dependencies, ...rest } = JSON.parse(readFileSync(manifest, 'utf8'));
+    writeFileSync(manifest, JSON.stringify({ ...rest, dependencies: { ...dependencies, scopewise: '*' } }));
+  }
   return folder;
 }
 

@@ -1,11 +1,21 @@
 'use client';
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect } from 'react';
+import { RequireScope, ScopewiseProvider, useAuth } from 'scopewise/react';
 import { client } from './client.js';
 
-export default function Page() {
-  const { signedIn } = useSyncExternalStore(client.subscribe, () => client.session, () => client.session);
+function User() {
+  const { status, client } = useAuth();
   useEffect(() => {
-    document.documentElement.dataset.shown = client.authorizeUrl().url;
-  }, []);
-  return <p>{signedIn ? 'signed in' : 'signed out'}</p>;
+    if (status === 'signed-out') document.documentElement.dataset.shown = client.authorizeUrl().url;
+  }, [status, client]);
+  return <p>{status}</p>;
+}
+
+export default function Page() {
+  return (
+    <ScopewiseProvider client={client}>
+      <User />
+      <RequireScope scope="profile" fallback={({ status }) => <p>{status}</p>} />
+    </ScopewiseProvider>
+  );
 }
