@@ -40,7 +40,8 @@ export default defineConfig({
     config: (md) => {
       const { code_inline: code, fence } = md.renderer.rules;
       // Long names break where their words end.
-      md.renderer.rules.code_inline = (...args) => code(...args).replaceAll('_', '_<wbr>');
+      // What has braces in it is no expression of the page's.
+      md.renderer.rules.code_inline = (...args) => code(...args).replace('<code', '<code v-pre').replaceAll('_', '_<wbr>');
       md.renderer.rules.fence = (tokens, at, ...rest) => (tokens[at].info.trim() === 'mermaid' ? drawSequence(tokens[at].content) : fence(tokens, at, ...rest));
       // Wide tables scroll by themselves, also by the keyboard.
       md.renderer.rules.table_open = () => '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>';
