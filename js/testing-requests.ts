@@ -49,6 +49,8 @@ export class Requests {
   readonly #answers: Answers;
   readonly #asked = new Map<string, Asked>();
   #waiting: Asked | undefined;
+  /** A call for the page's URL that is under way. */
+  #handling: Promise<Outcome | null> | undefined;
   #count = 0;
 
   constructor(ledger: Ledger, user: Claims, options: MockOptions, answers: Answers) {
@@ -105,8 +107,15 @@ export class Requests {
     return callback.href;
   }
 
-  /** Without a URL: the page's, or else the answer to the request that the page was left for. */
-  async handleCallback(url: string | undefined, ended: AbortSignal): Promise<Outcome | null> {
+  /** Without a URL: the page's, or else the answer to the request that the page was left for. Until that is handled, further calls get the same. */
+  handleCallback(url: string | undefined, ended: AbortSignal): Promise<Outcome | null> {
+    if (url !== undefined) return this.#handle(url, ended);
+    const over = () => (this.#handling = undefined);
+    if (!this.#handling) (this.#handling = this.#handle(url, ended)).then(over, over);
+    return this.#handling!;
+  }
+
+  async #handle(url: string | undefined, ended: AbortSignal): Promise<Outcome | null> {
     const asked = this.#find(new URL(url ?? pageUrl().href, pageUrl()), url === undefined) ?? (url === undefined ? this.#waiting : undefined);
     if (!asked) return null;
     if (this.#waiting === asked) this.#waiting = undefined;

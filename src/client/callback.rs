@@ -18,6 +18,10 @@ use crate::host::Pending;
 
 pub(super) use find::{FoundCallback, Waiting};
 
+/// What the key ends in under which the page's memory has the URL whose response is being handled: it is gone from the
+/// address bar by then.
+const UNDER_WAY: &str = "callback";
+
 /// A code that is this call's to trade for tokens.
 struct Exchange {
     state: State,
@@ -28,37 +32,55 @@ struct Exchange {
 impl Client {
     /// Handles the authorization response in a URL, by default the page's. Resolves to nothing where there is none, and
     /// where the page's URL has the answer to another client of this origin, which stays there for that one. Once this
-    /// returns, the parameters of any other response are gone from the address bar.
+    /// returns, the parameters of any other response are gone from the address bar. Until it has resolved, further calls
+    /// for the page's URL, of like clients on the page too, are about that response, and get the same.
     pub fn handle_callback(&self, url: Option<&str>) -> Pending<'static, Result<Option<Outcome>>> {
-        let found = self
-            .check_open()
-            .and_then(|()| self.find_callback(url, Waiting::PerhapsElsewhere));
+        let (memory, key) = (self.0.host.memory(), [&self.0.store.prefix, UNDER_WAY].concat());
+        let page = self.0.host.url();
+        let under_way = memory.get(&key).filter(|_| url.is_none());
+        let find = |url: Option<&str>| self.find_callback(url, Waiting::PerhapsElsewhere);
+        let found = self.check_open().and_then(|()| match find(url)? {
+            None => under_way.map_or(Ok(None), |url| find(Some(&url))),
+            found => Ok(found),
+        });
+        let is_taken = self.0.host.url() != page;
+        if is_taken {
+            memory.set(&key, Some(&page));
+        }
         let client = self.clone();
         Box::pin(async move {
-            let found = match found {
-                Ok(found) => found,
-                Err(error) => return Err(client.with_listed_scopes(error).await),
-            };
-            let found = match found {
-                Some(FoundCallback::Elsewhere {
-                    state,
-                    url,
-                    is_of_another_client,
-                }) => {
-                    // A response that another page waits for is that page's: this never resolves then.
-                    client.0.host.hand_over(&url, state.secret()).await;
-                    if is_of_another_client {
-                        return Ok(None);
-                    }
-                    client.find_callback(Some(&url), Waiting::Here)?
-                }
-                found => found,
-            };
-            match found {
-                None => Ok(None),
-                Some(found) => client.complete_callback(found).await.map(Some),
+            let result = client.handle_found(found).await;
+            if is_taken {
+                memory.set(&key, None);
             }
+            result
         })
+    }
+
+    async fn handle_found(&self, found: Result<Option<FoundCallback>>) -> Result<Option<Outcome>> {
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return Err(self.with_listed_scopes(error).await),
+        };
+        let found = match found {
+            Some(FoundCallback::Elsewhere {
+                state,
+                url,
+                is_of_another_client,
+            }) => {
+                // A response that another page waits for is that page's: this never resolves then.
+                self.0.host.hand_over(&url, state.secret()).await;
+                if is_of_another_client {
+                    return Ok(None);
+                }
+                self.find_callback(Some(&url), Waiting::Here)?
+            }
+            found => found,
+        };
+        match found {
+            None => Ok(None),
+            Some(found) => self.complete_callback(found).await.map(Some),
+        }
     }
 
     /// Handles a response: one exchange however often it is handled, over all calls and tabs, and the same outcome for

@@ -1,6 +1,6 @@
 //! `handle_callback`.
 
-use scopewise::client::{Client, SignInOptions};
+use scopewise::client::{Client, InteractionMode, SignInOptions};
 use scopewise::core::authorize::{AuthorizeOptions, ResponseMode};
 use scopewise::core::config::ClientOptions;
 use scopewise::host::{Page as _, StorageKind};
@@ -30,6 +30,54 @@ fn the_address_bar_is_clean_when_the_call_returns() {
     let outcome = Call::start(&app.page, call).wait(&browser).unwrap().unwrap();
     assert_eq!(outcome.app_state.as_deref(), Some("{\"page\":7}"));
     assert_eq!(app.page.url(), CALLBACK);
+}
+
+#[test]
+fn calls_that_come_while_the_pages_answer_is_handled_get_the_same_outcome() {
+    for seed in 0..30 {
+        let browser = Browser::new(seed);
+        let app = returned(&browser, StorageKind::Session);
+        let other = App::open(app.page.clone(), StorageKind::Session, known_options());
+        let calls = [app.handle(), app.handle(), other.handle()];
+        browser.run();
+        for call in calls {
+            let outcome = call.take().unwrap().unwrap().unwrap();
+            assert_eq!(outcome.app_state.as_deref(), Some("{\"page\":7}"), "{seed}");
+        }
+        assert!(other.session().is_some());
+        assert_eq!(browser.network.grants("authorization_code"), 1);
+        // It is over: the page's URL is any other.
+        assert_eq!(app.handled().unwrap(), None);
+        assert_eq!(other.handled().unwrap(), None);
+        browser.close();
+    }
+}
+
+#[test]
+fn calls_that_come_while_a_failure_is_told_fail_too() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let page = app.reload(&format!("{ORIGIN}/callback?state=x&code=y"));
+    let calls = [page.handle(), page.handle()];
+    browser.run();
+    for call in calls {
+        assert_eq!(code(call.take().unwrap()), "transaction_missing");
+    }
+    assert_eq!(page.handled().unwrap(), None);
+}
+
+#[test]
+fn a_popup_hands_its_answer_over_however_often_it_is_asked() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    drop(app.client.sign_in(SignInOptions::new(InteractionMode::Popup)));
+    let answer = format!("{CALLBACK}?code=c&state={}", "s".repeat(43));
+    let popup = app.page.reload(&answer);
+    popup.is_popup.set(true);
+    let popup = App::open(popup, StorageKind::Session, known_options());
+    let calls = [popup.handle(), popup.handle()];
+    browser.run();
+    assert!(calls.iter().all(|call| call.take().is_none()), "neither ever settles");
 }
 
 #[test]

@@ -44,6 +44,26 @@ test('C006 same callback handled twice at once', async ({ app, server }) => {
   expect(server.requests()).toHaveLength(1);
 });
 
+test('C006 the page’s own answer handled twice at once, and by two clients, as by effects that run twice', async ({ app, server }) => {
+  await app.open();
+  const { url } = await app.start({ appState: { page: 7 } });
+  await app.page.goto(server.approve(url));
+  await app.open();
+  const other = await app.as('other').open();
+  const answers = await app.page.evaluate(() => Promise.all([kit.call('main', 'handleCallback'), kit.call('main', 'handleCallback'), kit.call('other', 'handleCallback')]));
+  expect(answers[0].value).toMatchObject({ outcome: 'granted', appState: { page: 7 } });
+  expect(answers[1]).toEqual(answers[0]);
+  expect(answers[2]).toEqual(answers[0]);
+  expect((await other.session()).signedIn).toBe(true);
+  expect(server.requests()).toHaveLength(1);
+  expect((await app.call('handleCallback')).value).toBeNull();
+  // A failure is told to all as well.
+  await app.page.goto(server.approve((await app.start()).url, { state: 'somebody-elses' }));
+  await app.open();
+  const failures = await app.page.evaluate(() => Promise.all([kit.call('main', 'handleCallback'), kit.call('main', 'handleCallback')]));
+  for (const failure of failures) expectFailure(failure, 'transaction_missing');
+});
+
 test('C006 same callback handled at once by two clients', async ({ app, server }) => {
   const other = await app.as('other').open();
   await app.open();
