@@ -41,6 +41,8 @@ async fn a_signature_is_r_and_s_in_a_row_and_of_the_text() {
 
 #[wasm_bindgen_test]
 async fn what_is_no_key_pair_is_replaced() {
+    // The database is there from now on, with what is in it, whichever test is first.
+    key("first", 5_000).await.unwrap().unwrap();
     let put = script(
         "return new Promise((done) => {
            const opening = indexedDB.open('scopewise');
@@ -51,8 +53,6 @@ async fn what_is_no_key_pair_is_replaced() {
            };
          })",
     );
-    // The database is there from now on, whichever test is first.
-    key("first", 5_000).await.unwrap().unwrap();
     assert!(settled(put).await.is_some());
     let made = key("unsound", 5_000).await.unwrap().unwrap();
     let again = key("unsound", 5_000).await.unwrap().unwrap();

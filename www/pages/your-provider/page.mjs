@@ -3,6 +3,7 @@ import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, el } from '/shared/dom.mjs';
 import { clearNotices, showError, tell, tellRefusal } from '/shared/notice.mjs';
 import { demoSettings, readSettings, redirectUri, settingsForm } from '/shared/settings.mjs';
+import { defineInspector } from 'scopewise/inspector';
 import { checkUp } from './check.mjs';
 
 const config = await loadConfig();
@@ -26,8 +27,17 @@ if (app) {
   if (app.outcome?.kind === 'upgrade') report(app.outcome);
   app.client.subscribe(render);
   render();
+  byId('main').append(inspector(app.client));
 } else {
   byId('view').replaceChildren(...setUp());
+}
+
+/** The same client, as developers see it in an app of theirs. */
+function inspector(client) {
+  defineInspector();
+  const element = el('scopewise-inspector', { 'data-testid': 'inspector' });
+  element.client = client;
+  return el('details', { class: 'inspector' }, el('summary', {}, 'The inspector, for any app while you build it'), element);
 }
 
 function report({ outcome, granted, missing }) {
