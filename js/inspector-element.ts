@@ -18,6 +18,9 @@ code { font: 0.8125rem/1.4 ui-monospace, monospace; } details p { padding: 0 0 0
 .warning { border-inline-start: 0.25rem solid currentColor; padding-inline-start: 0.5rem; }
 `;
 
+/** Milliseconds between two looks at what nobody tells of. */
+const INTERVAL = 1000;
+
 /** How many changes are listed, the latest first. */
 const MAX_ENTRIES = 50;
 
@@ -32,6 +35,8 @@ function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Readonly<
 class View {
   client: Client<any> | null = null;
   #stop: (() => void) | undefined;
+  /** What is shown, as text: the same is not shown again. */
+  #shown = '';
   #seen: Session<any> | undefined;
   readonly #changes: string[] = [];
   /** Of the scopes whose explanation is open. */
@@ -44,7 +49,16 @@ class View {
   }
 
   look(): void {
-    this.#stop ??= this.client?.subscribe(() => this.#render());
+    const { client } = this;
+    if (client && !this.#stop) {
+      const unsubscribe = client.subscribe(() => this.#render());
+      // What was used, and a no to an upgrade, are no changes of the session.
+      const timer = setInterval(() => this.#render(), INTERVAL);
+      this.#stop = () => {
+        unsubscribe();
+        clearInterval(timer);
+      };
+    }
     this.#render();
   }
 
@@ -61,6 +75,11 @@ class View {
     const report = client.scopeReport();
     const scopes = [...new Set([...session.requested, ...session.granted, ...session.denied, ...report.used])];
     const described: readonly DescribedScope[] = client.describeScopes?.(scopes) ?? [];
+    const says = scopes.map((scope) => [client.scopeStatus(scope), client.explainScope(scope)]);
+    const shown = JSON.stringify([this.#changes, session.expiresAt, session.persisted, report, described, says]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const focused = this.root.activeElement?.closest('details')?.dataset['scope'];
     const list = el('ul', { 'aria-labelledby': 'scopes' }, ...described.map((scope) => this.#scope(client, scope, report.unused.includes(scope.scope))));
     this.root.replaceChildren(
       el('h2', {}, 'scopewise'),
@@ -72,6 +91,7 @@ class View {
       el('h3', { id: 'changes' }, 'Changes'),
       el('ol', { 'aria-labelledby': 'changes' }, ...this.#changes.map((change) => el('li', {}, change))),
     );
+    if (focused) this.root.querySelector<HTMLElement>(`details[data-scope="${CSS.escape(focused)}"] > summary`)?.focus();
   }
 
   #note(session: Session<any>): void {

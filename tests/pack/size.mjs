@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build, transformSync } from 'esbuild';
 
 /** Brotli bytes that each may have, with what it loads: what it has, so that growth is noticed and weighed. */
-const BUDGETS = { './react': 1_800, './vue': 1_960, './svelte': 1_800, './angular': 2_700, '.': 169_700, './inline': 210_500, './relay': 1_000 };
+const BUDGETS = { './react': 1_800, './vue': 1_960, './svelte': 1_800, './angular': 2_700, '.': 170_200, './inline': 211_100, './relay': 1_000 };
 /** Files that an entry loads. */
 const LOADED = { '.': ['worker.js', 'scopewise_bg.wasm'] };
 

@@ -1,4 +1,11 @@
+import type { Client } from './index.js';
 import type { ClientOptions } from './index.js';
+
+/**
+ * Defines `<scopewise-inspector>`, once for a page: session, scopes with what each is for and why it is there or not, what to stop asking for, and what changed since.
+ * On a page that is not on this machine it warns, there and in the console. On a server it does nothing.
+ */
+export declare function defineInspector(): void;
 
 /**
  * Checks a client's options, the page that it is called in, and the server: one finding for each check, problems first. It never rejects for what it finds.
@@ -26,5 +33,11 @@ export declare type FindingId = `${Place}-${'ok' | 'cors' | 'csp' | 'unreachable
 
 /** Where a request of the client goes. */
 export declare type Place = 'metadata' | 'token' | 'userinfo' | 'revocation' | 'jwks' | 'pushed';
+
+/** What users of the element see of a client. For development: it shows to whoever looks what the page was granted. */
+export declare interface ScopewiseInspector extends HTMLElement {
+    /** The client that it looks at; null for none. Set it once the client is there. */
+    client: Client<any> | null;
+}
 
 export { }
