@@ -78,7 +78,6 @@ impl FakeCall {
                 .filter(|_| !self.hides_challenges.get()),
             is_challenge_hidden: self.hides_challenges.get(),
             dpop_nonce: proofs.nonce.clone(),
-            ..ApiResponse::default()
         };
         match checked {
             Ok(proven) if proven == key => Ok(()),

@@ -138,6 +138,8 @@ for (const framework of ['react', 'vue', 'svelte'] as const) {
       await expect(app.dialog).toHaveCount(0);
       await expect(app.at('status')).toHaveText('signed-out');
       await app.at('sign-in').click();
+      // The no is to what the dialog asks for, and not to the sign-in.
+      await expect(app.dialog).toHaveCount(1);
       server.authorize = (url) => server.reply(url, { error: 'access_denied' });
       await app.dialog.getByRole('button', { name: 'Continue' }).click();
       await expect(app.at('scope-status')).toHaveText('denied');
