@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from 'scopewise';
 import { ScopewiseProvider, afterCallback, useApi, useAuth, useScope, useScopeUpdate } from 'scopewise/react';
-import { api, issuer, resource, scopes, walk, when } from '../shared/diary.mjs';
+import { api, issuer, resource, scopes, walk, when } from '../diary/diary.mjs';
 
 const client = afterCallback(createClient({
   issuer, resource, scopes,

@@ -1,7 +1,7 @@
 import { createApp } from 'vue';
 import { createClient } from 'scopewise';
 import { afterCallback, scopewise } from 'scopewise/vue';
-import { api, issuer, resource, scopes } from '../shared/diary.mjs';
+import { api, issuer, resource, scopes } from '../diary/diary.mjs';
 import App from './App.vue';
 
 const client = afterCallback(createClient({
