@@ -24,7 +24,8 @@ const OTHER_PAGES: [&str; 6] = [
     "tests/mutation/README.md",
 ];
 
-/// Where the repository shows its files. README.md is also shown by the registries of npm and of Rust, where a relative link leads nowhere.
+/// Where the repository shows its files. README.md is also shown by the registries of npm and of Rust, where a relative
+/// link leads nowhere.
 const REPOSITORY: &str = "https://github.com/scopewise/scopewise/blob/main/";
 
 /// The codes that are the client's, or that it acts on.

@@ -21,6 +21,20 @@ for (const storage of ['session', 'local', 'memory'] as const) {
   });
 }
 
+for (const mode of ['popup', 'silent'] as const) {
+  test(`an answer that is handled more than once where it comes, as by effects that run twice, is one answer: ${mode}`, async ({ app, server }) => {
+    await watched(app);
+    await app.page.context().addInitScript((options) => {
+      if (location.pathname.startsWith('/cb') && (window.opener || window.parent !== window)) (globalThis as any).landing = [options, options, options];
+    }, app.options());
+    await app.open();
+    expect((await app.call('signIn', { mode })).value).toMatchObject({ outcome: 'granted' });
+    expect((await app.call('upgrade', 'write:x', { mode })).value).toMatchObject({ outcome: 'granted' });
+    expect(server.requests()).toHaveLength(2);
+    await expectNothingLeft(app);
+  });
+}
+
 test('the answer may come in the fragment, and at once', async ({ app, server }) => {
   await watched(app);
   await app.open({ metadata: undefined, issuer: server.issuer });
