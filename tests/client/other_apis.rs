@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
-use scopewise::client::{FetchError, FetchOptions, OnMissing};
+use scopewise::client::{FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions};
+use scopewise::core::apis::ApiOptions;
+use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::error::Error;
+use scopewise::core::target::Target;
 use scopewise::host::{ApiRequest, ApiResponse, StorageKind};
 
-use crate::app::App;
+use crate::app::{App, known_options, set};
 use crate::host::api::{FakeCall, Respond};
 use crate::host::{Browser, Call};
-use crate::server::{Decision, query};
+use crate::server::{Decision, ORIGIN, query};
 
 type Fetched = Result<ApiResponse, FetchError>;
 
@@ -162,4 +165,47 @@ fn a_claims_challenge_is_a_step_up_with_those_claims() {
         0,
         "another token would not help"
     );
+}
+
+#[test]
+fn how_a_user_signed_in_for_one_api_says_nothing_of_a_token_for_another() {
+    const FILES: &str = "https://files.example/";
+    let browser = Browser::new(1);
+    let files = Target::new(Some("files".to_owned()), Vec::new()).unwrap();
+    let api = ApiOptions::new(FILES).with_target(files.clone());
+    let app = App::open(
+        browser.open_tab(ORIGIN),
+        StorageKind::Session,
+        known_options().with_api(api),
+    );
+    app.popup().unwrap();
+    let upgrade = |scope: &str, target: Option<&Target>| {
+        let now = browser.seconds();
+        browser.server.borrow_mut().change_claims = Some(Box::new(move |claims| claims["auth_time"] = now.into()));
+        let authorize = match target {
+            Some(target) => AuthorizeOptions::default().with_target(target.clone()),
+            None => AuthorizeOptions::default(),
+        };
+        let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+        Call::start(&app.page, app.client.upgrade(set(scope), options))
+            .wait(&browser)
+            .unwrap();
+    };
+    let wants_fresh: Respond = |_| {
+        let challenge = "Bearer error=\"insufficient_user_authentication\", max_age=\"300\"";
+        (401, Some(challenge), true)
+    };
+    let call = || {
+        let request = FakeCall::new(&app.page, FILES, "");
+        request.respond.set(Some(wants_fresh));
+        let sent = app.start(|client| async move {
+            let request: &dyn ApiRequest = &*request;
+            client.fetch(request, &FetchOptions::default()).await
+        });
+        said(sent.wait(&browser)).unwrap_err().code().to_owned()
+    };
+    upgrade("upload", Some(&files));
+    assert_eq!(call(), "upgrade_loop", "it is as fresh as the API wants it");
+    upgrade("write", None);
+    assert_eq!(call(), "insufficient_user_authentication", "that was for another token");
 }
