@@ -12,6 +12,7 @@ export const almanac = {
     { id: 'lovelace', name: 'Ada King', given: 'Ada', family: 'King', email: 'ada.king@almanac.example' },
     { id: 'babbage', name: 'Charles Babbage', given: 'Charles', family: 'Babbage', email: 'charles@almanac.example' },
   ]),
+  remembering: [],
   apis: (issuer) => ({ [eventsOf(issuer)]: EVENT_SCOPES }),
   meanings: { 'events:read': ['See your events', 'what, when and where'] },
 };

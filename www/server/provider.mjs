@@ -14,6 +14,8 @@ export async function authorizationServer({ house = harbor, issuer, clients, acc
   const apis = house.apis(issuer);
   // Cookies know hosts, not ports: the port in their names keeps servers beside each other apart.
   const { port } = new URL(issuer);
+  /** What people allowed, by person and app: for the apps that they are not asked for again, also after they signed out here. */
+  const allowed = new Map();
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true };
   const provider = new Provider(issuer, {
     adapter: memoryStore(),
@@ -28,6 +30,7 @@ export async function authorizationServer({ house = harbor, issuer, clients, acc
     responseTypes: ['code'],
     clientAuthMethods: ['none'],
     findAccount: house.accounts.find,
+    loadExistingGrant: ({ oidc }) => grantOf(oidc, allowed),
     claims: {
       openid: ['sub'],
       profile: ['name', 'given_name', 'family_name', 'preferred_username'],
@@ -77,8 +80,22 @@ export async function authorizationServer({ house = harbor, issuer, clients, acc
     },
     renderError: views.error,
   });
+  provider.on('grant.saved', (grant) => house.remembering.includes(grant.clientId) && allowed.set(`${grant.accountId} ${grant.clientId}`, grant));
   provider.use(withoutEmptyScope);
   return provider;
+}
+
+/** What a person allows an app: in this session or, after the last one, as it was then. */
+async function grantOf({ result, session, client: { clientId }, provider: { Grant } }, allowed) {
+  const id = result?.consent?.grantId ?? session.grantIdFor(clientId);
+  const current = id && await Grant.find(id);
+  const before = allowed.get(`${session.accountId} ${clientId}`);
+  if (current || !before) return current;
+  const grant = new Grant({ accountId: session.accountId, clientId });
+  grant.addOIDCScope(before.getOIDCScope());
+  for (const resource of Object.keys(before.resources ?? {})) grant.addResourceScope(resource, before.getResourceScope(resource));
+  await grant.save();
+  return grant;
 }
 
 /**

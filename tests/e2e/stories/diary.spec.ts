@@ -1,6 +1,13 @@
 // The diary, the same in three frameworks: sign in, a list, one more permission in the click, an offer that waits.
+import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
 import { allow, choose } from './people.js';
+
+/** The scopes of the stored session. */
+const granted = (page: Page): Promise<string[]> => page.evaluate(() => {
+  const [, text] = Object.entries(sessionStorage).find(([key]) => key.endsWith(':session')) ?? [];
+  return JSON.parse(text ?? '{}').grants?.[0]?.granted ?? [];
+});
 
 for (const framework of ['react', 'vue', 'svelte']) {
   test(`the diary made with ${framework}`, async ({ page, demo }) => {
@@ -48,6 +55,15 @@ for (const framework of ['react', 'vue', 'svelte']) {
     expect(wide).toBeLessThanOrEqual(width);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByTestId('logout-yes').click();
-    await expect(page.getByRole('button', { name: 'Sign in with Harbor ID' })).toBeVisible();
+    // What Ada allowed is there again after her next sign-in, and she is not asked: the diary remembers what to ask for, and Harbor ID what she said.
+    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.getByRole('button', { name: 'Sign in with Harbor ID' }).click();
+    await page.getByTestId('account-ada').click();
+    await expect(entries.filter({ hasText: 'Dentist' })).toBeVisible();
+    await expect.poll(() => granted(page)).toContain('write:appointments');
+    const after = await walks();
+    await add.click();
+    await expect.poll(walks).toBe(after + 1);
+    await expect(dialog).toHaveCount(0);
   });
 }

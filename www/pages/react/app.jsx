@@ -10,6 +10,7 @@ const client = afterCallback(createClient({
   redirectUri: '/react/',
   scope: 'openid profile read:appointments',
   apis: { [api]: { resource } },
+  rememberScopes: true,
 }));
 
 function Diary() {

@@ -10,6 +10,7 @@ const client = afterCallback(createClient({
   redirectUri: '/vue/',
   scope: 'openid profile read:appointments',
   apis: { [api]: { resource } },
+  rememberScopes: true,
 }));
 
 createApp(App).use(scopewise, client).mount('#app');
