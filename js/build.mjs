@@ -136,7 +136,7 @@ export declare const worker: string;
 const options = (manifest) => ({
   absWorkingDir: here, bundle: true, format: 'esm', platform: 'neutral', target, legalComments: 'none', charset: 'utf8', logLevel: 'warning',
   // A framework is the application's own.
-  external: ['react', 'vue', 'svelte', ...Object.keys(manifest.peerDependencies ?? {})].flatMap((name) => [name, `${name}/*`]).concat('*.svelte'),
+  external: Object.keys(manifest.peerDependencies).flatMap((name) => [name, `${name}/*`]).concat('*.svelte'),
 });
 
 /** Bundles what the manifest exports. The entry with everything inside shares nothing with the others. */
