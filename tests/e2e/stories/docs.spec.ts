@@ -1,10 +1,12 @@
-// The documentation's site, as the demo serves it; and what axe says of its pages and of the demo's.
+// The documentation's site, as the demo serves it; and what axe and Lighthouse say of its pages and of the demo's.
 import { execFile } from 'node:child_process';
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Page } from '@playwright/test';
+import { chromium, type Page } from '@playwright/test';
+import lighthouse from 'lighthouse';
 // @ts-ignore: the demo is plain JavaScript
 import { start } from '../../../www/server/start.mjs';
 import { expect, test, type Demo } from '../fixtures.js';
@@ -102,6 +104,30 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await violations(page), 'the calendar, signed in').toEqual([]);
   });
 }
+
+/** What Lighthouse gives a page for accessibility, and what it gives less than all for. */
+async function accessibility(port: number, url: string) {
+  const result = await lighthouse(url, { port, onlyCategories: ['accessibility'], output: 'json', logLevel: 'silent', maxWaitForLoad: 120_000 });
+  const { audits, categories } = result!.lhr;
+  const short = Object.values(audits).filter(({ score }) => score !== null && score < 1).map(({ id }) => id);
+  return { score: categories['accessibility']?.score, short };
+}
+
+test('Lighthouse gives the demo and the documentation all it has for accessibility', async ({}, { project }) => {
+  const { launchOptions } = project.use;
+  const profile = mkdtempSync(`${tmpdir()}/lighthouse-`);
+  const browser = await chromium.launchPersistentContext(profile, { ...launchOptions, args: [...(launchOptions?.args ?? []), '--remote-debugging-port=0'] });
+  // Where the browser says which port it took.
+  const port = Number(readFileSync(`${profile}/DevToolsActivePort`, 'utf8').split('\n')[0]);
+  try {
+    for (const path of ['', 'welcome/', 'calendar/', 'rooms/', 'react/', 'your-provider/', 'docs/', 'docs/start.html', 'docs/errors.html', 'docs/how-it-works.html']) {
+      expect(await accessibility(port, `${site.url}${path}`), path).toEqual({ score: 1, short: [] });
+    }
+  } finally {
+    await browser.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+});
 
 test('on a screen of 360 pixels no page of the documentation has to be scrolled sideways', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
