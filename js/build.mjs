@@ -151,7 +151,8 @@ async function bundle(folder, manifest) {
   const place = { name: 'place', setup: ({ onResolve }) => onResolve({ filter: /^\.\/place\.js$/ }, () => ({ path: join(here, 'place-inline.ts') })) };
   await build({ ...options(manifest), entryPoints: { inline }, outdir: folder, plugins: [place] });
   // By themselves, so that no part of them is in what applications ship. Their errors are those of index.js.
-  await build({ ...options(manifest), entryPoints: { testing, inspector }, outdir: folder, external: ['./index.js'] });
+  const index = { name: 'index', setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\/index\.js$/ }, () => ({ path: './index.js', external: true })) };
+  await build({ ...options(manifest), entryPoints: { testing, inspector }, outdir: folder, plugins: [index] });
 }
 
 /** A bundler of the application must find the WebAssembly, and find it once: two addresses make two copies. */

@@ -1,10 +1,10 @@
 // The public declarations: for each subpath one file that has all of it, and nothing else.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
-/** What the main entry exports of these is its own: the other entries have it from there. */
-const OF_INDEX = /(['"])\.\/(?:index|types|client-options|error)\.js\1/g;
+/** What the main entry exports of these, beside it, is its own: the other entries have it from there. */
+const OF_INDEX = /^(index|types|client-options|error)\.js$/;
 /** The name by which the others know the main entry while they are rolled up: what is in no package here would become theirs. */
 const INDEX = 'declarations-of-index';
 
@@ -56,9 +56,10 @@ export function declarations({ manifest, sources, emitted, folder }) {
   mkdirSync(index, { recursive: true });
   writeFileSync(join(index, 'package.json'), JSON.stringify({ name: INDEX, version: manifest.version, type: 'module', types: './index.d.ts' }));
   copyFileSync(join(folder, 'index.d.ts'), join(index, 'index.d.ts'));
-  for (const file of readdirSync(emitted).filter((name) => name.endsWith('.d.ts'))) {
+  for (const file of readdirSync(emitted, { recursive: true }).filter((name) => name.endsWith('.d.ts') && !name.includes('node_modules'))) {
     const path = join(emitted, file);
-    writeFileSync(path, readFileSync(path, 'utf8').replace(OF_INDEX, `'${INDEX}'`));
+    const isOfIndex = (from) => OF_INDEX.test(relative(emitted, join(dirname(path), from)));
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/(['"])(\.\.?\/[^'"]+)\1/g, (whole, _, from) => (isOfIndex(from) ? `'${INDEX}'` : whole)));
   }
   for (const name of names.filter((name) => name !== 'index')) {
     const path = join(folder, `${name}.d.ts`);

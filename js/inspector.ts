@@ -1,12 +1,12 @@
 /** Looks at a set-up as a support engineer would, from the page that uses it, without signing anybody in; and at a client, in the page. */
 
-import { Endpoints } from './inspector-endpoints.js';
-import { checkPage } from './inspector-page.js';
-import { checkRedirectUri } from './inspector-redirect.js';
-import type { DiagnoseOptions, Finding } from './inspector-types.js';
+import { Endpoints } from './inspector/endpoints.js';
+import { checkPage } from './inspector/page.js';
+import { checkRedirectUri } from './inspector/redirect.js';
+import type { DiagnoseOptions, Finding } from './inspector/types.js';
 
-export type * from './inspector-types.js';
-export { defineInspector, type ScopewiseInspector } from './inspector-element.js';
+export type * from './inspector/types.js';
+export { defineInspector, type ScopewiseInspector } from './inspector/element.js';
 
 /**
  * Checks a client's options, the page that it is called in, and the server: one finding for each check, problems first. It never rejects for what it finds.

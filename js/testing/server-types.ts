@@ -1,6 +1,6 @@
 /** What `createFakeServer` takes and gives. */
 
-import type { Claims, Scope, ServerMetadata } from './types.js';
+import type { Claims, Scope, ServerMetadata } from '../types.js';
 
 /**
  * What the user, or the server, answers to an authorization request. allow: all of it. deny: the user says no. `granted`: these scopes of it. `user`: somebody else

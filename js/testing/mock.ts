@@ -1,11 +1,11 @@
-import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
-import { ApiCalls, isUnder } from './testing-fetch.js';
-import { Ledger, targetOf, type Target } from './testing-ledger.js';
-import { check } from './testing-options.js';
-import { Requests, pageUrl } from './testing-requests.js';
-import { checkDescriptions, checkSensitive, describe, fail, minus, parse, union } from './testing-scopes.js';
-import type { MockCall, MockClient, MockOptions } from './testing-types.js';
-import type { AuthorizationOutcome, Claims, DescribeOptions, FetchOptions, GrantSelector, Scope, SignInOptions, TokenOptions } from './types.js';
+import { Snapshots, freeze, published, tokensOf, type Module } from '../session.js';
+import { ApiCalls, isUnder } from './fetch.js';
+import { Ledger, targetOf, type Target } from './ledger.js';
+import { check } from './options.js';
+import { Requests, pageUrl } from './requests.js';
+import { checkDescriptions, checkSensitive, describe, fail, minus, parse, union } from './scopes.js';
+import type { MockCall, MockClient, MockOptions } from './types.js';
+import type { AuthorizationOutcome, Claims, DescribeOptions, FetchOptions, GrantSelector, Scope, SignInOptions, TokenOptions } from '../types.js';
 
 const DEFAULT_MIN_VALIDITY = 30;
 const API_CALL_MIN_VALIDITY = 10;

@@ -1,6 +1,6 @@
 /** What `diagnose` takes and gives. */
 
-import type { ClientOptions } from './types.js';
+import type { ClientOptions } from '../types.js';
 
 /** The options of `createClient`. `timeout` (default 10000 milliseconds) bounds each check. */
 export interface DiagnoseOptions extends Omit<ClientOptions, 'scopes'> {}

@@ -1,4 +1,4 @@
-import type { FakeAnswer, FakeWindowAnswer } from './testing-server-types.js';
+import type { FakeAnswer, FakeWindowAnswer } from './server-types.js';
 
 /** How the client names its popups, and the channel that an answer comes over. */
 const NAME = 'scopewise:';

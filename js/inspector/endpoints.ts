@@ -1,5 +1,5 @@
-import type { DiagnoseOptions, Finding, Place } from './inspector-types.js';
-import type { ServerMetadata } from './types.js';
+import type { DiagnoseOptions, Finding, Place } from './types.js';
+import type { ServerMetadata } from '../types.js';
 
 const NAMES: Readonly<Record<Place, string>> = {
   metadata: 'The metadata', token: 'The token endpoint', userinfo: 'The userinfo endpoint', revocation: 'The revocation endpoint', jwks: 'The place of the keys (jwks_uri)',

@@ -1,8 +1,8 @@
-import { targetOf, type Ledger, type Target } from './testing-ledger.js';
-import { check } from './testing-options.js';
-import { checkSensitive, describe, descriptionOf, fail, minus, parse, union } from './testing-scopes.js';
-import type { MockAnswer, MockAnswers, MockOptions, MockRequest } from './testing-types.js';
-import type { AuthorizationOutcome, AuthorizationRequest, Claims, DescribedScope, SignInOptions } from './types.js';
+import { targetOf, type Ledger, type Target } from './ledger.js';
+import { check } from './options.js';
+import { checkSensitive, describe, descriptionOf, fail, minus, parse, union } from './scopes.js';
+import type { MockAnswer, MockAnswers, MockOptions, MockRequest } from './types.js';
+import type { AuthorizationOutcome, AuthorizationRequest, Claims, DescribedScope, SignInOptions } from '../types.js';
 
 type Outcome = AuthorizationOutcome;
 type Mode = MockRequest['mode'];

@@ -1,4 +1,4 @@
-import type { DiagnoseOptions, Finding } from './inspector-types.js';
+import type { DiagnoseOptions, Finding } from './types.js';
 
 /** The shortest module there is: "\0asm" and its version. */
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);

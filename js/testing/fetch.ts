@@ -1,10 +1,10 @@
-import { AuthError } from './index.js';
-import { Ledger, targetOf, type Target } from './testing-ledger.js';
-import { check } from './testing-options.js';
-import { pageUrl } from './testing-requests.js';
-import { fail, parse, union } from './testing-scopes.js';
-import type { MockApiCall } from './testing-types.js';
-import type { ApiOptions, AuthorizationOutcome, DescribedScope, FetchOptions, SignInOptions } from './types.js';
+import { AuthError } from '../index.js';
+import { Ledger, targetOf, type Target } from './ledger.js';
+import { check } from './options.js';
+import { pageUrl } from './requests.js';
+import { fail, parse, union } from './scopes.js';
+import type { MockApiCall } from './types.js';
+import type { ApiOptions, AuthorizationOutcome, DescribedScope, FetchOptions, SignInOptions } from '../types.js';
 
 /** What a call needs of the client around it. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import { fail } from './testing-scopes.js';
+import { fail } from './scopes.js';
 
 type Test = (value: unknown) => boolean;
 

@@ -1,7 +1,7 @@
-import { decode, encode, hashOf, signer, type Signer } from './testing-keys.js';
-import { answerWindows, askOnPage } from './testing-windows.js';
-import type { FakeAnswer, FakeEndpoint, FakeRequest, FakeServer, FakeServerOptions, FakeToken } from './testing-server-types.js';
-import type { Claims, Scope, ServerMetadata } from './types.js';
+import { decode, encode, hashOf, signer, type Signer } from './keys.js';
+import { answerWindows, askOnPage } from './windows.js';
+import type { FakeAnswer, FakeEndpoint, FakeRequest, FakeServer, FakeServerOptions, FakeToken } from './server-types.js';
+import type { Claims, Scope, ServerMetadata } from '../types.js';
 
 /** What a code stands for. It is in the code itself, so that the page which answers and the one which asked need share nothing. */
 interface Granted {

@@ -1,6 +1,6 @@
 /** What `createMockClient` takes and gives. */
 
-import type { AuthErrorCode, Claims, Client, ClientOptions, GrantSelector, Scope, Session, SignInOptions } from './types.js';
+import type { AuthErrorCode, Claims, Client, ClientOptions, GrantSelector, Scope, Session, SignInOptions } from '../types.js';
 
 /**
  * What comes of a request for scopes.

@@ -1,5 +1,5 @@
-import { carried, fail, minus, union } from './testing-scopes.js';
-import type { Claims, GrantSelector, ProviderProfile, ScopeReport, ScopeStatus } from './types.js';
+import { carried, fail, minus, union } from './scopes.js';
+import type { Claims, GrantSelector, ProviderProfile, ScopeReport, ScopeStatus } from '../types.js';
 
 /** What tokens are for: an audience and resources, in one text. */
 export type Target = string;

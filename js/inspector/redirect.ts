@@ -1,4 +1,4 @@
-import type { DiagnoseOptions, Finding } from './inspector-types.js';
+import type { DiagnoseOptions, Finding } from './types.js';
 
 /** Who waits for an answer, and where it comes in: what `handleCallback` looks for. */
 const NAME = 'scopewise:';

@@ -1,5 +1,5 @@
-import { AuthError } from './index.js';
-import type { AuthErrorCode, DescribeOptions, DescribedScope, ProviderProfile, ScopeDescription, ScopeWording } from './types.js';
+import { AuthError } from '../index.js';
+import type { AuthErrorCode, DescribeOptions, DescribedScope, ProviderProfile, ScopeDescription, ScopeWording } from '../types.js';
 
 /** One scope-token (RFC 6749 §3.3). */
 const TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;

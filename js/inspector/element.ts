@@ -1,4 +1,4 @@
-import type { Client, DescribedScope, Session } from './types.js';
+import type { Client, DescribedScope, Session } from '../types.js';
 
 /** What users of the element see of a client. For development: it shows to whoever looks what the page was granted. */
 export interface ScopewiseInspector extends HTMLElement {
