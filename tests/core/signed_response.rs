@@ -141,7 +141,11 @@ fn a_response_is_found_by_the_state_in_the_jwt() {
         query(&json!({})),
     ] {
         let url = format!("{CALLBACK}?{own}");
-        assert_eq!(located(&url, ResponseMode::QueryJwt), Located::WithoutState, "{url}");
+        assert_eq!(
+            located(&url, ResponseMode::QueryJwt),
+            Located::WithoutState(ResponseMode::QueryJwt),
+            "{url}"
+        );
         let url = format!("{CALLBACK}/other?{own}");
         assert_eq!(located(&url, ResponseMode::QueryJwt), Located::Nothing, "{url}");
     }

@@ -77,7 +77,7 @@ impl Client {
             .ok_or(Error::ResponseMalformed)?;
         let (mode, found) = match self.locate_response(&url) {
             Located::Nothing => return Ok(None),
-            Located::WithoutState if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
+            Located::WithoutState(_) if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
             Located::Unknown(state, _) => {
                 // Only a page that waits for it, or the client that asked, can say that it is a response.
                 let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
@@ -88,7 +88,11 @@ impl Client {
                 }));
             }
             Located::SignOut => (ResponseMode::Query, Ok(None)),
-            Located::WithoutState => (ResponseMode::Query, Err(Error::StateMissing)),
+            Located::WithoutState(mode) => {
+                // A JWT that cannot be read has no state either.
+                let error = self.read_response(&url, mode).err();
+                (mode, Err(error.unwrap_or(Error::StateMissing)))
+            }
             Located::Response(mode) => {
                 let read = self.read_response(&url, mode);
                 let found = read.and_then(|response| self.check_response(response, &url, waiting));

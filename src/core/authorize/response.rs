@@ -76,8 +76,8 @@ pub enum Located {
     Nothing,
     /// The way back from signing out.
     SignOut,
-    /// What would be a response, but for its `state`: the application's, unless a response is expected.
-    WithoutState,
+    /// What would be a response, but for its `state`, in this part: the application's, unless a response is expected.
+    WithoutState(ResponseMode),
     /// A response, in this part.
     Response(ResponseMode),
     /// A response to another page's or client's request, or the application's own, in this part.
@@ -115,7 +115,8 @@ pub fn locate(
     match candidates.into_iter().flatten().next() {
         Some((mode @ ResponseMode::Query, ..)) if is_here => Located::Response(mode),
         Some((mode, _, state)) => Located::Unknown(state, mode),
-        None if is_here && is_marked(query) => Located::WithoutState,
+        None if is_here && signed_response::is_in(query) => Located::WithoutState(ResponseMode::QueryJwt),
+        None if is_here && is_marked(query) => Located::WithoutState(ResponseMode::Query),
         None => Located::Nothing,
     }
 }

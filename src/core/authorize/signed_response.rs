@@ -28,6 +28,11 @@ pub(super) fn state_of(query: &str, parse: JsonParser<'_>) -> Option<State> {
     Some(State::new(state))
 }
 
+/// True where a query has a `response`, sound or not.
+pub(super) fn is_in(query: &str) -> bool {
+    responses(query).next().is_some()
+}
+
 /// The values of `response`.
 fn responses(query: &str) -> impl Iterator<Item = String> {
     let pairs = form_urlencoded::parse(query.as_bytes());

@@ -100,11 +100,11 @@ fn fapi2_security_profile_final_client_test_ensure_jarm_with_invalid_sig_fails()
 
 #[test]
 fn fapi2_security_profile_final_client_test_ensure_jarm_signature_is_not_none() {
-    // With nothing for a signature, as RFC 7519 §6 has it, it is no JWT that is read; with something it is.
+    // With nothing for a signature, as RFC 7519 §6 has it, it is no JWT that can be read; with something it is.
     let unsigned: fn(String) -> String = |url| [url.rsplit_once('.').unwrap().0, "."].concat();
     let signed: fn(String) -> String = |url| url;
     for (change, expected) in [
-        (unsigned, ("state_missing", None)),
+        (unsigned, ("response_malformed", Some("malformed"))),
         (signed, ("response_malformed", Some("alg"))),
     ] {
         let party = party();
