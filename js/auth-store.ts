@@ -122,7 +122,7 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
     loading,
     /** The latest state: the same object for as long as nothing changes. */
     read: () => state,
-    subscribe(listener: (state: Auth<S>) => void): () => void {
+    subscribe: (listener: (state: Auth<S>) => void): (() => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
