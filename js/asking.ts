@@ -1,5 +1,6 @@
-import type { DialogTexts } from './scope-dialog.js';
-import type { Client, DescribedScope, Scope, UpgradeOptions } from './types.js';
+// What asks users for scopes: loaded when it is first needed, since most visits ask nothing.
+import { showDialog, type DialogTexts } from './scope-dialog.js';
+import type { Client, DescribedScope, UpgradeOptions } from './types.js';
 
 /** How long "Not now" is remembered: until the page goes, until the tab closes, or for a number of days. */
 export type NotNow = 'page' | 'session' | number;
@@ -10,7 +11,7 @@ export interface AskingOptions<S extends string = string> extends Omit<UpgradeOp
   mode?: 'popup' | 'redirect';
   /** Say in a dialog first what the scopes are for. Default true. Where a sensitive one is among several the dialog comes in any case: each of its questions needs a click. */
   dialog?: boolean;
-  /** Default "page". Kept are the scopes' names and a time: in memory, sessionStorage or localStorage. */
+  /** Default "page". Kept are the names of the scopes and of the client, and a time: in memory, sessionStorage or localStorage. */
   notNow?: NotNow;
   /** What the dialog says instead of its English texts. */
   texts?: Partial<DialogTexts>;
@@ -18,39 +19,79 @@ export interface AskingOptions<S extends string = string> extends Omit<UpgradeOp
   locale?: string | readonly string[];
 }
 
-/** A scope argument as one text, and its tokens. */
-export const keyOf = (scope: Scope): string => [scope].flat().join(' ');
-export const tokens = <S extends string>(key: string): S[] => key.split(' ').filter(Boolean) as S[];
+/** What the parts of a page say besides. */
+export interface DialogOptions<S extends string = string> extends AskingOptions<S> {
+  /** Closes the dialog, and nothing else. Default: `signal`. */
+  closing?: AbortSignal;
+}
 
-/** What scopes are for; a scope that nobody described by its own name. */
-export const describe = <S extends string>(client: Client<S>, scopes: readonly S[], locale: AskingOptions['locale']): readonly DescribedScope<S>[] =>
-  client.describeScopes?.(scopes, locale ? { locale } : {}) ?? scopes.map((scope) => ({ scope, title: scope, sensitive: false }));
+/** Asks users of one client, and knows what they put off. */
+export type Asking = ReturnType<typeof open>;
+
+const opened = new WeakMap<object, Asking>();
+
+/** That of a client. */
+export function askingOf(client: Client<any>): Asking {
+  const asking = opened.get(client) ?? open(client);
+  opened.set(client, asking);
+  return asking;
+}
 
 /** Each entry says until when: milliseconds since the epoch, which storage has as text. */
 type Area = Record<string, unknown>;
 
-const key = (scope: string) => `scopewise-not-now ${scope}`;
-
-/** The scopes that a user put off. Where storage throws, the page's memory has to do. */
-export function puttingOff() {
+function open(client: Client<any>) {
   const page: Area = {};
-  const within = <T>(notNow: NotNow, act: (area: Area) => T): T => {
+  /** One client's own, as far as an ID token tells clients apart: by its issuer and its audience. */
+  const keyOf = (scope: string): string => {
+    const { claims } = client.session;
+    return ['scopewise-not-now', claims?.['iss'], claims?.['aud'], scope].filter(Boolean).join(' ');
+  };
+  /** Whether something is so of the entry of each scope. Where storage throws, the page's memory has to do. */
+  const every = (scopes: readonly string[], notNow: NotNow, is: (area: Area, key: string) => unknown): boolean => {
+    const within = (area: Area) => scopes.every((scope) => is(area, keyOf(scope)));
     try {
-      return act(notNow === 'page' ? page : notNow === 'session' ? sessionStorage : localStorage);
+      return within(notNow === 'page' ? page : notNow === 'session' ? sessionStorage : localStorage);
     } catch {
-      return act(page);
+      return within(page);
     }
   };
-  return {
-    /** Whether all of these are put off. */
-    has: (scopes: readonly string[], notNow: NotNow = 'page') => within(notNow, (area) => scopes.every((scope) => Number(area[key(scope)] ?? page[key(scope)]) > Date.now())),
-    add(scopes: readonly string[], notNow: NotNow = 'page'): void {
-      const days = typeof notNow === 'number' ? notNow : 1e6;
-      within(notNow, (area) => scopes.forEach((scope) => (area[key(scope)] = Date.now() + days * 86_400_000)));
-    },
-    /** What is granted is not put off any more. */
-    remove(granted: readonly string[]): void {
-      for (const notNow of ['page', 'session', 1] as const) within(notNow, (area) => granted.forEach((scope) => delete area[key(scope)]));
-    },
+  /** Whether to offer scopes unasked: the user said neither "Not now" nor no. */
+  const isToOffer = (scopes: readonly string[], notNow: NotNow = 'page') =>
+    scopes.some((scope) => client.scopeStatus(scope) !== 'denied') && !every(scopes, notNow, (area, key) => Number(area[key] ?? page[key]) > Date.now());
+  const putOff = (scopes: readonly string[], notNow: NotNow = 'page') => {
+    const days = typeof notNow === 'number' ? notNow : 1e6;
+    every(scopes, notNow, (area, key) => (area[key] = Date.now() + days * 86_400_000));
   };
+  /** What is granted is not put off any more. */
+  const tidy = () => {
+    for (const notNow of ['page', 'session', 1] as const) every(client.session.granted, notNow, (area, key) => delete area[key]);
+  };
+  /**
+   * Asks in the dialog: for the ordinary scopes together, then for each sensitive one alone. `proceed` is called in each click on "Continue", and resolves to whether that is granted.
+   * Resolves to true where all are, to false after a no, "Not now" and an abort.
+   */
+  const ask = async (missing: readonly string[], proceed: (step: readonly any[]) => Promise<boolean>, { texts, locale, notNow, signal, closing = signal }: DialogOptions<any>): Promise<boolean> => {
+    const unknown = (scope: string): DescribedScope => ({ scope, title: scope, sensitive: false });
+    const scopes = client.describeScopes?.(missing, locale ? { locale } : {}) ?? missing.map(unknown);
+    const steps = [scopes.filter(({ sensitive }) => !sensitive), ...scopes.filter(({ sensitive }) => sensitive).map((one) => [one])];
+    for (const step of steps.filter(({ length }) => length > 0)) {
+      if (closing?.aborted) return false;
+      const names = step.map(({ scope }) => scope);
+      const isGranted = await showDialog(step, () => proceed(names), texts, closing);
+      if (isGranted === undefined && !closing?.aborted) putOff(names, notNow);
+      if (!isGranted) return false;
+    }
+    return true;
+  };
+  /** Asks unasked. Returns what closes the dialog. */
+  const show = (request: (options: DialogOptions<any>) => unknown) => {
+    const closing = new AbortController();
+    void request({ closing: closing.signal });
+    return () => closing.abort();
+  };
+
+  tidy();
+  client.subscribe(tidy);
+  return { isToOffer, putOff, ask, show };
 }

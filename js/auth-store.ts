@@ -1,5 +1,5 @@
-import { describe, puttingOff, tokens, type AskingOptions } from './asking.js';
-import type { AuthorizationOutcome, Client, DescribedScope, FetchOptions, ScopeStatus, Session, SignInOptions, SignOutOptions, TokenOptions } from './types.js';
+import type { Asking, AskingOptions, DialogOptions } from './asking.js';
+import type { AuthorizationOutcome, Client, DescribedScope, FetchOptions, Scope, ScopeStatus, Session, SignInOptions, SignOutOptions, TokenOptions } from './types.js';
 
 /** Whether somebody is signed in. "loading": there is no client yet; "error": there will be none. "expired": the user is known, and has to sign in again. */
 export type AuthStatus = 'loading' | 'signed-in' | 'signed-out' | 'expired' | 'error';
@@ -19,12 +19,6 @@ export interface Auth<S extends string = string> {
   readonly signOut: (options?: SignOutOptions) => Promise<boolean>;
 }
 
-/** What a page knows of its client: immutable, and another object after every change. */
-export interface AuthState<S extends string = string> extends Pick<Auth<S>, 'status' | 'session' | 'client'> {
-  /** What comes of the last calls, by the scopes that were asked for; those of the client as a whole by "". */
-  readonly calls: Readonly<Record<string, Pick<Auth, 'pending' | 'error'>>>;
-}
-
 /** Scopes as an interface needs them. */
 export interface ScopeView<S extends string = string> {
   /** Whether all are there. For the interface only: the API decides. */
@@ -32,7 +26,7 @@ export interface ScopeView<S extends string = string> {
   /** That of the first scope which is missing, else of the first; "loading" until there is a client. */
   readonly status: ScopeStatus | 'loading';
   readonly missing: readonly S[];
-  /** What the missing ones are for. */
+  /** What the missing ones are for; none until there is a client. */
   readonly descriptions: readonly DescribedScope<S>[];
   /** Whether to offer them unasked: somebody is signed in without them, and said neither "Not now" nor no. */
   readonly visible: boolean;
@@ -54,12 +48,9 @@ export interface ScopeUpdate<S extends string = string> extends Pick<ScopeView<S
 
 /** Both, and what components of ours need besides. */
 export interface Shown<S extends string = string> extends ScopeView<S>, ScopeUpdate<S> {
-  /** Asks unasked. Returns what closes the dialog. */
+  /** Where it is `visible`: asks unasked. Returns what closes the dialog. */
   readonly show: () => () => void;
 }
-
-/** What pages show first, and servers show at all. */
-export const LOADING: AuthState<any> = { status: 'loading', session: null, client: null, calls: {} };
 
 const IDLE = { pending: false, error: null };
 
@@ -67,100 +58,119 @@ const IDLE = { pending: false, error: null };
 export type AuthStore<S extends string = string> = ReturnType<typeof open<S>>;
 
 function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
-  let state: AuthState<S> = LOADING;
-  const listeners = new Set<() => void>();
-  const putOff = puttingOff();
+  const listeners = new Set<(state: Auth<S>) => void>();
+  /** What comes of the last calls, by the scopes that were asked for; of those that sign in and out by "". */
+  const calls: Record<string, Pick<Auth, 'pending' | 'error'>> = {};
+  /** What pages show first, and servers show at all. */
+  const loading: Auth<S> = {
+    status: 'loading', session: null, client: null, ...IDLE,
+    signIn: (options) => attempt('', (client) => client.signIn(options)),
+    signOut: (options) => attempt('', (client) => client.signOut(options)),
+  };
+  let state = loading;
+  let asking: Asking | undefined;
 
-  /** The latest state: the same object for as long as nothing changes. */
-  const read = (): AuthState<S> => {
+  /** Takes over what changed, with the session as it is now. Another object after every change, also of `calls`. */
+  const set = (change?: Partial<Auth<S>>): void => {
+    state = { ...state, ...change };
     const session = state.client?.session;
-    if (session && session !== state.session) state = { ...state, session, status: !session.signedIn ? 'signed-out' : session.expired ? 'expired' : 'signed-in' };
-    return state;
+    if (session) state = { ...state, session, status: !session.signedIn ? 'signed-out' : session.expired ? 'expired' : 'signed-in' };
+    listeners.forEach((listener) => listener(state));
   };
-  const set = (change?: Partial<AuthState<S>>): void => {
-    state = { ...read(), ...change };
-    listeners.forEach((listener) => listener());
+  const note = (key: string, called: Pick<Auth, 'pending' | 'error'>): void => {
+    calls[key] = called;
+    set(key ? {} : called);
   };
-  const note = (key: string, called: AuthState['calls'][string], more?: Partial<AuthState<S>>): void => set({ calls: { ...state.calls, [key]: called }, ...more });
   /** Calls at once where there is a client. */
   const call = async <T>(to: (client: Client<S>) => Promise<T>): Promise<T> => to(state.client ?? (await given));
   /** Calls, and notes what comes of it: false for what fails. Users who close a popup do not need to be told. */
   const attempt = async (key: string, to: (client: Client<S>) => Promise<unknown>): Promise<boolean> => {
-    const work = call(to);
     const called = { pending: true, error: null };
     note(key, called);
     let error = null;
-    const value = await work.catch((thrown) => {
+    const value = await call(to).catch((thrown) => {
       if (thrown?.code !== 'popup_closed') error = thrown;
       return false;
     });
     // A later call has the word.
-    if (state.calls[key] === called) note(key, { pending: false, error });
+    if (calls[key] === called) note(key, { ...IDLE, error });
     return value !== false;
   };
-  /** Asks. `closing` closes the dialog, and nothing else. */
-  const request = (key: string, options: AskingOptions<S>, closing = options.signal): Promise<boolean> => attempt(key, async (client) => {
-    const { dialog = client.session.signedIn, notNow, texts, locale, ...upgrade } = options;
-    const missing = describe(client, lacking(client.session, key), locale);
-    const proceed = async (step: typeof missing) => (await client.upgrade(names(step), { mode: 'popup', ...upgrade })).outcome === 'granted';
-    if (missing.length === 0) return true;
-    if (!dialog && (missing.length === 1 || !missing.some(({ sensitive }) => sensitive))) return proceed(missing);
-    // A chunk of its own: most visits ask nothing.
-    const { ask } = await import('./scope-dialog.js');
-    return ask(missing, proceed, (step) => putOff.add(names(step), notNow), texts, closing);
-  });
-  const begin = (client: Client<S>): void => {
-    client.subscribe(() => {
-      putOff.remove(client.session.granted);
-      set();
-    });
-    // A server shows what its pages show first.
-    if (!isServer) note('', { pending: false, error: failures.get(client) ?? null }, { client });
+  /** What asks users, and knows what they put off: most visits need neither. */
+  const loadAsking = async (client: Client<S>): Promise<Asking> => {
+    asking = (await import('./asking.js')).askingOf(client);
+    set();
+    return asking;
   };
-  const signIn = (options?: SignInOptions<S>) => attempt('', (client) => client.signIn(options));
-  const signOut = (options?: SignOutOptions) => attempt('', (client) => client.signOut(options));
+  /** Asks for what is missing of some scopes: at once where no dialog is to come first. */
+  const ask = async (client: Client<S>, scopes: readonly S[], options: DialogOptions<S>): Promise<boolean> => {
+    const { dialog = client.session.signedIn, notNow, texts, locale, closing, ...upgrade } = options;
+    const missing = lacking(client.session, scopes);
+    const hasSensitive = missing.length > 1 && client.describeScopes?.(missing).some(({ sensitive }) => sensitive);
+    const proceed = async (step: readonly S[]) => (await client.upgrade(step, { mode: 'popup', ...upgrade })).outcome === 'granted';
+    if (!dialog && !hasSensitive) return proceed(scopes);
+    return (await loadAsking(client)).ask(missing, proceed, options);
+  };
+  const begin = (client: Client<S>): void => {
+    client.subscribe(() => set());
+    // A server shows what its pages show first.
+    if (!isServer) set({ client, error: failures.get(client) ?? null });
+  };
 
-  'then' in given ? given.then(begin, (error) => note('', { pending: false, error }, { status: 'error' })) : begin(given);
+  'then' in given ? given.then(begin, (error) => set({ status: 'error', error })) : begin(given);
   return {
-    read,
-    subscribe(listener: () => void): () => void {
+    loading,
+    /** The latest state: the same object for as long as nothing changes. */
+    read: () => state,
+    subscribe: (listener: (state: Auth<S>) => void): (() => void) => {
       listeners.add(listener);
-      return () => void listeners.delete(listener);
+      return () => listeners.delete(listener);
     },
-    client: () => call(async (client) => client),
     token: (options?: TokenOptions<S>) => call((client) => client.getAccessToken(options)),
     fetch: (input: RequestInfo | URL, init?: FetchOptions<S>) => call((client) => client.fetch(input, init)),
-    auth: ({ calls, ...seen }: AuthState<S>): Auth<S> => ({ ...seen, ...IDLE, ...calls[''], signIn, signOut }),
-    scope({ client, session, status, calls }: AuthState<S>, key: string, options: AskingOptions<S>): Shown<S> {
-      const missing = lacking(session, key);
-      const ask = (more?: AskingOptions<S>) => request(key, { ...options, ...more });
+    /** The scopes as of a state. */
+    scope({ client, session, status }: Auth<S>, scope: Scope<S>, options: AskingOptions<S>): Shown<S> {
+      const key = keyOf(scope);
+      const scopes = key.split(' ').filter(Boolean) as S[];
+      const missing = lacking(session, scopes);
+      const request = (more?: DialogOptions<S>) => attempt(key, (client) => ask(client, scopes, { ...options, ...more }));
       return {
         granted: missing.length === 0,
-        status: client ? client.scopeStatus(missing[0] ?? tokens<S>(key)[0]!) : 'loading',
+        status: client ? client.scopeStatus(missing[0] ?? scopes[0]!) : 'loading',
         missing,
-        descriptions: client ? describe(client, missing, options.locale) : [],
-        visible: status === 'signed-in' && missing.some((one) => client!.scopeStatus(one) !== 'denied') && !putOff.has(missing, options.notNow),
+        descriptions: client?.describeScopes?.(missing, options.locale ? { locale: options.locale } : {}) ?? [],
+        get visible() {
+          if (status !== 'signed-in' || missing.length === 0) return false;
+          if (!asking) void call(loadAsking);
+          return asking?.isToOffer(missing, options.notNow) ?? false;
+        },
         ...IDLE,
         ...calls[key],
-        request: ask,
-        update: (more) => ask({ dialog: false, ...more }),
-        dismiss() {
-          putOff.add(missing, options.notNow);
+        request,
+        update: (more) => request({ dialog: false, ...more }),
+        async dismiss() {
+          (await call(loadAsking)).putOff(missing, options.notNow);
           set();
         },
-        show() {
-          const closing = new AbortController();
-          void request(key, options, closing.signal);
-          return () => closing.abort();
-        },
+        show: () => asking!.show(request),
       };
     },
   };
 }
 
-const names = <S extends string>(scopes: readonly DescribedScope<S>[]): S[] => scopes.map(({ scope }) => scope);
+/** Each member of a view by itself: what a framework's `computed` makes of reading it; functions call the latest. Which there are a sample says: reading the view itself may be too early. */
+export function members<T extends object, Members>(sample: T, read: () => T, computed: (read: () => unknown) => unknown): Members {
+  const memberOf = ([name, value]: [string, unknown]) => {
+    const latest = (): any => read()[name as keyof T];
+    return [name, typeof value === 'function' ? (...args: unknown[]) => latest()(...args) : computed(latest)];
+  };
+  return Object.fromEntries(Object.entries(sample).map(memberOf));
+}
 
-const lacking = <S extends string>(session: Session<S> | null, key: string): S[] => tokens<S>(key).filter((scope) => !session?.has(scope));
+/** A scope argument as one text. */
+export const keyOf = (scope: Scope): string => [scope].flat().join(' ');
+
+const lacking = <S extends string>(session: Session<S> | null, scopes: readonly S[]): S[] => scopes.filter((scope) => !session?.has(scope));
 
 const isServer = typeof document === 'undefined';
 const stores = new WeakMap<object, AuthStore<any>>();
@@ -179,7 +189,7 @@ export function storeOf<S extends string>(client: Client<S> | Promise<Client<S>>
  */
 export async function afterCallback<S extends string>(given: Client<S> | Promise<Client<S>>, returned: (outcome: AuthorizationOutcome<S>) => unknown = ({ returnTo }) => history.replaceState(null, '', returnTo)): Promise<Client<S>> {
   const client = await given;
-  const outcome = isServer ? null : await client.handleCallback().catch((error) => void failures.set(client, error));
+  const outcome = await client.handleCallback().catch((error) => void failures.set(client, error));
   if (outcome) await returned(outcome);
   return client;
 }

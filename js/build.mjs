@@ -141,12 +141,15 @@ const options = (manifest) => ({
 
 /** Bundles what the manifest exports. The entry with everything inside shares nothing with the others. */
 async function bundle(folder, manifest) {
-  const { inline, testing, inspector, ...entryPoints } = entries(manifest);
+  const { inline, testing, inspector, 'angular-http': angularHttp, ...entryPoints } = entries(manifest);
   // The package for tests shows the glue too, and with it the way to trap.
   if (isTrap) entryPoints.index = join(root, 'tests/e2e/kit/trapping.ts');
   const hash = createHash('sha384').update(readFileSync(wasm)).digest('base64');
   const define = { WASM_INTEGRITY: JSON.stringify(`sha384-${hash}`) };
   await build({ ...options(manifest), entryPoints, outdir: folder, splitting: true, chunkNames: 'shared-[hash]', define });
+  // It has what it needs of the adapter from there, which so stays in one file.
+  const { external } = options(manifest);
+  await build({ ...options(manifest), entryPoints: { 'angular-http': angularHttp }, outdir: folder, external: [...external, './angular.js'] });
   await inlined(manifest);
   const place = { name: 'place', setup: ({ onResolve }) => onResolve({ filter: /^\.\/place\.js$/ }, () => ({ path: join(here, 'place-inline.ts') })) };
   await build({ ...options(manifest), entryPoints: { inline }, outdir: folder, plugins: [place] });

@@ -1,6 +1,6 @@
 import { createContext, createElement, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react';
-import { keyOf, type AskingOptions } from './asking.js';
-import { LOADING, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
+import type { AskingOptions } from './asking.js';
+import { keyOf, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './asking.js';
@@ -28,16 +28,15 @@ export function ScopewiseProvider<S extends string>({ client, asking, children }
   return createElement(Context.Provider, { value }, children);
 }
 
-function useProvided(): Provided & { readonly state: AuthState<any> } {
+function useProvided(): Provided & { readonly state: Auth<any> } {
   const provided = useContext(Context);
   if (!provided) throw new Error('There is no ScopewiseProvider.');
-  return { ...provided, state: useSyncExternalStore(provided.store.subscribe, provided.store.read, () => LOADING) };
+  return { ...provided, state: useSyncExternalStore(provided.store.subscribe, provided.store.read, () => provided.store.loading) };
 }
 
 /** Who is signed in, and what signs in and out. */
 export function useAuth<S extends string = string>(): Auth<S> {
-  const { store, state } = useProvided();
-  return store.auth(state);
+  return useProvided().state;
 }
 
 function useView<S extends string>(scope: Scope<S>, asking?: AskingOptions<S>): Shown<S> {

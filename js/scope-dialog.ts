@@ -24,23 +24,8 @@ function part<K extends keyof HTMLElementTagNameMap>(tag: K, name: string, ...co
   return element;
 }
 
-/**
- * Asks in the dialog: for the ordinary scopes together, then for each sensitive one alone. `proceed` is called in each click on "Continue", and resolves to whether that is granted.
- * Resolves to true where all are, to false after a no, "Not now" (which `putOff` hears of) and an abort.
- */
-export async function ask<T extends DescribedScope>(scopes: readonly T[], proceed: (step: readonly T[]) => Promise<boolean>, putOff: (step: readonly T[]) => void, texts?: Partial<DialogTexts>, signal?: AbortSignal): Promise<boolean> {
-  const steps = [scopes.filter(({ sensitive }) => !sensitive), ...scopes.filter(({ sensitive }) => sensitive).map((one) => [one])];
-  for (const step of steps.filter(({ length }) => length > 0)) {
-    if (signal?.aborted) return false;
-    const isGranted = await show(step, () => proceed(step), texts, signal);
-    if (isGranted === undefined && !signal?.aborted) putOff(step);
-    if (!isGranted) return false;
-  }
-  return true;
-}
-
-/** Resolves to what comes of "Continue", or to undefined. */
-function show(scopes: readonly DescribedScope[], proceed: () => Promise<boolean>, texts?: Partial<DialogTexts>, signal?: AbortSignal): Promise<boolean | undefined> {
+/** Shows the dialog. Resolves to what comes of "Continue", which `proceed` is called in the click on, or to undefined. */
+export function showDialog(scopes: readonly DescribedScope[], proceed: () => Promise<boolean>, texts?: Partial<DialogTexts>, signal?: AbortSignal): Promise<boolean | undefined> {
   if (!sheet) {
     sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);

@@ -2,8 +2,8 @@ import { getContext, onMount, setContext, type Component, type Snippet } from 's
 import { createSubscriber } from 'svelte/reactivity';
 import RequireScopeFile from './RequireScope.svelte';
 import ScopeDialogFile from './ScopeDialog.svelte';
-import { keyOf, type AskingOptions } from './asking.js';
-import { LOADING, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
+import type { AskingOptions } from './asking.js';
+import { storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './asking.js';
@@ -13,7 +13,7 @@ export type { DialogTexts } from './scope-dialog.js';
 interface Provided {
   readonly store: AuthStore<any>;
   /** Reactive where it is read in an effect or a template. */
-  readonly read: () => AuthState<any>;
+  readonly read: () => Auth<any>;
   readonly asking: AskingOptions<any> | undefined;
 }
 
@@ -34,7 +34,7 @@ export function provideScopewise<S extends string>(client: Client<S> | Promise<C
   onMount(() => void (isMounted = true));
   const read = () => {
     subscribe();
-    return isMounted ? store.read() : LOADING;
+    return isMounted ? store.read() : store.loading;
   };
   setContext<Provided>(KEY, { store, read, asking });
 }
@@ -53,8 +53,7 @@ function live<T extends object>(read: () => T): T {
 
 /** Who is signed in, and what signs in and out. Keep the object whole: its members are reactive. */
 export function useAuth<S extends string = string>(): Auth<S> {
-  const { store, read } = useProvided();
-  return live(() => store.auth(read()));
+  return live(useProvided().read);
 }
 
 /** A value, or what reads one that may change. */
@@ -64,7 +63,7 @@ const valueOf = <T>(given: Readable<T>): T => (typeof given === 'function' ? (gi
 
 function useView<S extends string>(scope: Readable<Scope<S>>, asking?: Readable<AskingOptions<S>>): ScopeView<S> & ScopeUpdate<S> {
   const { store, read, asking: usual } = useProvided();
-  return live(() => store.scope(read(), keyOf(valueOf(scope)), { ...usual, ...valueOf(asking) }));
+  return live(() => store.scope(read(), valueOf(scope), { ...usual, ...valueOf(asking) }));
 }
 
 /** Whether scopes are there, and what asks for them. Give a function where the scope may change. Keep the object whole: its members are reactive. */

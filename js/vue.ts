@@ -1,6 +1,6 @@
-import { computed, defineComponent, getCurrentInstance, inject, onMounted, shallowRef, toValue, watch, type App, type ComputedRef, type InjectionKey, type MaybeRefOrGetter, type PropType, type ShallowRef, type SlotsType } from 'vue';
-import { keyOf, type AskingOptions } from './asking.js';
-import { LOADING, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
+import { computed, defineComponent, getCurrentInstance, inject, onMounted, proxyRefs, shallowRef, toValue, watch, type App, type ComputedRef, type InjectionKey, type MaybeRefOrGetter, type PropType, type Ref, type SlotsType } from 'vue';
+import type { AskingOptions } from './asking.js';
+import { members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './asking.js';
@@ -9,7 +9,7 @@ export type { DialogTexts } from './scope-dialog.js';
 
 interface Provided {
   readonly store: AuthStore<any>;
-  readonly state: ShallowRef<AuthState<any>>;
+  readonly state: Ref<Auth<any>>;
   readonly asking: AskingOptions<any> | undefined;
 }
 
@@ -20,7 +20,7 @@ export const scopewise = {
   install<S extends string>(app: App, client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): void {
     const store = storeOf(client);
     const state = shallowRef(store.read());
-    app.onUnmount(store.subscribe(() => (state.value = store.read())));
+    app.onUnmount(store.subscribe((now) => (state.value = now)));
     app.provide(KEY, { store, state, asking });
   },
 };
@@ -34,23 +34,19 @@ function useProvided(): Provided {
   // A component that takes over what a server rendered shows the same first.
   const isTakingOver = shallowRef(Boolean(getCurrentInstance()?.vnode.el));
   onMounted(() => (isTakingOver.value = false));
-  return { ...provided, state: computed(() => (isTakingOver.value ? LOADING : provided.state.value)) };
-}
-
-function refs<T extends object>(view: ComputedRef<T>): Refs<T> {
-  const member = (name: keyof T) => (typeof view.value[name] === 'function' ? (...args: unknown[]) => (view.value[name] as (...args: unknown[]) => unknown)(...args) : computed(() => view.value[name]));
-  return Object.fromEntries(Object.keys(view.value).map((name) => [name, member(name as keyof T)])) as Refs<T>;
+  return { ...provided, state: computed(() => (isTakingOver.value ? provided.store.loading : provided.state.value)) };
 }
 
 /** Who is signed in, and what signs in and out. */
 export function useAuth<S extends string = string>(): Refs<Auth<S>> {
   const { store, state } = useProvided();
-  return refs(computed(() => store.auth(state.value)));
+  return members(store.loading, () => state.value, computed);
 }
 
 function useView<S extends string>(scope: MaybeRefOrGetter<Scope<S>>, asking?: MaybeRefOrGetter<AskingOptions<S> | undefined>): Refs<Shown<S>> {
   const { store, state, asking: usual } = useProvided();
-  return refs(computed(() => store.scope(state.value, keyOf(toValue(scope)), { ...usual, ...toValue(asking) })));
+  const view = computed(() => store.scope(state.value, toValue(scope), { ...usual, ...toValue(asking) }));
+  return members(store.scope(store.loading, '', {}), () => view.value, computed);
 }
 
 /** Whether scopes are there, and what asks for them. */
@@ -72,11 +68,8 @@ export const RequireScope = defineComponent({
   props: { scope: scopeProp },
   slots: Object as SlotsType<{ default?: {}; fallback?: ScopeView }>,
   setup(props, { slots }) {
-    const { store, state, asking } = useProvided();
-    return () => {
-      const view = store.scope(state.value, keyOf(props.scope), { ...asking });
-      return view.granted ? slots.default?.({}) : slots.fallback?.(view);
-    };
+    const view = proxyRefs(useView(() => props.scope));
+    return () => (view.granted ? slots.default?.({}) : slots.fallback?.(view));
   },
 });
 

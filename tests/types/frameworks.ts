@@ -1,10 +1,11 @@
 // The adapters as applications write them. What must not compile says so.
 import { createClient, type Client, type DescribedScope, type Session } from '../../pkg/index.js';
 import * as react from '../../pkg/react.js';
-import type { HttpInterceptorFn } from '@angular/common/http';
+import { HttpContext, type HttpInterceptorFn } from '@angular/common/http';
 import type { EnvironmentProviders, Signal } from '@angular/core';
 import type { CanActivateFn } from '@angular/router';
 import * as angular from '../../pkg/angular.js';
+import { API_OPTIONS, apiInterceptor } from '../../pkg/angular-http.js';
 import * as svelte from '../../pkg/svelte.js';
 import * as vue from '../../pkg/vue.js';
 import { createElement, type ReactElement, type ReactNode } from 'react';
@@ -117,8 +118,9 @@ export function inAngular(): void {
   // @ts-expect-error: not one of the application's scopes
   angular.injectScope<Scopes>('other');
   const guards: CanActivateFn[] = [angular.requireSignIn, angular.requireScope('write:x', '/ask')];
-  const interceptor: HttpInterceptorFn = angular.apiInterceptor(['https://api.example.com/'], { onMissing: 'popup' });
+  const interceptor: HttpInterceptorFn = apiInterceptor(['https://api.example.com/'], { onMissing: 'popup' });
+  const context = new HttpContext().set(API_OPTIONS, { scope: 'write:x' });
   const token: Promise<string> = angular.injectAccessToken<Scopes>()({ scope: 'read:x' });
   const response: Promise<Response> = angular.injectApi()('/api');
-  void [guards, interceptor, token, response];
+  void [guards, interceptor, context, token, response];
 }

@@ -10,7 +10,7 @@ const GROUPS = {
   Servers: ['providers/index', 'providers/auth0', 'providers/cognito', 'providers/entra', 'providers/github', 'providers/google', 'providers/keycloak', 'providers/okta', 'several-servers'],
   'Building and serving': ['hosting', 'bundlers', 'typescript', 'testing', 'rust'],
   'When it does not work': ['errors', 'diagnose'],
-  'Coming from': ['migrating/auth0-spa-js', 'migrating/oidc-client-ts', 'migrating/msal-browser'],
+  'Other libraries': ['compare', 'migrating/auth0-spa-js', 'migrating/oidc-client-ts', 'migrating/msal-browser'],
   Project: ['how-it-works', 'best-practices', 'SECURITY', 'CHANGELOG', 'CONTRIBUTING'],
 };
 

@@ -33,6 +33,7 @@ export function demoClients(origin, more = []) {
     ['react-app', 'Diary with React', '/react/'],
     ['vue-app', 'Diary with Vue', '/vue/'],
     ['svelte-app', 'Diary with Svelte', '/svelte/'],
+    ['angular-app', 'Diary with Angular', '/angular/'],
     ['own-app', 'Your own app', '/your-provider/'],
   ].map((row) => ({ ...app(origin)(...row), authorization_details_types: [DETAILS_TYPE] }));
   return [...new Map([...own, ...more].map((client) => [client.client_id, client])).values()];

@@ -14,7 +14,7 @@ export const harbor = {
     { id: 'linus', name: 'Linus Pauling', given: 'Linus', family: 'Pauling', email: 'linus@example.org' },
   ]),
   /** Apps for which people are asked once: what they allowed is remembered when they sign out. */
-  remembering: ['react-app', 'vue-app', 'svelte-app'],
+  remembering: ['react-app', 'vue-app', 'svelte-app', 'angular-app'],
   /** The scopes of each API, by what its tokens are for. */
   apis: (issuer) => ({ [RESOURCE]: API_SCOPES, [roomsOf(issuer)]: ROOM_SCOPES }),
   /** What its scopes mean to the person who is asked. */

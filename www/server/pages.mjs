@@ -24,8 +24,8 @@ const TYPES = {
   '.svelte': 'text/plain; charset=utf-8',
 };
 
-export function pages({ config, packageDir, docsDir }) {
-  const madeScript = frameworks(packageDir);
+export function pages({ config, packageDir, docsDir, log }) {
+  const madeScript = frameworks(packageDir, log);
   return async (request, response) => {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');

@@ -66,7 +66,7 @@ export async function start({
     clients: { welcome: 'welcome-app', calendar: 'calendar-app', rooms: 'rooms-app', own: 'own-app' },
     almanac: { issuer: other.origin, events: eventsOf(other.origin), client: 'daybook' },
   };
-  web.answer(pages({ config, packageDir, docsDir }));
+  web.answer(pages({ config, packageDir, docsDir, log }));
   if (!existsSync(`${packageDir}/index.js`)) log('The SDK is not built yet, so the pages cannot sign in: run `cargo xtask build`.');
 
   return {

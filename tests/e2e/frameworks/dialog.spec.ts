@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import { FRAMEWORKS } from './bundle.js';
-import { expect, test } from './page.js';
+import { expect, test, type Made } from './page.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -100,6 +100,8 @@ for (const framework of ['react', 'vue', 'svelte'] as const) {
       await app.signIn();
       await app.dialog.getByRole('button', { name: 'Continue' }).click();
       await expect(app.dialog).toHaveCount(0);
+      // One question at a time: the popup is done.
+      await expect.poll(() => page.context().pages().length).toBe(1);
       await app.at('ask').click();
       for (const title of ['Create appointments', 'Pay']) {
         await expect(app.dialog.getByRole('term')).toHaveText([title]);
@@ -151,6 +153,9 @@ for (const framework of ['react', 'vue', 'svelte'] as const) {
   });
 }
 
+/** Where "Not now" to write:x is kept: for one client, and nothing of the user. */
+const entryOf = ({ server }: Made) => `scopewise-not-now ${server.issuer} app write:x`;
+
 const areas = { page: [0, 0], session: [1, 0], 30: [0, 1] } as const;
 
 for (const framework of FRAMEWORKS) {
@@ -167,7 +172,7 @@ for (const framework of FRAMEWORKS) {
         expect(await app.putOff('local')).toHaveLength(inLocal);
         const kept = await page.evaluate(() => Object.entries({ ...sessionStorage, ...localStorage }).filter(([key]) => key.startsWith('scopewise-not-now')));
         for (const [key, until] of kept) {
-          expect(key).toBe('scopewise-not-now write:x');
+          expect(key).toBe(entryOf(app));
           expect(until).toMatch(/^\d+$/);
         }
         await page.reload();
@@ -187,7 +192,7 @@ for (const framework of FRAMEWORKS) {
       await app.signIn();
       await app.at('dismiss').click();
       await expect(app.at('banner')).toHaveCount(0);
-      await page.evaluate(() => sessionStorage.removeItem('scopewise-not-now write:x'));
+      await page.evaluate((key) => sessionStorage.removeItem(key), entryOf(app));
       await page.reload();
       await app.at('update').click();
       await expect(app.at('granted')).toHaveText('true');
@@ -211,14 +216,31 @@ for (const framework of FRAMEWORKS) {
   });
 }
 
+test('what is put off for one client is not for another on the same page', async ({ made }) => {
+  const app = made('react');
+  const open = () => app.open({ base: ['openid', 'write:x'], asking: { notNow: 'session' }, other: app.options({ clientId: 'other', scope: 'openid' }) });
+  await open();
+  await app.signIn();
+  await app.second.signIn();
+  await expect(app.at('banner')).toBeVisible();
+  await expect(app.second.at('banner')).toBeVisible();
+  await app.at('dismiss').click();
+  await expect(app.at('banner')).toHaveCount(0);
+  await expect(app.second.at('banner')).toBeVisible();
+  await open();
+  await expect(app.second.at('banner')).toBeVisible();
+  await expect(app.at('status')).toHaveText('signed-in');
+  await expect(app.at('banner')).toHaveCount(0);
+});
+
 test('days pass, and storage that throws leaves it to the page’s memory', async ({ made, page }) => {
   const app = await made('react').open({ base: ['openid', 'write:x'], asking: { notNow: 1 } });
   await app.signIn();
   await app.at('dismiss').click();
-  const days = await page.evaluate(() => (Number(localStorage['scopewise-not-now write:x']) - Date.now()) / 86_400_000);
+  const days = await page.evaluate((key) => (Number(localStorage[key]) - Date.now()) / 86_400_000, entryOf(app));
   expect(days).toBeGreaterThan(0.99);
   expect(days).toBeLessThanOrEqual(1);
-  await page.evaluate(() => void (localStorage['scopewise-not-now write:x'] = `${Date.now() - 1}`));
+  await page.evaluate((key) => void (localStorage[key] = `${Date.now() - 1}`), entryOf(app));
   await page.reload();
   await expect(app.at('banner')).toBeVisible();
   await page.evaluate(() => {

@@ -1,4 +1,4 @@
-// The diary, the same in three frameworks: sign in, a list, one more permission in the click, an offer that waits.
+// The diary, the same in four frameworks: sign in, a list, one more permission in the click, an offer that waits.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
 import { allow, choose } from './people.js';
@@ -9,7 +9,7 @@ const granted = (page: Page): Promise<string[]> => page.evaluate(() => {
   return JSON.parse(text ?? '{}').grants?.[0]?.granted ?? [];
 });
 
-for (const framework of ['react', 'vue', 'svelte']) {
+for (const framework of ['react', 'vue', 'svelte', 'angular']) {
   test(`the diary made with ${framework}`, async ({ page, demo }) => {
     const main = page.getByRole('main');
     await page.setViewportSize({ width: 1200, height: 900 });

@@ -4,8 +4,6 @@ import type { Client } from './index.js';
 import type { DescribedScope } from './index.js';
 import { EnvironmentProviders } from '@angular/core';
 import type { FetchOptions } from './index.js';
-import { HttpContextToken } from '@angular/common/http';
-import { HttpInterceptorFn } from '@angular/common/http';
 import type { Scope } from './index.js';
 import type { ScopeStatus } from './index.js';
 import type { Session } from './index.js';
@@ -21,22 +19,13 @@ import type { UpgradeOptions } from './index.js';
  */
 export declare function afterCallback<S extends string>(given: Client<S> | Promise<Client<S>>, returned?: (outcome: AuthorizationOutcome<S>) => unknown): Promise<Client<S>>;
 
-/** What a request needs besides: `http.get(url, { context: new HttpContext().set(API_OPTIONS, { scope: 'write:x' }) })`. */
-export declare const API_OPTIONS: HttpContextToken<Pick<FetchOptions<string>, "audience" | "onMissing" | "resource" | "scope">>;
-
-/**
- * Sends requests to URLs that begin with one of these by the client's `fetch`, with a token, a proof and its second tries. All others go on as they are.
- * The client sends tokens to `apis` and the page's own origin and nowhere else, whatever is said here.
- */
-export declare const apiInterceptor: (urls: readonly string[], options?: FetchOptions) => HttpInterceptorFn;
-
 /** How users are asked for more scopes. What `upgrade` takes goes along; the scopes are those of the client's default audience. */
 export declare interface AskingOptions<S extends string = string> extends Omit<UpgradeOptions<S>, 'audience' | 'resource' | 'mode'> {
     /** Default "popup". With "redirect" the page is left, and the answer comes by `handleCallback`. */
     mode?: 'popup' | 'redirect';
     /** Say in a dialog first what the scopes are for. Default true. Where a sensitive one is among several the dialog comes in any case: each of its questions needs a click. */
     dialog?: boolean;
-    /** Default "page". Kept are the scopes' names and a time: in memory, sessionStorage or localStorage. */
+    /** Default "page". Kept are the names of the scopes and of the client, and a time: in memory, sessionStorage or localStorage. */
     notNow?: NotNow;
     /** What the dialog says instead of its English texts. */
     texts?: Partial<DialogTexts>;
@@ -112,7 +101,7 @@ export declare interface ScopeView<S extends string = string> {
     /** That of the first scope which is missing, else of the first; "loading" until there is a client. */
     readonly status: ScopeStatus | 'loading';
     readonly missing: readonly S[];
-    /** What the missing ones are for. */
+    /** What the missing ones are for; none until there is a client. */
     readonly descriptions: readonly DescribedScope<S>[];
     /** Whether to offer them unasked: somebody is signed in without them, and said neither "Not now" nor no. */
     readonly visible: boolean;

@@ -35,7 +35,7 @@ export declare interface AskingOptions<S extends string = string> extends Omit<U
     mode?: 'popup' | 'redirect';
     /** Say in a dialog first what the scopes are for. Default true. Where a sensitive one is among several the dialog comes in any case: each of its questions needs a click. */
     dialog?: boolean;
-    /** Default "page". Kept are the scopes' names and a time: in memory, sessionStorage or localStorage. */
+    /** Default "page". Kept are the names of the scopes and of the client, and a time: in memory, sessionStorage or localStorage. */
     notNow?: NotNow;
     /** What the dialog says instead of its English texts. */
     texts?: Partial<DialogTexts>;
@@ -125,7 +125,7 @@ export declare interface ScopeView<S extends string = string> {
     /** That of the first scope which is missing, else of the first; "loading" until there is a client. */
     readonly status: ScopeStatus | 'loading';
     readonly missing: readonly S[];
-    /** What the missing ones are for. */
+    /** What the missing ones are for; none until there is a client. */
     readonly descriptions: readonly DescribedScope<S>[];
     /** Whether to offer them unasked: somebody is signed in without them, and said neither "Not now" nor no. */
     readonly visible: boolean;

@@ -4,7 +4,8 @@ import { HttpClient, HttpContext, provideHttpClient, withInterceptors } from '@a
 import { Component, inject, signal } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { Router, RouterOutlet, provideRouter } from '@angular/router';
-import { API_OPTIONS, afterCallback, apiInterceptor, injectAccessToken, injectApi, injectAuth, injectScope, injectScopeUpdate, provideScopewise, requireScope, requireSignIn } from 'scopewise/angular';
+import { afterCallback, injectAccessToken, injectApi, injectAuth, injectScope, injectScopeUpdate, provideScopewise, requireScope, requireSignIn } from 'scopewise/angular';
+import { API_OPTIONS, apiInterceptor } from 'scopewise/angular/http';
 import { firstValueFrom } from 'rxjs';
 import { WRITE, made, said, settings } from './settings.js';
 
