@@ -1,5 +1,6 @@
 // What applications are built with. `run` is run first: commands that must go well (or fail, saying so). `pages` are then served,
-// from a folder or by a command that prints where, and each visited page must show a sign-in's URL, or what it `says`.
+// from a folder or by a command that prints where: each visited page must show a sign-in's URL, or what it `says`, and those that
+// take over what a server rendered must do so without a difference, signed out as well as signed in.
 
 const node = (...args) => ({ args: ['node', ...args] });
 /** The browser's own word on a file that is not there. */
@@ -48,9 +49,10 @@ export const SETUPS = {
     ],
   },
   parcel: { isSlow: true, run: [{ args: ['parcel', 'build', 'index.html', '--no-cache', '--no-source-maps'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }] }] },
-  next: { isSlow: true, run: [{ args: ['next', 'build'] }], pages: [{ serve: 'out', visit: [{ path: '/' }] }] },
-  nuxt: { isSlow: true, shared: 'lib', run: [{ args: ['nuxt', 'generate'] }], pages: [{ serve: '.output/public', visit: [{ path: '/' }] }] },
-  sveltekit: { isSlow: true, run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }], pages: [{ serve: 'build', visit: [{ path: '/' }] }] },
-  astro: { isSlow: true, run: [{ args: ['astro', 'build'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }] }] },
+  next: { isSlow: true, run: [{ args: ['next', 'build'] }], pages: [{ command: ['next', 'start', '-p', '0', '-H', '127.0.0.1'], takesOver: [{ path: '/' }, { path: '/visits/7', isDynamic: true }] }] },
+  nuxt: { isSlow: true, shared: 'lib', run: [{ args: ['nuxt', 'build'] }], pages: [{ command: ['node', 'start.mjs'], takesOver: [{ path: '/' }, { path: '/visits/7', isDynamic: true }] }] },
+  sveltekit: { isSlow: true, run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }], pages: [{ command: ['node', 'start.mjs'], takesOver: [{ path: '/' }, { path: '/visits/7', isDynamic: true }] }] },
+  'react-router': { isSlow: true, run: [{ args: ['react-router', 'build'] }], pages: [{ command: ['node', 'start.mjs'], takesOver: [{ path: '/' }, { path: '/visits/7', isDynamic: true }] }] },
+  astro: { isSlow: true, run: [{ args: ['astro', 'build'] }], pages: [{ serve: 'dist', takesOver: [{ path: '/' }] }] },
   angular: { isSlow: true, run: [{ args: ['ng', 'build'] }], pages: [{ serve: 'dist/app/browser', visit: [{ path: '/' }] }] },
 };

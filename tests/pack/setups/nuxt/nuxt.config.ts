@@ -1,1 +1,9 @@
-export default defineNuxtConfig({ compatibilityDate: '2025-11-01', telemetry: false, app: { head: { link: [{ rel: 'icon', href: 'data:,' }] } } });
+export default defineNuxtConfig({
+  compatibilityDate: '2025-11-01',
+  telemetry: false,
+  app: { head: { link: [{ rel: 'icon', href: 'data:,' }] } },
+  routeRules: { '/': { prerender: true } },
+  nitro: { preset: 'node-listener' },
+  // A difference says what it is.
+  vite: { define: { __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true' } },
+});
