@@ -124,7 +124,8 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
   return {
     read,
     subscribe(listener: () => void): () => void {
-      listeners.add(listener);
+      // Nothing changes on a server, and what renders there for one request is to be forgotten after it.
+      if (!isServer) listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     client: () => call(async (client) => client),
@@ -162,7 +163,7 @@ const names = <S extends string>(scopes: readonly DescribedScope<S>[]): S[] => s
 
 const lacking = <S extends string>(session: Session<S> | null, key: string): S[] => tokens<S>(key).filter((scope) => !session?.has(scope));
 
-const isServer = typeof document === 'undefined';
+export const isServer = typeof document === 'undefined';
 const stores = new WeakMap<object, AuthStore<any>>();
 const failures = new WeakMap<object, unknown>();
 
