@@ -1,9 +1,10 @@
+import { PlatformLocation } from '@angular/common';
 import { HttpContextToken, HttpErrorResponse, HttpHeaders, HttpResponse, type HttpEvent, type HttpInterceptorFn, type HttpRequest } from '@angular/common/http';
-import { DestroyRef, InjectionToken, computed, inject, makeEnvironmentProviders, signal, type EnvironmentProviders, type Signal } from '@angular/core';
+import { DestroyRef, InjectionToken, TransferState, afterNextRender, computed, inject, makeEnvironmentProviders, makeStateKey, signal, type EnvironmentProviders, type Signal } from '@angular/core';
 import { Router, type CanActivateFn } from '@angular/router';
 import { Observable } from 'rxjs';
 import { keyOf, type AskingOptions } from './asking.js';
-import { storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
+import { LOADING, isServer, storeOf, type Auth, type AuthState, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './asking.js';
@@ -16,14 +17,26 @@ interface Provided {
   readonly asking: AskingOptions<any> | undefined;
 }
 
+/** A server rendered the page. */
+const RENDERED = makeStateKey<boolean>('scopewise');
+
 const PROVIDED = new InjectionToken<Provided>('provideScopewise');
 
 /** The provider: with a client or the promise of one, and how the application asks for scopes unless it says otherwise. */
 export function provideScopewise<S extends string>(client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): EnvironmentProviders {
   const provided = (): Provided => {
     const store = storeOf(client);
-    const state = signal<AuthState<any>>(store.read());
-    inject(DestroyRef).onDestroy(store.subscribe(() => state.set(store.read())));
+    const transfer = inject(TransferState);
+    if (isServer) transfer.set(RENDERED, true);
+    // What takes over a server's page shows the same first.
+    let isTakingOver = transfer.get(RENDERED, false);
+    const read = () => (isTakingOver ? LOADING : store.read());
+    const state = signal<AuthState<any>>(read());
+    inject(DestroyRef).onDestroy(store.subscribe(() => state.set(read())));
+    afterNextRender(() => {
+      isTakingOver = false;
+      state.set(read());
+    });
     return { store, state, asking };
   };
   return makeEnvironmentProviders([{ provide: PROVIDED, useFactory: provided }]);
@@ -63,19 +76,19 @@ export const injectAccessToken = <S extends string = string>(): ((options?: Toke
 /** The client's `fetch`, which waits for the client. */
 export const injectApi = <S extends string = string>(): ((input: RequestInfo | URL, init?: FetchOptions<S>) => Promise<Response>) => inject(PROVIDED).store.fetch;
 
-/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. */
+/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Servers do not know who that is: they open all. */
 export const requireSignIn: CanActivateFn = async (_, { url }) => {
   const { store } = inject(PROVIDED);
   const client = await store.client();
-  if (client.session.signedIn && !client.session.expired) return true;
+  if (isServer || (client.session.signedIn && !client.session.expired)) return true;
   return store.auth(store.read()).signIn({ returnTo: url });
 };
 
-/** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. */
+/** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. Servers open all. */
 export const requireScope = (scope: Scope, otherwise?: string): CanActivateFn => async () => {
   const [{ store }, router] = [inject(PROVIDED), inject(Router)];
   const client = await store.client();
-  return client.hasScope(scope) || (otherwise === undefined ? false : router.parseUrl(otherwise));
+  return isServer || client.hasScope(scope) || (otherwise === undefined ? false : router.parseUrl(otherwise));
 };
 
 /** What a request needs besides: `http.get(url, { context: new HttpContext().set(API_OPTIONS, { scope: 'write:x' }) })`. */
@@ -83,11 +96,12 @@ export const API_OPTIONS = new HttpContextToken<Pick<FetchOptions, 'scope' | 'au
 
 /**
  * Sends requests to URLs that begin with one of these by the client's `fetch`, with a token, a proof and its second tries. All others go on as they are.
- * The client sends tokens to `apis` and the page's own origin and nowhere else, whatever is said here.
+ * The client sends tokens to `apis` and the page's own origin and nowhere else, whatever is said here. On a server there are none: such requests fail with `not_in_browser`.
  */
 export const apiInterceptor = (urls: readonly string[], options: FetchOptions = {}): HttpInterceptorFn => (request, next) => {
-  const { href } = new URL(request.urlWithParams, location.href);
-  if (!urls.some((url) => href.startsWith(new URL(url, location.href).href))) return next(request);
+  const base = inject(PlatformLocation).href;
+  const { href } = new URL(request.urlWithParams, base);
+  if (!urls.some((url) => href.startsWith(new URL(url, base).href))) return next(request);
   const { store } = inject(PROVIDED);
   return new Observable<HttpEvent<unknown>>((subscriber) => {
     const leaving = new AbortController();
