@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict';
 import { start as startDemo } from '../../../www/server/start.mjs';
 
-/** Each of an application's paths, visited by somebody who signs in there and comes back. */
+/**
+ * Each of an application's paths, visited by somebody who signs in there and comes back. Each page is made for each request, or
+ * was made once; a guard may send to sign in by itself. `says` is what the server's page has, and `shows` is, by selectors, what
+ * the page has once somebody is signed in.
+ */
 export async function takeOver(chrome, origin, paths) {
   if (paths.length === 0) return;
   const { settings, close } = await provider(origin);
   try {
-    for (const { path, isDynamic } of paths) await visitAs(chrome, settings, origin + path, isDynamic);
+    for (const way of paths) await watchVisit(chrome, settings, origin + way.path, way);
   } finally {
     await close();
   }
@@ -30,11 +34,12 @@ function watchStatus() {
 }
 
 /** What the server says without a script, which is the same for everybody. */
-async function rendered(url) {
-  const response = await fetch(url);
+async function rendered(url, says) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   const html = await response.text();
   assert.equal(response.status, 200, html);
   assert.match(html, /<p id="status"[^>]*>(<!--.*?-->)*loading</, `${url} says ${html}`);
+  if (says) assert.match(html, says, url);
   return /id="made"[^>]*>(.*?)<\/h1>/.exec(html)?.[1];
 }
 
@@ -46,10 +51,10 @@ async function becomes(page, last) {
 }
 
 /** Nothing may be logged as a warning, or as an error. */
-async function visitAs(chrome, settings, url, isDynamic) {
-  const made = [await rendered(url), await rendered(url)];
+async function watchVisit(chrome, settings, url, way) {
+  const made = [await rendered(url, way.says), await rendered(url, way.says)];
   assert.ok(made[0]);
-  assert.equal(made[0] !== made[1], Boolean(isDynamic), `${url}: ${made}`);
+  assert.equal(made[0] !== made[1], Boolean(way.isDynamic), `${url}: ${made}`);
   const context = await chrome.newContext();
   const logged = [];
   context.on('weberror', (error) => logged.push(String(error.error())));
@@ -58,14 +63,16 @@ async function visitAs(chrome, settings, url, isDynamic) {
   });
   await context.addInitScript((given) => void (globalThis.settings = given), settings);
   await context.addInitScript(watchStatus);
-  await visit(await context.newPage(), url).catch((error) => assert.fail(`${url}: ${error.message}\n${logged.join('\n')}`)).finally(() => context.close());
+  await visit(await context.newPage(), url, way).catch((error) => assert.fail(`${url}: ${error.message}\n${logged.join('\n')}`)).finally(() => context.close());
   assert.deepEqual(logged, [], url);
 }
 
-async function visit(page, url) {
+async function visit(page, url, { isGuarded, shows = {} }) {
   await page.goto(url);
-  await becomes(page, 'signed-out');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  if (!isGuarded) {
+    await becomes(page, 'signed-out');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
   await page.getByTestId('account-ada').click();
   await page.getByTestId('allow').click();
   await page.locator('#name', { hasText: 'Ada Lovelace' }).waitFor({ timeout: 30_000 });
@@ -74,4 +81,5 @@ async function visit(page, url) {
   await becomes(page, 'signed-in');
   assert.equal(await page.locator('#name').innerText(), 'Ada Lovelace');
   assert.equal(await page.locator('#profile').isVisible(), true);
+  for (const [at, text] of Object.entries(shows)) await page.locator(at, { hasText: text }).waitFor({ timeout: 30_000 });
 }

@@ -3,6 +3,8 @@
 // take over what a server rendered must do so without a difference, signed out as well as signed in.
 
 const node = (...args) => ({ args: ['node', ...args] });
+/** The API is called with a token, and never from a server. */
+const calls = { says: /id="mine"[^>]*>not_in_browser</, shows: { '#mine': 'called with a token' } };
 /** The browser's own word on a file that is not there. */
 const NOT_FOUND = /Failed to load resource/;
 
@@ -55,4 +57,8 @@ export const SETUPS = {
   'react-router': { isSlow: true, run: [{ args: ['react-router', 'build'] }], pages: [{ command: ['node', 'start.mjs'], takesOver: [{ path: '/' }, { path: '/visits/7', isDynamic: true }] }] },
   astro: { isSlow: true, run: [{ args: ['astro', 'build'] }], pages: [{ serve: 'dist', takesOver: [{ path: '/' }] }] },
   angular: { isSlow: true, run: [{ args: ['ng', 'build'] }], pages: [{ serve: 'dist/app/browser', visit: [{ path: '/' }] }] },
+  'angular-ssr': {
+    isSlow: true, run: [{ args: ['ng', 'build'] }],
+    pages: [{ command: ['node', 'start.mjs'], takesOver: [{ path: '/' }, { path: '/visits/7', isDynamic: true, ...calls }, { path: '/members/7', isDynamic: true, isGuarded: true, ...calls }] }],
+  },
 };

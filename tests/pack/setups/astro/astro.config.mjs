@@ -1,3 +1,3 @@
 import react from '@astrojs/react';
 
-export default { integrations: [react()], vite: { build: { target: 'es2022' } } };
+export default { integrations: [react()] };

@@ -1,3 +1,3 @@
 import { reactRouter } from '@react-router/dev/vite';
 
-export default { plugins: [reactRouter()], build: { target: 'es2022' } };
+export default { plugins: [reactRouter()] };

@@ -1,4 +1,4 @@
-import { Provider } from './user.js';
+import { Provider } from './provider.js';
 
 export default function Layout({ children }) {
   return <html lang="en"><head><link rel="icon" href="data:," /></head><body><Provider>{children}</Provider></body></html>;

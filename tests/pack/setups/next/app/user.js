@@ -1,11 +1,6 @@
 'use client';
 import { useEffect } from 'react';
-import { RequireScope, ScopewiseProvider, useAuth } from 'scopewise/react';
-import { client } from './client.js';
-
-export function Provider({ children }) {
-  return <ScopewiseProvider client={client}>{children}</ScopewiseProvider>;
-}
+import { RequireScope, useAuth } from 'scopewise/react';
 
 export function User() {
   const { status, session, signIn } = useAuth();
