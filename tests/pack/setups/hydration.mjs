@@ -5,7 +5,8 @@ import { start as startDemo } from '../../../www/server/start.mjs';
 /**
  * Each of an application's paths, visited by somebody who signs in there and comes back. Each page is made for each request, or
  * was made once; a guard may send to sign in by itself. `says` is what the server's page has, and `shows` is, by selectors, what
- * the page has once somebody is signed in.
+ * the page has once somebody is signed in. A development server gets a visit before, since it loads pages anew once it has found
+ * what they import.
  */
 export async function takeOver(chrome, origin, paths) {
   if (paths.length === 0) return;
@@ -56,15 +57,24 @@ async function watchVisit(chrome, settings, url, way) {
   assert.ok(made[0]);
   assert.equal(made[0] !== made[1], Boolean(way.isDynamic), `${url}: ${made}`);
   const context = await chrome.newContext();
+  await context.addInitScript((given) => void (globalThis.settings = given), settings);
+  if (way.isDeveloped) await warmUp(context, url);
   const logged = [];
   context.on('weberror', (error) => logged.push(String(error.error())));
   context.on('console', (message) => {
     if (['warning', 'error', 'assert'].includes(message.type())) logged.push(message.text());
   });
-  await context.addInitScript((given) => void (globalThis.settings = given), settings);
   await context.addInitScript(watchStatus);
   await visit(await context.newPage(), url, way).catch((error) => assert.fail(`${url}: ${error.message}\n${logged.join('\n')}`)).finally(() => context.close());
   assert.deepEqual(logged, [], url);
+}
+
+async function warmUp(context, url) {
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator('#status', { hasText: 'signed-out' }).waitFor({ timeout: 60_000 });
+  await page.waitForLoadState('networkidle');
+  await page.close();
 }
 
 async function visit(page, url, { isGuarded, shows = {} }) {

@@ -1,3 +1,3 @@
 import react from '@astrojs/react';
 
-export default { integrations: [react()] };
+export default { integrations: [react()], vite: { optimizeDeps: { exclude: ['scopewise'] } } };

@@ -4,6 +4,9 @@ export default defineNuxtConfig({
   app: { head: { link: [{ rel: 'icon', href: 'data:,' }] } },
   routeRules: { '/': { prerender: true } },
   nitro: { preset: 'node-listener' },
-  // A difference says what it is.
-  vite: { define: { __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true' } },
+  vite: {
+    optimizeDeps: { exclude: ['scopewise'] },
+    // A difference says what it is.
+    define: { __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true' },
+  },
 });
