@@ -1,4 +1,6 @@
+import { PlatformLocation } from '@angular/common';
 import { HttpContextToken, HttpErrorResponse, HttpHeaders, HttpResponse, type HttpEvent, type HttpInterceptorFn, type HttpRequest } from '@angular/common/http';
+import { inject } from '@angular/core';
 import { Observable } from 'rxjs';
 import { injectApi } from './angular.js';
 import type { FetchOptions } from './types.js';
@@ -8,11 +10,12 @@ export const API_OPTIONS = new HttpContextToken<Pick<FetchOptions, 'scope' | 'au
 
 /**
  * Sends requests to URLs that begin with one of these by the client's `fetch`, with a token, a proof and its second tries. All others go on as they are.
- * The client sends tokens to `apis` and the page's own origin and nowhere else, whatever is said here.
+ * The client sends tokens to `apis` and the page's own origin and nowhere else, whatever is said here. On a server there are none: such requests fail with `not_in_browser`.
  */
 export const apiInterceptor = (urls: readonly string[], options: FetchOptions = {}): HttpInterceptorFn => (request, next) => {
-  const { href } = new URL(request.urlWithParams, location.href);
-  if (!urls.some((url) => href.startsWith(new URL(url, location.href).href))) return next(request);
+  const base = inject(PlatformLocation).href;
+  const { href } = new URL(request.urlWithParams, base);
+  if (!urls.some((url) => href.startsWith(new URL(url, base).href))) return next(request);
   const fetch = injectApi();
   return new Observable<HttpEvent<unknown>>((subscriber) => {
     const leaving = new AbortController();

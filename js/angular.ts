@@ -1,7 +1,7 @@
-import { DestroyRef, InjectionToken, computed, inject, makeEnvironmentProviders, signal, type EnvironmentProviders, type Signal } from '@angular/core';
+import { DestroyRef, InjectionToken, TransferState, afterNextRender, computed, inject, makeEnvironmentProviders, makeStateKey, signal, type EnvironmentProviders, type Signal } from '@angular/core';
 import { Router, type CanActivateFn } from '@angular/router';
 import type { AskingOptions } from './asking.js';
-import { members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
+import { isServer, members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './asking.js';
@@ -15,14 +15,26 @@ interface Provided {
   readonly asking: AskingOptions<any> | undefined;
 }
 
+/** A server rendered the page. */
+const RENDERED = makeStateKey<boolean>('scopewise');
+
 const PROVIDED = new InjectionToken<Provided>('provideScopewise');
 
 /** The provider: with a client or the promise of one, and how the application asks for scopes unless it says otherwise. */
 export function provideScopewise<S extends string>(client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): EnvironmentProviders {
   const useFactory = (): Provided => {
     const store = storeOf(client);
-    const state = signal<Auth<any>>(store.read());
-    inject(DestroyRef).onDestroy(store.subscribe(state.set));
+    const transfer = inject(TransferState);
+    if (isServer) transfer.set(RENDERED, true);
+    // What takes over a server's page shows the same first.
+    let isTakingOver = transfer.get(RENDERED, false);
+    const read = () => (isTakingOver ? store.loading : store.read());
+    const state = signal<Auth<any>>(read());
+    inject(DestroyRef).onDestroy(store.subscribe(() => state.set(read())));
+    afterNextRender(() => {
+      isTakingOver = false;
+      state.set(read());
+    });
     return { client, store, state, asking };
   };
   return makeEnvironmentProviders([{ provide: PROVIDED, useFactory }]);
@@ -54,17 +66,17 @@ export const injectAccessToken = <S extends string = string>(): ((options?: Toke
 /** The client's `fetch`, which waits for the client. */
 export const injectApi = <S extends string = string>(): ((input: RequestInfo | URL, init?: FetchOptions<S>) => Promise<Response>) => inject(PROVIDED).store.fetch;
 
-/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. */
+/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Servers do not know who that is: they open all. */
 export const requireSignIn: CanActivateFn = async (_, { url }) => {
   const { client, store } = inject(PROVIDED);
   await client;
   const { status, signIn } = store.read();
-  return status === 'signed-in' || signIn({ returnTo: url });
+  return isServer || status === 'signed-in' || signIn({ returnTo: url });
 };
 
-/** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. */
+/** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. Servers open all. */
 export const requireScope = (scope: Scope, otherwise?: string): CanActivateFn => async () => {
   const { client } = inject(PROVIDED);
   const router = inject(Router);
-  return (await client).hasScope(scope) || (otherwise !== undefined && router.parseUrl(otherwise));
+  return isServer || (await client).hasScope(scope) || (otherwise !== undefined && router.parseUrl(otherwise));
 };

@@ -123,7 +123,8 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
     /** The latest state: the same object for as long as nothing changes. */
     read: () => state,
     subscribe: (listener: (state: Auth<S>) => void): (() => void) => {
-      listeners.add(listener);
+      // Nothing changes on a server, and what renders there for one request is to be forgotten after it.
+      if (!isServer) listeners.add(listener);
       return () => listeners.delete(listener);
     },
     token: (options?: TokenOptions<S>) => call((client) => client.getAccessToken(options)),
@@ -172,7 +173,7 @@ export const keyOf = (scope: Scope): string => [scope].flat().join(' ');
 
 const lacking = <S extends string>(session: Session<S> | null, scopes: readonly S[]): S[] => scopes.filter((scope) => !session?.has(scope));
 
-const isServer = typeof document === 'undefined';
+export const isServer = typeof document === 'undefined';
 const stores = new WeakMap<object, AuthStore<any>>();
 const failures = new WeakMap<object, unknown>();
 

@@ -220,7 +220,7 @@ const isAddress = (source: unknown): source is string | URL | Request =>
 class Unavailable extends Error {}
 
 const NOT_COPIED = 'Rollup and esbuild do not copy the file: copy it beside the script, or import "scopewise/inline", which needs no file. '
-  + 'Vite before 8 moves the script without it while you develop: list scopewise in optimizeDeps.exclude. Recipes: https://github.com/scopewise/scopewise/blob/main/docs/bundlers.md';
+  + 'Vite before 8 moves the script without it while you develop: list scopewise in optimizeDeps.exclude, in Angular in prebundle.exclude. Recipes: https://github.com/scopewise/scopewise/blob/main/docs/bundlers.md';
 const WRONG_FILE = 'Is it the right file, of the same version?';
 const WRONG_HASH = 'It is of another version, or was changed: compare with the hash that "scopewise/integrity.js" of your version exports';
 const IN_TESTS = 'This looks like a test environment: import "scopewise/inline", or give the bytes of the file to init() before createClient()';

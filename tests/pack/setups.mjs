@@ -1,10 +1,12 @@
 // Packs the tarball, installs it into small applications, builds each with what applications are built with, and opens it in
-// Chromium, where it must get as far as a sign-in's URL: node pack/setups.mjs [--quick] [NAME ...]
+// Chromium, where it must get as far as a sign-in's URL; those that render on a server as far as a sign-in and back:
+// node pack/setups.mjs [--quick] [NAME ...]
 // --quick leaves out those that take long. Each has its dependencies in its own lock file, below setups/, and they are installed
 // when it first runs, below target/setups/.
 import assert from 'node:assert/strict';
 import { packed } from './packed.mjs';
 import { prepare, run, start } from './setups/apps.mjs';
+import { takeOver } from './setups/hydration.mjs';
 import { openPages } from './setups/pages.mjs';
 import { SETUPS } from './setups/table.mjs';
 
@@ -23,9 +25,10 @@ async function check(name, setup, tarball, pages) {
     assert.equal(status === 0, !command.fails, `${command.args.join(' ')}\n${output}`);
     if (command.says) assert.match(output, command.says);
   }
-  for (const { serve, command, visit } of setup.pages ?? []) {
+  for (const { serve, command, visit = [], takesOver = [] } of setup.pages ?? []) {
     const server = await start(folder, serve, command);
     try {
+      await takeOver(pages.chrome, server.origin, takesOver);
       for (const { path, says, allows } of visit) {
         const shown = await pages.open(new URL(path, server.origin).href, allows);
         if (says) assert.match(shown, says, `${name} ${path}`);

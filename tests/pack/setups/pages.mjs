@@ -18,6 +18,7 @@ export async function openPages() {
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   const chrome = await chromium.launch({ executablePath: browser(), args });
   return {
+    chrome,
     close: () => chrome.close(),
     /** What the application at a URL shows. What it logs as an error counts, but for what is allowed. */
     async open(url, allows) {

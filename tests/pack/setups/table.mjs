@@ -1,9 +1,18 @@
 // What applications are built with. `run` is run first: commands that must go well (or fail, saying so). `pages` are then served,
-// from a folder or by a command that prints where, and each visited page must show a sign-in's URL, or what it `says`.
+// from a folder or by a command that prints where: each visited page must show a sign-in's URL, or what it `says`, and those that
+// take over what a server rendered must do so without a difference, signed out as well as signed in.
 
 const node = (...args) => ({ args: ['node', ...args] });
 /** The browser's own word on a file that is not there. */
 const NOT_FOUND = /Failed to load resource/;
+
+const FREE_PORT = ['--port', '0', '--host', '127.0.0.1'];
+/** Pages that a server made: once, with the application, or for each request. Development servers make all of them for each. */
+const MADE_BEFORE = { path: '/' };
+const MADE_FOR_EACH = { path: '/visits/7', isDynamic: true };
+const developed = (way) => ({ ...way, isDynamic: true, isDeveloped: true });
+/** The API is called with a token, and never from a server. */
+const CALLS = { says: /id="mine"[^>]*>not_in_browser</, shows: { '#mine': 'called with a token' } };
 
 export const SETUPS = {
   node: { isInstalled: true, run: [node('imports.mjs'), node('required.cjs')] },
@@ -20,6 +29,7 @@ export const SETUPS = {
     pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }] }, { command: ['node', 'dev.mjs'], visit: [{ path: '/' }, { path: '/?storage=worker' }] }],
   },
   webpack: { run: [{ args: ['webpack'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }, { path: '/inline.html?storage=worker' }] }] },
+  rsbuild: { isSlow: true, run: [{ args: ['rsbuild', 'build'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }, { path: '/inline.html?storage=worker' }] }] },
   rollup: {
     run: [{ args: ['rollup', '-c', '--failAfterWarnings'] }],
     pages: [{
@@ -48,9 +58,35 @@ export const SETUPS = {
     ],
   },
   parcel: { isSlow: true, run: [{ args: ['parcel', 'build', 'index.html', '--no-cache', '--no-source-maps'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }, { path: '/?storage=worker' }] }] },
-  next: { isSlow: true, run: [{ args: ['next', 'build'] }], pages: [{ serve: 'out', visit: [{ path: '/' }] }] },
-  nuxt: { isSlow: true, shared: 'lib', run: [{ args: ['nuxt', 'generate'] }], pages: [{ serve: '.output/public', visit: [{ path: '/' }] }] },
-  sveltekit: { isSlow: true, run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }], pages: [{ serve: 'build', visit: [{ path: '/' }] }] },
-  astro: { isSlow: true, run: [{ args: ['astro', 'build'] }], pages: [{ serve: 'dist', visit: [{ path: '/' }] }] },
+  next: {
+    isSlow: true, run: [{ args: ['next', 'build'] }],
+    pages: [
+      { command: ['next', 'start', '-p', '0', '-H', '127.0.0.1'], takesOver: [MADE_BEFORE, MADE_FOR_EACH] },
+      { command: ['next', 'dev', '-p', '0', '-H', '127.0.0.1'], takesOver: [developed(MADE_FOR_EACH)] },
+    ],
+  },
+  nuxt: {
+    isSlow: true, shared: 'lib', run: [{ args: ['nuxt', 'build'] }],
+    pages: [{ command: ['node', 'start.mjs'], takesOver: [MADE_BEFORE, MADE_FOR_EACH] }, { command: ['nuxt', 'dev', ...FREE_PORT], takesOver: [developed(MADE_FOR_EACH)] }],
+  },
+  sveltekit: {
+    isSlow: true, run: [{ args: ['vite', 'build', '--logLevel', 'warn'] }],
+    pages: [{ command: ['node', 'start.mjs'], takesOver: [MADE_BEFORE, MADE_FOR_EACH] }, { command: ['vite', 'dev', ...FREE_PORT], takesOver: [developed(MADE_FOR_EACH)] }],
+  },
+  'react-router': {
+    isSlow: true, run: [{ args: ['react-router', 'build'] }],
+    pages: [{ command: ['node', 'start.mjs'], takesOver: [MADE_BEFORE, MADE_FOR_EACH] }, { command: ['react-router', 'dev', ...FREE_PORT], takesOver: [developed(MADE_FOR_EACH)] }],
+  },
+  astro: {
+    isSlow: true, run: [{ args: ['astro', 'build'] }],
+    pages: [{ serve: 'dist', takesOver: [MADE_BEFORE] }, { command: ['astro', 'dev', ...FREE_PORT], takesOver: [developed(MADE_BEFORE)] }],
+  },
   angular: { isSlow: true, run: [{ args: ['ng', 'build'] }], pages: [{ serve: 'dist/app/browser', visit: [{ path: '/' }] }] },
+  'angular-ssr': {
+    isSlow: true, run: [{ args: ['ng', 'build'] }],
+    pages: [
+      { command: ['node', 'start.mjs'], takesOver: [MADE_BEFORE, { ...MADE_FOR_EACH, ...CALLS }, { ...MADE_FOR_EACH, path: '/members/7', isGuarded: true, ...CALLS }] },
+      { command: ['ng', 'serve', ...FREE_PORT], takesOver: [developed(MADE_BEFORE)] },
+    ],
+  },
 };

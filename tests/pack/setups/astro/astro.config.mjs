@@ -1,1 +1,3 @@
-export default {};
+import react from '@astrojs/react';
+
+export default { integrations: [react()], vite: { optimizeDeps: { exclude: ['scopewise'] } } };

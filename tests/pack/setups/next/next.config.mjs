@@ -1,1 +1,1 @@
-export default { output: 'export', turbopack: { root: new URL('..', import.meta.url).pathname }, outputFileTracingRoot: new URL('..', import.meta.url).pathname };
+export default { turbopack: { root: new URL('..', import.meta.url).pathname }, outputFileTracingRoot: new URL('..', import.meta.url).pathname };

@@ -1,5 +1,5 @@
-/** As far as a sign-in gets without a server: its URL. */
-export const options = {
+/** As far as a sign-in gets without a server: its URL. Pages that are to sign in are given another one's settings. */
+export const options = globalThis.settings ?? {
   clientId: 'app',
   metadata: { issuer: 'https://id.example', authorization_endpoint: 'https://id.example/authorize', token_endpoint: 'https://id.example/token' },
   redirectUri: 'http://127.0.0.1/callback',

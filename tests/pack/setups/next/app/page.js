@@ -1,21 +1,6 @@
-'use client';
-import { useEffect } from 'react';
-import { RequireScope, ScopewiseProvider, useAuth } from 'scopewise/react';
-import { client } from './client.js';
+import { User } from './user.js';
 
-function User() {
-  const { status, client } = useAuth();
-  useEffect(() => {
-    if (status === 'signed-out') document.documentElement.dataset.shown = client.authorizeUrl().url;
-  }, [status, client]);
-  return <p>{status}</p>;
-}
-
+// Rendered once, while the application is built.
 export default function Page() {
-  return (
-    <ScopewiseProvider client={client}>
-      <User />
-      <RequireScope scope="profile" fallback={({ status }) => <p>{status}</p>} />
-    </ScopewiseProvider>
-  );
+  return <main><h1 id="made">Made at {performance.now()}</h1><User /></main>;
 }

@@ -1,7 +1,9 @@
 import { createClient } from 'scopewise';
-import { scopewise } from 'scopewise/vue';
+import { afterCallback, scopewise } from 'scopewise/vue';
 import { options } from '../lib/sign-in-url.js';
 
+const client = afterCallback(createClient(options), ({ returnTo }) => location.replace(returnTo));
+
 export default defineNuxtPlugin(async ({ vueApp }) => {
-  vueApp.use(scopewise, await createClient(options));
+  vueApp.use(scopewise, await client);
 });

@@ -1,4 +1,5 @@
 import { createClient } from 'scopewise';
+import { afterCallback } from 'scopewise/svelte';
 import { options } from '../sign-in-url.js';
 
-export const client = await createClient(options);
+export const client = await afterCallback(createClient(options), ({ returnTo }) => location.replace(returnTo));

@@ -1,0 +1,22 @@
+import { useEffect } from 'react';
+import { RequireScope, ScopewiseProvider, useAuth } from 'scopewise/react';
+import { client } from './client.js';
+
+function User() {
+  const { status, session, signIn } = useAuth();
+  // What the test looks at: what was there first.
+  useEffect(() => void (document.documentElement.dataset.first ??= status), [status]);
+  return (
+    <>
+      <p id="status">{status}</p>
+      {status === 'signed-out' && <button onClick={() => signIn()}>Sign in</button>}
+      {status === 'signed-in' && <p id="name">{session.claims.name}</p>}
+      <RequireScope scope="profile" fallback={<p>Not without your profile.</p>}><p id="profile">With your profile.</p></RequireScope>
+    </>
+  );
+}
+
+/** An island has its own provider. */
+export function Island() {
+  return <ScopewiseProvider client={client}><User /></ScopewiseProvider>;
+}

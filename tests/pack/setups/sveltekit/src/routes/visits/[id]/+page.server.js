@@ -1,0 +1,2 @@
+// Rendered for each request.
+export const load = ({ params }) => ({ id: params.id, made: performance.now() });
