@@ -1,3 +1,4 @@
+import { Location, PlatformLocation } from '@angular/common';
 import { HttpContextToken, HttpErrorResponse, HttpHeaders, HttpResponse, type HttpEvent, type HttpInterceptorFn, type HttpRequest } from '@angular/common/http';
 import { DestroyRef, InjectionToken, computed, inject, makeEnvironmentProviders, signal, type EnvironmentProviders, type Signal } from '@angular/core';
 import { Router, type CanActivateFn } from '@angular/router';
@@ -65,10 +66,11 @@ export const injectApi = <S extends string = string>(): ((input: RequestInfo | U
 
 /** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. */
 export const requireSignIn: CanActivateFn = async (_, { url }) => {
-  const { store } = inject(PROVIDED);
+  const [{ store }, routes, page] = [inject(PROVIDED), inject(Location), inject(PlatformLocation)];
   const client = await store.client();
   if (client.session.signedIn && !client.session.expired) return true;
-  return store.auth(store.read()).signIn({ returnTo: url });
+  // Routes are in the application's folder, or behind a "#".
+  return store.auth(store.read()).signIn({ returnTo: new URL(routes.prepareExternalUrl(url), page.href).href });
 };
 
 /** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. */

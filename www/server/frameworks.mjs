@@ -30,7 +30,7 @@ export const sveltePlugin = (options = {}) => ({
   },
 });
 
-const vuePlugin = {
+export const vuePlugin = {
   name: 'vue',
   setup({ onLoad }) {
     onLoad({ filter: /\.vue$/ }, async ({ path }) => {

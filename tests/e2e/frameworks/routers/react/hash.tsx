@@ -1,0 +1,18 @@
+import { createHashRouter, type LoaderFunctionArgs } from 'react-router';
+import { allow } from '../allow.js';
+import type { AppScope } from '../options.js';
+import { Edit, Home, Layout, Notes } from './pages.js';
+
+const needs = (scope?: AppScope) => async ({ request }: LoaderFunctionArgs) => {
+  const { pathname, search } = new URL(request.url);
+  await allow(`${import.meta.env.BASE_URL}#${pathname}${search}`, scope);
+  return null;
+};
+
+export const router = createHashRouter([
+  { element: <Layout />, hydrateFallbackElement: <p>One moment …</p>, children: [
+    { path: '/', element: <Home /> },
+    { path: '/notes', loader: needs(), element: <Notes /> },
+    { path: '/notes/edit', loader: needs('write:notes'), element: <Edit /> },
+  ] },
+]);
