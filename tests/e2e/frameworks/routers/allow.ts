@@ -2,9 +2,10 @@
 import { client } from './auth.js';
 import type { AppScope } from './options.js';
 
-/** Resolves where the user may go to `url`. Else it leaves the page, and comes back there: to sign in, and to be asked for the scope, once. */
-export async function allow(url: string, scope?: AppScope): Promise<void> {
+/** Resolves where the user may follow a link. Else it leaves the page to sign in, and to ask for the scope, once, and comes back there. */
+export async function allow(href: string, scope?: AppScope): Promise<void> {
+  const returnTo = new URL(href, location.href).href; // hash routers have links such as "#/notes"
   const { signedIn, expired } = client.session;
-  if (!signedIn || expired) await client.signIn({ returnTo: url });
-  if (scope && client.scopeStatus(scope) === 'not-requested') await client.upgrade(scope, { returnTo: url });
+  if (!signedIn || expired) await client.signIn({ returnTo });
+  if (scope && client.scopeStatus(scope) === 'not-requested') await client.upgrade(scope, { returnTo });
 }

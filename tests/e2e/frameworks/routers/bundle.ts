@@ -12,6 +12,8 @@ export interface Variant {
   readonly app: 'react' | 'tanstack' | 'vue' | 'angular' | 'sveltekit';
   readonly mode: 'browser' | 'hash';
   readonly base: string;
+  /** Pages come from a server with what they show. */
+  readonly ssr?: boolean;
 }
 
 const folder = fileURLToPath(new URL('.', import.meta.url));

@@ -7,4 +7,7 @@ export interface Settings {
   options: ClientOptions<AppScope>;
 }
 
-export const { options } = (globalThis as unknown as { settings: Settings }).settings;
+const { settings } = globalThis as { settings?: Settings };
+
+/** Pages that are rendered beforehand know of no test. */
+export const options: ClientOptions<AppScope> = settings?.options ?? { clientId: 'app', issuer: 'https://id.example.com' };

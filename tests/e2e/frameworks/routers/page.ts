@@ -7,6 +7,7 @@ import { expect, test as base } from '../../fixtures.js';
 import { listen, type Listening } from '../../listen.js';
 import type { ScriptedServer } from '../../server.js';
 import { bundle, type Variant } from './bundle.js';
+import { serveKit } from './sveltekit.js';
 
 export { expect };
 
@@ -65,7 +66,8 @@ export class User {
   async isAt(route: string, title: string, status = 'signed-in'): Promise<void> {
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText(title);
     await expect(this.at('status')).toHaveText(status);
-    await expect(this.at('where')).toHaveText(route);
+    // SvelteKit's own word is a URL.
+    await expect(this.at('where')).toHaveText(this.variant.app === 'sveltekit' ? this.page.url() : route);
     await expect(this.page).toHaveURL((url) => this.isUrl(url.href, route));
   }
 
@@ -90,7 +92,7 @@ export const test = base.extend<Fixtures, { served: (variant: Variant) => Promis
     const sites = new Map<string, Promise<Listening>>();
     await use((variant) => {
       const key = JSON.stringify(variant);
-      const site = sites.get(key) ?? serve(variant);
+      const site = sites.get(key) ?? (variant.app === 'sveltekit' ? serveKit : serve)(variant);
       sites.set(key, site);
       return site;
     });

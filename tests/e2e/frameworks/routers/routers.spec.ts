@@ -3,10 +3,15 @@ import type { Variant } from './bundle.js';
 import { expect, test } from './page.js';
 
 /** Each in a folder, with both kinds of routers. */
-const VARIANTS: readonly Variant[] = (['react', 'tanstack', 'vue', 'angular'] as const).flatMap((app) => (['browser', 'hash'] as const).map((mode) => ({ app, mode, base: '/app/' })));
+const both = (app: Variant['app']): Variant[] => (['browser', 'hash'] as const).map((mode) => ({ app, mode, base: '/app/' }));
+
+const VARIANTS: readonly Variant[] = [...(['react', 'tanstack', 'vue', 'angular', 'sveltekit'] as const).flatMap(both), { app: 'sveltekit', mode: 'browser', base: '/', ssr: true }];
 
 for (const variant of VARIANTS) {
-  test.describe(`${variant.app}, ${variant.mode} router in ${variant.base}`, () => {
+  test.describe(`${variant.app}, ${variant.mode} router in ${variant.base}${variant.ssr ? ', rendered beforehand' : ''}`, () => {
+    // One worker builds it, once.
+    test.describe.configure({ mode: 'default' });
+
     test('a link to a route for users leads to the sign-in, and back there, once', async ({ userOf, page, server }) => {
       const user = await userOf(variant);
       await user.open('/notes?tab=2');
@@ -102,12 +107,15 @@ for (const variant of VARIANTS) {
   });
 }
 
-test('a link that the pointer is over asks nobody', async ({ userOf, page, server }) => {
-  const user = await userOf({ app: 'tanstack', mode: 'browser', base: '/' });
-  await user.open('/');
-  await user.isAt('/', 'Home', 'signed-out');
-  await page.getByRole('link', { name: 'To edit' }).hover();
-  await page.waitForTimeout(300);
-  expect(server.asks).toEqual([]);
-  await user.isAt('/', 'Home', 'signed-out');
-});
+for (const app of ['tanstack', 'sveltekit'] as const) {
+  test(`${app}: a link that the pointer is over is loaded, and asks nobody`, async ({ userOf, page, server }) => {
+    const user = await userOf({ app, mode: 'browser', base: '/app/' });
+    await user.open('/');
+    await user.isAt('/', 'Home', 'signed-out');
+    const left = page.waitForRequest(/authorize/, { timeout: 2000 }).then(() => 'left', () => 'stayed');
+    await page.getByRole('link', { name: 'To edit' }).hover();
+    expect(await left).toBe('stayed');
+    expect(server.asks).toEqual([]);
+    await user.isAt('/', 'Home', 'signed-out');
+  });
+}

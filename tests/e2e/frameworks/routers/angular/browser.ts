@@ -7,8 +7,7 @@ import type { AppScope } from '../options.js';
 import { Edit, Home, Notes } from './pages.js';
 
 const needs = (scope: AppScope): CanActivateFn => async (_, { url }) => {
-  const path = inject(Location).prepareExternalUrl(url); // with the folder, or the "#"
-  await allow(new URL(path, document.baseURI).href, scope);
+  await allow(inject(Location).prepareExternalUrl(url), scope);
   return true;
 };
 

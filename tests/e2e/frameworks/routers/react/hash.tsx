@@ -5,7 +5,7 @@ import { Edit, Home, Layout, Notes } from './pages.js';
 
 const needs = (scope?: AppScope) => async ({ request }: LoaderFunctionArgs) => {
   const { pathname, search } = new URL(request.url);
-  await allow(`${import.meta.env.BASE_URL}#${pathname}${search}`, scope);
+  await allow(`#${pathname}${search}`, scope);
   return null;
 };
 

@@ -1,0 +1,1 @@
+export const load = () => ({ scope: 'write:notes' as const });
