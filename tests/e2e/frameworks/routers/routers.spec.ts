@@ -5,7 +5,10 @@ import { expect, test } from './page.js';
 /** Each in a folder, with both kinds of routers. */
 const both = (app: Variant['app']): Variant[] => (['browser', 'hash'] as const).map((mode) => ({ app, mode, base: '/app/' }));
 
-const VARIANTS: readonly Variant[] = [...(['react', 'tanstack', 'vue', 'angular', 'sveltekit'] as const).flatMap(both), { app: 'sveltekit', mode: 'browser', base: '/', ssr: true }];
+const VARIANTS: readonly Variant[] = [
+  ...(['react', 'tanstack', 'vue', 'angular'] as const).flatMap(both),
+  { app: 'sveltekit', mode: 'browser', base: '/app/' }, { app: 'sveltekit', mode: 'browser', base: '/', ssr: true }, { app: 'sveltekit', mode: 'hash', base: '/' },
+];
 
 for (const variant of VARIANTS) {
   test.describe(`${variant.app}, ${variant.mode} router in ${variant.base}${variant.ssr ? ', rendered beforehand' : ''}`, () => {
@@ -14,9 +17,13 @@ for (const variant of VARIANTS) {
 
     test('a link to a route for users leads to the sign-in, and back there, once', async ({ userOf, page, server }) => {
       const user = await userOf(variant);
+      const loaded: string[] = [];
+      page.on('request', (request) => request.isNavigationRequest() && request.url().startsWith(user.origin) && loaded.push(new URL(request.url()).pathname));
       await user.open('/notes?tab=2');
       await user.isAt('/notes?tab=2', 'Notes');
       expect(user.asked()).toEqual(['openid read:notes']);
+      // What the client keeps in the page's memory is still there.
+      expect(loaded).toEqual(variant.mode === 'hash' ? [variant.base, variant.base] : [`${variant.base}notes`, `${variant.base}callback`]);
       await page.reload();
       await user.isAt('/notes?tab=2', 'Notes');
       // No page before this one is the answer's.
@@ -100,8 +107,8 @@ for (const variant of VARIANTS) {
       // The page that was left has to sign in again.
       await user.click('To notes');
       await user.isAt('/notes', 'Notes');
-      // TanStack Router is at a route before its guards are asked, and so again afterwards.
-      await user.go(variant.app === 'tanstack' ? -2 : -1);
+      // Some are at a route before its guards are asked, and so again afterwards.
+      await user.go(['tanstack', 'sveltekit'].includes(variant.app) ? -2 : -1);
       await user.isAt('/', 'Home');
     });
   });

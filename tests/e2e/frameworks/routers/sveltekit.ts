@@ -18,7 +18,10 @@ async function build(folder: string, variant: Variant): Promise<void> {
   for (const file of ['allow.ts', 'options.ts']) await cp(join(here, file), join(folder, 'src/lib', file));
   await cp(pkg, join(folder, 'node_modules/scopewise'), { recursive: true });
   const layout = join(folder, 'src/routes/+layout.ts');
-  await writeFile(layout, `${await readFile(layout, 'utf8')}export const ${variant.ssr ? 'prerender = true' : 'ssr = false'};\n`);
+  const options = variant.ssr ? 'export const prerender = true;' : variant.mode === 'hash' ? '' : 'export const ssr = false;';
+  await writeFile(layout, `${await readFile(layout, 'utf8')}${options}\n`);
+  // Its answers come to the one page that there is.
+  if (variant.mode === 'hash') await rm(join(folder, 'src/routes/callback'), { recursive: true });
   const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, SCOPEWISE_VARIANT: JSON.stringify(variant), NODE_ENV: 'production' } });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
