@@ -17,7 +17,7 @@ export const scopewisePlugin = (packageDir, isServer = false) => ({
   name: 'scopewise',
   setup({ onResolve }) {
     onResolve({ filter: /^scopewise$/ }, () => (isServer ? { path: join(packageDir, 'index.js') } : { path: '/pkg/index.js', external: true }));
-    onResolve({ filter: /^scopewise\/(react|vue|svelte)$/ }, ({ path }) => ({ path: join(packageDir, `${path.slice('scopewise/'.length)}.js`) }));
+    onResolve({ filter: /^scopewise\/(react|vue|svelte|angular)$/ }, ({ path }) => ({ path: join(packageDir, `${path.slice('scopewise/'.length)}.js`) }));
   },
 });
 

@@ -26,20 +26,21 @@ const FOR_HASH: Readonly<Record<string, readonly (readonly [string, string])[]>>
   angular: [['provideRouter(routes)', 'provideRouter(routes, withHashLocation())'], ['provideRouter, ', 'provideRouter, withHashLocation, ']],
 };
 
-/** An application with a hash router: its own file, or the other one with what changes. */
-function entry({ app, mode }: Variant): Plugin {
+const first = (paths: string[]): string => paths.find((path) => existsSync(path))!;
+
+/** Finds an application's files, and makes those for a hash router where it has none of its own. */
+function filesOf({ app, mode }: Variant): Plugin {
+  const isHash = mode === 'hash';
   return {
-    name: 'entry',
+    name: 'files',
     setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^router$/ }, () => {
-        const own = ['tsx', 'ts'].flatMap((type) => [mode, 'browser'].map((name) => join(folder, app, `${name}.${type}`)));
-        return { path: [own[0], own[2], own[1], own[3]].find((path) => existsSync(path!))! };
-      });
-      // Each has the client by its own framework's adapter.
-      onResolve({ filter: /^\.\.?\/auth\.js$/ }, () => ({ path: [app, '.'].map((name) => join(folder, name, 'auth.ts')).find((path) => existsSync(path))! }));
-      onLoad({ filter: /[/\\]browser\.tsx?$/ }, async ({ path }) => {
+      const names = [...(isHash ? ['hash-router.tsx'] : []), 'router.tsx', 'router.ts'];
+      onResolve({ filter: /^router$/ }, () => ({ path: first(names.map((name) => join(folder, app, name))) }));
+      // What is not the application's own is the same for all.
+      onResolve({ filter: /^\.\/(allow|auth|options)\.js$/ }, ({ path }) => ({ path: first([app, '.'].map((place) => join(folder, place, path.replace(/js$/, 'ts')))) }));
+      onLoad({ filter: /[/\\]router\.tsx?$/ }, async ({ path }) => {
         let contents = await readFile(path, 'utf8');
-        for (const [from, to] of mode === 'hash' ? FOR_HASH[app]! : []) {
+        for (const [from, to] of isHash ? FOR_HASH[app]! : []) {
           if (!contents.includes(from)) throw new Error(`${path} has no ${from}`);
           contents = contents.replaceAll(from, to);
         }
@@ -52,7 +53,7 @@ function entry({ app, mode }: Variant): Plugin {
 export async function bundle(variant: Variant): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: `import { show } from './${variant.app}/show'; import { router } from 'router'; await show(router);`, resolveDir: folder },
-    bundle: true, write: false, format: 'esm', target: 'es2022', jsx: 'automatic', logLevel: 'warning', conditions: ['browser', 'development'], plugins: [entry(variant), scopewisePlugin(pkg), vuePlugin],
+    bundle: true, write: false, format: 'esm', target: 'es2022', jsx: 'automatic', logLevel: 'warning', conditions: ['browser', 'development'], plugins: [filesOf(variant), scopewisePlugin(pkg), vuePlugin],
     define: {
       'process.env.NODE_ENV': '"development"', 'import.meta.env.BASE_URL': JSON.stringify(variant.base),
       __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true',

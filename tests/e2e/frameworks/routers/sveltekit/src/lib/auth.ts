@@ -1,3 +1,4 @@
+// src/lib/auth.ts
 import { createClient } from 'scopewise';
 import { options, type AppScope } from './options.js';
 

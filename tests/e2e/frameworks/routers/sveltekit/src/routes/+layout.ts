@@ -1,3 +1,4 @@
+// src/routes/+layout.ts
 import { browser } from '$app/environment';
 import { client } from '$lib/auth.js';
 import { redirect } from '@sveltejs/kit';

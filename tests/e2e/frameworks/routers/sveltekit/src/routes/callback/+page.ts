@@ -1,2 +1,2 @@
-// Rendered here only: else SvelteKit loads the page that it redirects to from the server.
-export const ssr = false;
+// src/routes/callback/+page.ts
+export const ssr = false; // else SvelteKit fetches the page that it redirects to from your server

@@ -1,9 +1,10 @@
+// router.ts
 import { Location } from '@angular/common';
 import { inject } from '@angular/core';
 import { provideRouter, type CanActivateFn, type Routes } from '@angular/router';
 import { requireSignIn } from 'scopewise/angular';
-import { allow } from '../allow.js';
-import type { AppScope } from '../options.js';
+import { allow } from './allow.js';
+import type { AppScope } from './options.js';
 import { Edit, Home, Notes } from './pages.js';
 
 const needs = (scope: AppScope): CanActivateFn => async (_, { url }) => {

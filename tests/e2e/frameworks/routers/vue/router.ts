@@ -1,6 +1,7 @@
+// router.ts
 import { createRouter, createWebHistory } from 'vue-router';
-import { allow } from '../allow.js';
-import type { AppScope } from '../options.js';
+import { allow } from './allow.js';
+import type { AppScope } from './options.js';
 import Edit from './Edit.vue';
 import Home from './Home.vue';
 import Notes from './Notes.vue';
