@@ -21,6 +21,7 @@ const pkg = fileURLToPath(new URL('../../../../pkg/', import.meta.url));
 
 /** What docs/frameworks/routers.md says to write for a hash router. */
 const FOR_HASH: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  react: [['createBrowserRouter', 'createHashRouter'], [', { basename: import.meta.env.BASE_URL }', ''], ['allow(pathname + search, scope)', 'allow(`#${pathname}${search}`, scope)']],
   tanstack: [['createBrowserHistory', 'createHashHistory'], ['basepath: import.meta.env.BASE_URL, ', '']],
   vue: [['createWebHistory', 'createWebHashHistory']],
   angular: [['provideRouter(routes)', 'provideRouter(routes, withHashLocation())'], ['provideRouter, ', 'provideRouter, withHashLocation, ']],
@@ -28,19 +29,17 @@ const FOR_HASH: Readonly<Record<string, readonly (readonly [string, string])[]>>
 
 const first = (paths: string[]): string => paths.find((path) => existsSync(path))!;
 
-/** Finds an application's files, and makes those for a hash router where it has none of its own. */
+/** Finds an application's files, and makes its routes for a hash router. */
 function filesOf({ app, mode }: Variant): Plugin {
-  const isHash = mode === 'hash';
   return {
     name: 'files',
     setup({ onLoad, onResolve }) {
-      const names = [...(isHash ? ['hash-router.tsx'] : []), 'router.tsx', 'router.ts'];
-      onResolve({ filter: /^router$/ }, () => ({ path: first(names.map((name) => join(folder, app, name))) }));
+      onResolve({ filter: /^router$/ }, () => ({ path: first(['router.tsx', 'router.ts'].map((name) => join(folder, app, name))) }));
       // What is not the application's own is the same for all.
       onResolve({ filter: /^\.\/(allow|auth|options)\.js$/ }, ({ path }) => ({ path: first([app, '.'].map((place) => join(folder, place, path.replace(/js$/, 'ts')))) }));
       onLoad({ filter: /[/\\]router\.tsx?$/ }, async ({ path }) => {
         let contents = await readFile(path, 'utf8');
-        for (const [from, to] of isHash ? FOR_HASH[app]! : []) {
+        for (const [from, to] of mode === 'hash' ? FOR_HASH[app]! : []) {
           if (!contents.includes(from)) throw new Error(`${path} has no ${from}`);
           contents = contents.replaceAll(from, to);
         }
