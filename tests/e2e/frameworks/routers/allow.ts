@@ -2,7 +2,10 @@
 import { client } from './auth.js';
 import type { AppScope } from './options.js';
 
-/** Resolves where the user may follow a link. Else it leaves the page to sign in, and to ask for the scope, once, and comes back there. */
+/**
+ * Resolves where the user may follow a link.
+ * Else it leaves the page: to sign in, and to ask for the scope, once. Users come back to the link.
+ */
 export async function allow(href: string, scope?: AppScope): Promise<void> {
   const returnTo = new URL(href, location.href).href; // hash routers have links such as "#/notes"
   const { signedIn, expired } = client.session;

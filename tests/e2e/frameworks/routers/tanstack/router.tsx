@@ -1,5 +1,6 @@
 // router.tsx
-import { createBrowserHistory, createRootRouteWithContext, createRoute, createRouter, type ParsedLocation } from '@tanstack/react-router';
+import { createBrowserHistory, createRootRouteWithContext, createRoute, createRouter } from '@tanstack/react-router';
+import type { ParsedLocation } from '@tanstack/react-router';
 import { allow } from './allow.js';
 import type { AppScope } from './options.js';
 import { Edit, Home, Layout, Notes } from './pages.js';
@@ -8,7 +9,8 @@ interface Context { allow: typeof allow }
 interface Going { context: Context; location: ParsedLocation; preload: boolean }
 
 const needs = (scope?: AppScope) => async ({ context, location, preload }: Going): Promise<void> => {
-  if (!preload) await context.allow(router.history.createHref(location.publicHref), scope); // a link under the pointer asks nobody
+  // A link under the pointer asks nobody.
+  if (!preload) await context.allow(router.history.createHref(location.publicHref), scope);
 };
 
 const root = createRootRouteWithContext<Context>()({ component: Layout });
@@ -20,4 +22,6 @@ const routeTree = root.addChildren([
   createRoute({ ...of, path: '/notes/edit', beforeLoad: needs('write:notes'), component: Edit }),
 ]);
 
-export const router = createRouter({ routeTree, context: { allow }, defaultPreload: 'intent', basepath: import.meta.env.BASE_URL, history: createBrowserHistory() });
+export const router = createRouter({
+  routeTree, context: { allow }, defaultPreload: 'intent', basepath: import.meta.env.BASE_URL, history: createBrowserHistory(),
+});

@@ -3,5 +3,5 @@ import { createClient } from 'scopewise';
 import { afterCallback } from 'scopewise/vue';
 import { options, type AppScope } from './options.js';
 
-// The answer is handled, and the address bar has `returnTo`, before anything that imports this looks there.
+// Whoever imports this looks at the address bar when the answer is handled, and `returnTo` is there.
 export const client = await afterCallback(createClient<AppScope>(options));
