@@ -24,7 +24,7 @@ async function serve(variant: Variant): Promise<Listening> {
   const script = bundle(variant);
   return listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    response.setHeader('cache-control', 'no-store');
+    response.setHeader('cache-control', 'no-cache');
     const send = (type: string, body: string | Buffer) => void response.writeHead(200, { 'content-type': type }).end(body);
     if (pathname.startsWith('/pkg/')) return send(pathname.endsWith('.wasm') ? 'application/wasm' : 'text/javascript', await readFile(join(pkg, pathname.slice(5))));
     if (pathname === `${variant.base}app.js`) return send('text/javascript', await script);

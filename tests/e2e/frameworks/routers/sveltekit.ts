@@ -52,7 +52,7 @@ export async function serveKit(variant: Variant): Promise<Listening> {
     const isPage = variant.mode === 'browser' || path === '';
     const file = path === undefined ? undefined : await read(path || 'index.html', `${path}.html`, ...(variant.ssr || !isPage ? [] : ['index.html']));
     if (!file) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('there is no such page');
-    response.writeHead(200, { 'content-type': file.type, 'cache-control': 'no-store' }).end(file.body);
+    response.writeHead(200, { 'content-type': file.type, 'cache-control': 'no-cache' }).end(file.body);
   });
   return {
     origin,
