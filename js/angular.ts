@@ -1,3 +1,4 @@
+import { Location, PlatformLocation } from '@angular/common';
 import { DestroyRef, InjectionToken, TransferState, afterNextRender, computed, inject, makeEnvironmentProviders, makeStateKey, signal, type EnvironmentProviders, type Signal } from '@angular/core';
 import { Router, type CanActivateFn } from '@angular/router';
 import type { AskingOptions } from './asking.js';
@@ -68,10 +69,11 @@ export const injectApi = <S extends string = string>(): ((input: RequestInfo | U
 
 /** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Servers do not know who that is: they open all. */
 export const requireSignIn: CanActivateFn = async (_, { url }) => {
-  const { client, store } = inject(PROVIDED);
+  const [{ client, store }, routes, page] = [inject(PROVIDED), inject(Location), inject(PlatformLocation)];
   await client;
   const { status, signIn } = store.read();
-  return isServer || status === 'signed-in' || signIn({ returnTo: url });
+  // Routes are in the application's folder, or behind a "#".
+  return isServer || status === 'signed-in' || signIn({ returnTo: new URL(routes.prepareExternalUrl(url), page.href).href });
 };
 
 /** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. Servers open all. */

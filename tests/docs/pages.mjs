@@ -26,7 +26,7 @@ export function blocksOf(page) {
       if (line.startsWith('<!--')) {
         while (!line.includes('-->')) line += `\n${lines[++at]}`;
         const [, name, text] = /^<!--\s*(with|file|shown only):\s*([\s\S]*?)\s*-->$/.exec(line) ?? [];
-        const [, source] = /^<!--\s*([\w./-]+\/[\w./-]+)\s*-->$/.exec(line) ?? [];
+        const [, source] = /^<!--\s*([\w./-]+\/[\w./+-]+)\s*-->$/.exec(line) ?? [];
         if (name) notes[name] = text;
         if (source) notes.source = source;
       } else if (line) {

@@ -20,7 +20,7 @@ export const scopewisePlugin = (packageDir, isServer = false) => ({
   name: 'scopewise',
   setup({ onResolve }) {
     onResolve({ filter: /^scopewise$/ }, () => (isServer ? { path: join(packageDir, 'index.js') } : { path: '/pkg/index.js', external: true }));
-    onResolve({ filter: /^scopewise\// }, ({ path }) => ({ path: join(packageDir, `${path.slice('scopewise/'.length).replace('/', '-')}.js`) }));
+    onResolve({ filter: /^scopewise\/(react|vue|svelte|angular(\/http)?)$/ }, ({ path }) => ({ path: join(packageDir, `${path.slice('scopewise/'.length).replace('/', '-')}.js`) }));
   },
 });
 
@@ -33,7 +33,7 @@ export const sveltePlugin = (options = {}) => ({
   },
 });
 
-const vuePlugin = {
+export const vuePlugin = {
   name: 'vue',
   setup({ onLoad }) {
     onLoad({ filter: /\.vue$/ }, async ({ path }) => {
