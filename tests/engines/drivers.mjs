@@ -1,31 +1,19 @@
 // Starts what drives a browser: its WebDriver, in a folder of its own that goes with it, and a display where it needs one.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, getuid } from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { program } from './programs.mjs';
 
-const GECKODRIVER = fileURLToPath(new URL('../../target/tools/bin/geckodriver', import.meta.url));
 const PATIENCE = 60_000;
-
-const found = (name, ...paths) => env[name] || (paths.find((path) => existsSync(path)) ?? paths[0]);
-const BROWSERS = {
-  chromium: () => found('SCOPEWISE_CHROMIUM', '/usr/bin/chromium', '/usr/bin/google-chrome'),
-  firefox: () => found('SCOPEWISE_FIREFOX', '/usr/bin/firefox-esr', '/usr/bin/firefox'),
-};
-const DRIVERS = {
-  chromium: () => found('CHROMEDRIVER', '/usr/bin/chromedriver'),
-  firefox: () => found('GECKODRIVER', GECKODRIVER),
-  webkit: () => found('SCOPEWISE_WEBKIT_DRIVER', '/usr/bin/WebKitWebDriver'),
-};
 
 /** What a driver is started with besides its port: `arguments`, and the variables by which wasm-bindgen-test-runner finds it. */
 export function driverOf(engine) {
-  const path = DRIVERS[engine]();
+  const path = program({ chromium: 'CHROMEDRIVER', firefox: 'GECKODRIVER', webkit: 'SCOPEWISE_WEBKIT_DRIVER' }[engine]);
   // A port of Firefox's that is not asked for by two at once.
-  if (engine === 'firefox') return { path, arguments: ['--binary', BROWSERS.firefox(), '--websocket-port', '0'], variable: 'GECKODRIVER' };
+  if (engine === 'firefox') return { path, arguments: ['--binary', program('SCOPEWISE_FIREFOX'), '--websocket-port', '0'], variable: 'GECKODRIVER' };
   // It knows no other by this name; Safari's is called in the same way.
   return { path, arguments: [], variable: engine === 'webkit' ? 'SAFARIDRIVER' : 'CHROMEDRIVER' };
 }
@@ -36,8 +24,9 @@ export function driverOf(engine) {
  * @param {object} [wants]
  * @param {boolean} [wants.isPrivate] a private window; WebKitGTK's automated ones always are
  * @param {boolean} [wants.blocksCookies] of other sites, in frames
+ * @param {boolean} [wants.blocksPopups] those that no click asked for, as users have it; WebKitGTK's automated ones never do
  */
-export function capabilitiesOf(engine, { isPrivate = false, blocksCookies = false } = {}) {
+export function capabilitiesOf(engine, { isPrivate = false, blocksCookies = false, blocksPopups = true } = {}) {
   const timeouts = { script: 300_000, pageLoad: 300_000 };
   switch (engine) {
     case 'chromium': {
@@ -46,16 +35,17 @@ export function capabilitiesOf(engine, { isPrivate = false, blocksCookies = fals
       if (getuid?.() === 0) args.push('--no-sandbox');
       if (isPrivate) args.push('--incognito');
       const prefs = blocksCookies ? { 'profile.cookie_controls_mode': 1, 'profile.block_third_party_cookies': true } : {};
-      // As users have it, and not as its driver would: it blocks popups, and keeps pages for the back button.
-      return { timeouts, 'goog:chromeOptions': { binary: BROWSERS.chromium(), args, prefs, excludeSwitches: ['disable-popup-blocking', 'disable-back-forward-cache'] } };
+      // As users have it, and not as its driver would: it keeps pages for the back button.
+      const excludeSwitches = ['disable-back-forward-cache', ...(blocksPopups ? ['disable-popup-blocking'] : [])];
+      return { timeouts, 'goog:chromeOptions': { binary: program('SCOPEWISE_CHROMIUM'), args, prefs, excludeSwitches } };
     }
     case 'firefox': {
-      // It blocks popups, as users have it. What is clicked in a page's first moments counts: users are not that fast.
+      // What is clicked in a page's first moments counts: users are not that fast.
       const prefs = {
-        'dom.disable_open_during_load': true, 'dom.input_events.security.minNumTicks': 0, 'dom.input_events.security.minTimeElapsedInMS': 0,
+        'dom.disable_open_during_load': blocksPopups, 'dom.input_events.security.minNumTicks': 0, 'dom.input_events.security.minTimeElapsedInMS': 0,
         'browser.privatebrowsing.autostart': isPrivate, ...(blocksCookies && { 'network.cookie.cookieBehavior': 1 }),
       };
-      return { timeouts, 'moz:firefoxOptions': { binary: BROWSERS.firefox(), args: ['-headless'], prefs } };
+      return { timeouts, 'moz:firefoxOptions': { binary: program('SCOPEWISE_FIREFOX'), args: ['-headless'], prefs } };
     }
     default:
       return { timeouts, 'webkitgtk:browserOptions': { args: ['--automation', ...(blocksCookies ? ['--cookies-policy=no-third-party'] : [])] } };
@@ -64,7 +54,7 @@ export function capabilitiesOf(engine, { isPrivate = false, blocksCookies = fals
 
 /** A folder for what a browser writes, a display, and the environment that says both. */
 export async function surroundings(engine) {
-  const folder = mkdtempSync(join(tmpdir(), 'scopewise-'));
+  const folder = mkdtempSync(join(tmpdir(), 'scopewise-engine-'));
   const started = [];
   const close = async () => {
     for (const child of started.reverse()) await stop(child);
@@ -74,7 +64,7 @@ export async function surroundings(engine) {
   const own = { ...env, ...home };
   if (engine !== 'webkit') return { own, folder, started, close };
   // It has no headless mode. The X server chooses the number of its display.
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const server = spawn(program('SCOPEWISE_XVFB'), ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   started.push(server);
   const display = await new Promise((resolve, reject) => {
     server.once('error', reject).once('exit', () => reject(new Error('Xvfb ended')));

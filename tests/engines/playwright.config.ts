@@ -4,6 +4,7 @@ import type { Options } from './fixtures.js';
 
 export default defineConfig<{}, Options>({
   outputDir: '../results/engines',
+  globalSetup: './setup.ts',
   workers: 2,
   fullyParallel: true,
   retries: 0,
