@@ -4,7 +4,7 @@ import { expect, listen, localhost, test } from './fixtures.js';
 
 test.use({ wants: { blocksCookies: true } });
 
-test('a silent request is answered that nobody is signed in there; the session stays, and a popup works', async ({ page, server, bareSite, windows }) => {
+test('a silent request is answered that nobody is signed in there; the session stays, and a popup works', async ({ tab: page, server, bareSite, windows }) => {
   // The page is on another site than the server, which would have its cookies sent from everywhere.
   const seen: boolean[] = [];
   server.authorize = (url, { cookie = '' }) => {

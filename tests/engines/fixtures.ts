@@ -34,7 +34,7 @@ interface WorkerFixtures {
 
 interface Fixtures {
   windows: Browser;
-  page: Window;
+  tab: Window;
   bareSite: string;
   demo: Demo;
   /** What pages fetch of the provider goes through this, and is counted. */
@@ -71,7 +71,7 @@ export const test = base.extend<Fixtures & TestOptions, WorkerFixtures & WorkerO
     await use(driven);
   },
 
-  page: async ({ windows }, use) => {
+  tab: async ({ windows }, use) => {
     const page = await windows.open();
     for (const other of await windows.all()) if (other.handle !== page.handle) await other.close();
     await use(page);
@@ -101,14 +101,14 @@ export const test = base.extend<Fixtures & TestOptions, WorkerFixtures & WorkerO
     await server.close();
   },
 
-  app: async ({ page, bareSite, demo, between }, use) => {
+  app: async ({ tab, bareSite, demo, between }, use) => {
     const found = await fetch(`${demo.issuer}/.well-known/openid-configuration`);
     const metadata = between.through((await found.json()) as Record<string, unknown>);
-    await use(new App(page, bareSite, { clientId: 'bare', metadata, redirectUri: '/cb', scope: 'openid profile offline_access' }));
+    await use(new App(tab, bareSite, { clientId: 'bare', metadata, redirectUri: '/cb', scope: 'openid profile offline_access' }));
   },
 
-  scripted: async ({ page, bareSite, server }, use) => {
-    await use(new App(page, bareSite, { clientId: 'app', metadata: server.metadata, redirectUri: '/relay/', scope: 'openid read:x' }));
+  scripted: async ({ tab, bareSite, server }, use) => {
+    await use(new App(tab, bareSite, { clientId: 'app', metadata: server.metadata, redirectUri: '/relay/', scope: 'openid read:x' }));
   },
 });
 

@@ -25,7 +25,7 @@ async function popupOf(windows: Browser, page: Window, testId: string): Promise<
   return popup;
 }
 
-test('Plume: in without the e-mail address, asked once more, and a clean address bar', async ({ page, demo }) => {
+test('Plume: in without the e-mail address, asked once more, and a clean address bar', async ({ tab: page, demo }) => {
   await signIn(page, `${demo.url}welcome/`, 'email');
   await expect.poll(() => page.text('no-email')).toContain('did not share');
   expect(await page.url()).toBe(`${demo.url}welcome/`);
@@ -45,7 +45,7 @@ test('Plume: in without the e-mail address, asked once more, and a clean address
   expect(await page.count('notice')).toBe(0);
 });
 
-test('Daybook: a draft is kept by a no in the popup, and saved after a yes', async ({ page, demo, windows }) => {
+test('Daybook: a draft is kept by a no in the popup, and saved after a yes', async ({ tab: page, demo, windows }) => {
   await draft(page, demo, 'Tea with Grace');
   const no = await popupOf(windows, page, 'save');
   await no.click('deny');
@@ -60,7 +60,7 @@ test('Daybook: a draft is kept by a no in the popup, and saved after a yes', asy
   expect(await page.url()).toBe(`${demo.url}calendar/`);
 });
 
-test('Daybook: where popups are blocked, the draft survives the way there and back, and is saved', async ({ page, demo }) => {
+test('Daybook: where popups are blocked, the draft survives the way there and back, and is saved', async ({ tab: page, demo }) => {
   await draft(page, demo, 'Long way round');
   await page.evaluate(() => { window.open = () => null; });
   await page.click('save');

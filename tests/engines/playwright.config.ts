@@ -5,7 +5,8 @@ import type { Options } from './fixtures.js';
 export default defineConfig<{}, Options>({
   outputDir: '../results/engines',
   globalSetup: './setup.ts',
-  workers: 2,
+  // A browser takes both of a small machine's processors.
+  workers: 1,
   fullyParallel: true,
   retries: 0,
   // What hangs ends with this and nothing else does.

@@ -33,7 +33,7 @@ function policyOf(map: string, issuer: string): string {
 }
 
 for (const storage of STORAGES) {
-  test(`a strict policy with Trusted Types stops nothing: storage ${storage}`, async ({ page, server, bareSite, engine }, info) => {
+  test(`a strict policy with Trusted Types stops nothing: storage ${storage}`, async ({ tab: page, server, bareSite, engine }, info) => {
     server.refreshes = true;
     const site = await policed(bareSite, server.issuer);
     const app = new App(page, site.origin, { clientId: 'app', metadata: server.metadata, redirectUri: '/cb', scope: 'openid read:x offline_access', storage });

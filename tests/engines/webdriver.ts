@@ -153,6 +153,7 @@ export class Window {
 
   #on(testId: string, within: string, act: (element: string) => Promise<unknown>): Promise<true> {
     return until(`${testId} to use`, async () => {
+      await this.peek(painted);
       const element = await this.#in('POST', '/element', { using: 'css selector', value: `${css(testId)} ${within}`.trim() });
       await act(element[ELEMENT]);
       return true as const;
@@ -161,6 +162,12 @@ export class Window {
 }
 
 const css = (testId: string) => `[data-testid="${testId}"]`;
+
+/** Until the page is on the screen: a click goes to what is seen there, and users see it first. */
+const painted = (): Promise<void> => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => done()));
+  setTimeout(done, 1000);
+});
 
 /** Not yet; anything but that is an error. */
 function passing(error: unknown): undefined {
