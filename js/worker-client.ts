@@ -34,7 +34,8 @@ function start(): Worker {
   try {
     return startWorker();
   } catch (cause) {
-    if (!/trusted/i.test(String(cause))) throw failed(NOT_STARTED, cause);
+    // What Trusted Types refuse is a TypeError in all browsers; its words differ.
+    if (!(cause instanceof TypeError)) throw failed(NOT_STARTED, cause);
   }
   try {
     return startTrusted();

@@ -44,16 +44,22 @@ async fn what_is_no_key_pair_is_replaced() {
     // The database is there from now on, with what is in it, whichever test is first.
     key("first", 5_000).await.unwrap().unwrap();
     let put = script(
-        "return new Promise((done) => {
+        "return new Promise((done, fail) => {
            const opening = indexedDB.open('scopewise');
+           opening.onerror = opening.onblocked = fail;
            opening.onsuccess = () => {
-             const writing = opening.result.transaction('scopewise', 'readwrite');
-             writing.objectStore('scopewise').put({ privateKey: 'x' }, 'unsound');
-             writing.oncomplete = () => { opening.result.close(); done('y') };
+             try {
+               const writing = opening.result.transaction('scopewise', 'readwrite');
+               writing.objectStore('scopewise').put({ privateKey: 'x' }, 'unsound');
+               writing.oncomplete = () => { opening.result.close(); done('y') };
+               writing.onabort = fail;
+             } catch (error) {
+               done(String(error));
+             }
            };
          })",
     );
-    assert!(settled(put).await.is_some());
+    assert_eq!(settled(put).await.as_deref(), Some("y"));
     let made = key("unsound", 5_000).await.unwrap().unwrap();
     let again = key("unsound", 5_000).await.unwrap().unwrap();
     assert!(made.is_kept() && made.public_key() == again.public_key());

@@ -148,6 +148,7 @@ async fn copies_of_a_tab_tell_each_other_what_they_wrote() {
     // A record that is gone is not waited for by who has a copy.
     assert!(store.set("copy", None));
     assert!(store.flush("copy", Some("an-id-of-a-session")).await);
+    pause(50).await;
     assert!(locks("copy").await[0].starts_with("copy#"));
     store.close();
     script("globalThis.copy.close()");

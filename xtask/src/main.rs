@@ -18,8 +18,9 @@ cargo xtask <command>
 
   demo [--port N] [--no-open]  build the package and its documentation, and show them, with a local authorization
                                server and API
-  test [--only PART] [-- ...]  check everything; PART is one of fmt, clippy, native, fuzz, browser, types, e2e,
-                               size; what follows -- goes to that part's runner
+  test [--all-browsers | --only PART [-- ...]]
+                               check everything, also in Firefox and WebKitGTK; or a part: fmt, clippy, native, fuzz,
+                               browser, types, e2e, size, engines. What follows -- goes to that part's runner
   cases                        run the tests that are named after cases, and show what became of each case
   build [--trap | --plain]     build the npm package into pkg/ (--trap: one for tests, into target/pkg-trap/;
                                --plain: without what needs the standard library's source, into target/pkg-plain/)
@@ -31,8 +32,8 @@ cargo xtask <command>
 
 Environment:
   SCOPEWISE_TOOLCHAIN=debian   compile to WebAssembly with Debian's packages, not with rustup's toolchain
-  SCOPEWISE_CHROMIUM=PATH      the browser that tests run in
-  CHROMEDRIVER=PATH            its WebDriver";
+  SCOPEWISE_CHROMIUM, CHROMEDRIVER, SCOPEWISE_FIREFOX, GECKODRIVER, SCOPEWISE_WEBKIT_DRIVER
+                               paths of browsers and their WebDrivers";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         ["test", "--only", part, "--", extra @ ..] => test::test(&[part], extra),
         ["test", "--only", part] => test::test(&[part], &[]),
         ["test"] => test::test(&[], &[]),
+        ["test", "--all-browsers"] => test::test(test::PARTS, &[]),
         ["cases"] => test::test(test::WITH_CASES, &[]),
         ["build"] => build(Package::Release),
         ["build", "--trap"] => build(Package::Trap),

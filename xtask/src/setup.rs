@@ -41,28 +41,21 @@ pub(crate) fn node_packages() -> Result<()> {
     run(install.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")).context("npm could not install the packages")
 }
 
-/// A Chromium or Chrome.
+/// A Chromium or Chrome: the one that a variable names, or that is installed, or may be now.
 pub(crate) fn chromium() -> Result<PathBuf> {
-    let instead = "Chromium is missing: install Chromium or Chrome, or name one in SCOPEWISE_CHROMIUM";
-    let look = || BROWSERS.split(' ').find_map(on_path);
-    find("SCOPEWISE_CHROMIUM", look, "chromium", instead)
-}
-
-/// The WebDriver that goes with it.
-pub(crate) fn chromedriver() -> Result<PathBuf> {
-    let instead = "chromedriver is missing: install the one of your Chromium's version, or name it in CHROMEDRIVER";
-    find("CHROMEDRIVER", || on_path("chromedriver"), "chromium-driver", instead)
-}
-
-/// The program that a variable names, or the one that is installed, or may be now.
-fn find(name: &str, look: impl Fn() -> Option<PathBuf>, package: &str, instead: &'static str) -> Result<PathBuf> {
-    if let Some(path) = env::var_os(name).filter(|value| !value.is_empty()) {
+    if let Some(path) = env::var_os("SCOPEWISE_CHROMIUM").filter(|value| !value.is_empty()) {
         let path = PathBuf::from(path);
-        ensure!(path.is_file(), "{name} names {}, which is not there", path.display());
+        ensure!(
+            path.is_file(),
+            "SCOPEWISE_CHROMIUM names {}, which is not there",
+            path.display()
+        );
         return Ok(path);
     }
+    let instead = "Chromium is missing: install Chromium or Chrome, or name one in SCOPEWISE_CHROMIUM";
+    let look = || BROWSERS.split(' ').find_map(on_path);
     if look().is_none() {
-        apt_install(&[package], instead)?;
+        apt_install(&["chromium"], instead)?;
     }
     look().context(instead)
 }

@@ -9,13 +9,14 @@ use anyhow::{Context, Result, bail, ensure};
 use std::process::Command;
 use std::{env, fs};
 
-const PARTS: &[&str] = &["fmt", "clippy", "native", "fuzz", "browser", "types", "e2e", "size"];
+/// All of them; the last one only where it is asked for.
+pub(crate) const PARTS: &[&str] = &[
+    "fmt", "clippy", "native", "fuzz", "browser", "types", "e2e", "size", "engines",
+];
 
 /// Those whose tests are named after cases.
 pub(crate) const WITH_CASES: &[&str] = &["native", "browser", "e2e"];
-
-/// How often the browser is started for its tests, where it does not get to them.
-const ATTEMPTS: usize = 4;
+const ENGINES: [&str; 3] = ["chromium", "firefox", "webkit"];
 
 /// Runs the parts that are wanted (none named: all), even when some fail, and counts. `extra` is for a part's runner.
 pub(crate) fn test(only: &[&str], extra: &[&str]) -> Result<bool> {
@@ -35,9 +36,13 @@ pub(crate) fn test(only: &[&str], extra: &[&str]) -> Result<bool> {
             Err(error) => _ = tests.check("what a build needs", || Err(error)),
         }
     }
-    if only.is_empty() || only == WITH_CASES {
+    if only.is_empty() {
+        println!("Firefox and WebKitGTK were not tried: --all-browsers does");
+    }
+    if only.is_empty() || only == WITH_CASES || only == PARTS {
         let mut table = npm_script("scopewise-tests", "cases");
-        tests.check("the table of cases", || run(table.args(only)));
+        let shown = if only == PARTS { &[] } else { only };
+        tests.check("the table of cases", || run(table.args(shown)));
     }
     tests.failures.iter().for_each(|failure| println!("failed: {failure}"));
     println!("{}", tests.counts);
@@ -54,7 +59,7 @@ struct Tests<'a> {
 
 impl Tests<'_> {
     fn wants(&self, part: &str) -> bool {
-        self.only.is_empty() || self.only.contains(&part)
+        self.only.contains(&part) || (self.only.is_empty() && part != "engines")
     }
 
     fn native(&mut self) {
@@ -97,15 +102,19 @@ impl Tests<'_> {
                 });
             }
         }
-        if self.wants("browser") {
-            self.count("tests in the browser", || in_browser(toolchain, extra));
+        // What follows is for the stories, where it is for the engines.
+        let others = self.wants("engines") && extra.is_empty();
+        for (engine, is_wanted) in ENGINES.iter().zip([self.wants("browser"), others, others]) {
+            if is_wanted {
+                self.count(&format!("tests in {engine}"), || in_browser(toolchain, engine, extra));
+            }
         }
     }
 
     fn package(&mut self, toolchain: &Toolchain) {
         let extra = self.extra;
-        let e2e = self.wants("e2e");
-        if !e2e && !self.wants("types") && !self.wants("size") {
+        let (e2e, engines) = (self.wants("e2e"), self.wants("engines"));
+        if !e2e && !engines && !self.wants("types") && !self.wants("size") {
             return;
         }
         // The release last: js/generated is what the size is told of.
@@ -130,6 +139,9 @@ impl Tests<'_> {
         }
         if e2e {
             self.count("end-to-end tests", || playwright("e2e", extra));
+        }
+        if engines {
+            self.count("main stories in each engine", || playwright("engines", extra));
         }
         if self.wants("size") {
             self.check("the size budget, and what is in the package", || {
@@ -163,33 +175,22 @@ impl Tests<'_> {
     }
 }
 
-fn in_browser(toolchain: &Toolchain, extra: &[&str]) -> Result<Counts> {
-    let (_, driver) = (setup::chromium()?, setup::chromedriver()?);
+fn in_browser(toolchain: &Toolchain, engine: &str, extra: &[&str]) -> Result<Counts> {
     run(&mut cargo(&["build", "--package", "browser-test-runner"]))?;
-    let xtask = env::current_exe()?;
-    let runner = xtask.with_file_name(format!("browser-test-runner{}", env::consts::EXE_SUFFIX));
+    let runner = env::current_exe()?.with_file_name(format!("browser-test-runner{}", env::consts::EXE_SUFFIX));
     let test = |last: &str| -> Command {
         let mut test = toolchain.test();
         test.args(["--package", "scopewise", "--test", "browser", last]);
-        test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner);
+        let in_engine = format!("node tests/engines/wasm.mjs {engine}");
+        test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", in_engine);
         // Names are enough for a stack trace, and line numbers slow the runner down.
-        test.env("CARGO_PROFILE_DEV_DEBUG", "0");
-        test.env("CHROMEDRIVER", &driver)
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
-        test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30");
+        test.env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("SCOPEWISE_RUNNER", &runner);
         test
     };
     run(&mut test("--no-run"))?;
-    let mut attempt = 1;
-    loop {
-        let (success, output) = tee(test("--").args(extra), "browser")?;
-        // Chromium now and then never loads its first page, and webdriver.json says for how long to wait.
-        if success || attempt == ATTEMPTS || output.contains("running ") {
-            return Ok(counts::rust(&output).judged(success));
-        }
-        println!("    the browser did not load the tests; once more");
-        attempt += 1;
-    }
+    let (success, output) = tee(test("--").args(extra), engine)?;
+    Ok(counts::rust(&output).judged(success))
 }
 
 /// A script of the tests that runs Playwright.

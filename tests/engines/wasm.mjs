@@ -1,0 +1,46 @@
+// Runs a wasm test binary in one of the engines, as cargo's runner: node tests/engines/wasm.mjs ENGINE BINARY [...]
+// SCOPEWISE_RUNNER is wasm-bindgen's own runner, which finds a driver by its variable.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env, exit, stdout } from 'node:process';
+import { capabilitiesOf, driverOf, surroundings } from './drivers.mjs';
+import { prepare } from './programs.mjs';
+
+/** How often a browser is started, where it does not get to the tests: now and then one never loads its first page. */
+const ATTEMPTS = 4;
+
+const [engine, ...rest] = process.argv.slice(2);
+
+/** One attempt: the runner's exit code, and whether the tests began. */
+async function run() {
+  const { own, folder, started, close } = await surroundings(engine);
+  const { path, arguments: args, variable } = driverOf(engine);
+  // Some of the tests open popups without a click.
+  const capabilities = { ...capabilitiesOf(engine, { blocksPopups: false }), timeouts: { pageLoad: 30_000 } };
+  const described = join(folder, 'webdriver.json');
+  writeFileSync(described, JSON.stringify(capabilities));
+  const { CHROMEDRIVER: _, GECKODRIVER: __, SAFARIDRIVER: ___, ...others } = own;
+  const found = { [variable]: path, [`${variable}_ARGS`]: args.join(' '), WASM_BINDGEN_TEST_WEBDRIVER_JSON: described };
+  const limits = { WASM_BINDGEN_TEST_TIMEOUT: '300', WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '30' };
+  const runner = spawn(env.SCOPEWISE_RUNNER, rest, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...limits, ...others, ...found } });
+  started.push(runner);
+  const end = () => runner.kill();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);
+  let told = '';
+  runner.stdout.on('data', (data) => {
+    stdout.write(data);
+    told += data;
+  });
+  const code = await new Promise((resolve, reject) => runner.once('error', reject).once('close', (code) => resolve(code ?? 1)));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, end);
+  await close();
+  return { code, hasBegun: /^running \d+ test/m.test(told) };
+}
+
+prepare(engine);
+for (let attempt = 1; ; attempt += 1) {
+  const { code, hasBegun } = await run();
+  if (code === 0 || hasBegun || attempt === ATTEMPTS) exit(code);
+  console.log('    the browser did not load the tests; once more');
+}
