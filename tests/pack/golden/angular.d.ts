@@ -82,10 +82,10 @@ export declare type NotNow = 'page' | 'session' | number;
 /** The provider: with a client or the promise of one, and how the application asks for scopes unless it says otherwise. */
 export declare function provideScopewise<S extends string>(client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): EnvironmentProviders;
 
-/** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. */
+/** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. Servers open all. */
 export declare const requireScope: (scope: Scope, otherwise?: string) => CanActivateFn;
 
-/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. */
+/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Servers do not know who that is: they open all. */
 export declare const requireSignIn: CanActivateFn;
 
 /** Scopes that a new version of the application needs from the start, and that sessions of the old one lack. */
