@@ -87,11 +87,15 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
   const attempt = async (key: string, to: (client: Client<S>) => Promise<unknown>): Promise<boolean> => {
     const called = { pending: true, error: null };
     note(key, called);
+    const settled = new AbortController();
+    // What left the page never settles, and the back button may bring the page back as it was.
+    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && note(key, IDLE), settled);
     let error = null;
     const value = await call(to).catch((thrown) => {
       if (thrown?.code !== 'popup_closed') error = thrown;
       return false;
     });
+    settled.abort();
     // A later call has the word.
     if (calls[key] === called) note(key, { ...IDLE, error });
     return value !== false;

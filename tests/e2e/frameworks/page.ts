@@ -84,7 +84,8 @@ export const test = base.extend<{ made: (framework: Framework) => Made }, { site
     const { origin, close } = await listen(async (request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
       const [, first = '', name = ''] = pathname.split('/');
-      response.setHeader('cache-control', 'no-store');
+      // Asked for each time; with "no-store" no browser would keep the page for its back button.
+      response.setHeader('cache-control', 'no-cache');
       const send = (type: string, body: string | Buffer) => void response.writeHead(200, { 'content-type': type }).end(body);
       if (first === 'pkg') return send(name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript', await readFile(join(pkg, name)));
       if (first.endsWith('.js')) return send('text/javascript', await scriptOf(first.slice(0, -3) as Framework));

@@ -18,6 +18,7 @@ function User() {
       <p data-testid="name">{session?.claims?.sub ?? 'nobody'}</p>
       <p data-testid="error">{said(error)}</p>
       <button data-testid="sign-in" disabled={pending} onClick={() => signIn({ mode: 'popup' })}>Sign in</button>
+      <button data-testid="sign-in-here" disabled={pending} onClick={() => signIn()}>Sign in on this page</button>
       <button data-testid="sign-out" onClick={() => signOut({ local: true })}>Sign out</button>
     </header>
   );
