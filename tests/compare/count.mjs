@@ -78,7 +78,7 @@ const counts = Object.entries(LIBRARIES).map(([library, folders]) => {
 const row = (title, values) => `| ${[title, ...values].join(' | ')} |`;
 const table = [
   row('', counts.map(({ library }) => library)),
-  row('---', counts.map(() => '---:')),
+  row('---', counts.map(() => '---')),
   row('lines of code', counts.map(({ lines }) => lines)),
   row('names imported of the library', counts.map(({ imports }) => imports)),
   row('names of the library in use', counts.map(({ names }) => names.length)),
