@@ -78,13 +78,13 @@ export class App {
 
 /** At the provider: who one is. */
 export async function choose(page: Window, person = 'ada'): Promise<void> {
-  await page.click(`account-${person}`);
+  await page.press(`account-${person}`);
 }
 
 /** At the provider: yes, but not to these. */
 export async function allow(page: Window, ...but: string[]): Promise<void> {
   for (const scope of but) await page.click(`consent-${scope}`);
-  await page.click('allow');
+  await page.press('allow');
 }
 
 export async function signIn(app: App, options: object = {}): Promise<void> {

@@ -23,8 +23,8 @@ export function driverOf(engine) {
  *
  * @param {object} [wants]
  * @param {boolean} [wants.isPrivate] a private window; WebKitGTK's automated ones always are
- * @param {boolean} [wants.blocksCookies] of other sites, in frames
- * @param {boolean} [wants.blocksPopups] those that no click asked for, as users have it; WebKitGTK's automated ones never do
+ * @param {boolean} [wants.blocksCookies] of other sites, in frames; WebKitGTK's driver has no way to
+ * @param {boolean} [wants.blocksPopups] those that no click asked for, as users have it; WebKitGTK always does
  */
 export function capabilitiesOf(engine, { isPrivate = false, blocksCookies = false, blocksPopups = true } = {}) {
   const timeouts = { script: 300_000, pageLoad: 300_000 };
@@ -48,7 +48,7 @@ export function capabilitiesOf(engine, { isPrivate = false, blocksCookies = fals
       return { timeouts, 'moz:firefoxOptions': { binary: program('SCOPEWISE_FIREFOX'), args: ['-headless'], prefs } };
     }
     default:
-      return { timeouts, 'webkitgtk:browserOptions': { args: ['--automation', ...(blocksCookies ? ['--cookies-policy=no-third-party'] : [])] } };
+      return { timeouts, 'webkitgtk:browserOptions': { args: ['--automation'] } };
   }
 }
 

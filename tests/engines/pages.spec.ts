@@ -31,7 +31,7 @@ test('Plume: in without the e-mail address, asked once more, and a clean address
   expect(await page.url()).toBe(`${demo.url}welcome/`);
   expect(await page.attribute('status-email', 'data-status')).toBe('denied');
   await page.click('ask-again');
-  await page.click('deny');
+  await page.press('deny');
   await expect.poll(() => page.text('no-email')).toContain('as you wish');
   await page.reload();
   await expect.poll(() => page.text('user-name')).toBe('Ada Lovelace');
@@ -40,7 +40,7 @@ test('Plume: in without the e-mail address, asked once more, and a clean address
   await expect.poll(() => page.text('welcome-email')).toContain('ada@example.org');
   expect(await page.url()).toBe(`${demo.url}welcome/`);
   await page.click('sign-out');
-  await page.click('logout-yes');
+  await page.press('logout-yes');
   await expect.poll(() => page.count('sign-in')).toBe(1);
   expect(await page.count('notice')).toBe(0);
 });
@@ -48,7 +48,7 @@ test('Plume: in without the e-mail address, asked once more, and a clean address
 test('Daybook: a draft is kept by a no in the popup, and saved after a yes', async ({ tab: page, demo, windows }) => {
   await draft(page, demo, 'Tea with Grace');
   const no = await popupOf(windows, page, 'save');
-  await no.click('deny');
+  await no.press('deny');
   await expect.poll(() => page.text('draft-notice')).toContain('nothing was saved');
   await expect.poll(() => no.isClosed()).toBe(true);
   expect(await page.text('user-name')).toBe('Ada Lovelace');

@@ -68,7 +68,7 @@ test('upgrade by redirect: the app takes up where it was, and a no keeps the ses
   await signIn(app);
   const { value: token } = await app.call('getAccessToken');
   await app.leave('upgrade', 'email', { appState: { draft: 'Tea' } });
-  await app.page.click('deny');
+  await app.page.press('deny');
   expect((await app.comeBack()).value).toMatchObject({ kind: 'upgrade', outcome: 'denied', missing: ['email'], appState: { draft: 'Tea' } });
   expect((await app.call('getAccessToken')).value).toBe(token);
   expect(await app.session()).toMatchObject({ signedIn: true, granted: ['openid', 'profile', 'offline_access'] });
@@ -86,7 +86,7 @@ test('signing out: at the server too, and back', async ({ app }) => {
   await app.load();
   await signIn(app);
   await app.leave('signOut', { returnTo: '/app/' });
-  await app.page.click('logout-yes');
+  await app.page.press('logout-yes');
   await app.page.waitForUrl(({ origin, pathname }) => origin === app.site && pathname === '/app/');
   await app.open();
   expect((await app.session()).signedIn).toBe(false);

@@ -23,7 +23,7 @@ test('a popup: signing in, an upgrade that is refused, one that is closed, and o
   const { value: token } = await own.call('getAccessToken');
 
   const no = await ask(windows, own, 'upgrade', 'email', { ...POPUP, appState: { draft: 'Tea' } });
-  await no.popup.click('deny');
+  await no.popup.press('deny');
   expect((await no.answer()).value).toMatchObject({ kind: 'upgrade', outcome: 'denied', missing: ['email'], appState: { draft: 'Tea' } });
   expect(await own.session()).toMatchObject({ signedIn: true, granted: ['openid', 'profile', 'offline_access'] });
   expect((await own.call('getAccessToken')).value).toBe(token);
