@@ -1,13 +1,13 @@
 import { Location, PlatformLocation } from '@angular/common';
 import { DestroyRef, InjectionToken, TransferState, afterNextRender, computed, inject, makeEnvironmentProviders, makeStateKey, signal, type EnvironmentProviders, type Signal } from '@angular/core';
 import { Router, type CanActivateFn } from '@angular/router';
-import type { AskingOptions } from './asking.js';
-import { isServer, members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
+import type { AskingOptions } from './frameworks/asking.js';
+import { isServer, members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView } from './frameworks/auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
-export type { AskingOptions, NotNow } from './asking.js';
-export { afterCallback, type Auth, type AuthStatus, type ScopeUpdate, type ScopeView } from './auth-store.js';
-export type { DialogTexts } from './scope-dialog.js';
+export type { AskingOptions, NotNow } from './frameworks/asking.js';
+export { afterCallback, type Auth, type AuthStatus, type ScopeUpdate, type ScopeView } from './frameworks/auth-store.js';
+export type { DialogTexts } from './frameworks/scope-dialog.js';
 
 interface Provided {
   readonly client: Client<any> | Promise<Client<any>>;

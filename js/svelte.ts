@@ -2,13 +2,13 @@ import { getContext, onMount, setContext, type Component, type Snippet } from 's
 import { createSubscriber } from 'svelte/reactivity';
 import RequireScopeFile from './RequireScope.svelte';
 import ScopeDialogFile from './ScopeDialog.svelte';
-import type { AskingOptions } from './asking.js';
-import { storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView } from './auth-store.js';
+import type { AskingOptions } from './frameworks/asking.js';
+import { storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView } from './frameworks/auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
-export type { AskingOptions, NotNow } from './asking.js';
-export { afterCallback, type Auth, type AuthStatus, type ScopeUpdate, type ScopeView } from './auth-store.js';
-export type { DialogTexts } from './scope-dialog.js';
+export type { AskingOptions, NotNow } from './frameworks/asking.js';
+export { afterCallback, type Auth, type AuthStatus, type ScopeUpdate, type ScopeView } from './frameworks/auth-store.js';
+export type { DialogTexts } from './frameworks/scope-dialog.js';
 
 interface Provided {
   readonly store: AuthStore<any>;

@@ -1,11 +1,11 @@
 import { computed, defineComponent, getCurrentInstance, inject, onMounted, proxyRefs, shallowRef, toValue, watch, type App, type ComputedRef, type InjectionKey, type MaybeRefOrGetter, type PropType, type Ref, type SlotsType } from 'vue';
-import type { AskingOptions } from './asking.js';
-import { members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './auth-store.js';
+import type { AskingOptions } from './frameworks/asking.js';
+import { members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './frameworks/auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
-export type { AskingOptions, NotNow } from './asking.js';
-export { afterCallback, type Auth, type AuthStatus, type ScopeUpdate, type ScopeView } from './auth-store.js';
-export type { DialogTexts } from './scope-dialog.js';
+export type { AskingOptions, NotNow } from './frameworks/asking.js';
+export { afterCallback, type Auth, type AuthStatus, type ScopeUpdate, type ScopeView } from './frameworks/auth-store.js';
+export type { DialogTexts } from './frameworks/scope-dialog.js';
 
 interface Provided {
   readonly store: AuthStore<any>;

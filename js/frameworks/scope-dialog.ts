@@ -1,4 +1,4 @@
-import type { DescribedScope } from './types.js';
+import type { DescribedScope } from '../types.js';
 
 /** What the dialog says, in the application's language. */
 export interface DialogTexts {

@@ -1,6 +1,6 @@
 // What asks users for scopes: loaded when it is first needed, since most visits ask nothing.
 import { showDialog, type DialogTexts } from './scope-dialog.js';
-import type { Client, DescribedScope, UpgradeOptions } from './types.js';
+import type { Client, DescribedScope, UpgradeOptions } from '../types.js';
 
 /** How long "Not now" is remembered: until the page goes, until the tab closes, or for a number of days. */
 export type NotNow = 'page' | 'session' | number;

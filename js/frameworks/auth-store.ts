@@ -1,5 +1,5 @@
 import type { Asking, AskingOptions, DialogOptions } from './asking.js';
-import type { AuthorizationOutcome, Client, DescribedScope, FetchOptions, Scope, ScopeStatus, Session, SignInOptions, SignOutOptions, TokenOptions } from './types.js';
+import type { AuthorizationOutcome, Client, DescribedScope, FetchOptions, Scope, ScopeStatus, Session, SignInOptions, SignOutOptions, TokenOptions } from '../types.js';
 
 /** Whether somebody is signed in. "loading": there is no client yet; "error": there will be none. "expired": the user is known, and has to sign in again. */
 export type AuthStatus = 'loading' | 'signed-in' | 'signed-out' | 'expired' | 'error';
@@ -57,7 +57,8 @@ const IDLE = { pending: false, error: null };
 /** What every part of a page shares of one client. */
 export type AuthStore<S extends string = string> = ReturnType<typeof open<S>>;
 
-function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
+/** Follows a client: its session, and what comes of the calls that this page makes. */
+function follow<S extends string>(given: Client<S> | Promise<Client<S>>) {
   const listeners = new Set<(state: Auth<S>) => void>();
   /** What comes of the last calls, by the scopes that were asked for; of those that sign in and out by "". */
   const calls: Record<string, Pick<Auth, 'pending' | 'error'>> = {};
@@ -68,8 +69,14 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
     signOut: (options) => attempt('', (client) => client.signOut(options)),
   };
   let state = loading;
-  let asking: Asking | undefined;
 
+  /** The latest state: the same object for as long as nothing changes. */
+  const read = (): Auth<S> => state;
+  const subscribe = (listener: (state: Auth<S>) => void): (() => void) => {
+    // Nothing changes on a server, and what renders there for one request is to be forgotten after it.
+    if (!isServer) listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
   /** Takes over what changed, with the session as it is now. Another object after every change, also of `calls`. */
   const set = (change?: Partial<Auth<S>>): void => {
     state = { ...state, ...change };
@@ -100,6 +107,20 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
     if (calls[key] === called) note(key, { ...IDLE, error });
     return value !== false;
   };
+  const begin = (client: Client<S>): void => {
+    client.subscribe(() => set());
+    // A server shows what its pages show first.
+    if (!isServer) set({ client, error: failures.get(client) ?? null });
+  };
+
+  'then' in given ? given.then(begin, (error) => set({ status: 'error', error })) : begin(given);
+  return { loading, read, subscribe, set, calls, call, attempt };
+}
+
+function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
+  const { set, calls, call, attempt, ...followed } = follow(given);
+  let asking: Asking | undefined;
+
   /** What asks users, and knows what they put off: most visits need neither. */
   const loadAsking = async (client: Client<S>): Promise<Asking> => {
     asking = (await import('./asking.js')).askingOf(client);
@@ -115,22 +136,8 @@ function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
     if (!dialog && !hasSensitive) return proceed(scopes);
     return (await loadAsking(client)).ask(missing, proceed, options);
   };
-  const begin = (client: Client<S>): void => {
-    client.subscribe(() => set());
-    // A server shows what its pages show first.
-    if (!isServer) set({ client, error: failures.get(client) ?? null });
-  };
-
-  'then' in given ? given.then(begin, (error) => set({ status: 'error', error })) : begin(given);
   return {
-    loading,
-    /** The latest state: the same object for as long as nothing changes. */
-    read: () => state,
-    subscribe: (listener: (state: Auth<S>) => void): (() => void) => {
-      // Nothing changes on a server, and what renders there for one request is to be forgotten after it.
-      if (!isServer) listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    ...followed,
     token: (options?: TokenOptions<S>) => call((client) => client.getAccessToken(options)),
     fetch: (input: RequestInfo | URL, init?: FetchOptions<S>) => call((client) => client.fetch(input, init)),
     /** The scopes as of a state. */
