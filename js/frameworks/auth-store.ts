@@ -54,120 +54,126 @@ export interface Shown<S extends string = string> extends ScopeView<S>, ScopeUpd
 
 const IDLE = { pending: false, error: null };
 
-/** What every part of a page shares of one client. */
-export type AuthStore<S extends string = string> = ReturnType<typeof open<S>>;
-
-/** Follows a client: its session, and what comes of the calls that this page makes. */
-function follow<S extends string>(given: Client<S> | Promise<Client<S>>) {
-  const listeners = new Set<(state: Auth<S>) => void>();
+/** What every part of a page shares of one client: its session, and what comes of the calls that this page makes. */
+export class AuthStore<S extends string = string> {
+  readonly #given: Client<S> | Promise<Client<S>>;
+  readonly #listeners = new Set<(state: Auth<S>) => void>();
   /** What comes of the last calls, by the scopes that were asked for; of those that sign in and out by "". */
-  const calls: Record<string, Pick<Auth, 'pending' | 'error'>> = {};
+  readonly #calls: Record<string, Pick<Auth, 'pending' | 'error'>> = {};
   /** What pages show first, and servers show at all. */
-  const loading: Auth<S> = {
+  readonly loading: Auth<S> = {
     status: 'loading', session: null, client: null, ...IDLE,
-    signIn: (options) => attempt('', (client) => client.signIn(options)),
-    signOut: (options) => attempt('', (client) => client.signOut(options)),
+    signIn: (options) => this.#attempt('', (client) => client.signIn(options)),
+    signOut: (options) => this.#attempt('', (client) => client.signOut(options)),
   };
-  let state = loading;
+  #state = this.loading;
+  #asking: Asking | undefined;
+
+  constructor(given: Client<S> | Promise<Client<S>>) {
+    this.#given = given;
+    if ('then' in given) given.then((client) => this.#begin(client), (error) => this.#set({ status: 'error', error }));
+    else this.#begin(given);
+  }
 
   /** The latest state: the same object for as long as nothing changes. */
-  const read = (): Auth<S> => state;
-  const subscribe = (listener: (state: Auth<S>) => void): (() => void) => {
+  readonly read = (): Auth<S> => this.#state;
+  readonly subscribe = (listener: (state: Auth<S>) => void): (() => void) => {
     // Nothing changes on a server, and what renders there for one request is to be forgotten after it.
-    if (!isServer) listeners.add(listener);
-    return () => listeners.delete(listener);
+    if (!isServer) this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   };
-  /** Takes over what changed, with the session as it is now. Another object after every change, also of `calls`. */
-  const set = (change?: Partial<Auth<S>>): void => {
-    state = { ...state, ...change };
-    const session = state.client?.session;
-    if (session) state = { ...state, session, status: !session.signedIn ? 'signed-out' : session.expired ? 'expired' : 'signed-in' };
-    listeners.forEach((listener) => listener(state));
-  };
-  const note = (key: string, called: Pick<Auth, 'pending' | 'error'>): void => {
-    calls[key] = called;
-    set(key ? {} : called);
-  };
+  readonly token = (options?: TokenOptions<S>): Promise<string> => this.#call((client) => client.getAccessToken(options));
+  readonly fetch = (input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response> => this.#call((client) => client.fetch(input, init));
+
+  /** The scopes as of a state. */
+  scope({ client, session, status }: Auth<S>, scope: Scope<S>, options: AskingOptions<S>): Shown<S> {
+    const key = keyOf(scope);
+    const scopes = key.split(' ').filter(Boolean) as S[];
+    const missing = lacking(session, scopes);
+    const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, { ...options, ...more }));
+    const isToOffer = () => {
+      if (status !== 'signed-in' || missing.length === 0) return false;
+      if (!this.#asking) void this.#call(this.#loadAsking);
+      return this.#asking?.isToOffer(missing, options.notNow) ?? false;
+    };
+    return {
+      granted: missing.length === 0,
+      status: client ? client.scopeStatus(missing[0] ?? scopes[0]!) : 'loading',
+      missing,
+      descriptions: client?.describeScopes?.(missing, options.locale ? { locale: options.locale } : {}) ?? [],
+      get visible() {
+        return isToOffer();
+      },
+      ...IDLE,
+      ...this.#calls[key],
+      request,
+      update: (more) => request({ dialog: false, ...more }),
+      dismiss: async () => {
+        (await this.#call(this.#loadAsking)).putOff(missing, options.notNow);
+        this.#set();
+      },
+      show: () => this.#asking!.show(request),
+    };
+  }
+
+  /** Takes over what changed, with the session as it is now. Another object after every change, also of `#calls`. */
+  #set(change?: Partial<Auth<S>>): void {
+    this.#state = { ...this.#state, ...change };
+    const session = this.#state.client?.session;
+    if (session) this.#state = { ...this.#state, session, status: !session.signedIn ? 'signed-out' : session.expired ? 'expired' : 'signed-in' };
+    this.#listeners.forEach((listener) => listener(this.#state));
+  }
+
+  #note(key: string, called: Pick<Auth, 'pending' | 'error'>): void {
+    this.#calls[key] = called;
+    this.#set(key ? {} : called);
+  }
+
+  #begin(client: Client<S>): void {
+    client.subscribe(() => this.#set());
+    // A server shows what its pages show first.
+    if (!isServer) this.#set({ client, error: failures.get(client) ?? null });
+  }
+
   /** Calls at once where there is a client. */
-  const call = async <T>(to: (client: Client<S>) => Promise<T>): Promise<T> => to(state.client ?? (await given));
+  async #call<T>(to: (client: Client<S>) => Promise<T>): Promise<T> {
+    return to(this.#state.client ?? (await this.#given));
+  }
+
   /** Calls, and notes what comes of it: false for what fails. Users who close a popup do not need to be told. */
-  const attempt = async (key: string, to: (client: Client<S>) => Promise<unknown>): Promise<boolean> => {
+  async #attempt(key: string, to: (client: Client<S>) => Promise<unknown>): Promise<boolean> {
     const called = { pending: true, error: null };
-    note(key, called);
+    this.#note(key, called);
     const settled = new AbortController();
     // What left the page never settles, and the back button may bring the page back as it was.
-    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && note(key, IDLE), settled);
+    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#note(key, IDLE), settled);
     let error = null;
-    const value = await call(to).catch((thrown) => {
+    const value = await this.#call(to).catch((thrown) => {
       if (thrown?.code !== 'popup_closed') error = thrown;
       return false;
     });
     settled.abort();
     // A later call has the word.
-    if (calls[key] === called) note(key, { ...IDLE, error });
+    if (this.#calls[key] === called) this.#note(key, { ...IDLE, error });
     return value !== false;
-  };
-  const begin = (client: Client<S>): void => {
-    client.subscribe(() => set());
-    // A server shows what its pages show first.
-    if (!isServer) set({ client, error: failures.get(client) ?? null });
-  };
-
-  'then' in given ? given.then(begin, (error) => set({ status: 'error', error })) : begin(given);
-  return { loading, read, subscribe, set, calls, call, attempt };
-}
-
-function open<S extends string>(given: Client<S> | Promise<Client<S>>) {
-  const { set, calls, call, attempt, ...followed } = follow(given);
-  let asking: Asking | undefined;
+  }
 
   /** What asks users, and knows what they put off: most visits need neither. */
-  const loadAsking = async (client: Client<S>): Promise<Asking> => {
-    asking = (await import('./asking.js')).askingOf(client);
-    set();
-    return asking;
+  readonly #loadAsking = async (client: Client<S>): Promise<Asking> => {
+    this.#asking = (await import('./asking.js')).askingOf(client);
+    this.#set();
+    return this.#asking;
   };
+
   /** Asks for what is missing of some scopes: at once where no dialog is to come first. */
-  const ask = async (client: Client<S>, scopes: readonly S[], options: DialogOptions<S>): Promise<boolean> => {
+  async #ask(client: Client<S>, scopes: readonly S[], options: DialogOptions<S>): Promise<boolean> {
     const { dialog = client.session.signedIn, notNow, texts, locale, closing, ...upgrade } = options;
     const missing = lacking(client.session, scopes);
     const hasSensitive = missing.length > 1 && client.describeScopes?.(missing).some(({ sensitive }) => sensitive);
     const proceed = async (step: readonly S[]) => (await client.upgrade(step, { mode: 'popup', ...upgrade })).outcome === 'granted';
     if (!dialog && !hasSensitive) return proceed(scopes);
-    return (await loadAsking(client)).ask(missing, proceed, options);
-  };
-  return {
-    ...followed,
-    token: (options?: TokenOptions<S>) => call((client) => client.getAccessToken(options)),
-    fetch: (input: RequestInfo | URL, init?: FetchOptions<S>) => call((client) => client.fetch(input, init)),
-    /** The scopes as of a state. */
-    scope({ client, session, status }: Auth<S>, scope: Scope<S>, options: AskingOptions<S>): Shown<S> {
-      const key = keyOf(scope);
-      const scopes = key.split(' ').filter(Boolean) as S[];
-      const missing = lacking(session, scopes);
-      const request = (more?: DialogOptions<S>) => attempt(key, (client) => ask(client, scopes, { ...options, ...more }));
-      return {
-        granted: missing.length === 0,
-        status: client ? client.scopeStatus(missing[0] ?? scopes[0]!) : 'loading',
-        missing,
-        descriptions: client?.describeScopes?.(missing, options.locale ? { locale: options.locale } : {}) ?? [],
-        get visible() {
-          if (status !== 'signed-in' || missing.length === 0) return false;
-          if (!asking) void call(loadAsking);
-          return asking?.isToOffer(missing, options.notNow) ?? false;
-        },
-        ...IDLE,
-        ...calls[key],
-        request,
-        update: (more) => request({ dialog: false, ...more }),
-        async dismiss() {
-          (await call(loadAsking)).putOff(missing, options.notNow);
-          set();
-        },
-        show: () => asking!.show(request),
-      };
-    },
-  };
+    return (await this.#loadAsking(client)).ask(missing, proceed, options);
+  }
 }
 
 /** Each member of a view by itself: what a framework's `computed` makes of reading it; functions call the latest. Which there are a sample says: reading the view itself may be too early. */
@@ -190,7 +196,7 @@ const failures = new WeakMap<object, unknown>();
 
 /** The store of a client, or of the promise of one. */
 export function storeOf<S extends string>(client: Client<S> | Promise<Client<S>>): AuthStore<S> {
-  const store = stores.get(client) ?? open(client);
+  const store = stores.get(client) ?? new AuthStore(client);
   stores.set(client, store);
   return store;
 }
