@@ -78,7 +78,8 @@ export class User {
 
   /** Goes back, or forward, through the history. */
   async go(by: number): Promise<void> {
-    await this.page.evaluate((by) => history.go(by), by);
+    // Not within the call: the page goes away.
+    await this.page.evaluate((by) => void setTimeout(() => history.go(by)), by);
   }
 }
 
