@@ -8,7 +8,7 @@ const GROUPS = {
   Scopes: ['scopes', 'growing-scopes', 'explaining-scopes', 'popups', 'session'],
   'Tokens and APIs': ['calling-apis', 'staying-signed-in', 'storage', 'security-options'],
   Servers: ['providers/index', 'providers/auth0', 'providers/cognito', 'providers/entra', 'providers/github', 'providers/google', 'providers/keycloak', 'providers/okta', 'several-servers'],
-  'Building and serving': ['hosting', 'bundlers', 'typescript', 'testing', 'rust'],
+  'Building and serving': ['hosting', 'bundlers', 'typescript', 'testing', 'engines', 'rust'],
   'When it does not work': ['errors', 'diagnose'],
   'Other libraries': ['compare', 'migrating/auth0-spa-js', 'migrating/oidc-client-ts', 'migrating/msal-browser'],
   Project: ['how-it-works', 'best-practices', 'SECURITY', 'CHANGELOG', 'CONTRIBUTING'],
