@@ -43,6 +43,9 @@ export function capabilitiesOf(engine, { isPrivate = false, blocksCookies = fals
       // What is clicked in a page's first moments counts: users are not that fast.
       const prefs = {
         'dom.disable_open_during_load': blocksPopups, 'dom.input_events.security.minNumTicks': 0, 'dom.input_events.security.minTimeElapsedInMS': 0,
+        // What the browser itself would ask the world for ends at a closed port of this machine.
+        'network.proxy.type': 1, 'network.proxy.http': '127.0.0.1', 'network.proxy.http_port': 9, 'network.proxy.ssl': '127.0.0.1', 'network.proxy.ssl_port': 9,
+        'network.proxy.no_proxies_on': '127.0.0.1, localhost',
         'browser.privatebrowsing.autostart': isPrivate, ...(blocksCookies && { 'network.cookie.cookieBehavior': 1 }),
       };
       return { timeouts, 'moz:firefoxOptions': { binary: program('SCOPEWISE_FIREFOX'), args: ['-headless'], prefs } };
