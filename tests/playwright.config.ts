@@ -1,10 +1,7 @@
 // End-to-end tests: stories on the demo with a real provider, and cases on a bare page with a scripted one.
-import { getuid } from 'node:process';
 import { defineConfig } from '@playwright/test';
-
-const args = ['--headless=new', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-// Chromium refuses to run as root with its sandbox.
-if (getuid?.() === 0) args.push('--no-sandbox');
+// @ts-ignore: plain JavaScript, which is run without TypeScript too
+import { ARGS } from './chromium.mjs';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -19,6 +16,6 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     headless: true,
-    launchOptions: { executablePath: process.env['SCOPEWISE_CHROMIUM'] || '/usr/bin/chromium', args },
+    launchOptions: { executablePath: process.env['SCOPEWISE_CHROMIUM'] || '/usr/bin/chromium', args: ARGS },
   },
 });

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { env, getuid } from 'node:process';
+import { env } from 'node:process';
+import { ARGS } from '../chromium.mjs';
 import { program } from './programs.mjs';
 
 const PATIENCE = 60_000;
@@ -30,10 +31,7 @@ export function capabilitiesOf(engine, { isPrivate = false, blocksCookies = fals
   const timeouts = { script: 300_000, pageLoad: 300_000 };
   switch (engine) {
     case 'chromium': {
-      const args = ['--headless=new', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-      // Chromium refuses to run as root with its sandbox.
-      if (getuid?.() === 0) args.push('--no-sandbox');
-      if (isPrivate) args.push('--incognito');
+      const args = [...ARGS, ...(isPrivate ? ['--incognito'] : [])];
       const prefs = blocksCookies ? { 'profile.cookie_controls_mode': 1, 'profile.block_third_party_cookies': true } : {};
       // As users have it, and not as its driver would: it keeps pages for the back button.
       const excludeSwitches = ['disable-back-forward-cache', ...(blocksPopups ? ['disable-popup-blocking'] : [])];

@@ -1,22 +1,16 @@
 // Chromium, and what a page shows in it.
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium } from '@playwright/test';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+import { ARGS } from '../../chromium.mjs';
+import { program } from '../../engines/programs.mjs';
 
 function browser() {
-  const named = process.env.SCOPEWISE_CHROMIUM;
-  const found = named || (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name))).find((path) => existsSync(path));
+  const found = program('SCOPEWISE_CHROMIUM');
   if (!found) throw new Error('Chromium is missing: install Chromium or Chrome, or name one in SCOPEWISE_CHROMIUM');
   return found;
 }
 
 export async function openPages() {
-  const args = ['--headless=new', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  // Chromium refuses to run as root with its sandbox.
-  if (process.getuid?.() === 0) args.push('--no-sandbox');
-  const chrome = await chromium.launch({ executablePath: browser(), args });
+  const chrome = await chromium.launch({ executablePath: browser(), args: ARGS });
   return {
     chrome,
     close: () => chrome.close(),
