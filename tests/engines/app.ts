@@ -1,6 +1,6 @@
 // An application on the bare page: its calls cross to the page, and their answers back.
 import { expect } from '@playwright/test';
-import type { Answer, Failure } from '../e2e/app.js';
+import type { Answer } from '../e2e/app.js';
 import type {} from '../e2e/kit.d.ts';
 import type { Window } from './webdriver.js';
 
@@ -92,9 +92,4 @@ export async function signIn(app: App, options: object = {}): Promise<void> {
   await choose(app.page);
   await allow(app.page);
   expect(await app.comeBack()).toMatchObject({ value: { kind: 'sign-in', outcome: 'granted' } });
-}
-
-export function expectFailure({ value, error }: Answer, code: string, members: Partial<Failure> = {}): void {
-  expect(value).toBeUndefined();
-  expect(error).toMatchObject({ name: 'AuthError', isAuthError: true, code, ...members });
 }

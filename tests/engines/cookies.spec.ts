@@ -1,5 +1,6 @@
 // A browser that keeps the cookies of other sites from frames.
-import { App, expectFailure } from './app.js';
+import { expectFailure } from '../e2e/app.js';
+import { App } from './app.js';
 import { expect, listen, localhost, test } from './fixtures.js';
 
 test.use({ wants: { blocksCookies: true } });

@@ -1,5 +1,6 @@
 // Signing in and asking for more by leaving the page, with the real provider.
-import { allow, choose, expectFailure, signIn } from './app.js';
+import { expectFailure } from '../e2e/app.js';
+import { allow, choose, signIn } from './app.js';
 import { expect, test } from './fixtures.js';
 
 test('signing in by redirect: handled once, a clean URL, and scopes that can be asked about', async ({ app, between }) => {

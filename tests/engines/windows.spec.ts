@@ -1,5 +1,6 @@
 // Asking without leaving the page: popups and hidden frames, with the real provider.
-import { type App, allow, choose, expectFailure, signIn } from './app.js';
+import { expectFailure } from '../e2e/app.js';
+import { type App, allow, choose, signIn } from './app.js';
 import { type Browser } from './webdriver.js';
 import { expect, test } from './fixtures.js';
 

@@ -1,10 +1,9 @@
 // The page at the redirect URI that has no client: it hands responses to the page that asked, and leaves all others alone.
-import { generateKeyPairSync } from 'node:crypto';
 import type { BrowserContext, Page } from '@playwright/test';
 import type { App, More } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { listen } from '../listen.js';
-import { signer, token } from '../signers.js';
+import { signerOf, token } from '../signers.js';
 import { closed, expectNothingLeft, follow, popupOf, watched } from '../windows.js';
 
 const COOP = { 'cross-origin-opener-policy': 'same-origin' };
@@ -43,7 +42,7 @@ for (const storage of ['session', 'memory'] as const) {
 }
 
 test('a no, an answer in the fragment, and a signed one', async ({ app, server }) => {
-  const es256 = signer('ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }), 'sha256', { dsaEncoding: 'ieee-p1363' });
+  const es256 = signerOf('ES256');
   server.jwks = ({ json }) => json({ keys: [es256.jwk] });
   server.sign = (claims) => token(es256, claims);
   await opened(app);

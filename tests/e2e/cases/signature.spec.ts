@@ -1,23 +1,15 @@
 // Signatures of ID tokens, checked by the browser with real keys.
-import { constants, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
-import { signer, token } from '../signers.js';
+import { signer, signerOf, token } from '../signers.js';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const raw = { dsaEncoding: 'ieee-p1363' } as const;
-const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
-const es256 = signer('ES256', p256, 'sha256', raw);
+const es256 = signerOf('ES256', p256);
 const SIGNERS = [
-  signer('RS256', rsa, 'sha256'),
-  signer('RS512', rsa, 'sha512'),
-  signer('PS256', rsa, 'sha256', pss),
-  signer('PS384', rsa, 'sha384', pss),
-  es256,
-  signer('ES384', generateKeyPairSync('ec', { namedCurve: 'P-384' }), 'sha384', raw),
-  signer('ES512', generateKeyPairSync('ec', { namedCurve: 'P-521' }), 'sha512', raw),
-  signer('EdDSA', generateKeyPairSync('ed25519'), null),
+  signerOf('RS256', rsa), signerOf('RS512', rsa), signerOf('PS256', rsa), signerOf('PS384', rsa),
+  es256, signerOf('ES384'), signerOf('ES512'), signerOf('EdDSA'),
 ];
 const KEYS = SIGNERS.map(({ jwk }) => jwk);
 

@@ -1,13 +1,12 @@
 // Authorization responses and userinfo answers that are JWTs with real signatures.
-import { generateKeyPairSync } from 'node:crypto';
 import { expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import type { ScriptedServer } from '../server.js';
-import { signer, token } from '../signers.js';
+import { signerOf, token } from '../signers.js';
 import { closed, expectNothingLeft, watched } from '../windows.js';
 
-const es256 = signer('ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }), 'sha256', { dsaEncoding: 'ieee-p1363' });
-const rs256 = signer('RS256', generateKeyPairSync('rsa', { modulusLength: 2048 }), 'sha256');
+const es256 = signerOf('ES256');
+const rs256 = signerOf('RS256');
 
 /** The server signs, and publishes its keys. */
 function signs(server: ScriptedServer, one = es256): void {

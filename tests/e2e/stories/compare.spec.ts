@@ -8,7 +8,7 @@ import type { Page } from '@playwright/test';
 import { build } from 'esbuild';
 // @ts-ignore: the demo is plain JavaScript
 import { scopewisePlugin } from '../../../www/server/frameworks.mjs';
-// @ts-ignore
+// @ts-ignore: the demo is plain JavaScript
 import { start } from '../../../www/server/start.mjs';
 import { expect, test as base, type Demo } from '../fixtures.js';
 import { allow, choose } from './people.js';
