@@ -1,11 +1,12 @@
 // End-to-end tests: stories on the demo with a real provider, and cases on a bare page with a scripted one.
 import { defineConfig } from '@playwright/test';
 // @ts-ignore: plain JavaScript, which is run without TypeScript too
-import { ARGS } from './chromium.mjs';
+import { lightBrowser } from './chromium.mjs';
 
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'results',
+  globalSetup: './setup.mjs',
   workers: 2,
   fullyParallel: true,
   retries: 0,
@@ -16,6 +17,6 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     headless: true,
-    launchOptions: { executablePath: process.env['SCOPEWISE_CHROMIUM'] || '/usr/bin/chromium', args: ARGS },
+    launchOptions: lightBrowser(),
   },
 });

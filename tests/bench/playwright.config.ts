@@ -1,14 +1,16 @@
 // The benchmark: one browser, one thing at a time. Nothing in it fails because it is slow.
 import { defineConfig } from '@playwright/test';
 import tests from '../playwright.config.js';
+// @ts-ignore: plain JavaScript, which is run without TypeScript too
+import { wholeBrowser } from '../chromium.mjs';
 
-const { launchOptions } = tests.use!;
+const browser = wholeBrowser();
 // No look-up of a name that is known.
-const args = [...launchOptions!.args!, '--host-resolver-rules=MAP localhost 127.0.0.1'];
+const args = [...browser.args, '--host-resolver-rules=MAP localhost 127.0.0.1'];
 
 export default defineConfig({
   ...tests,
-  use: { ...tests.use, launchOptions: { ...launchOptions, args } },
+  use: { ...tests.use, launchOptions: { ...browser, args } },
   testDir: '.',
   testMatch: 'bench.ts',
   outputDir: '../../target/bench-results',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { ARGS } from '../chromium.mjs';
-import { program } from './programs.mjs';
+import { program } from '../programs.mjs';
 
 const PATIENCE = 60_000;
 

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env, exit, stdout } from 'node:process';
 import { capabilitiesOf, driverOf, surroundings } from './drivers.mjs';
-import { prepare } from './programs.mjs';
+import { prepareEngine } from '../programs.mjs';
 
 /** How often a browser is started, where it does not get to the tests: now and then one never loads its first page. */
 const ATTEMPTS = 4;
@@ -38,7 +38,7 @@ async function run() {
   return { code, hasBegun: /^running \d+ test/m.test(told) };
 }
 
-prepare(engine);
+prepareEngine(engine);
 for (let attempt = 1; ; attempt += 1) {
   const { code, hasBegun } = await run();
   if (code === 0 || hasBegun || attempt === ATTEMPTS) exit(code);

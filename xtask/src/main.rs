@@ -32,7 +32,7 @@ cargo xtask <command>
 
 Environment:
   SCOPEWISE_TOOLCHAIN=debian   compile to WebAssembly with Debian's packages, not with rustup's toolchain
-  SCOPEWISE_CHROMIUM, CHROMEDRIVER, SCOPEWISE_FIREFOX, GECKODRIVER, SCOPEWISE_WEBKIT_DRIVER
+  SCOPEWISE_CHROMIUM, SCOPEWISE_HEADLESS_SHELL, CHROMEDRIVER, SCOPEWISE_FIREFOX, GECKODRIVER, SCOPEWISE_WEBKIT_DRIVER
                                paths of browsers and their WebDrivers";
 
 fn main() -> ExitCode {
@@ -110,6 +110,6 @@ fn after_build(script: &str, extra: &[&str]) -> Result<bool> {
         return Ok(counts.failed == 0);
     }
     let mut script = run::npm_script("scopewise-tests", script);
-    run::run(script.args(extra).env("SCOPEWISE_CHROMIUM", setup::chromium()?))?;
+    run::run(script.args(extra))?;
     Ok(true)
 }

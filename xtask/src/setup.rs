@@ -1,12 +1,11 @@
-//! What a fresh machine lacks: Debian's packages, Node's packages, a browser. What we may not install, we name.
+//! What a fresh machine lacks: Debian's packages and Node's. What we may not install, we name.
 
-use crate::run::{command, npm, on_path, probe, quiet, root, run};
+use crate::run::{command, npm, probe, quiet, root, run};
 use anyhow::{Context, Result, bail, ensure};
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::path::Path;
+use std::fs;
 
 const OLDEST_NODE: u32 = 20;
-const BROWSERS: &str = "chromium chromium-browser google-chrome google-chrome-stable chrome";
 
 /// Installs Debian's packages, where we are its root. `instead` says what else would do.
 pub(crate) fn apt_install(packages: &[&str], instead: &str) -> Result<()> {
@@ -39,23 +38,4 @@ pub(crate) fn node_packages() -> Result<()> {
     let mut install = npm(&["ci", "--no-audit", "--no-fund"]);
     // Tests use the system's Chromium.
     run(install.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")).context("npm could not install the packages")
-}
-
-/// A Chromium or Chrome: the one that a variable names, or that is installed, or may be now.
-pub(crate) fn chromium() -> Result<PathBuf> {
-    if let Some(path) = env::var_os("SCOPEWISE_CHROMIUM").filter(|value| !value.is_empty()) {
-        let path = PathBuf::from(path);
-        ensure!(
-            path.is_file(),
-            "SCOPEWISE_CHROMIUM names {}, which is not there",
-            path.display()
-        );
-        return Ok(path);
-    }
-    let instead = "Chromium is missing: install Chromium or Chrome, or name one in SCOPEWISE_CHROMIUM";
-    let look = || BROWSERS.split(' ').find_map(on_path);
-    if look().is_none() {
-        apt_install(&["chromium"], instead)?;
-    }
-    look().context(instead)
 }

@@ -3,7 +3,6 @@
 use crate::build::{self, Package};
 use crate::counts::{self, Counts};
 use crate::run::{cargo, npm_script, results, root, run, step, tee};
-use crate::setup;
 use crate::toolchain::Toolchain;
 use anyhow::{Context, Result, bail, ensure};
 use std::process::Command;
@@ -200,7 +199,6 @@ pub(crate) fn playwright(script: &str, extra: &[&str]) -> Result<Counts> {
     let mut command = npm_script("scopewise-tests", script);
     command.arg("--reporter=list,json").args(extra);
     command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
-    command.env("SCOPEWISE_CHROMIUM", setup::chromium()?);
     let (success, _) = tee(&mut command, script)?;
     let text = fs::read_to_string(&report).context("Playwright left no report")?;
     Ok(counts::playwright(&text)?.judged(success))

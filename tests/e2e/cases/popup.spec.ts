@@ -1,4 +1,6 @@
 // Asking in a popup: how it ends, and that nothing stays behind.
+// @ts-ignore: plain JavaScript, which is run without TypeScript too
+import { wholeBrowser } from '../../chromium.mjs';
 import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { editSession } from '../records.js';
@@ -67,8 +69,7 @@ test('C253 a popup that the browser blocks: typed, and no request was made', asy
 });
 
 test('C253 C254 with the browser’s real popup blocker: opened in the click, however long the server takes', async ({ bareSite, server, playwright }) => {
-  const { launchOptions } = test.info().project.use;
-  const browser = await playwright.chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-popup-blocking'] });
+  const browser = await playwright.chromium.launch(wholeBrowser('--disable-popup-blocking'));
   try {
     const app = new App(await browser.newPage(), bareSite, server);
     await watched(app);

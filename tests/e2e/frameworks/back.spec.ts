@@ -1,10 +1,11 @@
 // A page that the back button brings out of the browser's cache, which is off in other tests.
 import type { Page } from '@playwright/test';
-import config from '../../playwright.config.js';
+// @ts-ignore: plain JavaScript, which is run without TypeScript too
+import { wholeBrowser } from '../../chromium.mjs';
 import type { ScriptedServer } from '../server.js';
 import { expect, test } from './page.js';
 
-test.use({ launchOptions: { ...config.use!.launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
+test.use({ launchOptions: wholeBrowser('--disable-back-forward-cache') });
 
 test.beforeEach(({ page }) => page.addInitScript(() => addEventListener('pageshow', ({ persisted }) => persisted && document.body.setAttribute('data-persisted', ''))));
 

@@ -10,6 +10,8 @@ import lighthouse from 'lighthouse';
 // @ts-ignore: the demo is plain JavaScript
 import { start } from '../../../www/server/start.mjs';
 import { expect, test, type Demo } from '../fixtures.js';
+// @ts-ignore: plain JavaScript, which is run without TypeScript too
+import { wholeBrowser } from '../../chromium.mjs';
 import { choose } from './people.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -113,10 +115,10 @@ async function accessibility(port: number, url: string) {
   return { score: categories['accessibility']?.score, short };
 }
 
-test('Lighthouse gives the demo and the documentation all it has for accessibility', async ({}, { project }) => {
-  const { launchOptions } = project.use;
+test('Lighthouse gives the demo and the documentation all it has for accessibility', async () => {
+  const whole = wholeBrowser();
   const profile = mkdtempSync(`${tmpdir()}/lighthouse-`);
-  const browser = await chromium.launchPersistentContext(profile, { ...launchOptions, args: [...(launchOptions?.args ?? []), '--remote-debugging-port=0'] });
+  const browser = await chromium.launchPersistentContext(profile, { ...whole, args: [...whole.args, '--remote-debugging-port=0'] });
   // Where the browser says which port it took.
   const port = Number(readFileSync(`${profile}/DevToolsActivePort`, 'utf8').split('\n')[0]);
   try {

@@ -1,4 +1,6 @@
 // Daybook where the browser blocks popups: it leaves the page to ask, and what the user was doing comes back with them.
+// @ts-ignore: plain JavaScript, which is run without TypeScript too
+import { wholeBrowser } from '../../chromium.mjs';
 import { expect, test } from '../fixtures.js';
 import { sessionText } from '../records.js';
 import { accessToken, allow, askApi, blockPopups, choose, expectClean, heldText, popupOf, scopes, signIn, signInAndDraft } from './people.js';
@@ -31,8 +33,7 @@ test('the popup is blocked: the draft survives the way there and back, and is sa
 });
 
 test('the browser’s real popup blocker lets the popup of a click through', async ({ demo, playwright }) => {
-  const { launchOptions } = test.info().project.use;
-  const browser = await playwright.chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-popup-blocking'] });
+  const browser = await playwright.chromium.launch(wholeBrowser('--disable-popup-blocking'));
   try {
     const page = await browser.newPage();
     await signInAndDraft(page, demo, 'In the click');

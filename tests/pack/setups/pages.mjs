@@ -1,16 +1,9 @@
 // Chromium, and what a page shows in it.
 import { chromium } from '@playwright/test';
-import { ARGS } from '../../chromium.mjs';
-import { program } from '../../engines/programs.mjs';
-
-function browser() {
-  const found = program('SCOPEWISE_CHROMIUM');
-  if (!found) throw new Error('Chromium is missing: install Chromium or Chrome, or name one in SCOPEWISE_CHROMIUM');
-  return found;
-}
+import { wholeBrowser } from '../../chromium.mjs';
 
 export async function openPages() {
-  const chrome = await chromium.launch({ executablePath: browser(), args: ARGS });
+  const chrome = await chromium.launch(wholeBrowser());
   return {
     chrome,
     close: () => chrome.close(),

@@ -1,8 +1,9 @@
 // The back button on the server's page, with the browser's cache of pages that were left, which is off in other tests.
-import config from '../../../playwright.config.js';
+// @ts-ignore: plain JavaScript, which is run without TypeScript too
+import { wholeBrowser } from '../../../chromium.mjs';
 import { expect, test } from './page.js';
 
-test.use({ launchOptions: { ...config.use!.launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
+test.use({ launchOptions: wholeBrowser('--disable-back-forward-cache') });
 
 for (const app of ['react', 'tanstack', 'vue', 'angular', 'sveltekit'] as const) {
   test(`${app}: a page that comes back as it was left, waiting, begins again`, async ({ userOf, page, server }) => {
