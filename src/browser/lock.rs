@@ -6,7 +6,7 @@ use std::task::{Poll, Waker};
 
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortSignal;
 
 use super::Browser;
@@ -31,7 +31,7 @@ extern "C" {
 impl Locks for Browser {
     fn acquire<'a>(&'a self, name: &'a str, timeout: u32) -> Pending<'a, Option<LockGuard>> {
         Box::pin(within(timeout, async move {
-            match WebLock::acquire(name, "exclusive").await {
+            match WebLock::acquire(name).await {
                 Some(lock) => LockGuard::new(move || drop(lock)),
                 // There are no Web Locks, or a page without an origin may not use them.
                 None => {
@@ -52,18 +52,34 @@ fn manager() -> Option<LockManager> {
     locks.is_object().then(|| locks.unchecked_into())
 }
 
-/// A Web Lock that is held, until this is dropped.
+/// A Web Lock that is held or asked for, until this is dropped.
 pub(super) struct WebLock {
     _held: AbortOnDrop,
 }
 
 impl WebLock {
-    /// Waits for a lock, "exclusive" or "shared"; nothing where it is refused. Who stops waiting withdraws the request,
-    /// and a lock that comes all the same is given back.
-    pub(super) async fn acquire(name: &str, mode: &str) -> Option<WebLock> {
+    /// Waits for a lock that nobody else holds meanwhile; nothing where it is refused. Who stops waiting withdraws the
+    /// request, and a lock that comes all the same is given back.
+    async fn acquire(name: &str) -> Option<WebLock> {
+        let (lock, granted) = WebLock::request(name, "exclusive")?;
+        JsFuture::from(granted).await.ok()?;
+        Some(lock)
+    }
+
+    /// Asks for a shared lock whose name nobody locks for themselves, and does not wait for it. The browser takes what
+    /// a page asks for and gives back in that order (Web Locks API, "lock task queue"): who gets a lock that this page
+    /// gives back after this call finds this one held.
+    pub(super) fn announce(name: &str) -> Option<WebLock> {
+        let (lock, granted) = WebLock::request(name, "shared")?;
+        // Where it is refused there are no Web Locks, and nobody looks for it.
+        spawn_local(async { drop(JsFuture::from(granted).await) });
+        Some(lock)
+    }
+
+    fn request(name: &str, mode: &str) -> Option<(WebLock, Promise)> {
         let held = AbortOnDrop::new()?;
-        JsFuture::from(hold(name, mode, &held.signal())).await.ok()?;
-        Some(WebLock { _held: held })
+        let granted = hold(name, mode, &held.signal());
+        Some((WebLock { _held: held }, granted))
     }
 
     /// The names of all locks that are held, by whichever tab.

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use super::page::{Changed, browser, milliseconds, pause, script, settled, text};
+use super::page::{Changed, browser, milliseconds, pause, script, script_with, settled, text};
 use super::storage::assert_keeps;
-use scopewise::host::{Storage, StorageKind, Storages};
+use scopewise::host::{Locks, Storage, StorageKind, Storages};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const RECORDS: [&str; 3] = [r#"{"v":1}"#, r#"{"v":"é😀\n\""}"#, r#"{"revision":"of its own"}"#];
@@ -15,10 +16,19 @@ fn store(kind: StorageKind) -> Rc<dyn Storage> {
 
 /// The names of the locks that are held and begin so.
 async fn locks(prefix: &str) -> Vec<String> {
-    let names = settled(script(&format!(
-        "return navigator.locks.query().then(({{ held }}) => held.map(({{ name }}) => name).filter((name) => name.startsWith('{prefix}')).join('\\n'))"
+    names("held", prefix).await
+}
+
+/// The names of the locks that somebody waits for and that begin so.
+async fn waiting(prefix: &str) -> Vec<String> {
+    names("pending", prefix).await
+}
+
+async fn names(list: &str, prefix: &str) -> Vec<String> {
+    let names = text_of(script(&format!(
+        "return navigator.locks.query().then(({{ {list} }}) => {list}.map(({{ name }}) => name).filter((name) => name.startsWith('{prefix}')).join('\\n'))"
     )));
-    let names = names.await.unwrap();
+    let names = names.await;
     names
         .split('\n')
         .filter(|name| !name.is_empty())
@@ -106,6 +116,38 @@ async fn a_shared_record_gets_a_higher_revision_each_time_and_its_writer_holds_i
     store.close();
     pause(50).await;
     assert_eq!(locks("number#").await, [""; 0], "a closed one lets go");
+}
+
+#[wasm_bindgen_test]
+async fn who_gets_the_writers_lock_next_finds_its_revision_held() {
+    let store = store(StorageKind::Local);
+    // Another page, which has its own way to the browser.
+    let other = script("return document.body.appendChild(document.createElement('iframe'))");
+    for round in 0..30 {
+        let guard = browser().acquire("writer", 10_000).await.expect("a free lock");
+        let seen = script_with(
+            &other,
+            "const { locks } = it.contentWindow.navigator;
+             return locks.request('writer', () => locks.query()).then(({ held }) => held.map(({ name }) => name).join('\\n'))",
+        );
+        // It waits in line.
+        while waiting("writer").await.is_empty() {
+            pause(1).await;
+        }
+        assert!(store.set("written", Some(&format!(r#"{{"v":{round}}}"#))));
+        assert!(store.flush("written", None).await);
+        drop(guard);
+        let revision = format!("written#{}", revision("localStorage", "written"));
+        let seen = text_of(seen).await;
+        assert!(seen.split('\n').any(|name| name == revision), "round {round}: {seen}");
+    }
+    script_with(&other, "it.remove()");
+    assert!(store.set("written", None));
+    store.close();
+}
+
+async fn text_of(promise: JsValue) -> String {
+    settled(promise).await.expect("a text")
 }
 
 #[wasm_bindgen_test]

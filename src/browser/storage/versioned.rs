@@ -6,11 +6,11 @@
 //! have it, too.
 
 use std::cell::{Cell, RefCell};
+use std::future::ready;
 use std::rc::Rc;
 
 use js_sys::Date;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use crate::browser::events::Listener;
@@ -58,16 +58,13 @@ struct RevisionLock {
 }
 
 impl RevisionLock {
-    /// Lets all others know which revision they have to see. False where there are no Web Locks.
-    async fn hold(&self, prefix: &str, revision: u64) -> bool {
-        let name = [prefix, &revision.to_string()].concat();
-        let held = WebLock::acquire(&name, "shared").await;
-        let is_held = held.is_some();
+    /// Lets all others know which revision they have to see.
+    fn hold(&self, prefix: &str, revision: u64) {
+        let held = WebLock::announce(&[prefix, &revision.to_string()].concat());
         if !self.is_closed.get() {
-            // Dropped only now: there is never a moment without a held revision.
+            // The former one is given back only now: there is never a moment without a held revision.
             drop(self.held.replace(held));
         }
-        is_held
     }
 
     fn release(&self) {
@@ -170,10 +167,7 @@ impl VersionedStorage {
             let is_later = revision > held.map_or(0, |held| revision_of(&held));
             if is_later && storage.set(&key, Some(&told)) {
                 // This page holds the revision too, so that it is still known when its writer is gone.
-                let (lock, lock_prefix) = (Rc::clone(&lock), lock_prefix.clone());
-                spawn_local(async move {
-                    lock.hold(&lock_prefix, revision).await;
-                });
+                lock.hold(&lock_prefix, revision);
             }
         })
     }
@@ -207,25 +201,21 @@ impl VersionedStorage {
         within(self.timeout.min(patience), seen).await.is_some()
     }
 
-    async fn flush(&self, key: &str, session: Option<&str>) -> bool {
-        let Some(written) = self.written.take() else {
-            return true;
-        };
+    /// Shows others the revision that was written, before the lock is given back that the writer holds.
+    fn flush(&self, key: &str, session: Option<&str>) {
+        let Some(written) = self.written.take() else { return };
         // Without a record there is nothing to send. Copies of the tab would wait for it in vain, so they are not told.
         let session = session.filter(|_| self.storage.get(key).is_some());
         self.join(key, session);
         let prefix = self.lock_prefix(key, session);
-        let Some(is_held) = within(self.timeout, self.lock.hold(&prefix, written)).await else {
-            return false;
-        };
-        if is_held && let Some(text) = self.storage.get(key) {
+        self.lock.hold(&prefix, written);
+        if let Some(text) = self.storage.get(key) {
             self.tell(&text);
         }
         if self.lock.is_closed.get() {
             // What was begun before is told, and then nobody is here any more.
             self.channel.take();
         }
-        true
     }
 }
 
@@ -267,7 +257,8 @@ impl Storage for VersionedStorage {
     }
 
     fn flush<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(self.flush(key, session))
+        self.flush(key, session);
+        Box::pin(ready(true))
     }
 
     fn close(&self) {
