@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -31,10 +32,17 @@ pub struct Run {
     met: BTreeSet<String>,
 }
 
-/// A test program with a mutant on, that cannot take all memory.
-fn start(program: &Path, mutant: usize, arguments: &[&str]) -> Command {
+/// What a test program may take that is not known yet, in seconds of the processor's time.
+const UNLIMITED: u64 = 3600;
+/// A test waits for nobody, but other programs may hold up a busy machine: so many times the processor's time is the limit
+/// for one that waits for ever.
+const PATIENCE: u32 = 60;
+
+/// A test program with a mutant on, that can take neither all memory nor more than `limit` seconds of the processor's time.
+fn start(program: &Path, mutant: usize, arguments: &[&str], limit: u64) -> Command {
     let mut command = Command::new("nice");
-    command.args(["-n", "10", "sh", "-c", "ulimit -v 4000000; exec \"$@\"", "sh"]);
+    let limited = format!("ulimit -v 4000000; ulimit -t {limit}; exec \"$@\"");
+    command.args(["-n", "10", "sh", "-c", &limited, "sh"]);
     command.arg(program).args(arguments).env("MUTANT", mutant.to_string());
     // The time that a test took is told to nightly's users only.
     command
@@ -44,6 +52,10 @@ fn start(program: &Path, mutant: usize, arguments: &[&str]) -> Command {
         .stderr(Stdio::null());
     command
 }
+
+/// How a program ends that has taken the processor's time it may.
+const SIGXCPU: i32 = 24;
+const SIGKILL: i32 = 9;
 
 /// Whether what was learnt of a test program is of this one.
 fn is_newer(known: &Path, program: &Path) -> bool {
@@ -83,8 +95,12 @@ fn failure(child: &mut Child, limit: Duration) -> Option<String> {
                 return Some(format!("the time limit after {last:?}"));
             }
             Err(RecvTimeoutError::Disconnected) => {
-                let is_well = child.wait().unwrap().success();
-                return (!is_well).then(|| format!("a crash after {last:?}"));
+                let status = child.wait().unwrap();
+                let what = match status.signal() {
+                    Some(SIGXCPU | SIGKILL) => "the time limit",
+                    _ => "a crash",
+                };
+                return (!status.success()).then(|| format!("{what} after {last:?}"));
             }
         }
     }
@@ -125,7 +141,7 @@ impl Run {
             let known = self.work.join(format!("tests-{program}.txt"));
             if !is_newer(&known, path) {
                 let options = ["--test-threads=1", "-Zunstable-options", "--report-time"];
-                fs::write(&known, start(path, 0, &options).output().unwrap().stdout).unwrap();
+                fs::write(&known, start(path, 0, &options, UNLIMITED).output().unwrap().stdout).unwrap();
             }
             let text = fs::read_to_string(&known).unwrap();
             for line in text.lines() {
@@ -157,7 +173,7 @@ impl Run {
                 let part = self.work.join("reached-in-part.tsv");
                 let _ = fs::remove_file(&part);
                 // With one thread, the tests would not have theirs, with their names.
-                let mut command = start(path, 0, &["--test-threads=2"]);
+                let mut command = start(path, 0, &["--test-threads=2"], UNLIMITED);
                 command.env("MUTANTS_REACHED", &part).output().unwrap();
                 fs::rename(part, &log).unwrap();
             }
@@ -194,11 +210,11 @@ impl Run {
                 if batch.is_empty() {
                     continue;
                 }
-                let limit = 2.0 + 10.0 * batch.iter().map(|test| test.seconds).sum::<f64>();
+                let limit = 2 + (10.0 * batch.iter().map(|test| test.seconds).sum::<f64>()).ceil() as u64;
                 let mut arguments = vec!["--exact", "--test-threads=1"];
                 arguments.extend(batch.iter().map(|test| test.name.as_str()));
-                let mut child = start(path, mutant, &arguments).spawn().unwrap();
-                if let Some(test) = failure(&mut child, Duration::from_secs_f64(limit)) {
+                let mut child = start(path, mutant, &arguments, limit).spawn().unwrap();
+                if let Some(test) = failure(&mut child, Duration::from_secs(limit) * PATIENCE) {
                     return Some(test);
                 }
             }
