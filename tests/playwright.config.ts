@@ -1,4 +1,5 @@
 // End-to-end tests: stories on the demo with a real provider, and cases on a bare page with a scripted one.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 // @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { lightBrowser } from './chromium.mjs';
@@ -7,7 +8,8 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'results',
   globalSetup: './setup.mjs',
-  workers: 2,
+  // Tests wait more than they work.
+  workers: availableParallelism() + 1,
   fullyParallel: true,
   retries: 0,
   // What hangs ends with these and nothing else does: they are for machines that have much else to do.

@@ -4,13 +4,14 @@ import tests from '../playwright.config.js';
 // @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { wholeBrowser } from '../chromium.mjs';
 
+const { globalSetup: _, ...shared } = tests;
 const browser = wholeBrowser();
 // No look-up of a name that is known.
 const args = [...browser.args, '--host-resolver-rules=MAP localhost 127.0.0.1'];
 
 export default defineConfig({
-  ...tests,
-  use: { ...tests.use, launchOptions: { ...browser, args } },
+  ...shared,
+  use: { ...shared.use, launchOptions: { ...browser, args } },
   testDir: '.',
   testMatch: 'bench.ts',
   outputDir: '../../target/bench-results',

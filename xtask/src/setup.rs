@@ -2,8 +2,8 @@
 
 use crate::run::{command, npm, probe, quiet, root, run};
 use anyhow::{Context, Result, bail, ensure};
-use std::path::Path;
 use std::fs;
+use std::path::Path;
 
 const OLDEST_NODE: u32 = 20;
 
