@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { diaryPage } from './diaries.mjs';
 import { frameworks } from './frameworks.mjs';
 
 const PAGES = fileURLToPath(new URL('../pages', import.meta.url));
@@ -46,7 +47,7 @@ export function pages({ config, packageDir, docsDir, log }) {
       return;
     }
     const target = kind?.isDirectory() ? join(file, 'index.html') : file;
-    const body = target && await readFile(target).catch(() => null);
+    const body = target && (diaryPage(pathname) ?? await readFile(target).catch(() => null));
     if (!body && pathname.startsWith('/docs/') && !existsSync(docsDir)) return plain(response, 404, 'The documentation is not built yet: run `npm run docs -w www`.');
     if (!body) return plain(response, 404, 'There is no such page.');
     const type = TYPES[extname(target)] ?? 'application/octet-stream';
