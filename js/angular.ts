@@ -55,7 +55,7 @@ export function injectScope<S extends string = string>(scope: Scope<S> | (() => 
   const { store, state, asking: usual } = inject(PROVIDED);
   const view = computed(() => store.scope(state(), typeof scope === 'function' ? scope() : scope, { ...usual, ...asking }));
   // The view is not read before it is asked for: inputs have no value yet.
-  return members(store.scope(store.loading, '', {}), view, computed);
+  return members(store.loadingScope, view, computed);
 }
 
 /** The same, for a version of the application that needs more scopes from the start: whether to offer the update, and what does it. */

@@ -66,6 +66,8 @@ export class AuthStore<S extends string = string> {
     signIn: (options) => this.#attempt('', (client) => client.signIn(options)),
     signOut: (options) => this.#attempt('', (client) => client.signOut(options)),
   };
+  /** The same of scopes. */
+  readonly loadingScope: Shown<S> = this.scope(this.loading, [], {});
   #state = this.loading;
   #asking: Asking | undefined;
 
