@@ -6,8 +6,8 @@ use scopewise::core::url::Params;
 use serde_json::json;
 
 use crate::common::{
-    CALLBACK, NOW, authorization_request, build, client, client_options, code, config, entropy, intent, metadata,
-    metadata_with, options_with, owned, pairs, param, params, set, stringify, target, upgrading,
+    CALLBACK, NOW, authorization_request, build, client, client_of, client_options, code, config, entropy, intent,
+    metadata, metadata_with, options_with, owned, pairs, param, params, set, stringify, target, upgrading,
 };
 
 /// Options that say nothing.
@@ -279,5 +279,23 @@ fn a_silent_request_asks_nobody() {
     }
     for prompt in ["login", "consent", "", "none login"] {
         assert_eq!(code(silent(Some(prompt))), "invalid_options", "{prompt}");
+    }
+}
+
+#[test]
+fn only_an_upgrade_where_scopes_add_up_says_so() {
+    for (provider, kind, included) in [
+        ("google", RequestKind::Upgrade, Some("true")),
+        ("google", RequestKind::SignIn, None),
+        ("generic", RequestKind::Upgrade, None),
+        ("generic", RequestKind::SignIn, None),
+    ] {
+        let intent = RequestIntent {
+            kind,
+            ..intent("openid api:read")
+        };
+        let request = build(&client_of(provider), &metadata(), &nothing(), intent, NOW).unwrap();
+        let found = param(&request.url, "include_granted_scopes");
+        assert_eq!(found.as_deref(), included, "{provider} {kind:?}");
     }
 }

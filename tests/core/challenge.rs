@@ -178,8 +178,12 @@ fn c184_what_could_be_read_in_two_ways_is_dropped() {
     assert_reads(403, &[r#"DPoP scope="b", scope="c""#, sound].join(", "), scopes("a"));
     assert_reads(403, &[sound, r#"DPoP scope="b", scope="c""#].join(", "), scopes("a"));
     assert_reads(403, &[sound, r#"DPoP scope="b, Bearer x=""#].join(", "), scopes("a"));
+    assert_reads(403, &["Newauth (a)[b];{c}", sound].join(", "), scopes("a"));
     let many: String = (0..40).map(|i| format!("p{i}=1, ")).collect();
     assert_reads(403, &["Bearer ", &many, "scope=a"].concat(), NOTHING);
+    let with_others = |count: usize| (0..count).map(|i| format!("p{i}=1, ")).collect::<String>();
+    assert_reads(403, &["Bearer ", &with_others(31), "scope=a"].concat(), scopes("a"));
+    assert_reads(403, &["Bearer ", &with_others(32), "scope=a"].concat(), NOTHING);
     assert_reads(403, &["Newauth ", &many, sound].concat(), scopes("a"));
 }
 

@@ -22,7 +22,10 @@ fn form(client: &Config, grant: &Grant) -> Vec<(String, String)> {
     let refresh = grant.refresh_request(&client.provider).unwrap();
     assert_no_secret(&format!("{refresh:?}"));
     let request = refresh.request(&metadata(), &client.client_id);
-    assert_eq!(request.url, "https://id.example/token");
+    assert_eq!(
+        (request.method(), request.url.as_str()),
+        ("POST", "https://id.example/token")
+    );
     assert_no_secret(&format!("{request:?}"));
     pairs(request.form.as_deref().unwrap())
 }
