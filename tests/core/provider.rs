@@ -240,3 +240,22 @@ fn a_profile_of_ones_own() {
     );
     assert_eq!(profile.upgrade_request, UpgradeRequest::Incremental);
 }
+
+#[test]
+fn a_pattern_may_leave_out_a_part_of_its_scope() {
+    let shorter = with_rules(&[vec!["api:write:*", "api:*"], vec!["all/*", "*"]]);
+    assert_eq!(
+        shorter.closure(&set("api:write:rooms")),
+        set("api:write:rooms api:rooms")
+    );
+    assert_eq!(shorter.closure(&set("all/x")), set("all/x x"));
+    assert_eq!(shorter.closure(&set("api:rooms")), set("api:rooms"));
+    // Of two spellings each stands for the other, whichever is longer.
+    let mut spelled = ProviderProfile::default();
+    let spellings = ["https://api.example/*", "https://api.example/v2/*"].map(str::to_owned);
+    spelled.implies = ImpliedScopes::aliases(&spellings);
+    let [short, long] = ["https://api.example/read", "https://api.example/v2/read"];
+    let both = set(&format!("{short} {long}"));
+    assert_eq!(spelled.spellings(short), both);
+    assert!(spelled.spellings(long).contains_all(&both) && spelled.names(&set(short), long));
+}
