@@ -249,8 +249,9 @@ fn seconds(text: &str) -> Option<i64> {
 fn claims(text: &str) -> Option<String> {
     let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
     let json = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let json = json.trim();
     let is_object = json.starts_with('{') && json.ends_with('}') && json.len() <= MAX_CLAIMS;
-    is_object.then_some(json)
+    is_object.then(|| json.to_owned())
 }
 
 /// An empty demand could never be met.
