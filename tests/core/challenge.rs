@@ -288,6 +288,15 @@ fn c189_a_step_up_says_what_it_wants() {
     let expected = (Kind::InsufficientUserAuthentication, "a b", Some("mfa"), Some(60));
     assert_reads(401, both, expected);
     assert_reads(403, both, expected);
+    // As Okta's own APIs say it.
+    let okta =
+        r#"Bearer realm="IdpMyAccountAPI", error="insufficient_authentication_context", error_description="more", "#;
+    assert_reads(403, &[okta, "max_age=900"].concat(), read(None, Some(900)));
+    assert_reads(
+        403,
+        &[okta, r#"acr_values="urn:okta:loa:2fa:any""#].concat(),
+        read(Some("urn:okta:loa:2fa:any"), None),
+    );
 }
 
 #[test]

@@ -237,6 +237,19 @@ fn a_refresh_token_whose_answer_was_lost_is_sent_by_later_pages_only() {
         (step(61_999), step(62_000)),
         (RefreshStep::Wait, RefreshStep::AskSilently)
     );
+    // Nor for longer where the clock was put back meanwhile.
+    let asked = session_after(
+        &sent,
+        Event::AskedSilently {
+            target: &target,
+            at: 102_000,
+        },
+    );
+    let step = |now: i64| the_grant(&asked).refresh().unwrap().next_step(500, now);
+    assert_eq!(
+        (step(42_000), step(42_001)),
+        (RefreshStep::AskSilently, RefreshStep::Wait)
+    );
 }
 
 #[test]

@@ -146,7 +146,10 @@ impl Parameters {
             (Some("insufficient_claims" | "invalid_token"), _) if claims.is_some() => {
                 ChallengeKind::InsufficientUserAuthentication
             }
-            (Some("insufficient_user_authentication"), _) => ChallengeKind::InsufficientUserAuthentication,
+            // The second is what APIs of Okta's own call it.
+            (Some("insufficient_user_authentication" | "insufficient_authentication_context"), _) => {
+                ChallengeKind::InsufficientUserAuthentication
+            }
             (Some("use_dpop_nonce"), 401) => ChallengeKind::UseDpopNonce,
             (Some("insufficient_scope"), _) => ChallengeKind::InsufficientScope,
             // Some servers name the scope alone.
