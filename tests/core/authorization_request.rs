@@ -280,6 +280,24 @@ fn a_silent_request_asks_nobody() {
     for prompt in ["login", "consent", "", "none login"] {
         assert_eq!(code(silent(Some(prompt))), "invalid_options", "{prompt}");
     }
+    // By whichever way; what the client says of all requests does not count here.
+    let silent = |form: &str, of_client: &str| {
+        let mut all = client_options();
+        all.authorization_params = further(of_client);
+        let options = options_with(|options| options.params = further(form));
+        let intent = RequestIntent {
+            is_silent: true,
+            ..intent("openid")
+        };
+        build(&config(all).unwrap(), &metadata(), &options, intent, NOW)
+    };
+    for (form, of_client) in [("prompt=none", ""), ("", "prompt=login"), ("x=1", "prompt=consent")] {
+        let request = silent(form, of_client).unwrap();
+        assert_eq!(param(&request.url, "prompt").as_deref(), Some("none"));
+    }
+    for form in ["prompt=login", "prompt=", "x=1&prompt=select_account"] {
+        assert_eq!(code(silent(form, "")), "invalid_options", "{form}");
+    }
 }
 
 #[test]
