@@ -91,12 +91,13 @@ fn the_laws_of_a_closure() {
         let mut rules: Vec<Vec<&str>> = (0..random.below(4))
             .map(|_| (0..=random.below(3)).map(|_| random.pick(&patterns)).collect())
             .collect();
-        let further: [&[&[&str]]; 3] = [
+        let further: [&[&[&str]]; 4] = [
             &[],
+            &[&["write:*", "*"]],
             &[&["a", "b"], &["b", "a"]],
             &[&["write:*", "put:*"], &["put:*", "write:*"]],
         ];
-        rules.extend(further[random.below(3)].iter().map(|rule| rule.to_vec()));
+        rules.extend(further[random.below(4)].iter().map(|rule| rule.to_vec()));
         let profile = with_rules(&rules);
         let mut some = || set(&[random.pick(&tokens), random.pick(&tokens)].join(" "));
         let (one, other) = (some(), some());
