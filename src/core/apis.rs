@@ -117,8 +117,7 @@ impl Api {
 
     /// Whether a URL is a safe one of the API's origin, without fragment.
     pub(crate) fn is_of_origin(&self, url: &str) -> bool {
-        let origin = |url| url::origin(url::base(url)).to_owned();
-        url::is_safe(url) && !url.contains('#') && origin(url) == origin(&self.0.prefix)
+        url::is_safe(url) && !url.contains('#') && url::origin(url) == url::origin(&self.0.prefix)
     }
 
     /// Whether a call that was redirected to this URL stayed within the prefix, or the own origin.

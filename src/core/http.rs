@@ -95,9 +95,11 @@ impl Response {
     pub fn without_echo_of(mut self, request: &Request) -> Response {
         let form = request.form.as_deref().unwrap_or_default();
         let is_echo = |text: &str| {
-            form.split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .any(|(name, value)| ONE_TIME.contains(&name) && !value.is_empty() && holds(text, value))
+            form_urlencoded::parse(form.as_bytes()).any(|(name, value)| {
+                let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+                let is_held = || holds(text, &value) || holds(text, &encoded);
+                ONE_TIME.contains(&&*name) && !value.is_empty() && is_held()
+            })
         };
         if let Some(Value::Object(members)) = &mut self.json {
             members.retain(

@@ -195,11 +195,6 @@ fn lookup<'a>(locales: &'a [(String, ScopeWording)], language: &str) -> Option<&
         if let Some((_, wording)) = locales.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(range)) {
             return Some(wording);
         }
-        let (shorter, _) = range.rsplit_once('-')?;
-        // What stood after a single letter goes with it: "zh-x-private" becomes "zh".
-        range = match shorter.rsplit_once('-') {
-            Some((rest, last)) if last.len() == 1 => rest,
-            _ => shorter,
-        };
+        (range, _) = range.rsplit_once('-')?;
     }
 }

@@ -35,7 +35,7 @@ pub fn origin(url: &str) -> &str {
         .into_iter()
         .find(|scheme| url.starts_with(scheme));
     let start = scheme.map_or(0, str::len);
-    let end = url.get(start..).and_then(|rest| rest.find('/'));
+    let end = url.get(start..).and_then(|rest| rest.find(['/', '?', '#']));
     end.and_then(|end| url.get(..start + end)).unwrap_or(url)
 }
 

@@ -166,6 +166,7 @@ fn a_scope_that_another_carries_or_that_has_other_capitals_is_told_apart() {
 #[test]
 fn nobody_and_a_token_that_has_run_out_are_told() {
     let browser = Browser::new(1);
+    browser.server.borrow_mut().issues_refresh_tokens = false;
     let app = App::in_tab(&browser, StorageKind::Session);
     assert!(
         explained(&app, "read").ends_with(" Nobody is signed in, or nothing was asked for here; there is no grant.")
@@ -173,6 +174,13 @@ fn nobody_and_a_token_that_has_run_out_are_told() {
     app.popup().unwrap();
     let words = explained(&app, "read");
     assert!(!words.contains("Nobody") && !words.contains("run out"), "{words}");
+    browser.clock.advance(3_601_000.0);
+    let words = explained(&app, "read");
+    let end = " The access token has run out, so hasScope says false until there is a new one.";
+    assert!(
+        words.starts_with("\"read\" is granted.") && words.ends_with(end),
+        "{words}"
+    );
 }
 
 #[test]

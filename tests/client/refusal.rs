@@ -1,5 +1,7 @@
 //! Refreshes that the server refuses, or that fail, and the end of a grant.
 
+use std::collections::BTreeSet;
+
 use scopewise::core::http::Response;
 use scopewise::core::provider::ProviderProfile;
 use scopewise::host::StorageKind;
@@ -117,6 +119,9 @@ fn what_a_tab_knows_of_a_refusal_lasts_while_others_write_and_until_one_succeeds
         browser.run();
         assert!(app.has("read"));
         assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-1");
+        // The refresh token is the same, and was not refused any more: it is sent when the next one is needed.
+        browser.clock.advance(HOUR);
+        assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-2");
     }
 }
 
@@ -233,6 +238,31 @@ fn tries_are_put_off_a_little_longer_each_time_until_one_succeeds() {
         browser.clock.advance(2_000.0);
         assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-2");
     }
+}
+
+/// Seconds from one failure, after some others, to the next try.
+fn seconds_to_the_next_try(seed: u64, failures: usize) -> i32 {
+    let browser = Browser::new(seed);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.clock.advance(HOUR);
+    for _ in 0..failures {
+        browser.clock.advance(65_000.0);
+        answers(&browser, 503, None);
+        assert!(app.token().wait(&browser).unwrap_err().is_retryable());
+    }
+    let is_next = |_: &i32| {
+        browser.clock.advance(1_000.0);
+        app.token().wait(&browser).is_ok()
+    };
+    (1..100).find(is_next).unwrap()
+}
+
+#[test]
+fn not_all_pages_try_again_at_the_same_moment() {
+    assert_eq!(seconds_to_the_next_try(1, 1), 1, "at first it is a second for all");
+    let tries: BTreeSet<i32> = (0..10).map(|seed| seconds_to_the_next_try(seed, 7)).collect();
+    assert!(tries.len() > 5, "{tries:?}");
+    assert!(tries.iter().all(|seconds| (33..=64).contains(seconds)), "{tries:?}");
 }
 
 #[test]

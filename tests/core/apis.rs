@@ -360,3 +360,16 @@ fn random_entries_do_not_panic() {
     }
     assert!(sound > 30, "too few of the entries are sound: {sound}");
 }
+
+#[test]
+fn a_prefix_has_64_kibibytes_at_the_most() {
+    let of_length = |length: usize| {
+        let prefix = "https://api.example/";
+        [prefix, &"x".repeat(length - prefix.len())].concat()
+    };
+    let check = |length: usize| Api::new(ApiOptions::new(of_length(length)));
+    check(65_536).unwrap();
+    let refused = check(65_537);
+    assert!(refused.as_ref().unwrap_err().message().contains("\"apis\""));
+    assert_eq!(code(refused), "invalid_options");
+}

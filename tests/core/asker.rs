@@ -94,3 +94,17 @@ fn what_an_answer_takes_away_is_missing_from_it() {
     assert!(between.loss(&before, &target).is_empty());
     assert_eq!(before.loss(&after, &target), set("api:y"));
 }
+
+#[test]
+fn only_an_upgrade_for_more_can_be_refused_before_anybody_is_asked() {
+    let before = session("openid api:read");
+    let gold = options_with(|options| options.acr_values = Some("gold".to_owned()));
+    for (request, asked_nobody) in [
+        (upgrade(&before, "api:write"), true),
+        (upgrade_with(&before, "", &gold), false),
+        (sign_in("openid api:read"), false),
+    ] {
+        let answer = request.answered(Err("access_denied"), None, NOW * 1000);
+        assert_eq!(answer.asked_nobody, asked_nobody, "{:?}", request.kind);
+    }
+}

@@ -6,8 +6,8 @@ use scopewise::core::url::Params;
 use serde_json::json;
 
 use crate::common::{
-    CALLBACK, NOW, authorization_request, build, client, client_options, code, config, entropy, intent, metadata,
-    metadata_with, options_with, owned, pairs, param, params, set, stringify, target, upgrading,
+    CALLBACK, NOW, authorization_request, build, client, client_of, client_options, code, config, entropy, intent,
+    metadata, metadata_with, options_with, owned, pairs, param, params, set, stringify, target, upgrading,
 };
 
 /// Options that say nothing.
@@ -279,5 +279,41 @@ fn a_silent_request_asks_nobody() {
     }
     for prompt in ["login", "consent", "", "none login"] {
         assert_eq!(code(silent(Some(prompt))), "invalid_options", "{prompt}");
+    }
+    // By whichever way; what the client says of all requests does not count here.
+    let silent = |form: &str, of_client: &str| {
+        let mut all = client_options();
+        all.authorization_params = further(of_client);
+        let options = options_with(|options| options.params = further(form));
+        let intent = RequestIntent {
+            is_silent: true,
+            ..intent("openid")
+        };
+        build(&config(all).unwrap(), &metadata(), &options, intent, NOW)
+    };
+    for (form, of_client) in [("prompt=none", ""), ("", "prompt=login"), ("x=1", "prompt=consent")] {
+        let request = silent(form, of_client).unwrap();
+        assert_eq!(param(&request.url, "prompt").as_deref(), Some("none"));
+    }
+    for form in ["prompt=login", "prompt=", "x=1&prompt=select_account"] {
+        assert_eq!(code(silent(form, "")), "invalid_options", "{form}");
+    }
+}
+
+#[test]
+fn only_an_upgrade_where_scopes_add_up_says_so() {
+    for (provider, kind, included) in [
+        ("google", RequestKind::Upgrade, Some("true")),
+        ("google", RequestKind::SignIn, None),
+        ("generic", RequestKind::Upgrade, None),
+        ("generic", RequestKind::SignIn, None),
+    ] {
+        let intent = RequestIntent {
+            kind,
+            ..intent("openid api:read")
+        };
+        let request = build(&client_of(provider), &metadata(), &nothing(), intent, NOW).unwrap();
+        let found = param(&request.url, "include_granted_scopes");
+        assert_eq!(found.as_deref(), included, "{provider} {kind:?}");
     }
 }

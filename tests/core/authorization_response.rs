@@ -304,3 +304,31 @@ fn c040_no_url_makes_it_panic_or_leak() {
         "{codes} codes, {failures} failures: the generator is too tame"
     );
 }
+
+#[test]
+fn c042_the_longest_response_and_the_longest_code() {
+    let request = sign_in("openid");
+    let of_code = |length: usize| {
+        let part = format!("state=s3cr3t-state&code={}", "x".repeat(length));
+        Callback::parse(&part, ResponseMode::Query)?.check(&request, ISSUER)
+    };
+    assert!(of_code(8_192).is_ok());
+    assert_eq!(code(of_code(8_193)), "response_malformed");
+    let of_length = |length: usize| {
+        let start = "state=s3cr3t-state&code=s3cr3t-code&x=";
+        let part = [start, &"x".repeat(length - start.len())].concat();
+        Callback::parse(&part, ResponseMode::Query)
+    };
+    assert!(of_length(65_536).is_ok());
+    assert_eq!(code(of_length(65_537)), "response_malformed");
+}
+
+#[test]
+fn a_response_says_whose_it_is_or_does_not() {
+    let names_issuer = |rest: &str| {
+        let part = format!("state=s3cr3t-state&code=s3cr3t-code{rest}");
+        Callback::parse(&part, ResponseMode::Query).unwrap().names_issuer()
+    };
+    assert!(names_issuer("&iss=https%3A%2F%2Fid.example") && names_issuer("&iss="));
+    assert!(!names_issuer(""));
+}

@@ -178,8 +178,12 @@ fn c184_what_could_be_read_in_two_ways_is_dropped() {
     assert_reads(403, &[r#"DPoP scope="b", scope="c""#, sound].join(", "), scopes("a"));
     assert_reads(403, &[sound, r#"DPoP scope="b", scope="c""#].join(", "), scopes("a"));
     assert_reads(403, &[sound, r#"DPoP scope="b, Bearer x=""#].join(", "), scopes("a"));
+    assert_reads(403, &["Newauth (a)[b];{c}", sound].join(", "), scopes("a"));
     let many: String = (0..40).map(|i| format!("p{i}=1, ")).collect();
     assert_reads(403, &["Bearer ", &many, "scope=a"].concat(), NOTHING);
+    let with_others = |count: usize| (0..count).map(|i| format!("p{i}=1, ")).collect::<String>();
+    assert_reads(403, &["Bearer ", &with_others(31), "scope=a"].concat(), scopes("a"));
+    assert_reads(403, &["Bearer ", &with_others(32), "scope=a"].concat(), NOTHING);
     assert_reads(403, &["Newauth ", &many, sound].concat(), scopes("a"));
 }
 
@@ -284,6 +288,15 @@ fn c189_a_step_up_says_what_it_wants() {
     let expected = (Kind::InsufficientUserAuthentication, "a b", Some("mfa"), Some(60));
     assert_reads(401, both, expected);
     assert_reads(403, both, expected);
+    // As Okta's own APIs say it.
+    let okta =
+        r#"Bearer realm="IdpMyAccountAPI", error="insufficient_authentication_context", error_description="more", "#;
+    assert_reads(403, &[okta, "max_age=900"].concat(), read(None, Some(900)));
+    assert_reads(
+        403,
+        &[okta, r#"acr_values="urn:okta:loa:2fa:any""#].concat(),
+        read(Some("urn:okta:loa:2fa:any"), None),
+    );
 }
 
 #[test]

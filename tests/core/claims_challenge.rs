@@ -13,6 +13,8 @@ fn a_claims_challenge_is_a_step_up() {
     for (claims, json) in [
         ("eyJhIjoxfQ==", r#"{"a":1}"#),
         ("eyJhIjoxfQ", r#"{"a":1}"#),
+        // With blanks around it, as JSON may have them.
+        ("IHsiYSI6MX0NCg==", r#"{"a":1}"#),
         // Both alphabets.
         ("eyJhIjoifj8/In0=", r#"{"a":"~??"}"#),
         ("eyJhIjoifj8_In0", r#"{"a":"~??"}"#),

@@ -112,6 +112,15 @@ fn a_server_with_its_own_way_to_sign_out_is_asked_in_its_way() {
         url(&client_of("auth0"), &without).unwrap(),
         "https://id.example/v2/logout?client_id=app&returnTo=https%3A%2F%2Fapp.example%2Fbye%3Fx%3D1"
     );
+    let mut document = metadata_document();
+    document["authorization_endpoint"] = json!("https://id.example?tenant=a/b");
+    document.as_object_mut().unwrap().remove("end_session_endpoint");
+    let bare = ServerMetadata::parse(&common::value(&document)).unwrap();
+    assert!(
+        url(&client_of("auth0"), &bare)
+            .unwrap()
+            .starts_with("https://id.example/v2/logout?")
+    );
     // The metadata has the first word.
     assert!(
         url(&client_of("auth0"), &metadata())

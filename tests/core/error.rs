@@ -194,6 +194,20 @@ fn a_status_says_whose_it_is() {
         .unwrap_err()
         .message();
     assert_eq!(user_info, "The userinfo endpoint answered 503. Try again later.");
+    let pushed = |status| {
+        let mut request = authorization_request(&options_with(|_| ()), "openid");
+        request.pushed(&response(status)).unwrap_err().message()
+    };
+    let begin = "The pushed authorization request endpoint answered";
+    let [created, refused] = [201, 404].map(pushed);
+    assert!(
+        created.starts_with(&format!("{begin} 201 without a request_uri")),
+        "{created}"
+    );
+    assert!(
+        refused.starts_with(&format!("{begin} 404 without an OAuth error.")),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -310,6 +310,8 @@ fn c168_without_an_id_token_no_demand_is_met() {
         assert!(without(Kind::SignIn, acr, max_age).is_ok());
     }
     assert!(without(Kind::Upgrade, None, None).is_ok());
+    // A parameter without a value is as good as none (RFC 6749 §3.1).
+    assert!(without(Kind::Upgrade, Some(""), None).is_ok() && without(Kind::Upgrade, Some(" "), None).is_ok());
     // All the way to a session whose user nobody knows, which stays as it was.
     let before = exchange(None, &sign_in("api:read"), json!({ "scope": "api:read" })).unwrap();
     let demands: [fn(&mut AuthorizeOptions); 4] = [

@@ -168,13 +168,19 @@ fn a_token_is_fresh_until_it_is_not() {
 }
 
 #[test]
-fn tokens_are_sixty_four_kibibytes_at_the_most() {
+fn tokens_are_sixty_four_kibibytes_at_the_most_and_scopes_sixteen() {
     let access = |length: usize| {
         let body = json!({ "access_token": "x".repeat(length), "token_type": "Bearer" });
         TokenResponse::parse(&response(200, Some(&body))).map(|answer| answer.access_token.secret().len())
     };
     assert_eq!(access(65_536).unwrap(), 65_536);
     assert_eq!(code(access(65_537)), "token_response_invalid");
+    let scope = |length: usize| {
+        let body = json!({ "access_token": "s3cr3t", "token_type": "Bearer", "scope": "x".repeat(length) });
+        TokenResponse::parse(&response(200, Some(&body))).map(|answer| answer.scope.unwrap().len())
+    };
+    assert_eq!(scope(16_384).unwrap(), 16_384);
+    assert_eq!(code(scope(16_385)), "token_response_invalid");
     let id_token = |length: usize| reason(verified(&"x".repeat(length), &expected()));
     assert_eq!(id_token(65_536), "malformed");
     assert_eq!(id_token(65_537), "too_large");
@@ -231,6 +237,19 @@ fn a_refresh_token_whose_answer_was_lost_is_sent_by_later_pages_only() {
         (step(61_999), step(62_000)),
         (RefreshStep::Wait, RefreshStep::AskSilently)
     );
+    // Nor for longer where the clock was put back meanwhile.
+    let asked = session_after(
+        &sent,
+        Event::AskedSilently {
+            target: &target,
+            at: 102_000,
+        },
+    );
+    let step = |now: i64| the_grant(&asked).refresh().unwrap().next_step(500, now);
+    assert_eq!(
+        (step(42_000), step(42_001)),
+        (RefreshStep::AskSilently, RefreshStep::Wait)
+    );
 }
 
 #[test]
@@ -285,4 +304,24 @@ fn what_one_scope_carries_is_no_other_spelling_of_it() {
     assert_eq!(profile.spellings("write"), set("write"));
     assert_eq!(profile.spellings("a"), set("a b"));
     assert_eq!(profile.closure(&set("write")), set("write read"));
+}
+
+#[test]
+fn a_closure_has_two_thousand_scopes_at_the_most() {
+    let mut profile = ProviderProfile::default();
+    profile.implies.push(ImpliedScopes::new("write:*", &["read:*"]));
+    let closed = |count: usize| {
+        let scopes = (0..count).map(|number| format!("write:{number}").parse::<Scope>().unwrap());
+        profile.closure(&scopes.collect()).len()
+    };
+    assert_eq!(closed(1_000), 2_000);
+    assert_eq!(closed(1_001), 1_001, "what it would add is left out");
+}
+
+#[test]
+fn what_is_known_of_a_request_is_kept_for_a_day() {
+    let sent = Transaction::Exchanging { created_at: 0 };
+    assert!(!sent.is_outdated(86_400) && sent.is_outdated(86_401));
+    // Also where the clock was put back.
+    assert!(!sent.is_outdated(-86_400) && sent.is_outdated(-86_401));
 }

@@ -91,12 +91,13 @@ fn the_laws_of_a_closure() {
         let mut rules: Vec<Vec<&str>> = (0..random.below(4))
             .map(|_| (0..=random.below(3)).map(|_| random.pick(&patterns)).collect())
             .collect();
-        let further: [&[&[&str]]; 3] = [
+        let further: [&[&[&str]]; 4] = [
             &[],
+            &[&["write:*", "*"]],
             &[&["a", "b"], &["b", "a"]],
             &[&["write:*", "put:*"], &["put:*", "write:*"]],
         ];
-        rules.extend(further[random.below(3)].iter().map(|rule| rule.to_vec()));
+        rules.extend(further[random.below(4)].iter().map(|rule| rule.to_vec()));
         let profile = with_rules(&rules);
         let mut some = || set(&[random.pick(&tokens), random.pick(&tokens)].join(" "));
         let (one, other) = (some(), some());
@@ -239,4 +240,23 @@ fn a_profile_of_ones_own() {
         (Some(true), Some(false))
     );
     assert_eq!(profile.upgrade_request, UpgradeRequest::Incremental);
+}
+
+#[test]
+fn a_pattern_may_leave_out_a_part_of_its_scope() {
+    let shorter = with_rules(&[vec!["api:write:*", "api:*"], vec!["all/*", "*"]]);
+    assert_eq!(
+        shorter.closure(&set("api:write:rooms")),
+        set("api:write:rooms api:rooms")
+    );
+    assert_eq!(shorter.closure(&set("all/x")), set("all/x x"));
+    assert_eq!(shorter.closure(&set("api:rooms")), set("api:rooms"));
+    // Of two spellings each stands for the other, whichever is longer.
+    let mut spelled = ProviderProfile::default();
+    let spellings = ["https://api.example/*", "https://api.example/v2/*"].map(str::to_owned);
+    spelled.implies = ImpliedScopes::aliases(&spellings);
+    let [short, long] = ["https://api.example/read", "https://api.example/v2/read"];
+    let both = set(&format!("{short} {long}"));
+    assert_eq!(spelled.spellings(short), both);
+    assert!(spelled.spellings(long).contains_all(&both) && spelled.names(&set(short), long));
 }

@@ -2,15 +2,15 @@
 
 use scopewise::core::authorize::{Outcome, OutcomeStatus, PendingRequest};
 use scopewise::core::end_session;
-use scopewise::core::provider::ProviderProfile;
+use scopewise::core::provider::{ImpliedScopes, ProviderProfile};
 use scopewise::core::session::{Grant, ScopeStatus, Session, SignOutNote};
 use scopewise::core::target::Target;
 use scopewise::core::token::TokenResponse;
 use serde_json::json;
 
 use crate::common::{
-    self, CLIENT, NOW, claims, client, exchange, granted, id_token, metadata, metadata_without, param, sign_in,
-    the_grant, upgrade_body,
+    self, CLIENT, NOW, claims, client, exchange, granted, id_token, metadata, metadata_without, param, response, set,
+    sign_in, the_grant, token_body, upgrade_body,
 };
 
 fn outcome(session: &Session, request: &PendingRequest) -> Outcome {
@@ -237,4 +237,18 @@ fn profile_is_assumed_only_where_openid_is_granted() {
     let requested = common::set("openid profile offline_access User.Read");
     let grant = Grant::new(&profile, Target::default(), requested, answer, NOW);
     assert_eq!(grant.granted().to_string(), "User.Read");
+}
+
+#[test]
+fn what_is_covered_is_what_is_granted_and_what_that_carries() {
+    let mut profile = ProviderProfile::default();
+    profile.implies.push(ImpliedScopes::new("write", &["read"]));
+    let body = token_body(json!({ "scope": "write list" }));
+    let response = TokenResponse::parse(&response(200, Some(&body))).unwrap();
+    let grant = Grant::new(&profile, Target::default(), set("write list"), response, NOW);
+    assert_eq!(
+        (grant.granted(), grant.covered()),
+        (&set("write list"), set("write list read"))
+    );
+    assert!(grant.covered().iter().all(|scope| grant.covers(scope)));
 }

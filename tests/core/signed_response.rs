@@ -168,6 +168,8 @@ fn what_it_must_say() {
         with("exp", json!(NOW - 59)),
         with("error", json!(null)),
         with("iat", json!(NOW + 999)),
+        with("nbf", json!(NOW + 60)),
+        with("nbf", json!(null)),
     ] {
         assert!(checked(&good, &request).is_ok(), "{good}");
     }
@@ -177,6 +179,8 @@ fn what_it_must_say() {
         ("aud", json!([]), "aud"),
         ("aud", json!({ "app": 1 }), "aud"),
         ("exp", json!(null), "exp"),
+        ("nbf", json!(NOW + 61), "nbf"),
+        ("nbf", json!("1700000000"), "nbf"),
         ("exp", json!("1700000600"), "exp"),
         ("exp", json!(NOW - 60), "exp"),
         ("iss", json!([ISSUER]), "iss"),

@@ -5,6 +5,7 @@ use scopewise::core::authorize::ResponseMode;
 use scopewise::core::authorize::response::Callback;
 use scopewise::core::config::{ClientOptions, Config};
 use scopewise::core::error::Result;
+use scopewise::core::resource::ResourceMetadata;
 use scopewise::core::secret::AuthorizationCode;
 use scopewise::core::server::ServerMetadata;
 use scopewise::core::session::{Session, TokenEndpointAnswer};
@@ -152,4 +153,22 @@ fn user_and_tenant_stay_the_same() {
     assert_eq!(code(other), "subject_mismatch");
     // A new sign-in may bring anybody.
     exchange(Some(&session), &sign_in, &claims(OTHER, Some(OTHER))).unwrap();
+}
+
+#[test]
+fn an_api_names_the_issuer_of_any_tenant_or_that_of_one() {
+    let client = client("common");
+    let read = |server: String| {
+        let document = json!({ "resource": "https://api.example", "authorization_servers": [server] });
+        ResourceMetadata::response(&response(200, Some(&document)), "https://api.example", &client)
+    };
+    read(issuer("common")).unwrap();
+    read(issuer(ONE)).unwrap();
+    for wrong in [
+        issuer("{tenantid}"),
+        issuer("contoso.example"),
+        common::ISSUER.to_owned(),
+    ] {
+        assert_eq!(code(read(wrong)), "metadata_invalid");
+    }
 }

@@ -357,6 +357,17 @@ fn c293_a_server_that_repeats_the_request_in_its_error_tells_nothing_of_it() {
         assert_eq!(error.description, None);
         assert_eq!(error.uri.as_deref(), Some("https://id.example/app"));
     }
+    // What a form escapes is found as it is, and as the form has it.
+    let form = "grant_type=refresh_token&refresh_token=1%2F%2F0g+%7E%C3%A9";
+    let escaped = Request {
+        form: Some(form.to_owned()),
+        ..Request::get("https://id.example/token")
+    };
+    for echo in ["Bad token: 1//0g ~\u{e9}.", form] {
+        let body = json!({"error": "invalid_grant", "error_description": echo});
+        let error = response(400, Some(&body)).without_echo_of(&escaped).error().unwrap();
+        assert_eq!(error.server_error().unwrap().description, None, "{echo}");
+    }
     let other = answer("client app sent another code_verifier");
     assert_eq!(
         other.description.as_deref(),

@@ -118,6 +118,18 @@ fn a_url_has_an_origin_a_base_a_query_and_a_fragment() {
             "https://a.example/x",
             ("?", ""),
         ),
+        (
+            "https://a.example?x=/y#/z",
+            "https://a.example",
+            "https://a.example",
+            ("x=/y", "/z"),
+        ),
+        (
+            "https://a.example#/z",
+            "https://a.example",
+            "https://a.example",
+            ("", "/z"),
+        ),
     ] {
         assert_eq!(origin(url), its_origin, "{url}");
         assert_eq!(base(url), its_base, "{url}");

@@ -160,7 +160,8 @@ impl AuthorizeOptions {
 
     pub(super) fn check(&self, intent: &RequestIntent) -> Result<()> {
         let is_app_state_too_long = self.app_state.as_ref().is_some_and(|text| text.len() > MAX_APP_STATE);
-        let is_prompt_contrary = intent.is_silent && self.prompt.as_ref().is_some_and(|prompt| prompt != "none");
+        let params = self.to_params();
+        let is_prompt_contrary = intent.is_silent && params.get("prompt").is_some_and(|prompt| prompt != "none");
         let details = self.authorization_details.as_deref();
         let wrong = if is_app_state_too_long {
             "\"appState\" must have 256 KiB as JSON at the most"
@@ -172,9 +173,7 @@ impl AuthorizeOptions {
             "\"prompt\" can be none only with mode \"silent\""
         } else {
             check_text("returnTo", self.return_to.as_deref().unwrap_or_default())?;
-            self.to_params()
-                .iter()
-                .try_for_each(|(name, text)| check_text(name, text))?;
+            params.iter().try_for_each(|(name, text)| check_text(name, text))?;
             return check_params(&self.params);
         };
         Err(Error::invalid_options(wrong))

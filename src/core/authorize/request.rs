@@ -7,7 +7,7 @@ use crate::core::config::Config;
 use crate::core::error::{Error, Result};
 use crate::core::http::Request;
 use crate::core::provider::{UpgradePrompt, UpgradeRequest};
-use crate::core::scope::ScopeSet;
+use crate::core::scope::{self, ScopeSet};
 use crate::core::secret::{CodeVerifier, Nonce, State};
 use crate::core::server::ServerMetadata;
 use crate::core::target::Target;
@@ -114,7 +114,7 @@ impl AuthorizationParams {
             target: options.target.clone().unwrap_or_else(|| client.target.clone()),
             app_state: options.app_state.clone(),
             response_mode: options.response_mode.unwrap_or_default(),
-            acr_values: params.get("acr_values").map(str::to_owned),
+            acr_values: acr_values(&params),
             max_age: max_age(&params)?,
             params,
             intent,
@@ -190,7 +190,13 @@ impl AuthorizationParams {
 
 pub(super) const MAX_AGE: &str = "\"maxAge\" must be 0 to 2,147,483,647 seconds";
 
-/// The demand that is sent, whoever named it.
+/// The demand that is sent, whoever named it. An empty one counts as none (RFC 6749 §3.1).
+fn acr_values(params: &Params) -> Option<String> {
+    let values = params.get("acr_values")?;
+    scope::tokens(values).next().map(|_| values.to_owned())
+}
+
+/// The same of the user's authentication: seconds since then, at the most.
 fn max_age(params: &Params) -> Result<Option<i64>> {
     let Some(text) = params.get("max_age") else {
         return Ok(None);

@@ -7,16 +7,19 @@ use crate::core::url;
 /// Parses a path, or a URL of this very origin: safe to hand to a router or to `location`. It may be the redirect URI's own
 /// page, and stays what it is, but for an authorization response there.
 pub fn parse(text: &str, origin: &str, callback: &str) -> Result<String> {
-    let path = match text.strip_prefix(origin) {
-        Some("") => "/",
-        Some(rest) if rest.starts_with(['/', '?', '#']) => rest,
-        _ => text,
+    let rest = text.strip_prefix(origin);
+    // A URL needs no slash behind its host.
+    let slash = if rest.is_some_and(|rest| url::base(rest).is_empty()) {
+        "/"
+    } else {
+        ""
     };
-    if !is_path(path) {
+    let path = [slash, rest.unwrap_or(text)].concat();
+    if !is_path(&path) {
         return Err(Error::InvalidReturnTo);
     }
     let callback = callback.strip_prefix(origin).unwrap_or_default();
-    Ok(response::without_own_response(path, callback).into_owned())
+    Ok(response::without_own_response(&path, callback).into_owned())
 }
 
 fn is_path(path: &str) -> bool {

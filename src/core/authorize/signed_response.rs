@@ -84,12 +84,14 @@ impl SignedResponse {
         Ok(SignedResponse { jwt, callback })
     }
 
-    /// Checks that it answers a request, all but its signature: iss, error and code, aud, exp (JARM §2.4).
+    /// Checks that it answers a request, all but its signature: iss, error and code, aud, exp (JARM §2.4), nbf.
     pub fn check(&self, request: &PendingRequest, client: &Config, now: i64) -> Result<()> {
         self.callback.check(request, &client.expected_issuer)?;
         let earliest = now.saturating_sub(client.clock_tolerance);
+        let latest = now.saturating_add(client.clock_tolerance);
         let checked = self.jwt.check_present(&["aud", "exp"]);
         let checked = checked.and_then(|()| self.jwt.check(&client.client_id, earliest));
+        let checked = checked.and_then(|()| self.jwt.check_begun(latest));
         checked.map_err(Error::ResponseJwtInvalid)
     }
 

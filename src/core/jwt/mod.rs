@@ -87,6 +87,15 @@ impl Jwt {
         }
     }
 
+    /// Checks that it counts by a moment already, where it says since when it does (RFC 7519 §4.1.5).
+    pub(crate) fn check_begun(&self, latest: i64) -> Checked<()> {
+        let has_begun = |nbf: &Value| i64::from_value(nbf).is_some_and(|nbf| nbf <= latest);
+        match self.claims.present("nbf").is_none_or(has_begun) {
+            true => Ok(()),
+            false => Err(fails("nbf")),
+        }
+    }
+
     /// Checks that it has some claims.
     pub fn check_present(&self, names: &[&'static str]) -> Checked<()> {
         let missing = names.iter().find(|name| self.claims.present(name).is_none());

@@ -33,9 +33,9 @@ impl ImpliedScopes {
         for carries in &self.carries {
             match (self.scope.strip_suffix('*'), carries.strip_suffix('*')) {
                 (Some(start), Some(other)) => {
-                    // A scope that has this spelling already is not the start of another.
+                    // A scope that has this spelling already is not the start of a longer one.
                     if let Some(rest) = scope.strip_prefix(start)
-                        && (other.is_empty() || !scope.starts_with(other))
+                        && (other.len() < start.len() || !scope.starts_with(other))
                     {
                         carried.push([other, rest].concat());
                     }

@@ -146,7 +146,10 @@ impl Parameters {
             (Some("insufficient_claims" | "invalid_token"), _) if claims.is_some() => {
                 ChallengeKind::InsufficientUserAuthentication
             }
-            (Some("insufficient_user_authentication"), _) => ChallengeKind::InsufficientUserAuthentication,
+            // The second is what APIs of Okta's own call it.
+            (Some("insufficient_user_authentication" | "insufficient_authentication_context"), _) => {
+                ChallengeKind::InsufficientUserAuthentication
+            }
             (Some("use_dpop_nonce"), 401) => ChallengeKind::UseDpopNonce,
             (Some("insufficient_scope"), _) => ChallengeKind::InsufficientScope,
             // Some servers name the scope alone.
@@ -249,8 +252,9 @@ fn seconds(text: &str) -> Option<i64> {
 fn claims(text: &str) -> Option<String> {
     let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
     let json = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let json = json.trim();
     let is_object = json.starts_with('{') && json.ends_with('}') && json.len() <= MAX_CLAIMS;
-    is_object.then_some(json)
+    is_object.then(|| json.to_owned())
 }
 
 /// An empty demand could never be met.

@@ -52,7 +52,7 @@ pub struct ApiScopes {
 impl ResourceMetadata {
     /// Where the document is of an API with this identifier (§3.1): a slash that ends the host is left out.
     pub fn request(resource: &str) -> Request {
-        let origin = url::origin(url::base(resource));
+        let origin = url::origin(resource);
         let rest = resource.strip_prefix(origin).unwrap_or_default();
         let is_bare = rest == "/" || rest.starts_with("/?");
         let rest = if is_bare {

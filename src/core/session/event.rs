@@ -171,7 +171,6 @@ impl Session {
         if let Some(id_token) = id_token {
             after.user = Some(User::from(id_token).of_authentication(self.user.as_ref()));
         }
-        after.grants.clear();
         after.replace_grant(Some(self), grant);
         Ok(after)
     }

@@ -239,9 +239,12 @@ impl Grant {
 
     /// What a refresh sends.
     pub fn refresh_request(&self, profile: &ProviderProfile) -> Option<RefreshRequest> {
+        // An empty scope parameter is against the grammar.
         let scope = match profile.refresh_scope {
             RefreshScope::None => None,
-            RefreshScope::Requested => Some(self.requested.filter(&|scope| self.covers(scope))),
+            RefreshScope::Requested => {
+                Some(self.requested.filter(&|scope| self.covers(scope))).filter(|scope| !scope.is_empty())
+            }
         };
         Some(RefreshRequest {
             refresh_token: self.refresh_token()?.clone(),

@@ -80,7 +80,7 @@ impl Refresh {
             RefreshState::Ready => RefreshStep::Send,
             RefreshState::Sent(sent) if !sent.is_retried && !(loaded_at..=now).contains(&sent.at) => RefreshStep::Send,
             RefreshState::Sent(sent) => match sent.asked_silently_at {
-                Some(at) if now - at < SILENT_RETRY_INTERVAL => RefreshStep::Wait,
+                Some(at) if (now - at).abs() < SILENT_RETRY_INTERVAL => RefreshStep::Wait,
                 _ => RefreshStep::AskSilently,
             },
         }

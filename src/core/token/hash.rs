@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 pub(super) fn is_of(hash: &str, text: &str, algorithm: &str) -> bool {
     let expected = match algorithm {
         "ES256K" => half_of::<Sha256>(text),
+        "Ed25519" => half_of::<Sha512>(text),
         // Ed448 has another hash function, with a longer result.
-        "Ed25519" | "EdDSA" if hash.len() == ED25519_LENGTH => half_of::<Sha512>(text),
+        "EdDSA" if hash.len() <= ED25519_LENGTH => half_of::<Sha512>(text),
         algorithm if algorithm.ends_with("S256") => half_of::<Sha256>(text),
         algorithm if algorithm.ends_with("S384") => half_of::<Sha384>(text),
         algorithm if algorithm.ends_with("S512") => half_of::<Sha512>(text),
