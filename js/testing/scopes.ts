@@ -19,20 +19,31 @@ export function parse(scope: unknown, mayBeNone = false): string[] {
 export const union = (...lists: (readonly string[])[]): string[] => [...new Set(lists.flat())];
 export const minus = (list: readonly string[], other: readonly string[]): string[] => list.filter((token) => !other.includes(token));
 
-/** What some scopes carry besides themselves, by the rules of a provider profile. */
+/** More than any server has: rules that feed each other end here. */
+const MOST_CARRIED = 2000;
+
+/** What some scopes carry besides themselves, by the rules of a provider profile. Spellings of one scope carry each other. */
 export function carried(scopes: readonly string[], profile: ProviderProfile | undefined): string[] {
-  const rules = Object.entries(profile?.implies ?? {});
   const spellings = Object.entries(profile?.aliases ?? {}).map(([name, others]) => [name, ...others]);
+  const rules: (readonly [string, readonly string[]])[] = [...Object.entries(profile?.implies ?? {}), ...spellings.flatMap((group) => group.map((name) => [name, group] as const))];
   const all = new Set(scopes);
   for (const scope of all) {
-    for (const group of spellings.filter((group) => group.includes(scope))) group.forEach((other) => all.add(other));
-    for (const [from, to] of rules) to.forEach((other) => {
-      const isPattern = from.endsWith('*') && other.endsWith('*');
-      if (from === scope) all.add(other);
-      else if (isPattern && scope.startsWith(from.slice(0, -1))) all.add(other.slice(0, -1) + scope.slice(from.length - 1));
-    });
+    if (all.size > MOST_CARRIED) break;
+    for (const [from, to] of rules) for (const other of to) {
+      const carried = carriedBy(scope, from, other);
+      if (carried !== undefined) all.add(carried);
+    }
   }
   return minus([...all], scopes);
+}
+
+/** What a scope carries by a rule. Where both sides end in `*`, it stands for the same rest. */
+function carriedBy(scope: string, from: string, other: string): string | undefined {
+  if (!from.endsWith('*') || !other.endsWith('*')) return from === scope ? other : undefined;
+  const [start, begin] = [from.slice(0, -1), other.slice(0, -1)];
+  // A scope that has this spelling already is not the start of a longer one.
+  const hasSpelling = begin.length >= start.length && scope.startsWith(begin);
+  return scope.startsWith(start) && !hasSpelling ? begin + scope.slice(start.length) : undefined;
 }
 
 type Table = Readonly<Partial<Record<string, ScopeDescription>>>;

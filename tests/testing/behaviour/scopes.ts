@@ -71,4 +71,11 @@ export const scopes: Behaviours = {
     const nothing = await client.upgrade('read:x', { mode: 'popup' });
     same([nothing.outcome, nothing.requested, nothing.missing], ['granted', ['read:x'], []]);
   },
+
+  async 'carry others by patterns that grow, shorten, or are spellings'(world) {
+    const provider = { implies: { 'a*': ['aa*'], 'api:write:*': ['api:*'] }, aliases: { 'short:*': ['https://api.example/*'] } };
+    const { client } = await world.start({ granted: 'openid ax api:write:notes short:b', provider });
+    const isThere = (scope: string) => client.hasScope(scope);
+    same(['aax', 'aaax', 'api:notes', 'https://api.example/b', 'write:notes'].map(isThere), [true, false, true, true, false]);
+  },
 };
