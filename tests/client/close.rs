@@ -137,6 +137,8 @@ fn every_method_says_that_the_client_is_closed() {
     check("get_access_token", token.wait(&browser));
     let user_info = app.start(|client| async move { client.user_info().await });
     check("user_info", user_info.wait(&browser));
+    let api_scopes = app.start(|client| async move { client.api_scopes("https://app.example/api").await });
+    check("api_scopes", api_scopes.wait(&browser));
     let proof = app.start(|client| async move {
         let options = DpopProofOptions::default();
         client.dpop_proof("https://app.example/api", "GET", options).await

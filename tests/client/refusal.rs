@@ -155,11 +155,13 @@ fn the_end_of_the_default_grant_is_a_change_that_is_told_once() {
     let app = App::signed_in(&browser, StorageKind::Session);
     browser.run();
     let (changes, _subscription) = app.count_changes();
+    let end = app.session().unwrap().grants()[0].expires_at().unwrap() as f64 * 1_000.0;
     assert_eq!(browser.clock.alarms(), 1, "one timer for each client");
-    browser.clock.advance(11_000.0);
+    assert_eq!(browser.clock.next_alarm(), Some(end));
+    browser.clock.advance(end - 1.0 - browser.clock.now());
     browser.run();
     assert_eq!((app.client.is_expired(), changes.get()), (false, 0));
-    browser.clock.advance(1_000.0);
+    browser.clock.advance(1.0);
     browser.run();
     assert!(app.client.is_expired() && !app.has("read") && app.session().is_some());
     assert_eq!((changes.get(), browser.clock.alarms()), (1, 0));
@@ -233,6 +235,18 @@ fn tries_are_put_off_a_little_longer_each_time_until_one_succeeds() {
         browser.clock.advance(2_000.0);
         assert_eq!(app.token().wait(&browser).unwrap().secret(), "access-2");
     }
+}
+
+#[test]
+fn a_sign_in_puts_an_end_to_the_wait_for_the_next_try() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    answers(&browser, 503, None);
+    assert_eq!(code(app.forced_token().wait(&browser)), "http");
+    assert_eq!(code(app.forced_token().wait(&browser)), "http");
+    assert_eq!(refreshed(&browser), 1, "it is too early");
+    app.popup().unwrap();
+    assert_eq!(app.forced_token().wait(&browser).unwrap().secret(), "access-2");
 }
 
 #[test]

@@ -39,6 +39,39 @@ fn who_is_asked_about_silently_is_told_by_the_id_token() {
 }
 
 #[test]
+fn a_popup_is_closed_before_its_code_is_traded() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    browser.network.next(Fate::Slow(5_000));
+    let call = Call::start(
+        &app.page,
+        app.client.sign_in(SignInOptions::new(InteractionMode::Popup)),
+    );
+    assert!(browser.run_until(|| browser.network.grants("authorization_code") == 1));
+    assert_eq!(app.page.closed_popups.get(), 1);
+    assert_eq!(call.wait(&browser).unwrap().status.as_str(), "granted");
+    assert_eq!(app.page.closed_popups.get(), 1);
+}
+
+#[test]
+fn c258_an_answer_to_another_request_is_none_to_this_one() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let other = app.client.authorize_url(&AuthorizeOptions::default()).unwrap();
+    let answer = browser
+        .server
+        .borrow_mut()
+        .authorize(&other.url, browser.seconds())
+        .url();
+    app.page.wrong_answer.replace(Some(answer.clone()));
+    assert_eq!(code(app.popup()), "response_malformed");
+    assert_eq!(browser.network.grants("authorization_code"), 0);
+    // It is still there for whoever asked.
+    let call = Call::start(&app.page, app.client.handle_callback(Some(&answer)));
+    assert!(call.wait(&browser).unwrap().is_some());
+}
+
+#[test]
 fn the_frame_in_place_of_a_lost_refresh_is_told_too() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Session);
