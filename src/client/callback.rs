@@ -87,7 +87,7 @@ impl Client {
     /// all.
     pub(super) async fn complete_callback(&self, found: FoundCallback) -> Result<Outcome> {
         let found = self.verified(found).await?;
-        let turn = self.take_turn(found.state().secret()).await?;
+        let _turn = self.take_turn(found.state().secret()).await?;
         let Some(exchange) = self.begin_exchange(&found) else {
             return self
                 .0
@@ -96,7 +96,6 @@ impl Client {
                 .await;
         };
         let (result, unused) = self.exchange_code(exchange).await;
-        drop(turn);
         self.send_best_effort(unused).await;
         result
     }

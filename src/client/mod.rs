@@ -55,6 +55,9 @@ pub use sign_out::SignOutOptions;
 pub use store::Subscription;
 pub use token::{DEFAULT_MIN_VALIDITY, TokenOptions};
 
+/// How many times that of a request whoever has a turn may take. It makes several, and ends with the first that fails.
+const TURN: u32 = 5;
+
 /// A client of one authorization server. Clones are the same client, and equal.
 #[derive(Clone)]
 pub struct Client(Rc<Inner>);
@@ -242,12 +245,10 @@ impl Client {
         }
     }
 
-    /// Waits for one's turn. Its holder makes five requests at the most, one more where the issuer has new keys, and one
-    /// more where the server wants a nonce.
+    /// Waits for one's turn.
     async fn take_turn(&self, name: &str) -> Result<LockGuard> {
         let name = [&self.0.store.prefix, name].concat();
-        let requests = 5 + u32::from(self.0.config.verify_signature) + u32::from(self.0.config.dpop);
-        let timeout = self.0.config.timeout.saturating_mul(requests);
+        let timeout = self.0.config.timeout.saturating_mul(TURN);
         let guard = self.0.host.acquire(&name, timeout).await;
         guard.ok_or(Error::Timeout(None))
     }
