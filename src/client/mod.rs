@@ -84,6 +84,8 @@ struct Inner {
     backoff: RefCell<Option<RefreshBackoff>>,
     /// Scopes of the default target that the application asked about, and the id of the session in which it did.
     used_scopes: RefCell<(String, ScopeSet)>,
+    /// The response in the page's URL, while this client handles it: further calls come to the same.
+    handling: Rc<Shared<Result<Option<Outcome>>>>,
     /// The upgrade that all calls of `fetch` wait for that miss something.
     upgrading: Rc<Shared<Result<Outcome>>>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
@@ -147,6 +149,7 @@ impl Client {
             proofs: ProofState::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
+            handling: Rc::default(),
             upgrading: Rc::default(),
             refreshing: RefCell::default(),
             recalling: RefCell::default(),
