@@ -137,11 +137,29 @@ impl Client {
                     .map(|result| result.outcome)
                     .ok_or(Error::CallbackConsumed)
             }
-            Transaction::Pending(request) if self.is_of_former_session(&request) => {
-                self.finish_transaction(state, &request, Err(&Error::TransactionMissing));
-                Err(request.failed(Error::TransactionMissing))
-            }
-            Transaction::Pending(request) => Ok(self.record_denial(state, &request)),
+            Transaction::Pending(request) => match self.check_denial(&request) {
+                Ok(()) => Ok(self.record_denial(state, &request)),
+                Err(error) => {
+                    self.finish_transaction(state, &request, Err(&error));
+                    Err(request.failed(error))
+                }
+            },
+        }
+    }
+
+    /// A no to an upgrade is for the session and the user who asked, as a yes is.
+    fn check_denial(&self, request: &PendingRequest) -> Result<()> {
+        if self.is_of_former_session(request) {
+            return Err(Error::TransactionMissing);
+        }
+        let session = self.session();
+        let users = request
+            .subject
+            .as_deref()
+            .zip(session.as_deref().and_then(Session::subject));
+        match users {
+            Some((asked, current)) if asked != current => Err(Error::SubjectMismatch),
+            _ => Ok(()),
         }
     }
 

@@ -78,3 +78,19 @@ fn a_session_that_is_in_memory_because_the_database_is_not_to_be_had_is_gone_on_
     assert_eq!(app.handled().unwrap().unwrap().status.as_str(), "granted");
     assert!(app.has("write"));
 }
+
+#[test]
+fn an_answer_to_an_upgrade_is_not_for_another_user_who_signed_in_meanwhile() {
+    for decision in [Decision::Deny, Decision::Grant] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Local);
+        drop(app.client.upgrade(set("write"), SignInOptions::default()));
+        browser.server.borrow_mut().decide(Decision::As("eve"));
+        App::in_tab(&browser, StorageKind::Local).popup().unwrap();
+        browser.server.borrow_mut().decide(decision);
+        let app = app.follow();
+        let before = app.session().unwrap();
+        assert_eq!(code(app.handled()), "subject_mismatch");
+        assert_eq!(app.session().unwrap(), before, "nothing is noted");
+    }
+}

@@ -221,6 +221,10 @@ impl Model {
 
     /// The user says no to an upgrade: nothing changes but what is known of that.
     fn refuse(&mut self, request: &Request) -> (Said, Stage) {
+        let there = self.session.as_ref().and_then(|session| session.user);
+        if request.user.zip(there).is_some_and(|(asked, there)| asked != there) {
+            return (failed("subject_mismatch"), Stage::Over(None));
+        }
         let target = request.ask.target;
         let entry = self.grant(target).map(|grant| grant.granted).unwrap_or_default();
         let mut outcome = outcome(request, entry, Set(0));
