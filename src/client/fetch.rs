@@ -49,7 +49,7 @@ impl Verdict {
 enum Remedy {
     /// Nothing: the user was not asked, or said no.
     None,
-    /// Some of what was missing is there. Where an API names all scopes that would do, one may be enough.
+    /// Some of what was missing is there, or another token. Where an API names all scopes that would do, one may be enough.
     Partial,
     /// All that was missing is there.
     Full,
@@ -203,7 +203,7 @@ impl Client {
             }
             ChallengeKind::InsufficientScope => Error::InsufficientScope(details),
             ChallengeKind::InsufficientUserAuthentication
-                if lacking.is_empty() && self.is_step_up_met(&challenge, &call.target) =>
+                if lacking.is_empty() && self.is_step_up_met(&details, &call.target) =>
             {
                 Error::UpgradeLoop(details)
             }
@@ -219,7 +219,7 @@ impl Client {
     }
 
     /// Whether the token that was refused came of an authentication as strong and as fresh as the challenge wants.
-    fn is_step_up_met(&self, challenge: &Challenge, target: &Target) -> bool {
+    fn is_step_up_met(&self, demands: &ChallengeDetails, target: &Target) -> bool {
         let session = self.session();
         // The claims are those of the latest answer, whose grant is the first.
         let latest = session.filter(|session| session.grants().first().is_some_and(|grant| grant.target() == target));
@@ -227,8 +227,7 @@ impl Client {
             .as_ref()
             .and_then(|session| session.claims())
             .map(|claims| claims.authentication());
-        found
-            .is_some_and(|found| step_up::is_met(challenge.acr_values.as_deref(), challenge.max_age, found, self.now()))
+        found.is_some_and(|found| step_up::is_met(demands.acr_values.as_deref(), demands.max_age, found, self.now()))
     }
 
     /// Upgrades for what is missing.
@@ -247,6 +246,7 @@ impl Client {
             OnMissing::Redirect => Some(InteractionMode::Redirect),
         };
         let mut upgraded = None;
+        let mut is_replaced = false;
         loop {
             let lacking = self.missing(&refusal.missing, &call.target);
             if lacking.is_empty() {
@@ -254,15 +254,16 @@ impl Client {
                 if is_granted || !refusal.missing.is_empty() && !is_step_up {
                     return Ok(Remedy::Full);
                 }
-                // The token was replaced while the API answered: the new one may do.
-                if refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent {
+                // The token was replaced while the API answered: the new one may do, if it is of such an authentication.
+                is_replaced = refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent;
+                if is_replaced && (!has_demands || self.is_step_up_met(&details, &call.target)) {
                     return Ok(Remedy::Full);
                 }
             }
             let asks = !lacking.is_empty() || has_demands;
             let may_ask = || !self.was_denied(&lacking, &call.target) && self.may_ask_together(&lacking);
             let Some(mode) = mode.filter(|_| upgraded.is_none() && asks && may_ask()) else {
-                let has_more = refusal.sent.is_some() && lacking.len() < refusal.missing.len();
+                let has_more = is_replaced || refusal.sent.is_some() && lacking.len() < refusal.missing.len();
                 return Ok(if has_more { Remedy::Partial } else { Remedy::None });
             };
             let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);

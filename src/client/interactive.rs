@@ -119,7 +119,8 @@ impl Client {
             },
             None => Box::pin(async move {
                 let metadata = client.metadata().await.map_err(|error| params.failed(error))?;
-                if abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
+                let is_aborted = abort.as_ref().is_some_and(|abort| abort.is_aborted());
+                if is_aborted || client.0.is_closed.get() {
                     return Err(params.failed(Error::Aborted));
                 }
                 let request = client.start(&metadata, params, &surface)?;

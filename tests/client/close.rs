@@ -1,12 +1,14 @@
 //! A client that is closed while its calls are under way.
 
-use scopewise::client::{DpopProofOptions, FetchError, FetchOptions, SignInOptions, SignOutOptions, TokenOptions};
+use scopewise::client::{
+    DpopProofOptions, FetchError, FetchOptions, InteractionMode, SignInOptions, SignOutOptions, TokenOptions,
+};
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::error::Result;
 use scopewise::core::scope::Scope;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, set};
+use crate::app::{App, code, options, set};
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call, Fate};
 use crate::server::ORIGIN;
@@ -87,6 +89,29 @@ fn a_sign_out_under_way_reaches_the_other_tabs() {
         browser.run();
         assert!(call.take().unwrap().is_ok());
         assert!(other.session().is_none(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_page_is_not_left_and_nobody_asked_once_the_metadata_is_there() {
+    for mode in [
+        InteractionMode::Redirect,
+        InteractionMode::Popup,
+        InteractionMode::Silent,
+    ] {
+        let browser = Browser::new(1);
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options());
+        browser.network.next(Fate::Slow(500));
+        let call = Call::start(&app.page, app.client.sign_in(SignInOptions::new(mode)));
+        assert!(browser.run_until(|| browser.network.count("openid-configuration") == 1));
+        app.client.close();
+        assert_eq!(code(call.wait(&browser)), "aborted", "{mode:?}");
+        assert!(app.page.destination().is_none());
+        assert!(browser.server.borrow().asked.is_empty());
+        assert_eq!(
+            app.page.closed_popups.get(),
+            usize::from(mode == InteractionMode::Popup)
+        );
     }
 }
 

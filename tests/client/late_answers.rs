@@ -94,3 +94,39 @@ fn an_answer_to_an_upgrade_is_not_for_another_user_who_signed_in_meanwhile() {
         assert_eq!(app.session().unwrap(), before, "nothing is noted");
     }
 }
+
+#[test]
+fn c008_what_an_answer_came_to_is_told_for_as_long_as_the_session_lives() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    drop(app.client.sign_in(SignInOptions::default()));
+    let app = app.follow();
+    let url = app.page.url();
+    let first = app.handled().unwrap();
+    assert!(first.is_some());
+    browser.clock.advance(7_200_000.0);
+    for _ in 0..2 {
+        assert_eq!(app.reload(&url).handled().unwrap(), first);
+    }
+    app.reload(ORIGIN).sign_out(true).wait(&browser).unwrap();
+    for _ in 0..2 {
+        assert_eq!(code(app.reload(&url).handled()), "callback_consumed");
+    }
+}
+
+#[test]
+fn c009_an_answer_that_was_lost_stays_lost() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    drop(app.client.sign_in(SignInOptions::default()));
+    let app = app.follow();
+    let url = app.page.url();
+    browser.network.next(Fate::Timeout);
+    let _handling = app.handle();
+    browser.run_until(|| browser.network.grants("authorization_code") == 1);
+    app.page.end();
+    browser.clock.advance(7_200_000.0);
+    for _ in 0..2 {
+        assert_eq!(code(app.reload(&url).handled()), "token_response_lost");
+    }
+}

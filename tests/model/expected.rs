@@ -189,7 +189,7 @@ impl Model {
         let Some(request) = self.requests.get(&label).cloned() else {
             return Said::Nothing;
         };
-        if request.is_expired(self.now) {
+        if matches!(request.stage, Stage::Waiting) && request.is_expired(self.now) {
             self.gone.insert(label);
             return failed("transaction_expired");
         }
