@@ -3,11 +3,14 @@
 mod options;
 mod proof;
 
+use std::rc::Rc;
+
 use futures_channel::oneshot::{Canceled, Receiver};
 use futures_util::future::{Either, select};
 
 use super::Client;
 use super::interactive::{InteractionMode, SignInOptions};
+use super::shared::{Leader, Shared};
 use crate::core::apis::{self, Api};
 use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, step_up};
 use crate::core::error::{ChallengeDetails, Error, Result};
@@ -25,6 +28,17 @@ const API_CALL_MIN_VALIDITY: i64 = 10;
 
 /// An API that refuses what is granted has the token renewed no more often than this, seconds.
 const RENEWAL_INTERVAL: i64 = 60;
+
+/// Calls leave the page for one upgrade within so many milliseconds. After that it was not left, or the user is back.
+const LEAVING: i64 = 2_000;
+
+/// An upgrade that several calls wait for.
+#[derive(Default)]
+pub(super) struct SharedUpgrade {
+    outcome: Rc<Shared<Result<Outcome>>>,
+    /// When the page was to be left for it, milliseconds since the epoch.
+    left_at: Option<i64>,
+}
 
 /// What a response says of the token.
 enum Verdict {
@@ -287,7 +301,7 @@ impl Client {
         details: &ChallengeDetails,
         mode: InteractionMode,
     ) -> (Receiver<Result<Outcome>>, bool) {
-        let (outcome, leader) = self.0.upgrading.join();
+        let (outcome, leader) = self.join_upgrade(mode);
         let is_own = leader.is_some();
         if let Some(leader) = leader {
             let claims = details.claims.clone().map(|claims| ("claims".to_owned(), claims));
@@ -309,6 +323,20 @@ impl Client {
             }));
         }
         (outcome, is_own)
+    }
+
+    /// Waits for the upgrade that is under way. One that was to leave the page a while ago is none.
+    fn join_upgrade(&self, mode: InteractionMode) -> (Receiver<Result<Outcome>>, Option<Leader<Result<Outcome>>>) {
+        let now = self.now_ms();
+        let mut upgrading = self.0.upgrading.borrow_mut();
+        if upgrading.left_at.is_some_and(|at| !(at..=at + LEAVING).contains(&now)) {
+            *upgrading = SharedUpgrade::default();
+        }
+        let (outcome, leader) = upgrading.outcome.join();
+        if leader.is_some() {
+            upgrading.left_at = (mode == InteractionMode::Redirect).then_some(now);
+        }
+        (outcome, leader)
     }
 
     /// Whether one request may be for all of some scopes. Where not, the application has to ask for them one by one.

@@ -43,6 +43,7 @@ use crate::host::{Host, LockGuard, StorageKind, Timer};
 
 use api_scopes::KnownResource;
 use dpop::ProofState;
+use fetch::SharedUpgrade;
 use shared::Shared;
 use signature::IssuerKeys;
 use store::SessionStore;
@@ -87,7 +88,7 @@ struct Inner {
     /// The response in the page's URL, while this client handles it: further calls come to the same.
     handling: Rc<Shared<Result<Option<Outcome>>>>,
     /// The upgrade that all calls of `fetch` wait for that miss something.
-    upgrading: Rc<Shared<Result<Outcome>>>,
+    upgrading: RefCell<SharedUpgrade>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
     refreshing: RefCell<Vec<(Target, SharedToken)>>,
     /// The client's own request for remembered scopes, while it is under way.
@@ -150,7 +151,7 @@ impl Client {
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
             handling: Rc::default(),
-            upgrading: Rc::default(),
+            upgrading: RefCell::default(),
             refreshing: RefCell::default(),
             recalling: RefCell::default(),
             expiry: RefCell::default(),

@@ -55,18 +55,15 @@ fn calls_that_come_while_the_pages_answer_is_handled_get_the_same_outcome() {
 
 #[test]
 fn calls_that_come_while_a_failure_is_told_hear_the_same() {
-    let failures: [(&str, fn(&Browser)); 3] = [
-        ("access_denied", |browser| {
-            browser.server.borrow_mut().decide(Decision::Deny)
-        }),
-        ("transaction_expired", |browser| browser.clock.advance(3_601_000.0)),
-        ("http", |browser| browser.network.next(Fate::Status(500))),
-    ];
-    for (expected, fail) in failures {
+    for expected in ["access_denied", "transaction_expired", "http"] {
         let browser = Browser::new(1);
         let app = App::in_tab(&browser, StorageKind::Session);
         drop(app.client.sign_in(SignInOptions::default()));
-        fail(&browser);
+        match expected {
+            "access_denied" => browser.server.borrow_mut().decide(Decision::Deny),
+            "transaction_expired" => browser.clock.advance(3_601_000.0),
+            _ => browser.network.next(Fate::Status(500)),
+        }
         let app = app.follow();
         let calls = [(); 3].map(|()| app.client.handle_callback(None));
         let calls = calls.map(|call| Call::start(&app.page, call));

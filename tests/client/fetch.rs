@@ -322,3 +322,27 @@ fn a_failure_of_a_call_has_the_clients_as_its_source() {
     let abort: Rc<dyn scopewise::host::AbortSignal> = Rc::new(FakeAbort::default());
     assert!(FetchOptions::default().with_abort(abort).abort.is_some());
 }
+
+#[test]
+fn c177_calls_leave_the_page_for_one_upgrade_and_once_more_where_it_is_still_there() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let send = |on_missing, scope: &str| fetch(&app, &FakeCall::new(&app.page, API, "write"), on_missing, scope);
+    let requests = || {
+        let texts = app.page.tab.session_storage.borrow();
+        texts.values().filter(|text| text.contains("code_verifier")).count()
+    };
+    let calls = [send(OnMissing::Redirect, ""), send(OnMissing::Redirect, "write")];
+    browser.run();
+    assert!(app.page.destination().is_some() && calls.iter().all(|call| !call.is_done()));
+    assert_eq!(requests(), 1);
+    // The user stays, or goes back to a page that the browser kept.
+    browser.clock.advance(5_000.0);
+    browser.run();
+    assert!(app.page.destination().is_none(), "nobody asked for that");
+    let again = send(OnMissing::Redirect, "");
+    browser.run();
+    assert!(app.page.destination().is_some() && !again.is_done());
+    browser.clock.advance(5_000.0);
+    assert_eq!(said(send(OnMissing::Popup, "").wait(&browser)), "200");
+}
