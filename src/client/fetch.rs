@@ -268,9 +268,10 @@ impl Client {
                 if is_granted || !refusal.missing.is_empty() && !is_step_up {
                     return Ok(Remedy::Full);
                 }
-                // The token was replaced while the API answered: the new one may do, if it is of such an authentication.
+                // The token was replaced while the API answered: the new one may do, as far as can be told.
                 is_replaced = refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent;
-                if is_replaced && (!has_demands || self.is_step_up_met(&details, &call.target)) {
+                let is_told = details.acr_values.is_some() || details.max_age.is_some();
+                if is_replaced && (!is_told || self.is_step_up_met(&details, &call.target)) {
                     return Ok(Remedy::Full);
                 }
             }
@@ -280,6 +281,7 @@ impl Client {
                 let has_more = is_replaced || refusal.sent.is_some() && lacking.len() < refusal.missing.len();
                 return Ok(if has_more { Remedy::Partial } else { Remedy::None });
             };
+            self.check_not_closed()?;
             let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);
             match outcome.await {
                 // The outcome of another call's upgrade is for all who wait, unless its caller aborted it.

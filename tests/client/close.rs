@@ -1,7 +1,7 @@
 //! A client that is closed while its calls are under way.
 
 use scopewise::client::{
-    DpopProofOptions, FetchError, FetchOptions, InteractionMode, SignInOptions, SignOutOptions, TokenOptions,
+    DpopProofOptions, FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
 };
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::error::Result;
@@ -113,6 +113,24 @@ fn a_page_is_not_left_and_nobody_asked_once_the_metadata_is_there() {
             usize::from(mode == InteractionMode::Popup)
         );
     }
+}
+
+#[test]
+fn a_call_of_an_api_that_wants_more_asks_nobody_any_more() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let popups = app.page.closed_popups.get();
+    let call = FakeCall::new(&app.page, "https://app.example/api", "write");
+    let request = call.clone();
+    let options = FetchOptions::default().with_on_missing(OnMissing::Popup);
+    let fetch = app.start(|client| async move { client.fetch(&*request, &options).await });
+    assert!(browser.run_until(|| call.count.get() == 1));
+    app.client.close();
+    match fetch.wait(&browser) {
+        Err(FetchError::Client(error)) => assert_eq!(error.code(), "aborted"),
+        _ => panic!("fetch"),
+    }
+    assert_eq!(app.page.closed_popups.get(), popups);
 }
 
 #[test]

@@ -113,22 +113,29 @@ fn a_call_that_waited_for_anothers_scopes_asks_for_what_it_wants_itself() {
 }
 
 #[test]
-fn a_call_that_waited_for_the_same_step_up_is_sent_once_more_and_asks_for_nothing() {
-    let browser = Browser::new(1);
-    let app = App::signed_in(&browser, StorageKind::Session);
-    let calls = [(); 3].map(|()| FakeCall::new(&app.page, "https://app.example/api", ""));
-    calls.iter().for_each(|call| call.respond.set(Some(wants_gold)));
-    let popups = app.page.closed_popups.get();
-    authenticates(&browser, "acr", "gold".into());
-    let sent = calls.each_ref().map(|call| fetch(&app, call));
-    browser.run();
-    for (call, sent) in calls.iter().zip(sent) {
-        assert_eq!(
-            (said(sent.take().unwrap()).as_str(), call.count.get()),
-            ("upgrade_loop", 2)
-        );
+fn calls_that_waited_for_the_same_step_up_are_sent_once_more_and_ask_for_nothing() {
+    let wants_claims: Respond = |_| {
+        // {"a":1}
+        let challenge = "Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ\"";
+        (401, Some(challenge), true)
+    };
+    for respond in [wants_gold as Respond, wants_claims] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let calls = [(); 3].map(|()| FakeCall::new(&app.page, "https://app.example/api", ""));
+        calls.iter().for_each(|call| call.respond.set(Some(respond)));
+        let popups = app.page.closed_popups.get();
+        authenticates(&browser, "acr", "gold".into());
+        let sent = calls.each_ref().map(|call| fetch(&app, call));
+        browser.run();
+        for (call, sent) in calls.iter().zip(sent) {
+            assert_eq!(
+                (said(sent.take().unwrap()).as_str(), call.count.get()),
+                ("upgrade_loop", 2)
+            );
+        }
+        assert_eq!(app.page.closed_popups.get() - popups, 1);
     }
-    assert_eq!(app.page.closed_popups.get() - popups, 1);
 }
 
 #[test]

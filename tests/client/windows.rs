@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use scopewise::client::{InteractionMode, SignInOptions};
-use scopewise::core::authorize::{AuthorizeOptions, Outcome};
+use scopewise::core::authorize::{AuthorizeOptions, Outcome, ResponseMode};
 use scopewise::core::error::Result;
 use scopewise::core::target::Target;
 use scopewise::host::StorageKind;
@@ -133,6 +133,27 @@ fn an_answer_that_comes_after_a_sign_out_elsewhere_signs_nobody_in() {
             if let Err(error) = call.take().unwrap() {
                 assert_eq!(error.code(), "transaction_missing");
             }
+            browser.close();
+        }
+    }
+}
+
+#[test]
+fn an_answer_in_the_fragment_or_in_a_jwt_is_as_late_after_a_sign_out_as_any() {
+    for (mode, kind) in [
+        (ResponseMode::Fragment, StorageKind::Local),
+        (ResponseMode::QueryJwt, StorageKind::Session),
+    ] {
+        for seed in 0..60 {
+            let browser = Browser::new(seed);
+            let [app, other] = two_tabs(&browser, kind);
+            let authorize = AuthorizeOptions::default().with_response_mode(mode);
+            let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+            let call = Call::start(&app.page, app.client.upgrade(set("write"), options));
+            app.page.freeze(true);
+            other.sign_out(true).wait(&browser).unwrap();
+            app.page.freeze(false);
+            assert_eq!(code(call.wait(&browser)), "transaction_missing", "{mode:?} {seed}");
             browser.close();
         }
     }
