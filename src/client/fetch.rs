@@ -252,8 +252,8 @@ impl Client {
             _ => return Ok(Remedy::None),
         };
         let details = refusal.error.challenge().cloned().unwrap_or_default();
-        let has_demands =
-            is_step_up && (details.acr_values.is_some() || details.max_age.is_some() || details.claims.is_some());
+        let is_told = details.acr_values.is_some() || details.max_age.is_some();
+        let has_demands = is_step_up && (is_told || details.claims.is_some());
         let mode = match call.options.on_missing {
             OnMissing::Throw => None,
             OnMissing::Popup => Some(InteractionMode::Popup),
@@ -270,7 +270,6 @@ impl Client {
                 }
                 // The token was replaced while the API answered: the new one may do, as far as can be told.
                 is_replaced = refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent;
-                let is_told = details.acr_values.is_some() || details.max_age.is_some();
                 if is_replaced && (!is_told || self.is_step_up_met(&details, &call.target)) {
                     return Ok(Remedy::Full);
                 }
