@@ -35,6 +35,8 @@ mod forgotten;
 mod host;
 #[path = "client/host_tests.rs"]
 mod host_tests;
+#[path = "client/late_answers.rs"]
+mod late_answers;
 #[path = "client/many_tabs.rs"]
 mod many_tabs;
 #[path = "client/openid/mod.rs"]
@@ -72,6 +74,8 @@ mod sign_out;
 mod signature;
 #[path = "client/signed_response.rs"]
 mod signed_response;
+#[path = "client/step_up.rs"]
+mod step_up;
 #[path = "client/story.rs"]
 mod story;
 #[path = "client/tabs.rs"]

@@ -22,7 +22,8 @@ impl Client {
     pub async fn api_scopes(&self, url: &str) -> Result<ApiScopes> {
         self.check_open()?;
         let config = &self.0.config;
-        let url = self.0.host.resolve(url).ok_or(Error::UntrustedOrigin)?;
+        let url = self.0.host.resolve(url);
+        let url = url.ok_or_else(|| Error::invalid_options("\"url\" must be a URL"))?;
         let api = apis::find(&config.apis, &url, &self.0.origin).ok_or(Error::UntrustedOrigin)?;
         let identifier = api.identifier(&config.target).ok_or_else(|| {
             Error::invalid_options(

@@ -33,17 +33,22 @@ impl Client {
     /// Handles the authorization response in a URL, by default the page's. Resolves to nothing where there is none, and
     /// where the page's URL has the answer to another client of this origin, which stays there for that one. Once this
     /// returns, the parameters of any other response are gone from the address bar. Until it has resolved, further calls
-    /// for the page's URL, of like clients on the page too, are about that response, and get the same.
+    /// for the page's URL, of like clients on the page too, are about that response, and get the same outcome. This
+    /// client's get the same error, too.
     pub fn handle_callback(&self, url: Option<&str>) -> Pending<'static, Result<Option<Outcome>>> {
         let (memory, key) = (self.0.host.memory(), [&self.0.store.prefix, UNDER_WAY].concat());
         let page = self.0.host.url();
-        let under_way = memory.get(&key).filter(|_| url.is_none());
         let find = |url: Option<&str>| self.find_callback(url, Waiting::PerhapsElsewhere);
-        let found = self.check_open().and_then(|()| match find(url)? {
-            None => under_way.map_or(Ok(None), |url| find(Some(&url))),
-            found => Ok(found),
-        });
+        let mut found = self.check_open().and_then(|()| find(url));
+        if url.is_none() && matches!(found, Ok(None)) {
+            if let Some(same) = self.0.handling.wait() {
+                return Box::pin(async { same.await.unwrap_or(Err(Error::Aborted)) });
+            }
+            // A like client of the page's may be about it.
+            found = memory.get(&key).map_or(Ok(None), |url| find(Some(&url)));
+        }
         let is_taken = self.0.host.url() != page;
+        let leader = is_taken.then(|| self.0.handling.join().1).flatten();
         if is_taken {
             memory.set(&key, Some(&page));
         }
@@ -52,6 +57,9 @@ impl Client {
             let result = client.handle_found(found).await;
             if is_taken {
                 memory.set(&key, None);
+            }
+            if let Some(leader) = leader {
+                leader.finish(&result);
             }
             result
         })
@@ -87,7 +95,7 @@ impl Client {
     /// all.
     pub(super) async fn complete_callback(&self, found: FoundCallback) -> Result<Outcome> {
         let found = self.verified(found).await?;
-        let turn = self.take_turn(found.state().secret()).await?;
+        let _turn = self.take_turn(found.state().secret()).await?;
         let Some(exchange) = self.begin_exchange(&found) else {
             return self
                 .0
@@ -96,7 +104,6 @@ impl Client {
                 .await;
         };
         let (result, unused) = self.exchange_code(exchange).await;
-        drop(turn);
         self.send_best_effort(unused).await;
         result
     }
@@ -130,11 +137,29 @@ impl Client {
                     .map(|result| result.outcome)
                     .ok_or(Error::CallbackConsumed)
             }
-            Transaction::Pending(request) if self.is_of_former_session(&request) => {
-                self.finish_transaction(state, &request, Err(&Error::TransactionMissing));
-                Err(request.failed(Error::TransactionMissing))
-            }
-            Transaction::Pending(request) => Ok(self.record_denial(state, &request)),
+            Transaction::Pending(request) => match self.check_denial(&request) {
+                Ok(()) => Ok(self.record_denial(state, &request)),
+                Err(error) => {
+                    self.finish_transaction(state, &request, Err(&error));
+                    Err(request.failed(error))
+                }
+            },
+        }
+    }
+
+    /// A no to an upgrade is for the session and the user who asked, as a yes is.
+    fn check_denial(&self, request: &PendingRequest) -> Result<()> {
+        if self.is_of_former_session(request) {
+            return Err(Error::TransactionMissing);
+        }
+        let session = self.session();
+        let users = request
+            .subject
+            .as_deref()
+            .zip(session.as_deref().and_then(Session::subject));
+        match users {
+            Some((asked, current)) if asked != current => Err(Error::SubjectMismatch),
+            _ => Ok(()),
         }
     }
 

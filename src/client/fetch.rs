@@ -3,11 +3,14 @@
 mod options;
 mod proof;
 
+use std::rc::Rc;
+
 use futures_channel::oneshot::{Canceled, Receiver};
 use futures_util::future::{Either, select};
 
 use super::Client;
 use super::interactive::{InteractionMode, SignInOptions};
+use super::shared::{Leader, Shared};
 use crate::core::apis::{self, Api};
 use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, step_up};
 use crate::core::error::{ChallengeDetails, Error, Result};
@@ -25,6 +28,17 @@ const API_CALL_MIN_VALIDITY: i64 = 10;
 
 /// An API that refuses what is granted has the token renewed no more often than this, seconds.
 const RENEWAL_INTERVAL: i64 = 60;
+
+/// Calls leave the page for one upgrade within so many milliseconds. After that it was not left, or the user is back.
+const LEAVING: i64 = 2_000;
+
+/// An upgrade that several calls wait for.
+#[derive(Default)]
+pub(super) struct SharedUpgrade {
+    outcome: Rc<Shared<Result<Outcome>>>,
+    /// When the page was to be left for it, milliseconds since the epoch.
+    left_at: Option<i64>,
+}
 
 /// What a response says of the token.
 enum Verdict {
@@ -49,7 +63,7 @@ impl Verdict {
 enum Remedy {
     /// Nothing: the user was not asked, or said no.
     None,
-    /// Some of what was missing is there. Where an API names all scopes that would do, one may be enough.
+    /// Some of what was missing is there, or another token. Where an API names all scopes that would do, one may be enough.
     Partial,
     /// All that was missing is there.
     Full,
@@ -203,7 +217,7 @@ impl Client {
             }
             ChallengeKind::InsufficientScope => Error::InsufficientScope(details),
             ChallengeKind::InsufficientUserAuthentication
-                if lacking.is_empty() && self.is_step_up_met(&challenge, &call.target) =>
+                if lacking.is_empty() && self.is_step_up_met(&details, &call.target) =>
             {
                 Error::UpgradeLoop(details)
             }
@@ -219,7 +233,7 @@ impl Client {
     }
 
     /// Whether the token that was refused came of an authentication as strong and as fresh as the challenge wants.
-    fn is_step_up_met(&self, challenge: &Challenge, target: &Target) -> bool {
+    fn is_step_up_met(&self, demands: &ChallengeDetails, target: &Target) -> bool {
         let session = self.session();
         // The claims are those of the latest answer, whose grant is the first.
         let latest = session.filter(|session| session.grants().first().is_some_and(|grant| grant.target() == target));
@@ -227,8 +241,7 @@ impl Client {
             .as_ref()
             .and_then(|session| session.claims())
             .map(|claims| claims.authentication());
-        found
-            .is_some_and(|found| step_up::is_met(challenge.acr_values.as_deref(), challenge.max_age, found, self.now()))
+        found.is_some_and(|found| step_up::is_met(demands.acr_values.as_deref(), demands.max_age, found, self.now()))
     }
 
     /// Upgrades for what is missing.
@@ -239,14 +252,15 @@ impl Client {
             _ => return Ok(Remedy::None),
         };
         let details = refusal.error.challenge().cloned().unwrap_or_default();
-        let has_demands =
-            is_step_up && (details.acr_values.is_some() || details.max_age.is_some() || details.claims.is_some());
+        let is_told = details.acr_values.is_some() || details.max_age.is_some();
+        let has_demands = is_step_up && (is_told || details.claims.is_some());
         let mode = match call.options.on_missing {
             OnMissing::Throw => None,
             OnMissing::Popup => Some(InteractionMode::Popup),
             OnMissing::Redirect => Some(InteractionMode::Redirect),
         };
         let mut upgraded = None;
+        let mut is_replaced = false;
         loop {
             let lacking = self.missing(&refusal.missing, &call.target);
             if lacking.is_empty() {
@@ -254,17 +268,19 @@ impl Client {
                 if is_granted || !refusal.missing.is_empty() && !is_step_up {
                     return Ok(Remedy::Full);
                 }
-                // The token was replaced while the API answered: the new one may do.
-                if refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent {
+                // The token was replaced while the API answered: the new one may do, as far as can be told.
+                is_replaced = refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent;
+                if is_replaced && (!is_told || self.is_step_up_met(&details, &call.target)) {
                     return Ok(Remedy::Full);
                 }
             }
             let asks = !lacking.is_empty() || has_demands;
             let may_ask = || !self.was_denied(&lacking, &call.target) && self.may_ask_together(&lacking);
             let Some(mode) = mode.filter(|_| upgraded.is_none() && asks && may_ask()) else {
-                let has_more = refusal.sent.is_some() && lacking.len() < refusal.missing.len();
+                let has_more = is_replaced || refusal.sent.is_some() && lacking.len() < refusal.missing.len();
                 return Ok(if has_more { Remedy::Partial } else { Remedy::None });
             };
+            self.check_not_closed()?;
             let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);
             match outcome.await {
                 // The outcome of another call's upgrade is for all who wait, unless its caller aborted it.
@@ -286,7 +302,7 @@ impl Client {
         details: &ChallengeDetails,
         mode: InteractionMode,
     ) -> (Receiver<Result<Outcome>>, bool) {
-        let (outcome, leader) = self.0.upgrading.join();
+        let (outcome, leader) = self.join_upgrade(mode);
         let is_own = leader.is_some();
         if let Some(leader) = leader {
             let claims = details.claims.clone().map(|claims| ("claims".to_owned(), claims));
@@ -308,6 +324,20 @@ impl Client {
             }));
         }
         (outcome, is_own)
+    }
+
+    /// Waits for the upgrade that is under way. One that was to leave the page a while ago is none.
+    fn join_upgrade(&self, mode: InteractionMode) -> (Receiver<Result<Outcome>>, Option<Leader<Result<Outcome>>>) {
+        let now = self.now_ms();
+        let mut upgrading = self.0.upgrading.borrow_mut();
+        if upgrading.left_at.is_some_and(|at| !(at..=at + LEAVING).contains(&now)) {
+            *upgrading = SharedUpgrade::default();
+        }
+        let (outcome, leader) = upgrading.outcome.join();
+        if leader.is_some() {
+            upgrading.left_at = (mode == InteractionMode::Redirect).then_some(now);
+        }
+        (outcome, leader)
     }
 
     /// Whether one request may be for all of some scopes. Where not, the application has to ask for them one by one.

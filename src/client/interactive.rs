@@ -119,7 +119,8 @@ impl Client {
             },
             None => Box::pin(async move {
                 let metadata = client.metadata().await.map_err(|error| params.failed(error))?;
-                if abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
+                let is_aborted = abort.as_ref().is_some_and(|abort| abort.is_aborted());
+                if is_aborted || client.0.is_closed.get() {
                     return Err(params.failed(Error::Aborted));
                 }
                 let request = client.start(&metadata, params, &surface)?;
@@ -283,7 +284,11 @@ impl Client {
         };
         match found {
             Ok(Some(callback)) if *callback.state() == request.state => self.complete_callback(callback).await,
-            found => Err(self.given_up(&request, found.err().unwrap_or(Error::ResponseMalformed))),
+            found => {
+                // Outside of the redirect URI's query a response is one only for as long as its request is under way.
+                let error = found.err().or_else(|| self.check_wanted(&request, None).err());
+                Err(self.given_up(&request, error.unwrap_or(Error::ResponseMalformed)))
+            }
         }
     }
 

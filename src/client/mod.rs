@@ -43,6 +43,7 @@ use crate::host::{Host, LockGuard, StorageKind, Timer};
 
 use api_scopes::KnownResource;
 use dpop::ProofState;
+use fetch::SharedUpgrade;
 use shared::Shared;
 use signature::IssuerKeys;
 use store::SessionStore;
@@ -54,6 +55,9 @@ pub use interactive::{InteractionMode, SignInOptions};
 pub use sign_out::SignOutOptions;
 pub use store::Subscription;
 pub use token::{DEFAULT_MIN_VALIDITY, TokenOptions};
+
+/// How many times that of a request whoever has a turn may take. It makes several, and ends with the first that fails.
+const TURN: u32 = 5;
 
 /// A client of one authorization server. Clones are the same client, and equal.
 #[derive(Clone)]
@@ -81,8 +85,10 @@ struct Inner {
     backoff: RefCell<Option<RefreshBackoff>>,
     /// Scopes of the default target that the application asked about, and the id of the session in which it did.
     used_scopes: RefCell<(String, ScopeSet)>,
+    /// The response in the page's URL, while this client handles it: further calls come to the same.
+    handling: Rc<Shared<Result<Option<Outcome>>>>,
     /// The upgrade that all calls of `fetch` wait for that miss something.
-    upgrading: Rc<Shared<Result<Outcome>>>,
+    upgrading: RefCell<SharedUpgrade>,
     /// The refreshes under way, which all calls wait for that want a token of the same target.
     refreshing: RefCell<Vec<(Target, SharedToken)>>,
     /// The client's own request for remembered scopes, while it is under way.
@@ -144,7 +150,8 @@ impl Client {
             proofs: ProofState::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
-            upgrading: Rc::default(),
+            handling: Rc::default(),
+            upgrading: RefCell::default(),
             refreshing: RefCell::default(),
             recalling: RefCell::default(),
             expiry: RefCell::default(),
@@ -242,12 +249,10 @@ impl Client {
         }
     }
 
-    /// Waits for one's turn. Its holder makes five requests at the most, one more where the issuer has new keys, and one
-    /// more where the server wants a nonce.
+    /// Waits for one's turn.
     async fn take_turn(&self, name: &str) -> Result<LockGuard> {
         let name = [&self.0.store.prefix, name].concat();
-        let requests = 5 + u32::from(self.0.config.verify_signature) + u32::from(self.0.config.dpop);
-        let timeout = self.0.config.timeout.saturating_mul(requests);
+        let timeout = self.0.config.timeout.saturating_mul(TURN);
         let guard = self.0.host.acquire(&name, timeout).await;
         guard.ok_or(Error::Timeout(None))
     }

@@ -15,6 +15,13 @@ impl<T> Default for Shared<T> {
 }
 
 impl<T: Clone> Shared<T> {
+    /// Waits for the work, if some is under way.
+    pub(super) fn wait(&self) -> Option<Receiver<T>> {
+        let (sender, receiver) = oneshot::channel();
+        self.0.borrow_mut().as_mut()?.push(sender);
+        Some(receiver)
+    }
+
     /// Waits for the work. Where none is under way, whoever gets the leader has to do it.
     pub(super) fn join(self: &Rc<Self>) -> (Receiver<T>, Option<Leader<T>>) {
         let (sender, receiver) = oneshot::channel();

@@ -191,6 +191,19 @@ fn scopes_that_the_server_does_not_list_are_named() {
 }
 
 #[test]
+fn an_error_that_is_about_no_scope_is_told_without_asking_the_server_anything() {
+    let browser = Browser::new(1);
+    let app = discovering(&browser);
+    let _leaving = app.start(|client| client.sign_in(SignInOptions::default()));
+    browser.run();
+    let app = app.follow();
+    let before = asked(&browser).len();
+    browser.clock.advance(3_601_000.0);
+    assert_eq!(code(app.handled()), "transaction_expired");
+    assert_eq!(asked(&browser).len(), before);
+}
+
+#[test]
 fn a_silent_request_that_nobody_answers_speaks_of_the_frame() {
     let browser = Browser::new(1);
     let app = App::in_tab(&browser, StorageKind::Session);

@@ -97,6 +97,9 @@ fn only_apis_with_discover_are_asked() {
     assert_eq!(code(ask(&app, API)), "invalid_options");
     assert_eq!(code(ask(&app, ORIGIN)), "invalid_options");
     assert_eq!(code(ask(&app, "https://evil.example/")), "untrusted_origin");
+    let error = ask(&app, "https://not a url").unwrap_err();
+    assert_eq!(error.code(), "invalid_options");
+    assert!(error.message().contains("\"url\""), "{error}");
     assert_eq!(requests(&browser, "oauth-protected-resource"), 0);
     app.client.close();
     assert_eq!(code(ask(&app, API)), "invalid_options");

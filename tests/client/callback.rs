@@ -7,7 +7,7 @@ use scopewise::host::{Page as _, StorageKind};
 
 use crate::app::{App, code, known_options, with_state};
 use crate::host::{Browser, Call, Fate};
-use crate::server::{CALLBACK, ISSUER, ORIGIN};
+use crate::server::{CALLBACK, Decision, ISSUER, ORIGIN};
 
 /// A page to which the user came back with a code.
 fn returned(browser: &std::rc::Rc<Browser>, kind: StorageKind) -> App {
@@ -54,16 +54,25 @@ fn calls_that_come_while_the_pages_answer_is_handled_get_the_same_outcome() {
 }
 
 #[test]
-fn calls_that_come_while_a_failure_is_told_fail_too() {
-    let browser = Browser::new(1);
-    let app = App::in_tab(&browser, StorageKind::Session);
-    let page = app.reload(&format!("{ORIGIN}/callback?state=x&code=y"));
-    let calls = [page.handle(), page.handle()];
-    browser.run();
-    for call in calls {
-        assert_eq!(code(call.take().unwrap()), "transaction_missing");
+fn calls_that_come_while_a_failure_is_told_hear_the_same() {
+    for expected in ["access_denied", "transaction_expired", "http"] {
+        let browser = Browser::new(1);
+        let app = App::in_tab(&browser, StorageKind::Session);
+        drop(app.client.sign_in(SignInOptions::default()));
+        match expected {
+            "access_denied" => browser.server.borrow_mut().decide(Decision::Deny),
+            "transaction_expired" => browser.clock.advance(3_601_000.0),
+            _ => browser.network.next(Fate::Status(500)),
+        }
+        let app = app.follow();
+        let calls = [(); 3].map(|()| app.client.handle_callback(None));
+        let calls = calls.map(|call| Call::start(&app.page, call));
+        browser.run();
+        for call in calls {
+            assert_eq!(code(call.take().unwrap()), expected);
+        }
+        assert_eq!(app.handled().unwrap(), None);
     }
-    assert_eq!(page.handled().unwrap(), None);
 }
 
 #[test]

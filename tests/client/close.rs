@@ -1,12 +1,14 @@
 //! A client that is closed while its calls are under way.
 
-use scopewise::client::{DpopProofOptions, FetchError, FetchOptions, SignInOptions, SignOutOptions, TokenOptions};
+use scopewise::client::{
+    DpopProofOptions, FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
+};
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::error::Result;
 use scopewise::core::scope::Scope;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, set};
+use crate::app::{App, code, options, set};
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call, Fate};
 use crate::server::ORIGIN;
@@ -91,6 +93,47 @@ fn a_sign_out_under_way_reaches_the_other_tabs() {
 }
 
 #[test]
+fn a_page_is_not_left_and_nobody_asked_once_the_metadata_is_there() {
+    for mode in [
+        InteractionMode::Redirect,
+        InteractionMode::Popup,
+        InteractionMode::Silent,
+    ] {
+        let browser = Browser::new(1);
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options());
+        browser.network.next(Fate::Slow(500));
+        let call = Call::start(&app.page, app.client.sign_in(SignInOptions::new(mode)));
+        assert!(browser.run_until(|| browser.network.count("openid-configuration") == 1));
+        app.client.close();
+        assert_eq!(code(call.wait(&browser)), "aborted", "{mode:?}");
+        assert!(app.page.destination().is_none());
+        assert!(browser.server.borrow().asked.is_empty());
+        assert_eq!(
+            app.page.closed_popups.get(),
+            usize::from(mode == InteractionMode::Popup)
+        );
+    }
+}
+
+#[test]
+fn a_call_of_an_api_that_wants_more_asks_nobody_any_more() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let popups = app.page.closed_popups.get();
+    let call = FakeCall::new(&app.page, "https://app.example/api", "write");
+    let request = call.clone();
+    let options = FetchOptions::default().with_on_missing(OnMissing::Popup);
+    let fetch = app.start(|client| async move { client.fetch(&*request, &options).await });
+    assert!(browser.run_until(|| call.count.get() == 1));
+    app.client.close();
+    match fetch.wait(&browser) {
+        Err(FetchError::Client(error)) => assert_eq!(error.code(), "aborted"),
+        _ => panic!("fetch"),
+    }
+    assert_eq!(app.page.closed_popups.get(), popups);
+}
+
+#[test]
 fn another_client_goes_on_as_if_nothing_had_happened() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Local);
@@ -137,6 +180,8 @@ fn every_method_says_that_the_client_is_closed() {
     check("get_access_token", token.wait(&browser));
     let user_info = app.start(|client| async move { client.user_info().await });
     check("user_info", user_info.wait(&browser));
+    let api_scopes = app.start(|client| async move { client.api_scopes("https://app.example/api").await });
+    check("api_scopes", api_scopes.wait(&browser));
     let proof = app.start(|client| async move {
         let options = DpopProofOptions::default();
         client.dpop_proof("https://app.example/api", "GET", options).await

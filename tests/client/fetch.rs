@@ -175,6 +175,83 @@ fn what_can_be_sent_once_is_sent_once() {
 }
 
 #[test]
+fn what_can_be_sent_once_is_not_sent_again_with_another_token() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.server.borrow_mut().forget_access_tokens();
+    let mut request = FakeCall::new(&app.page, API, "read");
+    Rc::get_mut(&mut request).unwrap().is_replayable = false;
+    assert_eq!(said(fetch(&app, &request, OnMissing::Popup, "").wait(&browser)), "401");
+    assert_eq!((request.count.get(), browser.network.grants("refresh_token")), (1, 0));
+}
+
+#[test]
+fn a_call_that_was_upgraded_is_sent_once_more_and_not_twice() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let request = FakeCall::new(&app.page, API, "");
+    request.respond.set(Some(|scopes| match scopes {
+        Some(scopes) if scopes.contains("write") => (401, Some("Bearer error=\"invalid_token\""), true),
+        _ => (403, Some("Bearer error=\"insufficient_scope\", scope=\"write\""), true),
+    }));
+    assert_eq!(said(fetch(&app, &request, OnMissing::Popup, "").wait(&browser)), "401");
+    assert_eq!((request.count.get(), browser.network.grants("refresh_token")), (2, 0));
+}
+
+#[test]
+fn calls_that_name_the_same_missing_scope_ask_once_and_each_is_sent_once() {
+    for seed in 0..20 {
+        let browser = Browser::new(seed);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let popups = app.page.closed_popups.get();
+        let calls = [(); 3].map(|()| {
+            let request = FakeCall::new(&app.page, API, "write");
+            (request.clone(), fetch(&app, &request, OnMissing::Popup, "write"))
+        });
+        browser.run();
+        for (request, call) in calls {
+            assert_eq!(
+                (said(call.take().unwrap()).as_str(), request.count.get()),
+                ("200", 1),
+                "{seed}"
+            );
+        }
+        assert_eq!(app.page.closed_popups.get() - popups, 1);
+        browser.close();
+    }
+}
+
+#[test]
+fn an_api_that_names_no_scope_wants_those_that_the_call_named() {
+    let nameless: [(Respond, &str); 2] = [
+        (
+            |_| (403, Some("Bearer error=\"insufficient_scope\""), true),
+            "upgrade_loop",
+        ),
+        (
+            |_| {
+                (
+                    401,
+                    Some("Bearer error=\"insufficient_user_authentication\", max_age=\"60\""),
+                    true,
+                )
+            },
+            "insufficient_user_authentication",
+        ),
+    ];
+    for (respond, expected) in nameless {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let call = FakeCall::new(&app.page, API, "");
+        call.respond.set(Some(respond));
+        assert_eq!(
+            said(fetch(&app, &call, OnMissing::Throw, "read").wait(&browser)),
+            expected
+        );
+    }
+}
+
+#[test]
 fn a_network_that_fails_is_the_platforms_to_explain() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Session);
@@ -244,4 +321,28 @@ fn a_failure_of_a_call_has_the_clients_as_its_source() {
     assert_eq!(source(FetchError::NotAnswered), None);
     let abort: Rc<dyn scopewise::host::AbortSignal> = Rc::new(FakeAbort::default());
     assert!(FetchOptions::default().with_abort(abort).abort.is_some());
+}
+
+#[test]
+fn c177_calls_leave_the_page_for_one_upgrade_and_once_more_where_it_is_still_there() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let send = |on_missing, scope: &str| fetch(&app, &FakeCall::new(&app.page, API, "write"), on_missing, scope);
+    let requests = || {
+        let texts = app.page.tab.session_storage.borrow();
+        texts.values().filter(|text| text.contains("code_verifier")).count()
+    };
+    let calls = [send(OnMissing::Redirect, ""), send(OnMissing::Redirect, "write")];
+    browser.run();
+    assert!(app.page.destination().is_some() && calls.iter().all(|call| !call.is_done()));
+    assert_eq!(requests(), 1);
+    // The user stays, or goes back to a page that the browser kept.
+    browser.clock.advance(5_000.0);
+    browser.run();
+    assert!(app.page.destination().is_none(), "nobody asked for that");
+    let again = send(OnMissing::Redirect, "");
+    browser.run();
+    assert!(app.page.destination().is_some() && !again.is_done());
+    browser.clock.advance(5_000.0);
+    assert_eq!(said(send(OnMissing::Popup, "").wait(&browser)), "200");
 }

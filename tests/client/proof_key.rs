@@ -1,6 +1,6 @@
 //! The key that tokens are bound to (RFC 9449): one for all tabs, and what becomes of tokens without it.
 
-use scopewise::client::Client;
+use scopewise::client::{Client, DpopProofOptions};
 use scopewise::core::error::Error;
 use scopewise::host::{Locks as _, StorageKind};
 
@@ -92,6 +92,38 @@ fn c212_a_key_that_is_lost_while_the_page_lives_ends_the_session_too() {
         assert!(app.client.is_expired());
         assert_eq!(browser.network.requests.borrow().len(), requests);
     }
+}
+
+#[test]
+fn a_page_goes_on_with_the_key_that_it_has_after_the_sites_data_was_cleared() {
+    let browser = Browser::new(1);
+    let app = signed_in(&browser, StorageKind::Session);
+    browser.signing_keys.borrow_mut().clear();
+    assert_eq!(fetch(&app, &FakeCall::new(&app.page, API, "read")), "200");
+    app.forced_token().wait(&browser).unwrap();
+    assert_eq!(fetch(&app, &FakeCall::new(&app.page, API, "read")), "200");
+    assert!(browser.server.borrow().violations.is_empty());
+}
+
+#[test]
+fn c212_two_calls_that_find_the_key_gone_are_one_change() {
+    let browser = Browser::new(1);
+    let app = in_tab(&browser, StorageKind::Session);
+    // Where storage refuses the session, whatever is saved is told.
+    app.page.refuses_writes.set(true);
+    app.popup().unwrap();
+    browser.signing_keys.borrow_mut().clear();
+    app.page.is_signer_gone.set(true);
+    let (changes, _subscription) = app.count_changes();
+    // Both have their token when they find out.
+    let proofs = [(); 2]
+        .map(|()| app.start(|client| async move { client.dpop_proof(API, "GET", DpopProofOptions::default()).await }));
+    browser.run();
+    for proof in proofs {
+        assert_eq!(code(proof.take().unwrap()), "login_required");
+    }
+    assert!(app.client.is_expired());
+    assert_eq!(changes.get(), 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::app::{App, known_options, set};
 use crate::dpop::{API, fetch, in_tab, signed_in, user_info};
-use crate::host::api::FakeCall;
+use crate::host::api::{FakeCall, Respond};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{ORIGIN, Proofs, Sent, answer};
 
@@ -56,6 +56,27 @@ fn an_api_whose_challenge_is_hidden_gets_the_nonce_that_is_not() {
     call.hides_challenges.set(true);
     assert_eq!(fetch(&app, &call), "200");
     assert_eq!((call.count.get(), browser.network.grants("refresh_token")), (2, 0));
+}
+
+#[test]
+fn c240_a_nonce_for_the_next_call_is_no_reason_to_send_this_one_again() {
+    let answers: [(Respond, &str); 4] = [
+        (|_| (200, None, true), "200"),
+        (|_| (403, None, false), "challenge_unreadable"),
+        (|_| (404, None, false), "404"),
+        (|_| (401, Some("DPoP error=\"invalid_request\""), true), "401"),
+    ];
+    for (respond, expected) in answers {
+        let browser = Browser::new(1);
+        let app = signed_in(&browser, StorageKind::Session);
+        let call = FakeCall::new(&app.page, API, "read");
+        call.respond.set(Some(respond));
+        call.next_nonce.set(Some("next"));
+        assert_eq!((fetch(&app, &call).as_str(), call.count.get()), (expected, 1));
+        // It is known from now on.
+        call.proofs.borrow_mut().nonce = Some("next".to_owned());
+        assert_eq!((fetch(&app, &call).as_str(), call.count.get()), (expected, 2));
+    }
 }
 
 #[test]

@@ -160,11 +160,13 @@ fn the_end_of_the_default_grant_is_a_change_that_is_told_once() {
     let app = App::signed_in(&browser, StorageKind::Session);
     browser.run();
     let (changes, _subscription) = app.count_changes();
+    let end = app.session().unwrap().grants()[0].expires_at().unwrap() as f64 * 1_000.0;
     assert_eq!(browser.clock.alarms(), 1, "one timer for each client");
-    browser.clock.advance(11_000.0);
+    assert_eq!(browser.clock.next_alarm(), Some(end));
+    browser.clock.advance(end - 1.0 - browser.clock.now());
     browser.run();
     assert_eq!((app.client.is_expired(), changes.get()), (false, 0));
-    browser.clock.advance(1_000.0);
+    browser.clock.advance(1.0);
     browser.run();
     assert!(app.client.is_expired() && !app.has("read") && app.session().is_some());
     assert_eq!((changes.get(), browser.clock.alarms()), (1, 0));
@@ -263,6 +265,18 @@ fn not_all_pages_try_again_at_the_same_moment() {
     let tries: BTreeSet<i32> = (0..10).map(|seed| seconds_to_the_next_try(seed, 7)).collect();
     assert!(tries.len() > 5, "{tries:?}");
     assert!(tries.iter().all(|seconds| (33..=64).contains(seconds)), "{tries:?}");
+}
+
+#[test]
+fn a_sign_in_puts_an_end_to_the_wait_for_the_next_try() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    answers(&browser, 503, None);
+    assert_eq!(code(app.forced_token().wait(&browser)), "http");
+    assert_eq!(code(app.forced_token().wait(&browser)), "http");
+    assert_eq!(refreshed(&browser), 1, "it is too early");
+    app.popup().unwrap();
+    assert_eq!(app.forced_token().wait(&browser).unwrap().secret(), "access-2");
 }
 
 #[test]

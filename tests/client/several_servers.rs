@@ -233,20 +233,35 @@ fn c026_an_answer_that_comes_to_another_servers_redirect_uri_goes_nowhere() {
 
 #[test]
 fn c049_an_answer_that_names_its_issuer_may_come_to_another_clients_redirect_uri() {
-    for is_same_server in [false, true] {
+    for (is_promised, options) in [(true, known_options()), (false, silent_options())] {
         let browser = Browser::new(1);
-        let app = returned(&browser, StorageKind::Session, ResponseMode::Query);
-        let (options, url) = match is_same_server {
-            // Of the same server no code is lost.
-            true => (
-                ClientOptions::new("app-2", ISSUER).with_metadata(metadata()),
-                app.page.url(),
-            ),
-            false => (other_options(), app.page.url()),
+        let begun = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+        drop(begun.client.sign_in(SignInOptions::default()));
+        let app = begun.follow();
+        let elsewhere = other_options().with_redirect_uri("/elsewhere");
+        beside(&app, StorageKind::Session, elsewhere);
+        let moved = app.page.url().replace("/callback", "/elsewhere");
+        let handle = |url: &str| Call::start(&app.page, app.client.handle_callback(Some(url))).wait(&browser);
+        // What was promised and is not there is missing, wherever it should be.
+        let expected = if is_promised {
+            "issuer_missing"
+        } else {
+            "issuer_mismatch"
         };
-        beside(&app, StorageKind::Session, options.with_redirect_uri("/elsewhere"));
-        let moved = url.replace("/callback", "/elsewhere");
-        let call = Call::start(&app.page, app.client.handle_callback(Some(&moved)));
-        assert!(call.wait(&browser).unwrap().is_some());
+        assert_eq!(code(handle(&without_issuer(&moved))), expected);
+        assert!(handle(&moved).unwrap().is_some());
     }
+}
+
+#[test]
+fn c049_an_answer_without_issuer_may_come_to_the_redirect_uri_of_the_same_servers_other_client() {
+    let browser = Browser::new(1);
+    let begun = App::open(browser.open_tab(ORIGIN), StorageKind::Session, silent_options());
+    drop(begun.client.sign_in(SignInOptions::default()));
+    let app = begun.follow();
+    let options = ClientOptions::new("app-2", ISSUER).with_metadata(metadata());
+    beside(&app, StorageKind::Session, options.with_redirect_uri("/elsewhere"));
+    let moved = without_issuer(&app.page.url()).replace("/callback", "/elsewhere");
+    let call = Call::start(&app.page, app.client.handle_callback(Some(&moved)));
+    assert!(call.wait(&browser).unwrap().is_some());
 }

@@ -286,3 +286,19 @@ fn copies_of_a_tab_share_a_refresh() {
         browser.close();
     }
 }
+
+#[test]
+fn a_copy_of_a_tab_that_opens_again_takes_what_the_other_got_meanwhile() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let page = browser.load(app.page.tab.copy(), ORIGIN);
+    let copy = App::open(page, StorageKind::Session, known_options());
+    browser.run();
+    copy.page.end();
+    app.upgrade("write").unwrap();
+    let copy = copy.reload(ORIGIN);
+    assert!(!copy.has("write"), "its own record is from before");
+    browser.run();
+    assert!(copy.has("write"));
+    assert_eq!(copy.session(), app.session());
+}

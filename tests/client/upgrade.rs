@@ -130,6 +130,21 @@ fn c165_a_no_is_an_outcome_and_the_session_stays_to_the_letter_but_for_the_no() 
 }
 
 #[test]
+fn c165_a_no_that_changes_nothing_is_not_told() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    // Where storage refuses the session, whatever is saved is told.
+    app.page.refuses_writes.set(true);
+    app.popup().unwrap();
+    let (changes, _subscription) = app.count_changes();
+    for expected in [1, 1] {
+        browser.server.borrow_mut().decide(Decision::Deny);
+        assert_eq!(app.upgrade("write").unwrap().status.as_str(), "denied");
+        assert_eq!(changes.get(), expected);
+    }
+}
+
+#[test]
 fn c165_every_other_no_is_an_error_and_not_a_byte_of_the_session_changes() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Session);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use scopewise::client::{InteractionMode, SignInOptions};
-use scopewise::core::authorize::{AuthorizeOptions, Outcome};
+use scopewise::core::authorize::{AuthorizeOptions, Outcome, ResponseMode};
 use scopewise::core::error::Result;
 use scopewise::core::target::Target;
 use scopewise::host::StorageKind;
@@ -36,6 +36,39 @@ fn who_is_asked_about_silently_is_told_by_the_id_token() {
     // Where the user is asked, the page's URL has no such thing in it.
     drop(app.client.upgrade(set("admin"), SignInOptions::default()));
     assert_eq!(query(&app.page.destination().unwrap(), "id_token_hint"), None);
+}
+
+#[test]
+fn a_popup_is_closed_before_its_code_is_traded() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    browser.network.next(Fate::Slow(5_000));
+    let call = Call::start(
+        &app.page,
+        app.client.sign_in(SignInOptions::new(InteractionMode::Popup)),
+    );
+    assert!(browser.run_until(|| browser.network.grants("authorization_code") == 1));
+    assert_eq!(app.page.closed_popups.get(), 1);
+    assert_eq!(call.wait(&browser).unwrap().status.as_str(), "granted");
+    assert_eq!(app.page.closed_popups.get(), 1);
+}
+
+#[test]
+fn c258_an_answer_to_another_request_is_none_to_this_one() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let other = app.client.authorize_url(&AuthorizeOptions::default()).unwrap();
+    let answer = browser
+        .server
+        .borrow_mut()
+        .authorize(&other.url, browser.seconds())
+        .url();
+    app.page.wrong_answer.replace(Some(answer.clone()));
+    assert_eq!(code(app.popup()), "response_malformed");
+    assert_eq!(browser.network.grants("authorization_code"), 0);
+    // It is still there for whoever asked.
+    let call = Call::start(&app.page, app.client.handle_callback(Some(&answer)));
+    assert!(call.wait(&browser).unwrap().is_some());
 }
 
 #[test]
@@ -100,6 +133,27 @@ fn an_answer_that_comes_after_a_sign_out_elsewhere_signs_nobody_in() {
             if let Err(error) = call.take().unwrap() {
                 assert_eq!(error.code(), "transaction_missing");
             }
+            browser.close();
+        }
+    }
+}
+
+#[test]
+fn an_answer_in_the_fragment_or_in_a_jwt_is_as_late_after_a_sign_out_as_any() {
+    for (mode, kind) in [
+        (ResponseMode::Fragment, StorageKind::Local),
+        (ResponseMode::QueryJwt, StorageKind::Session),
+    ] {
+        for seed in 0..60 {
+            let browser = Browser::new(seed);
+            let [app, other] = two_tabs(&browser, kind);
+            let authorize = AuthorizeOptions::default().with_response_mode(mode);
+            let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+            let call = Call::start(&app.page, app.client.upgrade(set("write"), options));
+            app.page.freeze(true);
+            other.sign_out(true).wait(&browser).unwrap();
+            app.page.freeze(false);
+            assert_eq!(code(call.wait(&browser)), "transaction_missing", "{mode:?} {seed}");
             browser.close();
         }
     }

@@ -189,7 +189,7 @@ impl Model {
         let Some(request) = self.requests.get(&label).cloned() else {
             return Said::Nothing;
         };
-        if request.is_expired(self.now) {
+        if matches!(request.stage, Stage::Waiting) && request.is_expired(self.now) {
             self.gone.insert(label);
             return failed("transaction_expired");
         }
@@ -221,6 +221,10 @@ impl Model {
 
     /// The user says no to an upgrade: nothing changes but what is known of that.
     fn refuse(&mut self, request: &Request) -> (Said, Stage) {
+        let there = self.session.as_ref().and_then(|session| session.user);
+        if request.user.zip(there).is_some_and(|(asked, there)| asked != there) {
+            return (failed("subject_mismatch"), Stage::Over(None));
+        }
         let target = request.ask.target;
         let entry = self.grant(target).map(|grant| grant.granted).unwrap_or_default();
         let mut outcome = outcome(request, entry, Set(0));

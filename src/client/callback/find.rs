@@ -168,16 +168,11 @@ impl Client {
                 url,
             });
         }
-        let transaction = transaction.ok_or(Error::TransactionMissing)?;
-        if transaction.is_expired(self.now()) {
-            self.0.transactions.remove(&state);
-            let error = Error::TransactionExpired;
-            return Err(match &transaction {
-                Transaction::Pending(request) => request.failed(error),
-                _ => error,
-            });
-        }
-        match (transaction, read) {
+        match (transaction.ok_or(Error::TransactionMissing)?, read) {
+            (Transaction::Pending(request), _) if request.is_expired(self.now()) => {
+                self.0.transactions.remove(&state);
+                Err(request.failed(Error::TransactionExpired))
+            }
             (Transaction::Pending(request), Read::Plain(callback))
                 if !callback.names_issuer() && !request.expects_issuer && self.is_another_servers(url) =>
             {

@@ -28,6 +28,8 @@ pub(crate) struct FakeCall {
     pub(crate) proofs: RefCell<Proofs>,
     /// The page cannot read why a proof is not to its liking: WWW-Authenticate is not exposed.
     pub(crate) hides_challenges: Cell<bool>,
+    /// The nonce that goes with what it answers, whether it wants that or not.
+    pub(crate) next_nonce: Cell<Option<&'static str>>,
     /// How it spells the scheme where a proof is not to its liking.
     pub(crate) scheme: Cell<&'static str>,
 }
@@ -49,6 +51,7 @@ impl FakeCall {
             respond: Cell::new(None),
             proofs: RefCell::default(),
             hides_challenges: Cell::new(false),
+            next_nonce: Cell::new(None),
             scheme: Cell::new("DPoP"),
         })
     }
@@ -97,7 +100,7 @@ impl FakeCall {
                 url: self.url.clone(),
                 challenge: challenge.filter(|_| is_visible).map(str::to_owned),
                 is_challenge_hidden: !is_visible,
-                dpop_nonce: None,
+                ..ApiResponse::default()
             };
         }
         let (status, challenge) = match scopes {
@@ -155,7 +158,10 @@ impl ApiRequest for FakeCall {
                 return Err(NotAnswered);
             }
             let response = match self.check_proof(token, proof) {
-                Ok(()) => self.respond(token),
+                Ok(()) => ApiResponse {
+                    dpop_nonce: self.next_nonce.get().map(str::to_owned),
+                    ..self.respond(token)
+                },
                 Err(refusal) => refusal,
             };
             turn().await;

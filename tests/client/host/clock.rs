@@ -92,6 +92,11 @@ impl VirtualClock {
         self.alarms.borrow().len()
     }
 
+    /// When the next alarm is due, milliseconds since the epoch.
+    pub(crate) fn next_alarm(&self) -> Option<f64> {
+        self.alarms.borrow().iter().map(|alarm| alarm.due).reduce(f64::min)
+    }
+
     fn wake(&self) {
         let is_due = |alarm: &Ringing| alarm.due <= self.now();
         let (ringing, later) = self.alarms.take().into_iter().partition(is_due);

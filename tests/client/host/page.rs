@@ -50,6 +50,8 @@ pub(crate) struct FakePage {
     pub(crate) left_for: RefCell<Option<String>>,
     /// What a hidden frame was asked last.
     pub(crate) frame_question: RefCell<Option<String>>,
+    /// What the next window or frame hands over instead of the answer to its request.
+    pub(crate) wrong_answer: RefCell<Option<String>>,
     pub(crate) is_popup: Cell<bool>,
     pub(crate) is_framed: Cell<bool>,
     /// Of the page, or of the user.
@@ -68,7 +70,7 @@ pub(crate) struct FakePage {
     pub(crate) is_insecure: Cell<bool>,
     /// There are no Web Locks.
     pub(crate) is_without_locks: Cell<bool>,
-    /// It may not use IndexedDB for keys.
+    /// It may not use IndexedDB.
     pub(crate) is_without_database: Cell<bool>,
     own_signing_keys: RefCell<BTreeMap<String, String>>,
     /// Whatever signed for it, a worker, say, is gone.
@@ -94,6 +96,7 @@ impl FakePage {
             address: RefCell::new(url.to_owned()),
             left_for: RefCell::default(),
             frame_question: RefCell::default(),
+            wrong_answer: RefCell::default(),
             is_popup: Cell::new(false),
             is_framed: Cell::new(false),
             language: RefCell::default(),
@@ -289,6 +292,7 @@ impl Storages for FakePage {
     fn session_storage(&self, kind: StorageKind, _: u32) -> Rc<dyn Storage> {
         let open = || Rc::new(IndexedDb::new(self.this.clone(), self.browser.clone()));
         match kind {
+            StorageKind::IndexedDb if self.is_without_database.get() => self.memory(),
             StorageKind::Session => Rc::new(OwnStorage::of_tab(self.this.clone(), &self.tab)),
             StorageKind::Local => self.local().clone(),
             StorageKind::IndexedDb => self.indexed_db.get_or_init(open).clone(),

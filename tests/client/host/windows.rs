@@ -62,6 +62,9 @@ impl FakePage {
         if is_aborted() {
             return Err(NoAnswer::Aborted);
         }
+        if let Some(url) = self.wrong_answer.take() {
+            return Ok(url);
+        }
         match visit {
             Visit::Answer(url) => {
                 let jwt = query(&url, "response").unwrap_or_default();
