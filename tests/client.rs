@@ -17,6 +17,8 @@ mod app;
 mod at_length;
 #[path = "client/authorization_details.rs"]
 mod authorization_details;
+#[path = "client/bad_storage.rs"]
+mod bad_storage;
 #[path = "client/callback.rs"]
 mod callback;
 #[path = "client/close.rs"]

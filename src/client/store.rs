@@ -193,7 +193,10 @@ impl SessionStore {
             }
             Some(StoredSession::Sound(session)) => Some(session.with_refusals_of(self.session().as_deref())),
             Some(StoredSession::Unsound) => {
-                self.storage.set(&self.key, None);
+                // Where a write takes a while, another tab's later record might go with it: the next session replaces it.
+                if self.storage.answers_at_once() {
+                    self.storage.set(&self.key, None);
+                }
                 None
             }
             Some(StoredSession::Newer) | None => None,
@@ -208,7 +211,6 @@ impl SessionStore {
         // Where this fails, the tabs that hear of it are signed out.
         self.shared
             .set(&self.note_key, Some(&self.host.stringify(&note.to_value())));
-        self.note.set(Some(note));
         self.save(None, Audience::AllTabs);
     }
 
@@ -245,11 +247,17 @@ impl SessionStore {
         }
     }
 
+    /// Forgets what this tab alone has of a session that was ended elsewhere, be there a note of that or not.
+    pub(super) fn forget_own(&self) {
+        if self.kind.has_record_for_each_tab() || !self.is_persisted.get() {
+            self.forget();
+        }
+    }
+
     /// Forgets a session that was ended elsewhere.
     fn forget(&self) {
         self.remove_own();
         self.is_persisted.set(true);
-        self.text.take();
         self.replace(None);
     }
 
@@ -312,7 +320,7 @@ impl SessionStore {
     fn replace(&self, session: Option<Session>) {
         let is_same = self.session.borrow().as_deref() == session.as_ref();
         self.session.replace(session.map(Rc::new));
-        if !is_same || !self.is_persisted.get() {
+        if !is_same {
             self.notify();
         }
     }

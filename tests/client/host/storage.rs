@@ -129,7 +129,11 @@ impl Storage for OwnStorage {
         })
     }
 
-    fn close(&self) {}
+    fn close(&self) {
+        if let Some(page) = self.page.upgrade() {
+            page.count_closed_storage();
+        }
+    }
 }
 
 /// localStorage: what others wrote is seen later, or once it is loaded.
@@ -197,7 +201,11 @@ impl Storage for LocalStorage {
         })
     }
 
-    fn close(&self) {}
+    fn close(&self) {
+        if let Some(page) = self.page.upgrade() {
+            page.count_closed_storage();
+        }
+    }
 }
 
 /// IndexedDB: nothing is seen before it is loaded, and nothing is there for good before it is flushed.
@@ -291,5 +299,9 @@ impl Storage for IndexedDb {
         })
     }
 
-    fn close(&self) {}
+    fn close(&self) {
+        if let Some(page) = self.page.upgrade() {
+            page.count_closed_storage();
+        }
+    }
 }
