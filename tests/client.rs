@@ -37,6 +37,8 @@ mod forgotten;
 mod host;
 #[path = "client/host_tests.rs"]
 mod host_tests;
+#[path = "client/kept_requests.rs"]
+mod kept_requests;
 #[path = "client/many_tabs.rs"]
 mod many_tabs;
 #[path = "client/openid/mod.rs"]

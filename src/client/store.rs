@@ -238,11 +238,12 @@ impl SessionStore {
 
     /// Changes it. A storage that refuses remembers nothing.
     pub(super) fn change_remembered(&self, now: i64, change: &dyn Fn(&mut RememberedScopes)) {
-        let Some(before) = self.remembered(now) else { return };
-        let mut after = before.clone();
-        change(&mut after);
-        let text = (!after.is_empty()).then(|| self.host.stringify(&after.to_value()));
-        if after != before && !self.shared.is_memory() {
+        let Some(mut remembered) = self.remembered(now) else {
+            return;
+        };
+        change(&mut remembered);
+        let text = (!remembered.is_empty()).then(|| self.host.stringify(&remembered.to_value()));
+        if text != self.shared.get(&self.remembered_key) && !self.shared.is_memory() {
             self.shared.set(&self.remembered_key, text.as_deref());
         }
     }

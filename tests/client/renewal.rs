@@ -161,8 +161,8 @@ fn calls_at_once_for_two_apis_get_a_token_each() {
     let browser = Browser::new(1);
     let app = App::signed_in(&browser, StorageKind::Session);
     let api = Target::new(Some("two".to_owned()), Vec::new()).unwrap();
-    let options = SignInOptions::new(InteractionMode::Popup)
-        .with_authorize(AuthorizeOptions::default().with_target(api.clone()));
+    let options =
+        SignInOptions::new(InteractionMode::Popup).with_authorize(AuthorizeOptions::default().with_target(api.clone()));
     let call = app.client.upgrade(set("write"), options);
     Call::start(&app.page, call).wait(&browser).unwrap();
     browser.clock.advance(HOUR);
