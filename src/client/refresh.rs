@@ -124,6 +124,10 @@ impl Client {
                 self.token_of_later_session(&attempt)
             }
             RefreshPlan::Send(attempt) => {
+                if !self.0.store.is_persisted() {
+                    // What others read does not say that the token was sent.
+                    self.0.store.withdraw(&|stored| attempt.is_of(stored)).await;
+                }
                 let answer = self.request_tokens(&endpoint, &attempt.request).await;
                 let finished = self
                     .0

@@ -292,6 +292,21 @@ impl SessionStore {
         }
     }
 
+    /// Removes the stored session, if it is the one that is meant: storage refused the latest, and nobody is to go by this
+    /// one any more.
+    pub(super) async fn withdraw(&self, is_meant: &dyn Fn(&Session) -> bool) {
+        let _lock = self.lock().await;
+        self.load().await;
+        let text = self.storage.get(&self.key);
+        let value = text.and_then(|text| self.host.parse(&text));
+        if let StoredSession::Sound(stored) = StoredSession::from_value(value.as_ref())
+            && is_meant(&stored)
+        {
+            self.storage.set(&self.key, None);
+            self.after_write().await;
+        }
+    }
+
     /// A session that begins comes after the latest sign-out.
     fn begun_here(&self, session: Session) -> Session {
         let is_held = self.session().is_some_and(|held| held.id() == session.id());

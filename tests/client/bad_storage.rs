@@ -167,3 +167,26 @@ fn listeners_hear_that_a_session_is_in_memory_alone() {
         assert!(told.get(), "{kind:?}");
     }
 }
+
+#[test]
+fn a_refresh_token_that_cannot_be_noted_as_sent_is_sent_by_nobody_else() {
+    for kind in SHARED {
+        let browser = Browser::new(1);
+        let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
+        browser.run();
+        app.page.refuses_writes.set(true);
+        assert_eq!(
+            app.forced_token().wait(&browser).unwrap().secret(),
+            "access-1",
+            "{kind:?}"
+        );
+        browser.run();
+        drop(other.forced_token().wait(&browser));
+        assert_eq!(browser.server.borrow().reuses, 0, "{kind:?}");
+        assert_eq!(
+            app.forced_token().wait(&browser).unwrap().secret(),
+            "access-2",
+            "{kind:?}"
+        );
+    }
+}
