@@ -212,6 +212,7 @@ impl SessionStore {
         self.shared
             .set(&self.note_key, Some(&self.host.stringify(&note.to_value())));
         self.save(None, Audience::AllTabs);
+        self.news.set(Some(TabEvent::SignedOut));
     }
 
     /// Whether the user signed out after a session began, as far as it is known here.
@@ -277,7 +278,8 @@ impl SessionStore {
         self.is_persisted.set(is_written || text.is_none());
         self.text.replace(self.storage.get(&self.key));
         if audience == Audience::AllTabs {
-            let is_over = session.is_none();
+            // A session that was refused is over for those who share it, and for nobody else.
+            let is_over = session.is_none() && self.kind.has_record_for_each_tab();
             let event = if is_over {
                 TabEvent::SignedOut
             } else {

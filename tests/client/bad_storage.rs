@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use scopewise::client::SignInOptions;
 use scopewise::host::StorageKind;
+use serde_json::json;
 
 use crate::app::{App, code, set};
 use crate::host::{Browser, Call, Fate};
-use crate::server::ORIGIN;
+use crate::server::{ORIGIN, answer};
 
 const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
 
@@ -22,6 +23,11 @@ fn with_record(browser: &Rc<Browser>, kind: StorageKind, text: &str) -> (App, St
     };
     texts.borrow_mut().insert(key.clone(), text.to_owned());
     (app.reload(ORIGIN), key)
+}
+
+/// The server takes a refresh token for used.
+fn refusal() -> Fate {
+    Fate::Scripted(Box::new(|_| answer(400, json!({ "error": "invalid_grant" }))))
 }
 
 #[test]
@@ -188,5 +194,20 @@ fn a_refresh_token_that_cannot_be_noted_as_sent_is_sent_by_nobody_else() {
             "access-2",
             "{kind:?}"
         );
+    }
+}
+
+#[test]
+fn a_refusal_in_another_tab_does_not_end_a_session_that_is_in_memory_alone() {
+    for kind in SHARED {
+        let browser = Browser::new(1);
+        let (app, other) = (App::in_tab(&browser, kind), App::in_tab(&browser, kind));
+        app.page.refuses_writes.set(true);
+        app.popup().unwrap();
+        other.popup().unwrap();
+        browser.network.next(refusal());
+        assert_eq!(code(other.forced_token().wait(&browser)), "invalid_grant");
+        browser.run();
+        assert!(app.session().is_some() && other.session().is_none(), "{kind:?}");
     }
 }

@@ -4,10 +4,11 @@ use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::scope::Scope;
 use scopewise::host::StorageKind;
+use serde_json::json;
 
 use crate::app::{App, code};
-use crate::host::{Browser, Call};
-use crate::server::{CALLBACK, Decision};
+use crate::host::{Browser, Call, Fate};
+use crate::server::{CALLBACK, Decision, answer};
 
 const KINDS: [StorageKind; 4] = [
     StorageKind::Session,
@@ -158,5 +159,23 @@ fn requests_of_a_tab_stay_where_nobody_signed_out() {
         browser.resume(&app.page);
         browser.run();
         assert_eq!(handled(&app, &url), Ok(true), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_refusal_in_one_tab_takes_no_request_of_another_away() {
+    for kind in [StorageKind::Local, StorageKind::IndexedDb] {
+        let browser = Browser::new(1);
+        let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
+        browser.run();
+        let url = answered(&other);
+        let refusal = answer(400, json!({ "error": "invalid_grant" }));
+        browser.network.next(Fate::Scripted(Box::new(|_| refusal)));
+        assert_eq!(code(app.forced_token().wait(&browser)), "invalid_grant");
+        browser.run();
+        assert!(app.session().is_none() && other.session().is_none(), "{kind:?}");
+        assert_eq!(handled(&other, &url), Ok(true), "{kind:?}");
+        browser.run();
+        assert!(app.session().is_some() && app.session() == other.session(), "{kind:?}");
     }
 }
