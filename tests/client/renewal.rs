@@ -290,3 +290,20 @@ fn a_token_that_lasts_a_little_is_better_than_none_where_another_tabs_turn_does_
         browser.close();
     }
 }
+
+#[test]
+fn a_page_whose_storage_is_behind_sends_nothing_and_gives_what_it_has() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Local);
+    browser.run();
+    app.page.is_behind.set(true);
+    browser.clock.advance(2_500_000.0);
+    let lasting = TokenOptions::default().with_min_validity(1_700);
+    let lasting = app.start(|client| async move { client.get_access_token(lasting).await });
+    assert_eq!(lasting.wait(&browser).unwrap().secret(), "access-0");
+    let error = app.forced_token().wait(&browser).unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("timeout", true));
+    assert_eq!(refreshed(&browser), 0);
+    app.page.is_behind.set(false);
+    assert_eq!(app.forced_token().wait(&browser).unwrap().secret(), "access-1");
+}

@@ -64,6 +64,8 @@ pub(crate) struct FakePage {
     pub(crate) is_popup_gone: Rc<Cell<bool>>,
     /// Storage refuses every write.
     pub(crate) refuses_writes: Cell<bool>,
+    /// What others write to localStorage does not show in time.
+    pub(crate) is_behind: Cell<bool>,
     /// How many storages for sessions were closed.
     pub(crate) closed_storages: Cell<usize>,
     /// It is no secure context.
@@ -105,6 +107,7 @@ impl FakePage {
             closed_popups: Rc::default(),
             is_popup_gone: Rc::default(),
             refuses_writes: Cell::new(false),
+            is_behind: Cell::new(false),
             closed_storages: Cell::new(0),
             is_insecure: Cell::new(false),
             is_without_locks: Cell::new(false),

@@ -152,6 +152,9 @@ impl LocalStorage {
 
     /// Shows what stands under a key by now. True where that is news.
     pub(crate) fn refresh(&self, key: &str) -> bool {
+        if self.page.upgrade().is_some_and(|page| page.is_behind.get()) {
+            return false;
+        }
         let text = self.browser.local.borrow().get(key).cloned();
         let is_news = self.get(key) != text;
         put(&self.view, key, text.as_deref());
@@ -190,7 +193,7 @@ impl Storage for LocalStorage {
         Box::pin(async move {
             turn().await;
             self.refresh(key);
-            true
+            !self.page.upgrade().is_some_and(|page| page.is_behind.get())
         })
     }
 
