@@ -211,3 +211,21 @@ fn a_refusal_in_another_tab_does_not_end_a_session_that_is_in_memory_alone() {
         assert!(app.session().is_some() && other.session().is_none(), "{kind:?}");
     }
 }
+
+#[test]
+fn a_session_in_memory_alone_that_is_renewed_leaves_another_that_is_stored() {
+    for kind in SHARED {
+        let browser = Browser::new(1);
+        let (app, other) = (App::in_tab(&browser, kind), App::in_tab(&browser, kind));
+        app.page.refuses_writes.set(true);
+        app.popup().unwrap();
+        other.popup().unwrap();
+        let before = other.stored_token();
+        for _ in 0..2 {
+            app.forced_token().wait(&browser).unwrap();
+        }
+        browser.run();
+        assert_eq!(other.stored_token(), before, "{kind:?}");
+        assert_eq!(App::in_tab(&browser, kind).stored_token(), before, "{kind:?}");
+    }
+}
