@@ -18,7 +18,7 @@ pub(super) struct TransactionStore {
     memory: Rc<dyn Storage>,
     /// What the server said in windows and frames of this page, where it was an error.
     failures: RefCell<Vec<RequestAnswer>>,
-    /// Where tabs share the storage: which of the requests this tab was left for last.
+    /// Where tabs share the storage: which of the requests this tab was left for.
     tab: Option<Rc<dyn Storage>>,
     tab_key: String,
 }
@@ -59,10 +59,12 @@ impl TransactionStore {
     pub(super) fn save(&self, state: &State, transaction: &Transaction) -> bool {
         let text = self.host.stringify(&transaction.to_value());
         let key = self.key(state);
-        if let (Some(tab), Transaction::Pending(request)) = (&self.tab, transaction)
-            && !request.in_window
-        {
-            tab.set(&self.tab_key, Some(&key));
+        match (&self.tab, transaction) {
+            (Some(tab), Transaction::Pending(request)) if !request.in_window => {
+                tab.set(&self.tab_key, Some(&key));
+            }
+            (_, Transaction::Done { .. }) => self.forget_tab(&key),
+            _ => {}
         }
         let is_kept = self.storage.set(&key, Some(&text));
         if !is_kept {
@@ -154,8 +156,20 @@ impl TransactionStore {
     }
 
     fn remove_at(&self, key: &str) {
+        self.forget_tab(key);
         for storage in [&self.storage, &self.memory] {
             storage.set(key, None);
+        }
+    }
+
+    /// The tab does not wait for the response to this request any more.
+    fn forget_tab(&self, key: &str) {
+        if let Some(tab) = self
+            .tab
+            .as_ref()
+            .filter(|tab| tab.get(&self.tab_key).as_deref() == Some(key))
+        {
+            tab.set(&self.tab_key, None);
         }
     }
 

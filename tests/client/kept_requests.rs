@@ -179,3 +179,19 @@ fn a_refusal_in_one_tab_takes_no_request_of_another_away() {
         assert!(app.session().is_some() && app.session() == other.session(), "{kind:?}");
     }
 }
+
+#[test]
+fn where_tabs_share_requests_nothing_of_one_that_is_over_stays_with_its_tab() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Local);
+    let is_left = |app: &App| !app.page.tab.session_storage.borrow().is_empty();
+    drop(app.client.sign_in(SignInOptions::default()));
+    assert!(is_left(&app));
+    let app = app.follow();
+    app.handled().unwrap();
+    assert!(!is_left(&app), "it was answered");
+    drop(app.client.sign_in(SignInOptions::default()));
+    assert!(is_left(&app));
+    app.sign_out(true).wait(&browser).unwrap();
+    assert!(!is_left(&app), "it ended with a sign-out");
+}
