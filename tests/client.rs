@@ -17,6 +17,8 @@ mod app;
 mod at_length;
 #[path = "client/authorization_details.rs"]
 mod authorization_details;
+#[path = "client/bad_storage.rs"]
+mod bad_storage;
 #[path = "client/callback.rs"]
 mod callback;
 #[path = "client/close.rs"]
@@ -35,6 +37,8 @@ mod forgotten;
 mod host;
 #[path = "client/host_tests.rs"]
 mod host_tests;
+#[path = "client/kept_requests.rs"]
+mod kept_requests;
 #[path = "client/late_answers.rs"]
 mod late_answers;
 #[path = "client/many_tabs.rs"]

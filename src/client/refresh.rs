@@ -104,7 +104,10 @@ impl Client {
             Ok(endpoint) => endpoint,
             Err(error) => return self.refresh_unavailable(&wanted, error).await,
         };
-        let turn = self.take_turn("refresh").await?;
+        let turn = match self.take_turn("refresh").await {
+            Ok(turn) => turn,
+            Err(error) => return self.refresh_unavailable(&wanted, error).await,
+        };
         let plan = self
             .0
             .store
@@ -113,15 +116,18 @@ impl Client {
         match plan {
             RefreshPlan::Token(token) => Ok(token),
             RefreshPlan::AskSilently(params) => {
-                let result = self.replace_grant_silently(*params).await;
-                drop(turn);
-                result.and_then(|()| self.current_token(&wanted))
+                self.replace_grant_silently(*params).await?;
+                self.current_token(&wanted)
             }
             RefreshPlan::Send(attempt) if !self.session().is_some_and(|session| attempt.is_of(&session)) => {
                 // Signed out while the note was written: nothing was sent yet, and nothing is.
                 self.token_of_later_session(&attempt)
             }
             RefreshPlan::Send(attempt) => {
+                if !self.0.store.is_persisted() {
+                    // What others read does not say that the token was sent.
+                    self.0.store.withdraw(&|stored| attempt.is_of(stored)).await;
+                }
                 let answer = self.request_tokens(&endpoint, &attempt.request).await;
                 let finished = self
                     .0
@@ -179,10 +185,6 @@ impl Client {
         is_latest: bool,
     ) -> Result<RefreshPlan> {
         self.check_not_closed()?;
-        if !is_latest && self.0.store.is_persisted() {
-            // What another tab made of the refresh token may not be seen yet.
-            return Err(Error::Timeout(None));
-        }
         let session = self.signed_in()?;
         let grant = grant_for(&session, wanted)?;
         if let Some(token) = self.sufficient_token(grant, wanted) {
@@ -190,6 +192,10 @@ impl Client {
         }
         let fallback = self.fallback_token(grant, wanted);
         let or_fallback = |error: Error| fallback.clone().map(RefreshPlan::Token).ok_or(error);
+        if !is_latest && self.0.store.is_persisted() {
+            // What another tab made of the refresh token may not be seen yet.
+            return or_fallback(Error::Timeout(None));
+        }
         let Some(refresh) = grant.refresh().filter(|_| self.may_refresh()) else {
             return or_fallback(Error::LoginRequired);
         };

@@ -104,9 +104,10 @@ impl Client {
 
     /// Some servers name their revocation endpoint in one of the two documents only, and discovery ends with the first.
     async fn with_revocation_endpoint(&self, metadata: Rc<ServerMetadata>, timeout: u32) -> Rc<ServerMetadata> {
-        let [_, request] = ServerMetadata::requests(&metadata.issuer);
+        let config = &self.0.config;
+        let [_, request] = ServerMetadata::requests(&config.issuer);
         let sent = self.0.host.send(&request, timeout).await.ok();
-        let found = sent.and_then(|response| ServerMetadata::response(&response, &metadata.issuer).ok());
+        let found = sent.and_then(|response| ServerMetadata::response(&response, &config.expected_issuer).ok());
         let Some(endpoint) = found.and_then(|found| found.revocation_endpoint) else {
             return metadata;
         };

@@ -193,7 +193,10 @@ impl SessionStore {
             }
             Some(StoredSession::Sound(session)) => Some(session.with_refusals_of(self.session().as_deref())),
             Some(StoredSession::Unsound) => {
-                self.storage.set(&self.key, None);
+                // Where a write takes a while, another tab's later record might go with it: the next session replaces it.
+                if self.storage.answers_at_once() {
+                    self.storage.set(&self.key, None);
+                }
                 None
             }
             Some(StoredSession::Newer) | None => None,
@@ -208,8 +211,8 @@ impl SessionStore {
         // Where this fails, the tabs that hear of it are signed out.
         self.shared
             .set(&self.note_key, Some(&self.host.stringify(&note.to_value())));
-        self.note.set(Some(note));
         self.save(None, Audience::AllTabs);
+        self.news.set(Some(TabEvent::SignedOut));
     }
 
     /// Whether the user signed out after a session began, as far as it is known here.
@@ -236,12 +239,20 @@ impl SessionStore {
 
     /// Changes it. A storage that refuses remembers nothing.
     pub(super) fn change_remembered(&self, now: i64, change: &dyn Fn(&mut RememberedScopes)) {
-        let Some(before) = self.remembered(now) else { return };
-        let mut after = before.clone();
-        change(&mut after);
-        let text = (!after.is_empty()).then(|| self.host.stringify(&after.to_value()));
-        if after != before && !self.shared.is_memory() {
+        let Some(mut remembered) = self.remembered(now) else {
+            return;
+        };
+        change(&mut remembered);
+        let text = (!remembered.is_empty()).then(|| self.host.stringify(&remembered.to_value()));
+        if text != self.shared.get(&self.remembered_key) && !self.shared.is_memory() {
             self.shared.set(&self.remembered_key, text.as_deref());
+        }
+    }
+
+    /// Forgets what this tab alone has of a session that was ended elsewhere, be there a note of that or not.
+    pub(super) fn forget_own(&self) {
+        if self.kind.has_record_for_each_tab() || !self.is_persisted.get() {
+            self.forget();
         }
     }
 
@@ -249,7 +260,6 @@ impl SessionStore {
     fn forget(&self) {
         self.remove_own();
         self.is_persisted.set(true);
-        self.text.take();
         self.replace(None);
     }
 
@@ -268,7 +278,8 @@ impl SessionStore {
         self.is_persisted.set(is_written || text.is_none());
         self.text.replace(self.storage.get(&self.key));
         if audience == Audience::AllTabs {
-            let is_over = session.is_none();
+            // A session that was refused is over for those who share it, and for nobody else.
+            let is_over = session.is_none() && self.kind.has_record_for_each_tab();
             let event = if is_over {
                 TabEvent::SignedOut
             } else {
@@ -280,6 +291,21 @@ impl SessionStore {
             self.session.replace(session.map(Rc::new));
         } else {
             self.replace(session);
+        }
+    }
+
+    /// Removes the stored session, if it is the one that is meant: storage refused the latest, and nobody is to go by this
+    /// one any more.
+    pub(super) async fn withdraw(&self, is_meant: &dyn Fn(&Session) -> bool) {
+        let _lock = self.lock().await;
+        self.load().await;
+        let text = self.storage.get(&self.key);
+        let value = text.and_then(|text| self.host.parse(&text));
+        if let StoredSession::Sound(stored) = StoredSession::from_value(value.as_ref())
+            && is_meant(&stored)
+        {
+            self.storage.set(&self.key, None);
+            self.after_write().await;
         }
     }
 
@@ -312,7 +338,7 @@ impl SessionStore {
     fn replace(&self, session: Option<Session>) {
         let is_same = self.session.borrow().as_deref() == session.as_ref();
         self.session.replace(session.map(Rc::new));
-        if !is_same || !self.is_persisted.get() {
+        if !is_same {
             self.notify();
         }
     }

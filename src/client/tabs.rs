@@ -2,13 +2,9 @@
 
 use std::rc::{Rc, Weak};
 
-use super::store::Audience;
 use super::{Client, Inner};
 use crate::core::session::RefreshBackoff;
 use crate::host::{Host, StorageKind, TabEvent};
-
-/// A token that ends sooner is renewed when the page is looked at again, seconds.
-const MIN_VALIDITY_ON_RESUME: i64 = 30;
 
 /// Hears of events for as long as the client is there.
 pub(super) fn listener(client: &Weak<Inner>, host: &Rc<dyn Host>) -> Rc<dyn Fn(TabEvent)> {
@@ -32,11 +28,9 @@ impl Client {
         }
     }
 
-    /// Where tabs do not share the record, each has its own to forget.
+    /// What tabs do not share each has to forget by itself.
     async fn on_signed_out_elsewhere(&self) {
-        if self.0.store.kind.has_record_for_each_tab() {
-            self.0.store.save(None, Audience::ThisTab);
-        }
+        self.0.store.forget_own();
         self.forget_requests();
         self.0.store.load().await;
     }
@@ -63,19 +57,8 @@ impl Client {
         self.0.backoff.borrow_mut().take_if(is_of_network);
         self.load_what_others_did().await;
         self.check_expiry();
-        if self.needs_refresh() {
-            // Nobody waits for the result. A call that needs a token fails with the same error.
-            drop(self.token(self.default_requirements()).await);
-        }
-    }
-
-    /// Whether the default grant's token is about to end and there can be another one.
-    fn needs_refresh(&self) -> bool {
-        let session = self.session();
-        let grant = session
-            .as_ref()
-            .and_then(|session| session.grant(&self.0.config.target));
-        grant
-            .is_some_and(|grant| grant.refresh_token().is_some() && !grant.is_fresh(self.now(), MIN_VALIDITY_ON_RESUME))
+        // A token that is about to end is renewed. Nobody waits for the result: a call that needs one fails with the same
+        // error.
+        drop(self.token(self.default_requirements()).await);
     }
 }

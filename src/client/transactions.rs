@@ -68,6 +68,8 @@ impl TransactionStore {
         }
         let is_kept = self.storage.set(&key, Some(&text));
         if !is_kept {
+            // What stands there from before would be read in its place, and a code sent twice.
+            self.storage.set(&key, None);
             self.memory.set(&key, Some(&text));
         }
         is_kept && !self.storage.is_memory()

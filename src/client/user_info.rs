@@ -5,7 +5,6 @@ use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::Response;
 use crate::core::jwt::Jwt;
 use crate::core::server::{ServerMetadata, user_info};
-use crate::core::session::Session;
 use crate::core::value::Value;
 
 impl Client {
@@ -25,14 +24,8 @@ impl Client {
             _ => response,
         };
         self.0.store.load().await;
-        let session = self.session();
-        let session = session.as_deref();
-        let granted = session.map(|session| session.granted(&self.0.config.target));
-        user_info::response(
-            response,
-            session.and_then(Session::subject),
-            &granted.unwrap_or_default(),
-        )
+        let session = self.signed_in()?;
+        user_info::response(response, session.subject(), &session.granted(&self.0.config.target))
     }
 
     /// The claims of an answer that is a JWT, once its signature is verified (§5.3.2).

@@ -3,16 +3,18 @@
 use std::rc::Rc;
 
 use scopewise::client::{InteractionMode, SignInOptions};
+use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::config::ClientOptions;
 use scopewise::core::error::Result;
 use scopewise::core::http::Response;
+use scopewise::core::provider::ProviderProfile;
 use scopewise::core::value::Value;
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code, known_options, options, set};
+use crate::app::{App, SCOPE, code, known_options, options, set};
 use crate::host::{Browser, Fate};
-use crate::server::{AuthorizationServer, Decision, ORIGIN, answer};
+use crate::server::{AuthorizationServer, CALLBACK, CLIENT, Decision, ORIGIN, answer};
 
 /// This answer to the next request.
 fn script(browser: &Browser, response: Response) {
@@ -224,4 +226,37 @@ fn a_closed_client_says_so() {
         refused.to_string(),
         "invalid_options: This client was closed: create another one."
     );
+}
+
+#[test]
+fn where_the_metadata_is_any_tenants_a_sign_out_looks_beside_it_for_the_revocation_endpoint() {
+    let issuer = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+    let tenant = "11111111-2222-3333-4444-555555555555";
+    let browser = Browser::new(1);
+    let mut document = AuthorizationServer::metadata();
+    document["issuer"] = issuer("{tenantid}").into();
+    document["revocation_endpoint"] = json!(null);
+    document["authorization_response_iss_parameter_supported"] = json!(false);
+    script(&browser, answer(200, document));
+    let options = ClientOptions::new(CLIENT, issuer("common"))
+        .with_redirect_uri(CALLBACK)
+        .with_scope(set(SCOPE))
+        .with_provider(ProviderProfile::known("entra").unwrap());
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    prepare(&app).unwrap();
+    let request = app.client.authorize_url(&AuthorizeOptions::default()).unwrap();
+    let answer = browser.server.borrow_mut().authorize(&request.url, browser.seconds());
+    // Such a service does not name itself in its answers.
+    let url = answer.url().replace("iss=", "session_state=");
+    let of_tenant = move |claims: &mut serde_json::Value| {
+        claims["iss"] = issuer(tenant).into();
+        claims["tid"] = tenant.into();
+    };
+    browser.server.borrow_mut().change_claims = Some(Box::new(of_tenant));
+    let handling = app.start(|client| async move { client.handle_callback(Some(&url)).await });
+    handling.wait(&browser).unwrap();
+    app.sign_out(false).wait(&browser).unwrap();
+    let last = browser.network.requests.borrow().last().unwrap().0.clone();
+    let place = "https://login.microsoftonline.com/.well-known/oauth-authorization-server/common/v2.0";
+    assert_eq!(last, place);
 }

@@ -11,6 +11,7 @@ use scopewise::host::StorageKind;
 use crate::app::{App, code, options, set};
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call, Fate};
+use crate::remembered::after_an_upgrade;
 use crate::server::ORIGIN;
 
 const KINDS: [StorageKind; 3] = [StorageKind::Session, StorageKind::Local, StorageKind::IndexedDb];
@@ -225,4 +226,31 @@ fn a_client_is_the_same_as_its_clones_and_no_other() {
     );
     assert!(app.client == app.client.clone());
     assert!(app.client != other.client);
+}
+
+#[test]
+fn its_storage_is_closed_with_it() {
+    for kind in KINDS {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        assert_eq!(app.page.closed_storages.get(), 0);
+        app.client.close();
+        assert_eq!(app.page.closed_storages.get(), 1, "{kind:?}");
+    }
+}
+
+#[test]
+fn what_was_granted_before_is_asked_for_no_more() {
+    for seed in 0..20 {
+        let browser = Browser::new(seed);
+        let app = after_an_upgrade(&browser);
+        let call = app.client.sign_in(SignInOptions::new(InteractionMode::Popup));
+        let call = Call::start(&app.page, call);
+        assert!(browser.run_until(|| app.session().is_some()));
+        app.client.close();
+        assert!(call.wait(&browser).is_ok());
+        browser.run();
+        assert!(app.page.frame_question.take().is_none(), "{seed}");
+        browser.close();
+    }
 }

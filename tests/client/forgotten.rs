@@ -190,3 +190,54 @@ fn what_the_user_does_meanwhile_comes_first() {
         browser.close();
     }
 }
+
+#[test]
+fn a_client_without_the_option_forgets_what_another_tab_noted_a_moment_ago() {
+    for seed in 0..20 {
+        let browser = Browser::new(seed);
+        let forgetting = App::in_tab(&browser, StorageKind::Session);
+        let app = open(&browser);
+        app.popup().unwrap();
+        app.upgrade("write").unwrap();
+        assert!(note(&browser).is_some());
+        forget(&forgetting).unwrap();
+        assert_eq!(note(&browser), None, "{seed}");
+        browser.close();
+    }
+}
+
+#[test]
+fn what_changes_nothing_writes_nothing() {
+    let browser = Browser::new(1);
+    let app = after_an_upgrade(&browser);
+    browser.writes.take();
+    sign_in(&app);
+    app.forced_token().wait(&browser).unwrap();
+    leave(&app);
+    let writes = browser.writes.take();
+    assert!(writes.len() > 5 && !writes.iter().any(|(key, _)| key == KEY));
+}
+
+#[test]
+fn what_is_too_old_is_gone_from_storage_with_the_next_sign_in() {
+    let browser = Browser::new(1);
+    let app = after_an_upgrade(&browser);
+    browser.clock.advance((REMEMBERED_FOR + 1) as f64 * 1000.0);
+    assert!(note(&browser).is_some());
+    sign_in(&app);
+    assert_eq!(note(&browser), None);
+}
+
+#[test]
+fn what_was_granted_before_is_left_out_where_it_does_not_fit_into_the_request() {
+    let browser = Browser::new(1);
+    let app = after_an_upgrade(&browser);
+    let long = format!("openid {}", "x".repeat(7_990));
+    let hint = AuthorizeOptions::default()
+        .with_login_hint("ada")
+        .with_scope(set(&long));
+    let options = SignInOptions::new(InteractionMode::Popup).with_authorize(hint);
+    let call = app.client.sign_in(options);
+    Call::start(&app.page, call).wait(&browser).unwrap();
+    assert_eq!(asked(&app), long);
+}

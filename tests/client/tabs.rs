@@ -302,3 +302,68 @@ fn a_copy_of_a_tab_that_opens_again_takes_what_the_other_got_meanwhile() {
     assert!(copy.has("write"));
     assert_eq!(copy.session(), app.session());
 }
+
+#[test]
+fn a_tab_where_nobody_is_signed_in_tells_nobody_of_a_sign_out() {
+    for kind in [
+        StorageKind::Session,
+        StorageKind::Memory,
+        StorageKind::Local,
+        StorageKind::IndexedDb,
+    ] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        app.sign_out(true).wait(&browser).unwrap();
+        browser.run();
+        let other = App::in_tab(&browser, kind);
+        let (changes, _subscription) = other.count_changes();
+        app.sign_out(true).wait(&browser).unwrap();
+        browser.resume(&other.page);
+        browser.run();
+        assert_eq!(changes.get(), 0, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_session_that_has_not_changed_is_the_same_object() {
+    for kind in [StorageKind::Session, StorageKind::Local, StorageKind::IndexedDb] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        let before = app.session().unwrap();
+        let (changes, _subscription) = app.count_changes();
+        for _ in 0..2 {
+            browser.resume(&app.page);
+            browser.run();
+            assert!(Rc::ptr_eq(&app.session().unwrap(), &before), "{kind:?}");
+        }
+        assert_eq!(changes.get(), 0);
+    }
+}
+
+#[test]
+fn an_upgrade_looks_first_for_what_another_tab_got() {
+    let browser = Browser::new(1);
+    let (app, other) = two_tabs(&browser, StorageKind::Local);
+    app.page.is_away.set(true);
+    other.upgrade("write").unwrap();
+    browser.run();
+    let popups = app.page.closed_popups.get();
+    let outcome = app.upgrade("write").unwrap();
+    assert_eq!((outcome.status.as_str(), outcome.requested), ("granted", set("write")));
+    assert_eq!(app.page.closed_popups.get(), popups, "nobody is asked again");
+}
+
+#[test]
+fn the_end_of_a_grant_is_told_when_a_device_wakes() {
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().issues_refresh_tokens = false;
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let (changes, _subscription) = app.count_changes();
+    // Timers do not count the time that a device sleeps.
+    browser.clock.doze(3_601_000.0);
+    browser.run();
+    assert_eq!(changes.get(), 0);
+    browser.resume(&app.page);
+    browser.run();
+    assert_eq!((app.client.is_expired(), changes.get()), (true, 1));
+}

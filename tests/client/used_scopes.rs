@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use scopewise::client::FetchOptions;
+use scopewise::client::{FetchOptions, TokenOptions};
 use scopewise::core::scope::{Scope, ScopeSet};
 use scopewise::host::{ApiRequest, StorageKind};
 
@@ -79,4 +79,19 @@ fn the_report_knows_what_was_denied_and_what_is_never_used() {
     assert_eq!(report.requested.to_string(), "openid read write");
     assert_eq!((report.granted, report.denied), (set("openid read"), set("write")));
     assert_eq!((report.unused, report.unrequested), (set("read"), set("admin")));
+}
+
+#[test]
+fn who_asks_for_a_token_with_scopes_uses_them() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let token = |scope: &str| {
+        let options = TokenOptions::default().with_scope(set(scope));
+        app.start(|client| async move { client.get_access_token(options).await })
+            .wait(&browser)
+    };
+    assert!(token("read").is_ok());
+    assert_eq!(used(&app), "read");
+    assert!(token("admin").is_err());
+    assert_eq!(used(&app), "read admin");
 }

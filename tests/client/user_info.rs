@@ -1,4 +1,4 @@
-//! Userinfo answers that are signed JWTs (OpenID Connect Core §5.3.2).
+//! Userinfo answers: whose they are, and those that are signed JWTs (OpenID Connect Core §5.3.2).
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::app::{App, code, known_options};
 use crate::host::{Browser, Fate};
-use crate::server::{CLIENT, ISSUER, ORIGIN};
+use crate::server::{CLIENT, Decision, ISSUER, ORIGIN};
 
 fn checking(browser: &Rc<Browser>) -> App {
     let options = known_options().with_verify_signature();
@@ -123,4 +123,38 @@ fn a_refusal_is_one_whatever_its_type() {
         .network
         .next(Fate::Scripted(Box::new(|_| Response::new(401, None).with_jwt("x"))));
     assert_eq!(code(user_info(&app)), "invalid_token");
+}
+
+#[test]
+fn c210_claims_of_a_user_who_is_gone_by_then_are_nobodys() {
+    for kind in [StorageKind::Session, StorageKind::Local, StorageKind::IndexedDb] {
+        for is_away in [false, true] {
+            let browser = Browser::new(1);
+            let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
+            app.page.is_away.set(is_away);
+            browser.network.next(Fate::Slow(1_000));
+            let call = app.start(|client| async move { client.user_info().await });
+            browser.run_until(|| browser.network.count("/userinfo") == 1);
+            browser.run_now();
+            other.sign_out(true).wait(&browser).unwrap();
+            assert_eq!(code(call.wait(&browser)), "not_signed_in", "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn claims_of_one_user_are_not_given_to_another_who_signed_in_meanwhile() {
+    for kind in [StorageKind::Local, StorageKind::IndexedDb] {
+        let browser = Browser::new(1);
+        let (app, other) = (App::signed_in(&browser, kind), App::in_tab(&browser, kind));
+        app.page.is_away.set(true);
+        browser.network.next(Fate::Slow(1_000));
+        let call = app.start(|client| async move { client.user_info().await });
+        browser.run_until(|| browser.network.count("/userinfo") == 1);
+        browser.run_now();
+        browser.server.borrow_mut().decide(Decision::As("eve"));
+        other.popup().unwrap();
+        assert_eq!(code(call.wait(&browser)), "subject_mismatch", "{kind:?}");
+        assert_eq!(app.session().unwrap().subject(), Some("eve"));
+    }
 }

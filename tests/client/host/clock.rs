@@ -49,6 +49,14 @@ impl VirtualClock {
         self.wake();
     }
 
+    /// Lets time pass while the device is asleep: alarms do not count that, and ring so much later.
+    pub(crate) fn doze(&self, milliseconds: f64) {
+        for alarm in self.alarms.borrow_mut().iter_mut() {
+            alarm.due += milliseconds;
+        }
+        self.advance(milliseconds);
+    }
+
     /// Goes on to the next moment that somebody waits for; false where there is none.
     pub(crate) fn advance_to_timer(&self) -> bool {
         let next = self.timers.borrow().iter().map(|timer| timer.due).reduce(f64::min);

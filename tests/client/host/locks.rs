@@ -42,6 +42,11 @@ impl LockTable {
         self.remove(&|entry| entry.owner == owner);
     }
 
+    /// How often a lock was asked for.
+    pub(crate) fn requests(&self) -> usize {
+        self.count.get()
+    }
+
     /// The names of the locks that somebody has or waits for.
     pub(crate) fn names(&self) -> Vec<String> {
         self.queues.borrow().keys().cloned().collect()

@@ -66,6 +66,10 @@ pub(crate) struct FakePage {
     pub(crate) is_popup_gone: Rc<Cell<bool>>,
     /// Storage refuses every write.
     pub(crate) refuses_writes: Cell<bool>,
+    /// What others write to localStorage does not show in time.
+    pub(crate) is_behind: Cell<bool>,
+    /// How many storages for sessions were closed.
+    pub(crate) closed_storages: Cell<usize>,
     /// It is no secure context.
     pub(crate) is_insecure: Cell<bool>,
     /// There are no Web Locks.
@@ -106,6 +110,8 @@ impl FakePage {
             closed_popups: Rc::default(),
             is_popup_gone: Rc::default(),
             refuses_writes: Cell::new(false),
+            is_behind: Cell::new(false),
+            closed_storages: Cell::new(0),
             is_insecure: Cell::new(false),
             is_without_locks: Cell::new(false),
             is_without_database: Cell::new(false),
@@ -161,6 +167,11 @@ impl FakePage {
     /// The same tab, with another document.
     pub(crate) fn reload(&self, url: &str) -> Rc<FakePage> {
         self.browser.load(self.tab.clone(), url)
+    }
+
+    /// One who had a storage for sessions closes it.
+    pub(super) fn count_closed_storage(&self) {
+        self.closed_storages.set(self.closed_storages.get() + 1);
     }
 
     /// Where the page was told to go, once.

@@ -129,7 +129,11 @@ impl Storage for OwnStorage {
         })
     }
 
-    fn close(&self) {}
+    fn close(&self) {
+        if let Some(page) = self.page.upgrade() {
+            page.count_closed_storage();
+        }
+    }
 }
 
 /// localStorage: what others wrote is seen later, or once it is loaded.
@@ -148,6 +152,9 @@ impl LocalStorage {
 
     /// Shows what stands under a key by now. True where that is news.
     pub(crate) fn refresh(&self, key: &str) -> bool {
+        if self.page.upgrade().is_some_and(|page| page.is_behind.get()) {
+            return false;
+        }
         let text = self.browser.local.borrow().get(key).cloned();
         let is_news = self.get(key) != text;
         put(&self.view, key, text.as_deref());
@@ -186,7 +193,7 @@ impl Storage for LocalStorage {
         Box::pin(async move {
             turn().await;
             self.refresh(key);
-            true
+            !self.page.upgrade().is_some_and(|page| page.is_behind.get())
         })
     }
 
@@ -197,7 +204,11 @@ impl Storage for LocalStorage {
         })
     }
 
-    fn close(&self) {}
+    fn close(&self) {
+        if let Some(page) = self.page.upgrade() {
+            page.count_closed_storage();
+        }
+    }
 }
 
 /// IndexedDB: nothing is seen before it is loaded, and nothing is there for good before it is flushed.
@@ -291,5 +302,9 @@ impl Storage for IndexedDb {
         })
     }
 
-    fn close(&self) {}
+    fn close(&self) {
+        if let Some(page) = self.page.upgrade() {
+            page.count_closed_storage();
+        }
+    }
 }
