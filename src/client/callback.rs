@@ -277,7 +277,7 @@ impl Client {
     /// redirect, and goes on with what the answer brings.
     fn is_of_former_session(&self, request: &PendingRequest) -> bool {
         let may_be_lost = !self.0.store.kind.outlives_pages() || self.0.store.is_memory();
-        request.is_of_former_session(self.session().as_deref(), may_be_lost)
+        request.is_of_former_session(self.session().as_deref(), self.0.store.note(), may_be_lost)
     }
 
     /// The session after a token response, every check of it passed.

@@ -215,7 +215,11 @@ impl Client {
         }
         self.check_not_closed()?;
         let is_under_way = matches!(self.0.transactions.get(&request.state), Some(Transaction::Pending(_)));
-        if !is_under_way || request.pending.is_of_former_session(self.session().as_deref(), false) {
+        if !is_under_way
+            || request
+                .pending
+                .is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
+        {
             return Err(Error::TransactionMissing);
         }
         Ok(())
@@ -245,7 +249,10 @@ impl Client {
         let entropy = [host.random()?, host.random()?, host.random()?];
         let request = params.request(&self.0.config, metadata, &entropy, self.now())?;
         // A sign-out ends what is under way, also what had to wait for the metadata.
-        if request.pending.is_of_former_session(self.session().as_deref(), false) {
+        if request
+            .pending
+            .is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
+        {
             return Err(request.pending.failed(Error::TransactionMissing));
         }
         self.give_way_to(&request);

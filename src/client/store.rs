@@ -211,8 +211,14 @@ impl SessionStore {
         // Where this fails, the tabs that hear of it are signed out.
         self.shared
             .set(&self.note_key, Some(&self.host.stringify(&note.to_value())));
+        self.note.set(Some(note));
         self.save(None, Audience::AllTabs);
         self.news.set(Some(TabEvent::SignedOut));
+    }
+
+    /// The latest note of a sign-out that was seen here.
+    pub(super) fn note(&self) -> Option<SignOutNote> {
+        self.note.get()
     }
 
     /// Whether the user signed out after a session began, as far as it is known here.

@@ -1,13 +1,16 @@
-//! Answers that come by redirect when the session that asked is over, or is gone with its page.
+//! Answers that come when the session that asked is over, or is gone with its page.
 
 use std::rc::Rc;
 
-use scopewise::client::SignInOptions;
+use scopewise::client::{InteractionMode, SignInOptions};
+use scopewise::core::authorize::Outcome;
+use scopewise::core::error::Result;
 use scopewise::host::{Page as _, StorageKind};
+use serde_json::json;
 
 use crate::app::{App, code, known_options, set};
-use crate::host::{Browser, Fate};
-use crate::server::{Decision, ORIGIN};
+use crate::host::{Browser, Call, Fate};
+use crate::server::{Decision, ORIGIN, answer};
 
 /// Kinds whose requests each tab keeps for itself.
 const KINDS: [StorageKind; 2] = [StorageKind::Session, StorageKind::IndexedDb];
@@ -128,5 +131,51 @@ fn c009_an_answer_that_was_lost_stays_lost() {
     browser.clock.advance(7_200_000.0);
     for _ in 0..2 {
         assert_eq!(code(app.reload(&url).handled()), "token_response_lost");
+    }
+}
+
+/// A popup whose user has signed in, while the session that asked is ended by the server.
+fn sign_in_while_refused(kind: StorageKind, also: impl Fn(&App)) -> (App, Result<Outcome>) {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, kind);
+    let before = browser.network.grants("authorization_code");
+    browser.network.next(Fate::Slow(1_000));
+    let signing_in = app.client.sign_in(SignInOptions::new(InteractionMode::Popup));
+    let signing_in = Call::start(&app.page, signing_in);
+    browser.run_until(|| browser.network.grants("authorization_code") > before);
+    let refused = answer(400, json!({ "error": "invalid_grant" }));
+    browser.network.next(Fate::Scripted(Box::new(|_| refused)));
+    assert_eq!(code(app.forced_token().wait(&browser)), "invalid_grant");
+    assert!(app.session().is_none());
+    also(&app);
+    let outcome = signing_in.wait(&browser);
+    (app, outcome)
+}
+
+#[test]
+fn a_sign_in_goes_on_where_the_server_ends_the_session_meanwhile() {
+    for kind in [
+        StorageKind::Session,
+        StorageKind::Local,
+        StorageKind::IndexedDb,
+        StorageKind::Memory,
+    ] {
+        let (app, outcome) = sign_in_while_refused(kind, |_| {});
+        assert_eq!(outcome.unwrap().status.as_str(), "granted", "{kind:?}");
+        assert!(app.session().is_some() && app.token().wait(app.browser()).is_ok());
+    }
+}
+
+#[test]
+fn it_is_nobodys_where_the_user_signs_out_besides() {
+    for kind in [
+        StorageKind::Session,
+        StorageKind::Local,
+        StorageKind::IndexedDb,
+        StorageKind::Memory,
+    ] {
+        let (app, outcome) = sign_in_while_refused(kind, |app| app.sign_out(true).wait(app.browser()).unwrap());
+        assert_eq!(code(outcome), "transaction_missing", "{kind:?}");
+        assert!(app.session().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Whose answer it is: of the session that asked, and what it adds to or takes from that.
 
 use scopewise::core::authorize::{AuthorizeOptions, OutcomeStatus, RequestIntent};
-use scopewise::core::session::Session;
+use scopewise::core::session::{Session, SignOutNote};
 use scopewise::core::target::Target;
 use serde_json::json;
 
@@ -32,25 +32,31 @@ fn an_answer_counts_for_the_session_that_asked() {
         intent.asker = Some(session.asker());
         request(intent, in_window)
     };
-    // Request, who is there now, whether the session may be lost on the way, and whether the answer is too late.
-    for (request, now, may_be_lost, is_late) in [
-        (of(&ada, true), Some(&ada), false, false),
-        (of(&ada, true), None, true, true),
-        (of(&ada, true), Some(&eve), false, true),
-        (of(&nameless, true), Some(&nameless), false, false),
-        (of(&nameless, true), Some(&eve), false, true),
-        (of(&ada, false), None, false, true),
-        (of(&ada, false), None, true, false),
-        (asked_by(&ada, true), Some(&ada), false, false),
-        (asked_by(&ada, true), None, false, true),
-        (asked_by(&ada, true), Some(&eve), false, true),
-        (asked_by(&ada, false), None, false, false),
+    let silent = request(ada.same_user_intent(set("openid")), true);
+    let signed_out = Some(SignOutNote::after(None, NOW * 1000));
+    // Request, who is there now, the latest sign-out, whether the session may be lost on the way, and whether the answer is
+    // too late.
+    for (request, now, note, may_be_lost, is_late) in [
+        (of(&ada, true), Some(&ada), None, false, false),
+        (of(&ada, true), None, None, true, true),
+        (of(&ada, true), Some(&eve), None, false, true),
+        (of(&nameless, true), Some(&nameless), None, false, false),
+        (of(&nameless, true), Some(&eve), None, false, true),
+        (of(&ada, false), None, None, false, true),
+        (of(&ada, false), None, None, true, false),
+        (asked_by(&ada, true), Some(&ada), None, false, false),
+        (asked_by(&ada, true), None, signed_out, false, true),
+        // The session ended otherwise, and whoever signs in begins another one; silently it is for its user alone.
+        (asked_by(&ada, true), None, None, false, false),
+        (silent, None, None, false, true),
+        (asked_by(&ada, true), Some(&eve), None, false, true),
+        (asked_by(&ada, false), None, None, false, false),
         // Who was not signed in asks for anybody.
-        (request(intent("openid"), true), Some(&eve), false, false),
-        (request(intent("openid"), true), None, false, false),
+        (request(intent("openid"), true), Some(&eve), None, false, false),
+        (request(intent("openid"), true), None, None, false, false),
     ] {
         assert_eq!(
-            request.is_of_former_session(now, may_be_lost),
+            request.is_of_former_session(now, note, may_be_lost),
             is_late,
             "{request:?} {now:?}"
         );

@@ -38,6 +38,7 @@ fn full_request() -> PendingRequest {
         asker: Some(Asker {
             session_id: "session-1".to_owned(),
             subject: Some("ada".to_owned()),
+            last_sign_out: Some(1_700_000_000_000),
         }),
         recalled_for: Some("ada&nonce=x".to_owned()),
         ..upgrading(&requested, &set("api:write"), Some("ada&nonce=x"))
@@ -90,8 +91,8 @@ fn a_transaction_comes_back_whole() {
     assert!(full.expects_issuer && full.in_window);
     let asker = full.asker.unwrap();
     assert_eq!(
-        (asker.session_id.as_str(), asker.subject.as_deref()),
-        ("session-1", Some("ada"))
+        (asker.session_id.as_str(), asker.subject.as_deref(), asker.last_sign_out),
+        ("session-1", Some("ada"), Some(1_700_000_000_000))
     );
     assert_eq!(full.subject.as_deref(), Some("ada&nonce=x"));
     assert_eq!(full.app_state.as_deref(), Some(r#"{"a":"\u{1f600}&=%"}"#));
@@ -164,7 +165,7 @@ fn c004_a_tampered_transaction_is_none() {
     paths(&record, "", &mut all);
     for path in &all {
         let name = path.rsplit('/').next().unwrap();
-        let may_be_null = "nonce asker subject audience acr_values max_age recalled_for app_state"
+        let may_be_null = "nonce asker subject last_sign_out audience acr_values max_age recalled_for app_state"
             .split(' ')
             .any(|nullable| nullable == name);
         for (member, is_sound) in [

@@ -142,6 +142,7 @@ impl Asker {
         let mut record = Members::default();
         record.put("session", self.session_id.as_str());
         record.put("subject", self.subject.as_deref());
+        record.put("last_sign_out", self.last_sign_out);
         record.into()
     }
 }
@@ -154,6 +155,7 @@ impl FromValue for Asker {
         let asker = Asker {
             session_id: record.required("session"),
             subject: record.nullable("subject"),
+            last_sign_out: record.nullable("last_sign_out"),
         };
         record.sound(asker)
     }

@@ -70,6 +70,8 @@ pub struct Asker {
     pub session_id: String,
     /// Its user; nothing without `openid`.
     pub subject: Option<String>,
+    /// The latest sign-out before it began, as the note of that says.
+    pub last_sign_out: Option<i64>,
 }
 
 /// A request that waits for its response.

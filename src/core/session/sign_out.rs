@@ -18,6 +18,11 @@ impl SignOutNote {
         SignOutNote(before.map_or(now, |SignOutNote(at)| now.max(at.saturating_add(1))))
     }
 
+    /// Whether it is of a sign-out after that of another note.
+    pub(super) fn is_later_than(self, other: Option<i64>) -> bool {
+        Some(self.0) > other
+    }
+
     /// The note to store.
     pub fn to_value(self) -> Value {
         let mut record = Members::default();
@@ -49,6 +54,11 @@ impl From<SignOutNote> for Value {
 }
 
 impl Session {
+    /// The latest sign-out before this session began.
+    pub(super) fn last_sign_out(&self) -> Option<i64> {
+        self.last_sign_out.map(|SignOutNote(at)| at)
+    }
+
     /// The session of somebody who signed in after that sign-out. Notes are compared with each other only: clocks that
     /// differ, or are put back, end no session.
     pub(crate) fn begun_after(mut self, note: Option<SignOutNote>) -> Session {

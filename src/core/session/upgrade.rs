@@ -1,6 +1,6 @@
 //! What a session asks for, and whether it is still there when the answer comes.
 
-use super::Session;
+use super::{Session, SignOutNote};
 use crate::core::authorize::{Asker, PendingRequest, RequestIntent, RequestKind};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
@@ -34,20 +34,32 @@ impl Session {
         Asker {
             session_id: self.id().to_owned(),
             subject: self.subject().map(str::to_owned),
+            last_sign_out: self.last_sign_out(),
         }
     }
 }
 
 impl PendingRequest {
-    /// Whether the session that asked is over, so that the answer is for nobody: the user signed out since, or another
-    /// one signed in. `may_be_lost` says that a session does not outlive its page here: after a redirect it is no news
-    /// that there is none. A sign-in by redirect begins a session, whatever became of the one before.
-    pub fn is_of_former_session(&self, session: Option<&Session>, may_be_lost: bool) -> bool {
+    /// Whether the session that asked is over, so that the answer is for nobody: the user signed out since, as the latest
+    /// note of that says, or another one signed in. `may_be_lost` says that a session does not outlive its page here:
+    /// after a redirect it is no news that there is none. A sign-in for whoever it may be begins a session, whatever else
+    /// became of the one before.
+    pub fn is_of_former_session(
+        &self,
+        session: Option<&Session>,
+        note: Option<SignOutNote>,
+        may_be_lost: bool,
+    ) -> bool {
         let Some(asker) = &self.asker else {
             return false;
         };
         let Some(session) = session else {
-            return self.in_window || self.kind == RequestKind::Upgrade && !may_be_lost;
+            let is_signed_out = || note.is_some_and(|note| note.is_later_than(asker.last_sign_out));
+            return match self.kind {
+                RequestKind::SignIn if self.subject.is_none() => self.in_window && is_signed_out(),
+                RequestKind::SignIn => self.in_window,
+                RequestKind::Upgrade => self.in_window || !may_be_lost,
+            };
         };
         let is_same_user = asker.subject.is_some() && session.subject() == asker.subject.as_deref();
         self.in_window && session.id() != asker.session_id && !is_same_user
