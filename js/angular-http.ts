@@ -13,7 +13,9 @@ export const API_OPTIONS = new HttpContextToken<Pick<FetchOptions, 'scope' | 'au
  * The client sends tokens to `apis` and the page's own origin and nowhere else, whatever is said here. On a server there are none: such requests fail with `not_in_browser`.
  */
 export const apiInterceptor = (urls: readonly string[], options: FetchOptions = {}): HttpInterceptorFn => (request, next) => {
-  const base = inject(PlatformLocation).href;
+  const page = inject(PlatformLocation);
+  // As the request itself would be: routes are no folders.
+  const base = new URL(page.getBaseHrefFromDOM() || '', page.href);
   const { href } = new URL(request.urlWithParams, base);
   if (!urls.some((url) => href.startsWith(new URL(url, base).href))) return next(request);
   const fetch = injectApi();
@@ -38,13 +40,13 @@ function initOf(request: HttpRequest<unknown>): RequestInit {
 
 /** The response as Angular has it; one that is no success is an error there. What `fetch` rejects with is `error` of that. */
 async function answer({ responseType, urlWithParams }: HttpRequest<unknown>, call: Promise<Response>): Promise<HttpResponse<unknown>> {
-  const failed = (error: unknown) => new HttpErrorResponse({ error, status: 0, url: urlWithParams });
-  const response = await call.catch((error) => {
-    throw failed(error);
-  });
+  const failed = (error: unknown) => {
+    throw error instanceof HttpErrorResponse ? error : new HttpErrorResponse({ error, status: 0, url: urlWithParams });
+  };
+  const response = await call.catch(failed);
   const { status, statusText, url } = response;
   const init = { status, statusText, url, headers: new HttpHeaders(response.headers) };
-  const body = await bodyOf(response, responseType);
+  const body = await bodyOf(response, responseType).catch(failed);
   if (!response.ok) throw new HttpErrorResponse({ ...init, error: body });
   return new HttpResponse({ ...init, body });
 }
