@@ -95,7 +95,7 @@ export class AuthStore<S extends string = string> {
     const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, { ...options, ...more }));
     const isToOffer = () => {
       if (status !== 'signed-in' || missing.length === 0) return false;
-      if (!this.#asking) void this.#call(this.#loadAsking);
+      if (!this.#asking) void this.#call(this.#loadAsking).catch(() => {});
       return this.#asking?.isToOffer(missing, options.notNow) ?? false;
     };
     return {
@@ -110,10 +110,10 @@ export class AuthStore<S extends string = string> {
       ...this.#calls[key],
       request,
       update: (more) => request({ dialog: false, ...more }),
-      dismiss: async () => {
-        (await this.#call(this.#loadAsking)).putOff(missing, options.notNow);
+      dismiss: () => void this.#call(this.#loadAsking).then((asking) => {
+        asking.putOff(missing, options.notNow);
         this.#set();
-      },
+      }, () => {}),
       show: () => this.#asking!.show(request),
     };
   }
@@ -160,7 +160,7 @@ export class AuthStore<S extends string = string> {
     return value !== false;
   }
 
-  /** What asks users, and knows what they put off: most visits need neither. */
+  /** What asks users, and knows what they put off: most visits need neither. Where it cannot be had, nothing was offered or is put off, and `request` says why. */
   readonly #loadAsking = async (client: Client<S>): Promise<Asking> => {
     this.#asking = (await import('./asking.js')).askingOf(client);
     this.#set();
