@@ -1,6 +1,6 @@
 import { computed, defineComponent, getCurrentInstance, inject, onMounted, proxyRefs, shallowRef, toValue, watch, type App, type ComputedRef, type InjectionKey, type MaybeRefOrGetter, type PropType, type Ref, type SlotsType } from 'vue';
 import type { AskingOptions } from './frameworks/asking.js';
-import { keyOf, members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './frameworks/auth-store.js';
+import { members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './frameworks/auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './frameworks/asking.js';
@@ -79,7 +79,7 @@ export const ScopeDialog = defineComponent({
   props: { scope: scopeProp, asking: Object as PropType<AskingOptions> },
   setup(props) {
     const { visible, show } = useView(() => props.scope, () => props.asking);
-    watch([visible, () => keyOf(props.scope)], ([isVisible], _, onCleanup) => isVisible && onCleanup(show()), { immediate: true, flush: 'post' });
+    watch([visible, () => String(props.scope)], ([isVisible], _, onCleanup) => isVisible && onCleanup(show()), { immediate: true, flush: 'post' });
     return () => null;
   },
 });

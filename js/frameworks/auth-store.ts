@@ -110,10 +110,11 @@ export class AuthStore<S extends string = string> {
       ...this.#calls[key],
       request,
       update: (more) => request({ dialog: false, ...more }),
-      dismiss: () => void this.#call(this.#loadAsking).then((asking) => {
-        asking.putOff(missing, options.notNow);
+      dismiss: async () => {
+        await this.#call(this.#loadAsking).catch(() => {});
+        this.#asking?.putOff(missing, options.notNow);
         this.#set();
-      }, () => {}),
+      },
       show: () => this.#asking!.show(request),
     };
   }
@@ -160,7 +161,7 @@ export class AuthStore<S extends string = string> {
     return value !== false;
   }
 
-  /** What asks users, and knows what they put off: most visits need neither. Where it cannot be had, nothing was offered or is put off, and `request` says why. */
+  /** What asks users, and knows what they put off: most visits need neither. Where it cannot be had nothing is offered, and `request` says why. */
   readonly #loadAsking = async (client: Client<S>): Promise<Asking> => {
     this.#asking = (await import('./asking.js')).askingOf(client);
     this.#set();
