@@ -267,11 +267,39 @@ test('days pass, and storage that throws leaves it to the page’s memory', asyn
   await expect(app.at('banner')).toBeVisible();
 });
 
-test('where what asks users cannot be loaded, nothing is thrown in the page, and a question says why it failed', async ({ app, page, mayLog }) => {
-  mayLog(/Failed to load resource/);
+/** The paths of the package's shared files that export these names. */
+async function sharedFiles(names: readonly string[]): Promise<string[]> {
   const files = (await readdir(pkg)).filter((name) => name.startsWith('shared-'));
   const texts = await Promise.all(files.map((name) => readFile(join(pkg, name), 'utf8')));
-  const [store, asking] = ['storeOf', 'askingOf'].map((name) => `/pkg/${files[texts.findIndex((text) => new RegExp(`export \\{[^}]*\\b${name}\\b`).test(text))]}`);
+  return names.map((name) => `/pkg/${files[texts.findIndex((text) => new RegExp(`export \\{[^}]*\\b${name}\\b`).test(text))]}`);
+}
+
+test('a dialog leaves nothing behind on the signal that may close it', async ({ app, page }) => {
+  const [store] = await sharedFiles(['storeOf']);
+  await app.goto();
+  await app.open();
+  await app.signIn();
+  await page.evaluate(async (path) => {
+    const { storeOf } = await import(path!);
+    const store = storeOf(kit.clients['main']!);
+    const signal = new AbortController().signal;
+    const ask = () => store.scope(store.read(), 'write:x', {}).request({ signal });
+    Object.assign(globalThis, { ask, signal });
+  }, store);
+  for (const _ of 'ab') {
+    const answer = page.evaluate(() => (globalThis as any).ask());
+    await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
+    expect(await answer).toBe(false);
+  }
+  const session = await page.context().newCDPSession(page);
+  const { result } = await session.send('Runtime.evaluate', { expression: 'signal' });
+  const { listeners } = await session.send('DOMDebugger.getEventListeners', { objectId: result.objectId! });
+  expect(listeners.map(({ type }) => type)).toEqual([]);
+});
+
+test('where what asks users cannot be loaded, nothing is thrown in the page, and a question says why it failed', async ({ app, page, mayLog }) => {
+  mayLog(/Failed to load resource/);
+  const [store, asking] = await sharedFiles(['storeOf', 'askingOf']);
   await page.route(`**${asking}`, (route) => route.abort());
   const thrown: unknown[] = [];
   page.on('pageerror', (error) => thrown.push(error));
