@@ -13,7 +13,9 @@ export const API_OPTIONS = new HttpContextToken<Pick<FetchOptions, 'scope' | 'au
  * The client sends tokens to `apis` and the page's own origin and nowhere else, whatever is said here. On a server there are none: such requests fail with `not_in_browser`.
  */
 export const apiInterceptor = (urls: readonly string[], options: FetchOptions = {}): HttpInterceptorFn => (request, next) => {
-  const base = inject(PlatformLocation).href;
+  const page = inject(PlatformLocation);
+  // As the request itself would be: routes are no folders.
+  const base = new URL(page.getBaseHrefFromDOM() || '', page.href);
   const { href } = new URL(request.urlWithParams, base);
   if (!urls.some((url) => href.startsWith(new URL(url, base).href))) return next(request);
   const fetch = injectApi();
@@ -36,29 +38,24 @@ function initOf(request: HttpRequest<unknown>): RequestInit {
   return { method: request.method, headers, body: request.serializeBody() as BodyInit | null };
 }
 
-/** The response as Angular has it; one that is no success is an error there. What `fetch` rejects with is `error` of that. */
+/** The response as Angular has it; one that is no success is an error there. What `fetch` rejects with is `error` of that, and so is what ends a body. */
 async function answer({ responseType, urlWithParams }: HttpRequest<unknown>, call: Promise<Response>): Promise<HttpResponse<unknown>> {
-  const failed = (error: unknown) => new HttpErrorResponse({ error, status: 0, url: urlWithParams });
-  const response = await call.catch((error) => {
-    throw failed(error);
-  });
-  const { status, statusText, url } = response;
+  const failed = (error: unknown) => {
+    throw new HttpErrorResponse({ error, status: 0, url: urlWithParams });
+  };
+  const response = await call.catch(failed);
+  const { ok, status, statusText, url } = response;
   const init = { status, statusText, url, headers: new HttpHeaders(response.headers) };
-  const body = await bodyOf(response, responseType);
-  if (!response.ok) throw new HttpErrorResponse({ ...init, error: body });
-  return new HttpResponse({ ...init, body });
-}
-
-async function bodyOf(response: Response, type: HttpRequest<unknown>['responseType']): Promise<unknown> {
-  if (type === 'arraybuffer') return response.arrayBuffer();
-  if (type === 'blob') return response.blob();
-  const text = await response.text();
-  if (type === 'text') return text;
-  try {
-    return text === '' ? null : JSON.parse(text);
-  } catch (error) {
-    // The body of a failure need not be JSON, as with Angular's own.
-    if (response.ok) throw new HttpErrorResponse({ error: { error, text }, status: response.status, url: response.url });
-    return text;
+  const read = responseType === 'arraybuffer' ? response.arrayBuffer() : responseType === 'blob' ? response.blob() : response.text();
+  let body: unknown = await read.catch(failed);
+  if (responseType === 'json') {
+    try {
+      body = body === '' ? null : JSON.parse(body as string);
+    } catch (error) {
+      // The body of a failure need not be JSON, as with Angular's own.
+      if (ok) throw new HttpErrorResponse({ ...init, error: { error, text: body } });
+    }
   }
+  if (!ok) throw new HttpErrorResponse({ ...init, error: body });
+  return new HttpResponse({ ...init, body });
 }

@@ -83,9 +83,10 @@ export interface ScopeDialogProps<S extends string = string> extends AskingOptio
 /** Asks by itself, in the dialog, as soon as it is rendered for somebody who is signed in without the scope; not where the user said "Not now" or no before. */
 export function ScopeDialog<S extends string = string>({ scope, ...asking }: ScopeDialogProps<S>): ReactNode {
   const { visible, show } = useView(scope, asking);
-  // Other options, or another state, are no reason to ask again.
+  const key = keyOf(scope);
+  // Other options, or another state, are no reason to ask again; another scope is.
   const latest = useRef(show);
   useEffect(() => void (latest.current = show));
-  useEffect(() => (visible ? latest.current() : undefined), [visible]);
+  useEffect(() => (visible ? latest.current() : undefined), [visible, key]);
   return null;
 }

@@ -32,8 +32,9 @@ function useProvided(): Provided {
   const provided = inject(KEY);
   if (!provided) throw new Error('There is no app.use(scopewise, client).');
   // A component that takes over what a server rendered shows the same first.
-  const isTakingOver = shallowRef(Boolean(getCurrentInstance()?.vnode.el));
-  onMounted(() => (isTakingOver.value = false));
+  const component = getCurrentInstance();
+  const isTakingOver = shallowRef(Boolean(component?.vnode.el));
+  if (component) onMounted(() => (isTakingOver.value = false));
   return { ...provided, state: computed(() => (isTakingOver.value ? provided.store.loading : provided.state.value)) };
 }
 
@@ -78,7 +79,7 @@ export const ScopeDialog = defineComponent({
   props: { scope: scopeProp, asking: Object as PropType<AskingOptions> },
   setup(props) {
     const { visible, show } = useView(() => props.scope, () => props.asking);
-    watch(visible, (isVisible, _, onCleanup) => isVisible && onCleanup(show()), { immediate: true, flush: 'post' });
+    watch([visible, () => String(props.scope)], ([isVisible], _, onCleanup) => isVisible && onCleanup(show()), { immediate: true, flush: 'post' });
     return () => null;
   },
 });

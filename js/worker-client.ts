@@ -63,6 +63,7 @@ export async function startTokenWorker(): Promise<TokenWorker> {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
       port1.close();
+      worker.removeEventListener('error', reject);
       resolve(data);
     };
     worker.addEventListener('error', reject, { once: true });

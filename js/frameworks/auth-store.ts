@@ -95,7 +95,7 @@ export class AuthStore<S extends string = string> {
     const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, { ...options, ...more }));
     const isToOffer = () => {
       if (status !== 'signed-in' || missing.length === 0) return false;
-      if (!this.#asking) void this.#call(this.#loadAsking);
+      if (!this.#asking) void this.#call(this.#loadAsking).catch(() => {});
       return this.#asking?.isToOffer(missing, options.notNow) ?? false;
     };
     return {
@@ -111,7 +111,8 @@ export class AuthStore<S extends string = string> {
       request,
       update: (more) => request({ dialog: false, ...more }),
       dismiss: async () => {
-        (await this.#call(this.#loadAsking)).putOff(missing, options.notNow);
+        await this.#call(this.#loadAsking).catch(() => {});
+        this.#asking?.putOff(missing, options.notNow);
         this.#set();
       },
       show: () => this.#asking!.show(request),
@@ -160,7 +161,7 @@ export class AuthStore<S extends string = string> {
     return value !== false;
   }
 
-  /** What asks users, and knows what they put off: most visits need neither. */
+  /** What asks users, and knows what they put off: most visits need neither. Where it cannot be had nothing is offered, and `request` says why. */
   readonly #loadAsking = async (client: Client<S>): Promise<Asking> => {
     this.#asking = (await import('./asking.js')).askingOf(client);
     this.#set();

@@ -52,6 +52,7 @@ export function showDialog(scopes: readonly DescribedScope[], proceed: () => Pro
     leave.onclick = close;
     signal?.addEventListener('abort', close);
     dialog.onclose = () => {
+      signal?.removeEventListener('abort', close);
       dialog.remove();
       resolve(answer);
     };

@@ -67,7 +67,18 @@ class View {
     this.#stop = undefined;
   }
 
+  /** Of a client that was closed, or whose module stopped, there is nothing more to see. */
   #render(): void {
+    try {
+      this.#show();
+    } catch (error) {
+      this.leave();
+      this.#shown = '';
+      this.root.replaceChildren(el('h2', {}, 'scopewise'), el('p', {}, `The client has ended: ${error instanceof Error ? error.message : String(error)}`));
+    }
+  }
+
+  #show(): void {
     const { client } = this;
     if (!client) return this.root.replaceChildren(el('h2', {}, 'scopewise'), el('p', {}, 'There is no client yet.'));
     const { session } = client;

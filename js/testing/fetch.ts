@@ -79,9 +79,11 @@ export class ApiCalls {
     const selector = { ...(audience !== undefined && { audience }), ...(resource !== undefined && { resource }) };
     const isNamed = Object.keys(selector).length > 0;
     const target = isNamed ? targetOf(selector) : api.audience !== undefined || api.resource !== undefined ? targetOf(api) : this.#around.ledger.defaultTarget;
-    const headers = { ...plainHeaders(request?.headers), ...plainHeaders(init.headers) };
+    // Those of the call replace all of the Request's.
+    const headers = plainHeaders(init.headers ?? request?.headers);
     const method = (init.method ?? request?.method ?? 'GET').toUpperCase();
     const body = init.body ?? (request?.body ? await request.clone().text() : undefined);
+    if (body !== undefined && ['GET', 'HEAD'].includes(method)) throw fail('invalid_options', 'No request with method GET or HEAD has a body.');
     return { url, init, method, headers, body, api, named, scopes: union(api.scope === undefined ? [] : parse(api.scope), named), target, onMissing };
   }
 

@@ -82,6 +82,29 @@ test('it waits for a client, takes another, and lets go of one when it is taken 
   await expect(inspector).toContainText('Signed in: ada.');
 });
 
+test('a client that was closed is said to be, before and after it was given, and nothing is thrown in the page', async ({ app, page }) => {
+  const thrown: unknown[] = [];
+  page.on('pageerror', (error) => thrown.push(error));
+  await app.goto();
+  await app.open(OPTIONS);
+  await app.signIn();
+  await inspect(page, 'main');
+  const inspector = page.locator('scopewise-inspector');
+  await expect(inspector).toContainText('Signed in: ada.');
+  await app.call('close');
+  await expect(inspector).toContainText('The client has ended');
+  // Taken out and put back, it looks again.
+  await inspector.evaluate((element) => document.body.append(element));
+  await expect(inspector).toContainText('The client has ended');
+  await inspector.evaluate((element) => element.remove());
+  await inspect(page, 'main');
+  await expect(inspector).toContainText('The client has ended');
+  await app.as('other').open({ clientId: 'other', ...OPTIONS });
+  await inspector.evaluate((element) => void ((element as ScopewiseInspector).client = kit.clients['other']!));
+  await expect(inspector).toContainText('Nobody is signed in.');
+  expect(thrown).toEqual([]);
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe has nothing against it, ${colorScheme}`, async ({ app, page }) => {
     await page.emulateMedia({ colorScheme });

@@ -56,6 +56,19 @@ test('the page gets tokens, and never a refresh token', async ({ app, server }) 
   expect((await app.session()).signedIn).toBe(false);
 });
 
+test('what waits for the worker leaves nothing behind on it', async ({ app, page }) => {
+  await page.addInitScript(() => {
+    globalThis.Worker = new Proxy(Worker, { construct: (target, args: [string]) => ((globalThis as any).tokenWorker = new target(...args)) });
+  });
+  await app.goto();
+  await signedIn(app);
+  for (const _ of 'abc') await token(app, { forceRefresh: true });
+  const session = await page.context().newCDPSession(page);
+  const { result } = await session.send('Runtime.evaluate', { expression: 'tokenWorker' });
+  const { listeners } = await session.send('DOMDebugger.getEventListeners', { objectId: result.objectId! });
+  expect(listeners.map(({ type }) => type)).toEqual([]);
+});
+
 test('a reload keeps the session while another tab has it, which then asks for tokens; without one it is gone', async ({ app, server, context, bareSite }) => {
   await signedIn(app);
   const other = await new App(await context.newPage(), bareSite, server).goto();

@@ -145,3 +145,17 @@ for (const framework of FRAMEWORKS) {
     }
   });
 }
+
+test('guards and stores of Vue, which are no components, take what they need without a warning', async ({ made, page, mayShow }) => {
+  mayShow(/access-1/);
+  const warned: string[] = [];
+  page.on('console', (message) => message.type() === 'warning' && warned.push(message.text()));
+  const app = await made('vue').open();
+  await app.signIn();
+  const said = await page.evaluate(() => {
+    const { app, useAccessToken, useAuth, useScope } = (globalThis as any).vue;
+    return app.runWithContext(async () => [useAuth().status.value, useScope('read:x').granted.value, await useAccessToken()()]);
+  });
+  expect(said).toEqual(['signed-in', true, 'access-1']);
+  expect(warned).toEqual([]);
+});

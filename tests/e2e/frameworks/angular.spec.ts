@@ -126,3 +126,30 @@ test('the interceptor sends calls of the API with a token, and leaves all others
   expect(request.postDataJSON()).toEqual({ title: 'x' });
   expect(await request.allHeaders()).toMatchObject({ 'content-type': 'application/json', 'x-own': 'yes', authorization: 'Bearer access-1' });
 });
+
+test('the interceptor reads a relative URL as the request would: by the base of the page, wherever the route is', async ({ made, page, mayShow }) => {
+  mayShow(/access-1/);
+  const app = await made('angular').open({ api: '/api' });
+  await app.signIn();
+  const called = (url: string) => page.evaluate((url) => globalThis.app.get(url), url);
+  await page.evaluate(() => document.head.append(Object.assign(document.createElement('base'), { href: '/api/' })));
+  // Below no API but for the base.
+  expect(await called('here')).toBe('called with Bearer access-1');
+  // Below one either way, and only one of them is meant.
+  await page.evaluate(() => history.pushState(null, '', '/api/deep/route'));
+  const sent = page.waitForRequest((request) => request.url().endsWith('/there'));
+  expect(await called('there')).toBe('called with Bearer access-1');
+  expect(new URL((await sent).url()).pathname).toBe('/api/there');
+});
+
+test('an answer that breaks off, and one that is no JSON, are failures of HttpClient', async ({ made, page, mayLog }) => {
+  mayLog(/Failed to load resource/);
+  const app = await made('angular').open({ api: '/api' });
+  await app.signIn();
+  const failure = (url: string, how: 'get' | 'post') => page.evaluate(([url, how]) => globalThis.app[how as 'post'](url!, undefined).then(
+    (value) => value, ({ name, status, error }) => ({ name, status, isCause: [error, error?.error].some((one) => one instanceof Error) }),
+  ), [url, how] as const);
+  expect(await failure('/api/cut', 'get')).toEqual({ name: 'HttpErrorResponse', status: 0, isCause: true });
+  expect(await failure('/api/cut', 'post')).toEqual({ name: 'HttpErrorResponse', status: 0, isCause: true });
+  expect(await failure('/api', 'post')).toEqual({ name: 'HttpErrorResponse', status: 200, isCause: true });
+});

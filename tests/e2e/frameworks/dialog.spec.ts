@@ -1,11 +1,14 @@
 // The dialog that says what scopes are for, "Not now", and the banner for scopes that a new version needs.
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { FRAMEWORKS } from './bundle.js';
 import { expect, test, type Made } from './page.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const pkg = fileURLToPath(new URL('../../../pkg', import.meta.url));
 
 /** What axe-core finds against WCAG, and how many rules it tried. It runs apart from the page's policy. */
 async function barriers(page: Page): Promise<{ found: string[]; tried: number }> {
@@ -150,6 +153,17 @@ for (const framework of ['react', 'vue', 'svelte'] as const) {
       await expect(app.at('scope-status')).toHaveText('denied');
       await expect(app.dialog).toHaveCount(0);
     });
+
+    test('a dialog that comes unasked asks anew when its component is for another scope', async ({ made, page }) => {
+      const app = await made(framework).open({ dialogFor: 'write:x' });
+      await app.at('sign-in').click();
+      await expect(app.dialog.getByRole('term')).toHaveText(['Create appointments']);
+      await app.at('other-scope').dispatchEvent('click');
+      await expect(app.dialog.getByRole('term')).toHaveText(['Pay']);
+      await expect(app.dialog).toHaveCount(1);
+      await page.keyboard.press('Escape');
+      await expect(app.dialog).toHaveCount(0);
+    });
   });
 }
 
@@ -251,6 +265,63 @@ test('days pass, and storage that throws leaves it to the page’s memory', asyn
   await expect(app.at('banner')).toHaveCount(0);
   await page.reload();
   await expect(app.at('banner')).toBeVisible();
+});
+
+/** The paths of the package's shared files that export these names. */
+async function sharedFiles(names: readonly string[]): Promise<string[]> {
+  const files = (await readdir(pkg)).filter((name) => name.startsWith('shared-'));
+  const texts = await Promise.all(files.map((name) => readFile(join(pkg, name), 'utf8')));
+  return names.map((name) => `/pkg/${files[texts.findIndex((text) => new RegExp(`export \\{[^}]*\\b${name}\\b`).test(text))]}`);
+}
+
+test('a dialog leaves nothing behind on the signal that may close it', async ({ app, page }) => {
+  const [store] = await sharedFiles(['storeOf']);
+  await app.goto();
+  await app.open();
+  await app.signIn();
+  await page.evaluate(async (path) => {
+    const { storeOf } = await import(path!);
+    const store = storeOf(kit.clients['main']!);
+    const signal = new AbortController().signal;
+    const ask = () => store.scope(store.read(), 'write:x', {}).request({ signal });
+    Object.assign(globalThis, { ask, signal });
+  }, store);
+  for (const _ of 'ab') {
+    const answer = page.evaluate(() => (globalThis as any).ask());
+    await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
+    expect(await answer).toBe(false);
+  }
+  const session = await page.context().newCDPSession(page);
+  const { result } = await session.send('Runtime.evaluate', { expression: 'signal' });
+  const { listeners } = await session.send('DOMDebugger.getEventListeners', { objectId: result.objectId! });
+  expect(listeners.map(({ type }) => type)).toEqual([]);
+});
+
+test('where what asks users cannot be loaded, nothing is thrown in the page, and a question says why it failed', async ({ app, page, mayLog }) => {
+  mayLog(/Failed to load resource/);
+  const [store, asking] = await sharedFiles(['storeOf', 'askingOf']);
+  await page.route(`**${asking}`, (route) => route.abort());
+  const thrown: unknown[] = [];
+  page.on('pageerror', (error) => thrown.push(error));
+  await app.goto();
+  await app.open();
+  await app.signIn();
+  const said = await page.evaluate(async (path) => {
+    const { storeOf } = await import(path!);
+    const client = kit.clients['main']!;
+    const store = storeOf(client);
+    const view = () => store.scope(store.read(), 'write:x', {});
+    const { visible } = view();
+    view().dismiss();
+    const answer = await view().request();
+    // Nor where there will be no client.
+    const none = storeOf(Promise.reject(new Error('there is none')));
+    none.scope(none.read(), 'write:x', {}).dismiss();
+    await new Promise((resolve) => setTimeout(resolve));
+    return [visible, answer, String(view().error), none.read().status];
+  }, store);
+  expect(said).toEqual([false, false, expect.stringContaining('Failed to fetch'), 'error']);
+  expect(thrown).toEqual([]);
 });
 
 test('the React part that comes late, behind Suspense, sees what was granted meanwhile', async ({ made }) => {

@@ -90,6 +90,7 @@ export const test = base.extend<{ made: (framework: Framework) => Made }, { site
       if (first === 'pkg') return send(name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript', await readFile(join(pkg, name)));
       if (first.endsWith('.js')) return send('text/javascript', await scriptOf(first.slice(0, -3) as Framework));
       if (first === 'page.css') return send('text/css', ':root { color-scheme: light dark; font-family: sans-serif; }');
+      if (first === 'api' && name === 'cut') return void response.writeHead(200, { 'content-length': 99 }).write('cut', () => setTimeout(() => response.destroy(), 50));
       if (first === 'api') return send('text/plain', `called with ${request.headers.authorization}`);
       // The redirect URI is a page of the same application, and so are its routes.
       const framework = ['cb', 'inbox', 'members'].includes(first) ? /framework=([\w-]+)/.exec(request.headers.cookie ?? '')![1]! : first;

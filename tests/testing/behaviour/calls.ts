@@ -22,6 +22,28 @@ export const calls: Behaviours = {
     is(/^GET http:\/\/[^/]+\/own\?x=1 Bearer /.test(seen[1]!), 'the own origin has it too');
   },
 
+  async 'are read as a Request of the platform reads them'(world) {
+    const seen: string[] = [];
+    const respond = ({ method, headers }: { method: string; headers: Readonly<Record<string, string>> }) => {
+      seen.push(`${method} ${headers['x-one']} ${headers['x-two']}`);
+      return text('fine');
+    };
+    const { client } = await world.start({ apis: { [API]: {} }, respond });
+    // Headers of a call replace those of its Request, all of them.
+    // Jest's jsdom has none.
+    if (typeof Request !== 'undefined') {
+      const request = () => new Request(API, { headers: { 'x-one': '1' } });
+      await client.fetch(request());
+      await client.fetch(request(), { headers: { 'x-two': '2' } });
+      same(seen.splice(0), ['GET 1 undefined', 'GET undefined 2']);
+    }
+    await client.fetch(API, { method: 'post', body: 'x' });
+    same(seen.splice(0), ['POST undefined undefined']);
+    await fails(world, 'invalid_options', () => client.fetch(API, { body: 'x' }));
+    await fails(world, 'invalid_options', () => client.fetch(API, { method: 'head', body: 'x' }));
+    same(seen, []);
+  },
+
   async 'miss scopes: an error before anything is sent, or an upgrade'(world) {
     let sent = 0;
     const { client, says } = await world.start({ apis: { [API]: {} }, respond: () => text(String(sent += 1)) });

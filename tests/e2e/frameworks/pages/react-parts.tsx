@@ -78,6 +78,12 @@ export interface AppProps {
   several?: string[];
 }
 
+/** The dialog, and what makes it ask for another scope. */
+function Unasked({ first }: { first: string }) {
+  const [scope, setScope] = useState(first);
+  return <><ScopeDialog scope={[scope]} /><button data-testid="other-scope" onClick={() => setScope('pay:x')}>Another scope</button></>;
+}
+
 export function App({ client, asking, base, api, dialogFor, several }: AppProps) {
   return (
     <ScopewiseProvider client={client} {...(asking && { asking })}>
@@ -86,7 +92,7 @@ export function App({ client, asking, base, api, dialogFor, several }: AppProps)
       <Banner base={base} />
       <Call url={api} />
       <Suspense fallback={<p>Wait.</p>}><Late /></Suspense>
-      {dialogFor && <ScopeDialog scope={dialogFor} />}
+      {dialogFor && <Unasked first={dialogFor} />}
     </ScopewiseProvider>
   );
 }

@@ -54,10 +54,16 @@ const Call = defineComponent((props: { url: string | undefined }) => {
   ]) : null;
 }, { props: ['url'] });
 
+/** The dialog, and what makes it ask for another scope. */
+const Unasked = defineComponent((props: { first: string }) => {
+  const scope = ref(props.first);
+  return () => [h(ScopeDialog, { scope: [scope.value] }), button('other-scope', 'Another scope', () => (scope.value = 'pay:x'))];
+}, { props: ['first'] });
+
 export const App = defineComponent((props: { base: string[]; api?: string; dialogFor?: string; several?: string[] }) => () => [
   h(User),
   h(Writing, { scope: props.several }),
   h(Banner, { base: props.base }),
   h(Call, { url: props.api }),
-  props.dialogFor ? h(ScopeDialog, { scope: props.dialogFor }) : null,
+  props.dialogFor ? h(Unasked, { first: props.dialogFor }) : null,
 ], { props: ['base', 'api', 'dialogFor', 'several'] });
