@@ -1,6 +1,6 @@
 //! The body of a response, read as it comes.
 
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Promise, Reflect, Symbol, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
@@ -21,7 +21,7 @@ pub(super) async fn text(response: &Response, most: usize) -> Result<Option<Stri
         if Reflect::get(&part, &"done".into())?.is_truthy() {
             break;
         }
-        let part: Uint8Array = Reflect::get(&part, &"value".into())?.dyn_into()?;
+        let part = bytes_of(Reflect::get(&part, &"value".into())?)?;
         if bytes.len() + part.length() as usize > most {
             return Ok(None);
         }
@@ -29,6 +29,15 @@ pub(super) async fn text(response: &Response, most: usize) -> Result<Option<Stri
     }
     let text = String::from_utf8_lossy(&bytes);
     Ok(Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()))
+}
+
+/// Not `instanceof`: the part may come from another realm, and what only looks like one throws when it is read.
+fn bytes_of(part: JsValue) -> Result<Uint8Array, JsValue> {
+    if ArrayBuffer::is_view(&part) && Reflect::get(&part, &Symbol::to_string_tag())? == "Uint8Array" {
+        Ok(part.unchecked_into())
+    } else {
+        Err(part)
+    }
 }
 
 fn call(object: &JsValue, method: &str) -> Result<JsValue, JsValue> {

@@ -45,6 +45,51 @@ async fn status_and_members_come_back() {
     assert_eq!(json.get("n"), Some(&Value::Number(5.0)));
 }
 
+/// A page of another realm, whose objects are none of this one's.
+const FRAME: &str = "const frame = document.body.appendChild(document.createElement('iframe'));
+    setTimeout(() => frame.remove(), 1000);
+    const other = frame.contentWindow;
+    const bytes = new other.TextEncoder().encode('{\"a\": \"1\"}');
+    const json = { headers: { 'content-type': 'application/json' } };
+    const streamed = (part) => new Response(new ReadableStream({ start(to) { to.enqueue(part); to.close(); } }), json);
+    // Each part comes once.
+    const made = (...parts) => ({ status: 200, headers: new Headers(json.headers), body: { getReader: () => ({
+        read: () => ({ done: parts.length === 0, value: parts.shift() }) }) } });";
+
+#[wasm_bindgen_test]
+async fn a_response_of_another_realm_is_read() {
+    for answer in [
+        "new other.Response('{\"a\": \"1\"}', json)",
+        "new other.Response(bytes, json)",
+        "streamed(new other.Uint8Array(bytes))",
+        "made(new other.Uint8Array(bytes))",
+        "made(new Uint8Array(bytes))",
+    ] {
+        let response = get(&format!("{FRAME} return {answer}")).await;
+        let json = response.ok().and_then(|response| response.json);
+        let a = json.as_ref().and_then(|json| json.text("a"));
+        assert_eq!(a, Some("1"), "{answer}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_bytes_is_no_part_of_a_body() {
+    for part in [
+        "bytes.buffer",
+        "new DataView(bytes.buffer)",
+        "new other.Uint16Array(4)",
+        "[...bytes]",
+        "{ length: 3, [Symbol.toStringTag]: 'Uint8Array' }",
+        "new Proxy(bytes, {})",
+        "'{}'",
+        "4",
+        "null",
+    ] {
+        let response = get(&format!("{FRAME} return made({part})")).await;
+        assert_eq!(response.err(), Some(TransportError::Lost), "{part}");
+    }
+}
+
 #[wasm_bindgen_test]
 async fn json_is_json_by_its_type_and_an_object() {
     let of_type = |kind: &str, text: &str| {

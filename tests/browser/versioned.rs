@@ -164,6 +164,41 @@ async fn a_page_that_goes_away_lets_go_of_its_revision() {
 }
 
 #[wasm_bindgen_test]
+async fn a_page_that_comes_back_holds_its_revision_again() {
+    for kind in [StorageKind::Local, StorageKind::Session, StorageKind::Worker] {
+        let store = store(kind);
+        assert!(store.set("back", Some(r#"{"v":1}"#)));
+        assert!(store.flush("back", None).await);
+        let held = locks("back#").await;
+        assert_eq!(held.len(), 1, "{kind:?}");
+        // Twice: a page may come and go.
+        for _ in 0..2 {
+            script("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+            pause(50).await;
+            assert_eq!(locks("back#").await, [""; 0], "{kind:?}");
+            script("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+            pause(50).await;
+            assert_eq!(locks("back#").await, held, "{kind:?}");
+        }
+        assert!(store.set("back", None));
+        store.close();
+        script("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+        pause(50).await;
+        assert_eq!(locks("back#").await, [""; 0], "a closed one stays so: {kind:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_comes_back_and_never_wrote_holds_nothing() {
+    let store = store(StorageKind::Local);
+    assert!(store.load("unwritten", None).await);
+    script("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+    pause(50).await;
+    assert_eq!(locks("unwritten").await, [""; 0]);
+    store.close();
+}
+
+#[wasm_bindgen_test]
 async fn copies_of_a_tab_tell_each_other_what_they_wrote() {
     let store = store(StorageKind::Session);
     assert!(store.set("copy", Some(r#"{"v":1}"#)));

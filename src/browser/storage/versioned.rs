@@ -47,20 +47,34 @@ pub(super) struct VersionedStorage {
     latest: Cell<u64>,
     has_asked: Cell<bool>,
     channel: RefCell<Option<RecordChannel>>,
-    on_pagehide: RefCell<Option<Listener>>,
+    listeners: RefCell<Vec<Listener>>,
 }
 
 /// The lock that has the record's revision in its name.
 #[derive(Default)]
 struct RevisionLock {
     held: RefCell<Option<WebLock>>,
+    /// What it was called last; empty before anything was held.
+    name: RefCell<String>,
     is_closed: Cell<bool>,
 }
 
 impl RevisionLock {
     /// Lets all others know which revision they have to see.
     fn hold(&self, prefix: &str, revision: u64) {
-        let held = WebLock::announce(&[prefix, &revision.to_string()].concat());
+        self.name.replace([prefix, &revision.to_string()].concat());
+        self.announce();
+    }
+
+    /// A page that comes back out of the back/forward cache is again one that a new page can ask.
+    fn hold_again(&self) {
+        if self.held.borrow().is_none() && !self.name.borrow().is_empty() {
+            self.announce();
+        }
+    }
+
+    fn announce(&self) {
+        let held = WebLock::announce(&self.name.borrow());
         if !self.is_closed.get() {
             // The former one is given back only now: there is never a moment without a held revision.
             drop(self.held.replace(held));
@@ -89,9 +103,14 @@ impl Drop for RecordChannel {
 impl VersionedStorage {
     pub(super) fn new(storage: Rc<dyn Storage>, readers: Readers, timeout: u32) -> VersionedStorage {
         let lock = Rc::new(RevisionLock::default());
-        let held = Rc::clone(&lock);
+        let (on_hide, on_show) = (Rc::clone(&lock), Rc::clone(&lock));
         // Browsers keep no page that holds a lock in the back/forward cache.
-        let on_pagehide = web_sys::window().map(|window| Listener::new(&window, "pagehide", move |_| held.release()));
+        let listeners = web_sys::window().map_or_else(Vec::new, |window| {
+            vec![
+                Listener::new(&window, "pagehide", move |_| on_hide.release()),
+                Listener::new(&window, "pageshow", move |_| on_show.hold_again()),
+            ]
+        });
         VersionedStorage {
             storage,
             readers,
@@ -101,7 +120,7 @@ impl VersionedStorage {
             latest: Cell::new(0),
             has_asked: Cell::new(false),
             channel: RefCell::new(None),
-            on_pagehide: RefCell::new(on_pagehide),
+            listeners: RefCell::new(listeners),
         }
     }
 
@@ -264,7 +283,7 @@ impl Storage for VersionedStorage {
     fn close(&self) {
         self.lock.is_closed.set(true);
         self.lock.release();
-        self.on_pagehide.take();
+        self.listeners.take();
         self.channel.take();
     }
 }
