@@ -11,8 +11,8 @@ fn the_clock_tells_milliseconds_since_the_epoch() {
     let before = milliseconds();
     let now = Browser::default().now();
     let after = milliseconds();
-    // Where the clock was put back before, the page goes on by its own, which is finer.
-    assert!((before..=after + 1.0).contains(&now), "{before} {now} {after}");
+    // Where the clock was put back before, the page goes on by its own, and the two drift apart a little.
+    assert!((before..=after + 100.0).contains(&now), "{before} {now} {after}");
 }
 
 #[wasm_bindgen_test]
