@@ -77,19 +77,20 @@ function countOpen(): void {
   }
   (globalThis as any).countOpen = () => {
     const rooms = [...channels].filter(({ name }) => name.endsWith('#')).length;
-    const ends = [...listeners].filter(({ type }: any) => type === 'pagehide').length;
+    const of = (event: string) => [...listeners].filter(({ type }: any) => type === event).length;
+    const [ends, shows] = [of('pagehide'), of('pageshow')];
     // Nothing that a request needs takes a minute.
     const waits = [...timers.values()].filter((ms) => ms >= 60_000).length;
-    return { frames: document.querySelectorAll('iframe').length, channels: channels.size - rooms, rooms, listeners: listeners.size - ends, ends, timers: timers.size - waits, waits };
+    return { frames: document.querySelectorAll('iframe').length, channels: channels.size - rooms, rooms, listeners: listeners.size - ends - shows, ends, shows, timers: timers.size - waits, waits };
   };
 }
 
-/** What the page has open besides what every client listens to: its channel, the room for copies of its tab, and what the browser tells its window; its store waits for the page's end, and one timer for the session's. */
+/** What the page has open besides what every client listens to: its channel, the room for copies of its tab, and what the browser tells its window; its store waits for the page's end and its return, and one timer for the session's end. */
 export const open = (app: App): Promise<Open> => app.page.evaluate(() => {
   const clients = Object.keys(kit.clients).length;
-  const { channels, rooms, listeners, ends, waits, timers, ...more } = (globalThis as any).countOpen();
-  const beyond = (count: number) => Math.max(0, count - clients);
-  return { channels: channels - clients + beyond(rooms), listeners: listeners - 3 * clients + beyond(ends), timers: timers + beyond(waits), ...more };
+  const { channels, rooms, listeners, ends, shows, waits, timers, ...more } = (globalThis as any).countOpen();
+  const beyond = (count: number, each = 1) => Math.max(0, count - each * clients);
+  return { channels: channels - clients + beyond(rooms), listeners: listeners - 2 * clients + beyond(ends) + beyond(shows, 2), timers: timers + beyond(waits), ...more };
 });
 
 /** Nothing runs or listens any more, nothing is framed, and no request waits for an answer. */
