@@ -1,5 +1,5 @@
 // How tests start Chromium.
-import { env, getuid } from 'node:process';
+import { getuid } from 'node:process';
 import { prepare, program } from './programs.mjs';
 
 /** It asks nobody outside for anything, and shows no window. */

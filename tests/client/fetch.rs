@@ -13,7 +13,7 @@ use crate::server::Decision;
 
 const API: &str = "https://app.example/api";
 
-type Fetched = Result<ApiResponse, FetchError>;
+pub(crate) type Fetched = Result<ApiResponse, FetchError>;
 
 /// Sends a call.
 fn fetch(app: &App, request: &Rc<FakeCall>, on_missing: OnMissing, scope: &str) -> Call<Fetched> {
@@ -27,7 +27,7 @@ fn fetch(app: &App, request: &Rc<FakeCall>, on_missing: OnMissing, scope: &str) 
 }
 
 /// The status, or the code of the failure.
-fn said(result: Fetched) -> String {
+pub(crate) fn said(result: Fetched) -> String {
     match result {
         Ok(response) => response.status.to_string(),
         Err(FetchError::Client(error)) => error.code().to_owned(),

@@ -7,6 +7,7 @@ use scopewise::core::scope::ScopeSet;
 use scopewise::host::{ApiRequest, ApiResponse, StorageKind};
 
 use crate::app::App;
+use crate::fetch::said;
 use crate::host::api::{FakeCall, Respond};
 use crate::host::{Browser, Call, Fate};
 use crate::server::query;
@@ -23,15 +24,6 @@ fn fetch_with(app: &App, request: &Rc<FakeCall>, on_missing: OnMissing) -> Call<
         let request: &dyn ApiRequest = &*request;
         client.fetch(request, &options).await
     })
-}
-
-/// The status, or the code of the failure.
-fn said(result: Fetched) -> String {
-    match result {
-        Ok(response) => response.status.to_string(),
-        Err(FetchError::Client(error)) => error.code().to_owned(),
-        Err(FetchError::NotAnswered) => "not answered".to_owned(),
-    }
 }
 
 /// What a call of such an API comes to, and how often it was sent.
