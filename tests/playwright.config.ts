@@ -1,7 +1,6 @@
 // End-to-end tests: stories on the demo with a real provider, and cases on a bare page with a scripted one.
 import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
-// @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { lightBrowser } from './chromium.mjs';
 
 export default defineConfig({

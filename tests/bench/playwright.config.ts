@@ -1,7 +1,6 @@
 // The benchmark: one browser, one thing at a time. Nothing in it fails because it is slow.
 import { defineConfig } from '@playwright/test';
 import tests from '../playwright.config.js';
-// @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { wholeBrowser } from '../chromium.mjs';
 
 const { globalSetup: _, ...shared } = tests;

@@ -1,5 +1,4 @@
 // The browser's cache of pages that were left, which is off in other tests.
-// @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { wholeBrowser } from '../../chromium.mjs';
 import { test } from '../api.js';
 import { expectFailure } from '../app.js';

@@ -1,5 +1,4 @@
 // Asking in a popup: how it ends, and that nothing stays behind.
-// @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { wholeBrowser } from '../../chromium.mjs';
 import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';

@@ -1,6 +1,5 @@
 // A page that the back button brings out of the browser's cache, which is off in other tests.
 import type { Page } from '@playwright/test';
-// @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { wholeBrowser } from '../../chromium.mjs';
 import type { ScriptedServer } from '../server.js';
 import { expect, test } from './page.js';

@@ -10,7 +10,6 @@ import lighthouse from 'lighthouse';
 // @ts-ignore: the demo is plain JavaScript
 import { start } from '../../../www/server/start.mjs';
 import { expect, test, type Demo } from '../fixtures.js';
-// @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { lightBrowser } from '../../chromium.mjs';
 import { choose } from './people.js';
 

@@ -1,5 +1,4 @@
 // Daybook where the browser blocks popups: it leaves the page to ask, and what the user was doing comes back with them.
-// @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { wholeBrowser } from '../../chromium.mjs';
 import { expect, test } from '../fixtures.js';
 import { sessionText } from '../records.js';

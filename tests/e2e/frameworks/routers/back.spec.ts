@@ -1,5 +1,4 @@
 // The back button on the server's page, with the browser's cache of pages that were left, which is off in other tests.
-// @ts-ignore: plain JavaScript, which is run without TypeScript too
 import { wholeBrowser } from '../../../chromium.mjs';
 import { expect, test } from './page.js';
 
