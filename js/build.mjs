@@ -39,6 +39,19 @@ function tool(name, args) {
 
 const optimise = (options) => tool('wasm-opt', [...FEATURES.map((name) => `--enable-${name}`), ...options, wasm, '-o', wasm]);
 
+/** What the passes make of the module, or made of the same one before: nobody who changes a script waits for them. */
+function shrink() {
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules/binaryen/package.json'), 'utf8'));
+  const key = createHash('sha256').update(JSON.stringify([version, FEATURES, PASSES])).update(readFileSync(wasm)).digest('hex');
+  const kept = join(root, 'target/optimised', `${key}.wasm`);
+  if (existsSync(kept)) return copyFileSync(kept, wasm);
+  optimise(PASSES);
+  mkdirSync(join(root, 'target/optimised'), { recursive: true });
+  const copy = `${kept}.${process.pid}`;
+  copyFileSync(wasm, copy);
+  renameSync(copy, kept);
+}
+
 /**
  * wasm-bindgen's glue as a function that makes a new one for each instance: what an instance that trapped has left behind
  * (closures, finalizers) can then never call into the next one. Beside the glue it gives the imports of the module and the
@@ -187,7 +200,7 @@ mkdirSync(staging, { recursive: true });
 const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 const mark = await glue();
 // A run of its own: --converge would shorten the names more than once.
-if (!isTrap) optimise(PASSES);
+if (!isTrap) shrink();
 sign(mark);
 handOver();
 writeFileSync(join(generated, 'inlined.d.ts'), INLINED);
