@@ -206,16 +206,13 @@ impl Grant {
         }
     }
 
-    /// Whether there is no need for another token: this one lasts for some more seconds, or for half its life where that
-    /// is shorter, or is new.
+    /// Whether there is no need for another token yet.
     pub fn is_fresh(&self, now: i64, seconds: i64) -> bool {
-        let lifetime = self.expires_at.unwrap_or_default().saturating_sub(self.answered_at);
-        let is_new =
-            (0..MIN_REFRESH_INTERVAL).contains(&now.saturating_sub(self.answered_at)) && self.refresh.is_some();
-        self.is_unexpired(now, seconds.min(lifetime / 2)) || is_new
+        self.fresh_until(seconds).is_none_or(|end| end > now)
     }
 
-    /// Until when there is no need for another token, seconds since the epoch; nothing for ever.
+    /// Until when there is no need for another token, seconds since the epoch; nothing for ever: for as long as this one
+    /// lasts for so many more seconds, or for half its life where that is shorter, or is new.
     pub fn fresh_until(&self, seconds: i64) -> Option<i64> {
         let expires_at = self.expires_at?;
         let lifetime = expires_at.saturating_sub(self.answered_at);
