@@ -11,7 +11,6 @@ mod record;
 mod refresh;
 mod remembered;
 mod report;
-mod sign_out;
 mod upgrade;
 
 pub use event::{Event, Rejected};
@@ -23,11 +22,11 @@ pub(crate) use refresh::{RefreshBackoff, TokenRequirements};
 pub use remembered::{REMEMBERED_FOR, RememberedScopes};
 pub(crate) use report::ScopeExplanation;
 pub use report::ScopeReport;
-pub use sign_out::SignOutNote;
 
 use super::authorization_details::AuthorizationDetails;
 use super::scope::ScopeSet;
 use super::secret::{Nonce, RawIdToken};
+use super::sign_out_note::SignOutNote;
 use super::target::Target;
 use super::token::Claims;
 
@@ -198,6 +197,17 @@ impl Session {
             None | Some(ScopeStatus::NotRequested) if self.is_denied(target, scope) => ScopeStatus::Denied,
             status => status.unwrap_or(ScopeStatus::NotRequested),
         }
+    }
+
+    /// The session of somebody who signed in after that sign-out.
+    pub(crate) fn begun_after(mut self, note: Option<SignOutNote>) -> Session {
+        self.last_sign_out = note;
+        self
+    }
+
+    /// Whether the latest note is of a sign-out after this session began.
+    pub fn is_ended_by(&self, note: Option<SignOutNote>) -> bool {
+        note > self.last_sign_out
     }
 
     /// With what this page knows of refresh tokens besides the record. Whoever got another token with one knows better.

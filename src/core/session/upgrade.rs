@@ -1,8 +1,9 @@
 //! What a session asks for, and whether it is still there when the answer comes.
 
-use super::{Session, SignOutNote};
+use super::Session;
 use crate::core::authorize::{Asker, PendingRequest, RequestIntent, RequestKind};
 use crate::core::scope::ScopeSet;
+use crate::core::sign_out_note::SignOutNote;
 use crate::core::target::Target;
 
 impl Session {
@@ -34,7 +35,7 @@ impl Session {
         Asker {
             session_id: self.id().to_owned(),
             subject: self.subject().map(str::to_owned),
-            last_sign_out: self.last_sign_out(),
+            last_sign_out: self.last_sign_out,
         }
     }
 }
@@ -54,7 +55,7 @@ impl PendingRequest {
             return false;
         };
         let Some(session) = session else {
-            let is_signed_out = || note.is_some_and(|note| note.is_later_than(asker.last_sign_out));
+            let is_signed_out = || note > asker.last_sign_out;
             return match self.kind {
                 RequestKind::SignIn if self.subject.is_none() => self.in_window && is_signed_out(),
                 RequestKind::SignIn => self.in_window,
