@@ -102,12 +102,9 @@ impl Client {
             Err(FetchError::Client(error)) if sent.is_none() || request.is_replayable() => error,
             other => return other,
         };
-        let missing = error
-            .missing()
-            .map(|missing| ScopeSet::from_answer(missing.iter().map(String::as_str)));
         let refusal = Refusal {
+            missing: ScopeSet::from_answer(error.missing().unwrap_or_default()),
             error,
-            missing: missing.unwrap_or_default(),
             sent,
         };
         let remedy = or_aborted(request, Box::pin(self.resolve_refusal(&call, &refusal))).await?;

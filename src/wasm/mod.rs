@@ -164,7 +164,7 @@ impl JsClient {
     /// What was requested, granted, denied and used. `checked` are the scopes that the facade looked up by itself.
     #[wasm_bindgen(js_name = scopeReport)]
     pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
-        let checked = ScopeSet::from_answer(checked.iter().map(String::as_str));
+        let checked = ScopeSet::from_answer(checked);
         let report = self.client.scope_report(&checked);
         let remembers = self.client.config().remember_scopes;
         report

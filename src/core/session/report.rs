@@ -41,7 +41,7 @@ impl ScopeReport {
         let beyond_checks = profile.spellings("openid").union(&profile.spellings("offline_access"));
         let is_used = |scope: &str| {
             let is_beyond_checks = beyond_checks.contains(scope);
-            let closure = profile.closure(&ScopeSet::from_answer([scope].into_iter()));
+            let closure = profile.closure(&ScopeSet::from_answer([scope]));
             is_beyond_checks
                 || closure
                     .iter()

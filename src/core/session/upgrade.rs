@@ -10,7 +10,7 @@ impl Session {
     /// To ask this session's user for the scopes held and some more.
     pub fn upgrade_intent(&self, target: &Target, scopes: &ScopeSet, now: i64) -> RequestIntent {
         // Always with openid, even where the last answer did not list it: the ID token proves who came back.
-        let proof = ScopeSet::from_answer(self.subject().map(|_| "openid").into_iter());
+        let proof = ScopeSet::from_answer(self.subject().map(|_| "openid"));
         RequestIntent {
             kind: RequestKind::Upgrade,
             wanted: Session::missing(Some(self), scopes, target, now),
