@@ -67,6 +67,13 @@ impl Params {
         }
     }
 
+    /// Adds a parameter, unless there is one of that name.
+    pub fn push_default(&mut self, name: &str, value: &str) {
+        if self.get(name).is_none() {
+            self.push(name, value);
+        }
+    }
+
     /// Adds those parameters whose names are not there yet.
     pub fn complete(&mut self, further: &Params) {
         let own = self.0.len();
