@@ -207,10 +207,10 @@ impl Client {
             // All of it is granted already: an upgrade would not help. A new token may, where this one is from before.
             ChallengeKind::InsufficientScope if lacking.is_empty() => {
                 let error = Error::UpgradeLoop(details);
-                return match self.is_of_some_age(&call.target) {
-                    true => Ok(Verdict::TokenRejected(Some(error))),
-                    false => Err(error),
-                };
+                if self.is_of_some_age(&call.target) {
+                    return Ok(Verdict::TokenRejected(Some(error)));
+                }
+                error
             }
             ChallengeKind::InsufficientScope => Error::InsufficientScope(details),
             ChallengeKind::InsufficientUserAuthentication

@@ -40,9 +40,10 @@ impl Client {
             .server_error()
             .is_some_and(|error| error.code == ServerErrorCode::InvalidGrant)
         {
-            let audience = match self.0.store.kind.has_session_for_each_tab() {
-                true => Audience::ThisTab,
-                false => Audience::AllTabs,
+            let audience = if self.0.store.kind.has_session_for_each_tab() {
+                Audience::ThisTab
+            } else {
+                Audience::AllTabs
             };
             self.0.store.save(None, audience);
             return (Err(error), None);

@@ -181,12 +181,14 @@ impl Callback {
     /// Checks the response against its request: iss, error, code. `issuer` is the expected one.
     pub fn check(&self, request: &PendingRequest, issuer: &str) -> Result<AuthorizationResponse> {
         if request.response_mode != self.mode {
-            let is_of_jwt = [request.response_mode, self.mode].contains(&ResponseMode::QueryJwt);
             let reason = "response_mode";
-            return Err(match is_of_jwt {
-                true => Error::ResponseJwtInvalid(Box::new(FailedCheck { reason })),
-                false => Error::ResponseMalformed,
-            });
+            return Err(
+                if [request.response_mode, self.mode].contains(&ResponseMode::QueryJwt) {
+                    Error::ResponseJwtInvalid(Box::new(FailedCheck { reason }))
+                } else {
+                    Error::ResponseMalformed
+                },
+            );
         }
         match &self.issuer {
             Some(found) if !issuer::is_expected(issuer, found) => return Err(Error::IssuerMismatch),
