@@ -5,6 +5,7 @@
 
 mod event;
 mod exchange;
+mod explanation;
 mod grant;
 mod granted;
 mod record;
@@ -15,12 +16,12 @@ mod upgrade;
 
 pub use event::{Event, Rejected};
 pub use exchange::TokenEndpointAnswer;
+pub(crate) use explanation::ScopeExplanation;
 pub use grant::{Grant, ScopeStatus};
 pub use record::StoredSession;
 pub use refresh::{Refresh, RefreshState, RefreshStep, RefreshTokenUse, SentRefresh};
 pub(crate) use refresh::{RefreshBackoff, TokenRequirements};
 pub use remembered::{REMEMBERED_FOR, RememberedScopes};
-pub(crate) use report::ScopeExplanation;
 pub use report::ScopeReport;
 
 use super::authorization_details::AuthorizationDetails;
