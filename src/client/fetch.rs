@@ -354,8 +354,7 @@ impl Call<'_> {
             scopes: self.api.scope().union(&self.options.scope),
             target: self.target.clone(),
             min_validity: API_CALL_MIN_VALIDITY,
-            force_refresh: false,
-            rejected: None,
+            ..TokenRequirements::default()
         }
     }
 }

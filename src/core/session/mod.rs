@@ -12,6 +12,7 @@ mod record;
 mod refresh;
 mod remembered;
 mod report;
+mod requirements;
 mod upgrade;
 
 pub use event::{Event, Rejected};
@@ -19,10 +20,11 @@ pub use exchange::TokenEndpointAnswer;
 pub(crate) use explanation::ScopeExplanation;
 pub use grant::{Grant, ScopeStatus};
 pub use record::StoredSession;
+pub(crate) use refresh::RefreshBackoff;
 pub use refresh::{Refresh, RefreshState, RefreshStep, RefreshTokenUse, SentRefresh};
-pub(crate) use refresh::{RefreshBackoff, TokenRequirements};
 pub use remembered::{REMEMBERED_FOR, RememberedScopes};
 pub use report::ScopeReport;
+pub(crate) use requirements::TokenRequirements;
 
 use super::authorization_details::AuthorizationDetails;
 use super::scope::ScopeSet;

@@ -3,9 +3,7 @@
 
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
-use crate::core::scope::ScopeSet;
-use crate::core::secret::{AccessToken, RefreshToken};
-use crate::core::target::Target;
+use crate::core::secret::RefreshToken;
 
 /// After failures, the longest time without another try, seconds.
 const MAX_BACKOFF: i64 = 64;
@@ -148,21 +146,6 @@ impl RefreshTokenUse {
             _ => RefreshTokenUse::Unknown,
         }
     }
-}
-
-/// What a caller wants of a token.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TokenRequirements {
-    /// Scopes that it must have.
-    pub(crate) scopes: ScopeSet,
-    /// What it is for.
-    pub(crate) target: Target,
-    /// Seconds that it must last.
-    pub(crate) min_validity: i64,
-    /// Whether it must be another one than that which is stored.
-    pub(crate) force_refresh: bool,
-    /// The token that an API did not take.
-    pub(crate) rejected: Option<AccessToken>,
 }
 
 /// After a refresh failed: when the next may be tried, how many failed in a row, and why.
