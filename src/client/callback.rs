@@ -3,8 +3,8 @@
 mod find;
 
 use super::Client;
-use super::signature::{TokenAnswer, TokenEndpoint};
 use super::store::Audience;
+use super::token_request::{TokenAnswer, TokenEndpoint};
 use crate::core::authorize::pkce;
 use crate::core::authorize::{Outcome, PendingRequest, RequestAnswer, RequestKind, Transaction, TransactionResult};
 use crate::core::error::{Endpoint, Error, Result, ServerErrorCode};

@@ -21,6 +21,7 @@ mod signature;
 mod store;
 mod tabs;
 mod token;
+mod token_request;
 mod transactions;
 mod upgrade;
 mod user_info;

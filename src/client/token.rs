@@ -3,14 +3,10 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::dpop::ProofKey;
-use super::signature::TokenEndpoint;
 use crate::core::error::{Error, Result};
-use crate::core::http::{Request, Response};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
-use crate::core::server::revocation;
-use crate::core::session::{Session, TokenEndpointAnswer, TokenRequirements};
+use crate::core::session::{Session, TokenRequirements};
 use crate::core::target::Target;
 
 /// Seconds that a token lasts at least, where the caller does not say.
@@ -112,38 +108,6 @@ impl Client {
     pub(super) fn current_token(&self, wanted: &TokenRequirements) -> Result<AccessToken> {
         let session = self.signed_in()?;
         Ok(wanted.grant(&session)?.access_token().clone())
-    }
-
-    /// Looks at what the token endpoint answered.
-    pub(super) fn read_answer<T>(
-        &self,
-        endpoint: &TokenEndpoint,
-        response: &Response,
-        read: impl FnOnce(&TokenEndpointAnswer<'_>) -> T,
-    ) -> T {
-        read(&TokenEndpointAnswer {
-            config: &self.0.config,
-            metadata: &endpoint.metadata,
-            response,
-            key: endpoint.key.as_ref().map(ProofKey::public),
-            now: self.now(),
-            parse_json: &|text| self.0.host.parse(text),
-        })
-    }
-
-    /// The request that revokes what an answer brings that comes too late for the session that it was for. `subject` is
-    /// the user who asked.
-    pub(super) fn revocation_of_late(
-        &self,
-        endpoint: &TokenEndpoint,
-        subject: Option<&str>,
-        response: &Response,
-    ) -> Option<Request> {
-        let current = self.session();
-        let token = self.read_answer(endpoint, response, |answer| {
-            answer.unused_token(current.as_deref(), subject)
-        })?;
-        revocation::request(&endpoint.metadata, &self.0.config.client_id, &token)
     }
 
     pub(super) fn signed_in(&self) -> Result<Rc<Session>> {

@@ -2,8 +2,8 @@
 
 use super::RefreshAttempt;
 use crate::client::Client;
-use crate::client::signature::{TokenAnswer, TokenEndpoint};
 use crate::client::store::Audience;
+use crate::client::token_request::{TokenAnswer, TokenEndpoint};
 use crate::core::error::{Result, ServerErrorCode};
 use crate::core::http::{Request, Response, TransportError};
 use crate::core::secret::AccessToken;
