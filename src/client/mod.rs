@@ -10,7 +10,7 @@ mod expiry;
 mod fetch;
 mod interactive;
 mod metadata;
-mod neighbours;
+mod mix_up;
 mod refresh;
 mod remembered;
 mod scopes;
@@ -160,7 +160,7 @@ impl Client {
             config,
             host,
         }));
-        client.say_redirect_uri();
+        client.publish_redirect_uri();
         if let Some(metadata) = metadata {
             client.check_verification(&metadata)?;
             client.learn(Rc::new(metadata));
