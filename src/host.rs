@@ -3,7 +3,7 @@
 //!
 //! One trait for each capability. None of them holds a rule of the protocol or knows a format of what is stored.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -209,7 +209,7 @@ pub trait Storages {
 }
 
 /// A place to keep text under keys. What it shows may be behind until it is loaded, and what is set may not be there
-/// for good until it is flushed.
+/// for good until it is flushed. What is not implemented is that of a storage that does all at once and holds nothing open.
 pub trait Storage {
     /// What stands under a key, as far as it is known here.
     fn get(&self, key: &str) -> Option<String>;
@@ -218,16 +218,24 @@ pub trait Storage {
     /// Every key with this beginning.
     fn keys(&self, prefix: &str) -> Vec<String>;
     /// True where `get` alone shows what a page that opens needs.
-    fn answers_at_once(&self) -> bool;
+    fn answers_at_once(&self) -> bool {
+        true
+    }
     /// True where this is the page's memory in place of a storage that the page may not use.
-    fn is_memory(&self) -> bool;
+    fn is_memory(&self) -> bool {
+        false
+    }
     /// Sees to it that `get` shows the latest text of a key, whoever wrote it. False where that took too long. `session`
     /// is the id of the session that is known here: copies of a tab share it.
-    fn load<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool>;
+    fn load<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(ready(true))
+    }
     /// Carries out what was set. False where the storage refused.
-    fn flush<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool>;
+    fn flush<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
+        Box::pin(ready(true))
+    }
     /// Lets go of what is open.
-    fn close(&self);
+    fn close(&self) {}
 }
 
 /// Mutual exclusion over tabs (Web Locks), or over this page where there are none.

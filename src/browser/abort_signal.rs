@@ -1,11 +1,13 @@
 //! A caller's wish to stop waiting.
 
 use std::any::Any;
+use std::cell::Cell;
 
+use futures_channel::oneshot;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use super::events::{Listener, Oneshot};
+use super::events::Listener;
 use crate::host;
 
 /// The platform's `AbortSignal`.
@@ -28,10 +30,11 @@ impl JsAbortSignal {
         if self.0.aborted() {
             return;
         }
-        let aborted = Oneshot::new();
-        let sender = aborted.sender();
-        let _listener = Listener::new(&self.0, "abort", move |_| sender.send(()));
-        aborted.receive().await;
+        let (sender, aborted) = oneshot::channel::<()>();
+        let sender = Cell::new(Some(sender));
+        let _listener = Listener::new(&self.0, "abort", move |_| drop(sender.take()));
+        // It is aborted when the listener drops its end.
+        let _ = aborted.await;
     }
 
     pub(super) fn as_js(&self) -> &JsValue {

@@ -1,9 +1,4 @@
-//! Events of the platform, and a value that is waited for.
-
-use std::cell::RefCell;
-use std::future::poll_fn;
-use std::rc::{Rc, Weak};
-use std::task::{Poll, Waker};
+//! Events of the platform.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -33,58 +28,5 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let function = self.function.as_ref().unchecked_ref();
         let _ = self.target.remove_event_listener_with_callback(self.event, function);
-    }
-}
-
-/// A value that comes once, from a callback, to the one future that waits for it.
-pub(super) struct Oneshot<T>(Rc<RefCell<State<T>>>);
-
-struct State<T> {
-    value: Option<T>,
-    waker: Option<Waker>,
-}
-
-impl<T> Oneshot<T> {
-    pub(super) fn new() -> Oneshot<T> {
-        Oneshot(Rc::new(RefCell::new(State {
-            value: None,
-            waker: None,
-        })))
-    }
-
-    /// For the callback.
-    pub(super) fn sender(&self) -> Sender<T> {
-        Sender(Rc::downgrade(&self.0))
-    }
-
-    /// Waits for the value.
-    pub(super) async fn receive(&self) -> T {
-        poll_fn(|context| {
-            let mut state = self.0.borrow_mut();
-            if let Some(value) = state.value.take() {
-                return Poll::Ready(value);
-            }
-            state.waker = Some(context.waker().clone());
-            Poll::Pending
-        })
-        .await
-    }
-}
-
-/// The callback's end of a [`Oneshot`].
-pub(super) struct Sender<T>(Weak<RefCell<State<T>>>);
-
-impl<T> Sender<T> {
-    /// Hands the value over; where nobody waits any more, it is dropped.
-    pub(super) fn send(&self, value: T) {
-        let Some(state) = self.0.upgrade() else { return };
-        let waker = {
-            let mut state = state.borrow_mut();
-            state.value = Some(value);
-            state.waker.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
     }
 }

@@ -3,13 +3,14 @@
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, Url};
+use web_sys::{Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response};
 
 use super::abort_signal::AbortOnDrop;
 use super::timer::within;
 use super::{Browser, body, json, page};
 use crate::core::http::{self, Request, Sent, TransportError};
 use crate::core::server::ServerMetadata;
+use crate::core::url;
 use crate::host::{Network, Pending};
 
 impl Network for Browser {
@@ -31,7 +32,8 @@ impl Network for Browser {
 }
 
 async fn send(own: Option<&Function>, request: &Request, timeout: u32) -> Sent {
-    if page::is_offline() && !is_on_this_machine(&request.url) {
+    // A server on this device can be reached all the same.
+    if page::is_offline() && !url::is_loopback(&request.url) {
         return Err(TransportError::NotSent);
     }
     // Dropped at the end, it aborts what is still under way: the response's body, say.
@@ -143,10 +145,4 @@ async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
 fn is_json(essence: &str) -> bool {
     let subtype = essence.strip_prefix("application/").unwrap_or_default();
     subtype == "json" || subtype.ends_with("+json")
-}
-
-/// A server on this machine can be reached while the device is offline.
-fn is_on_this_machine(url: &str) -> bool {
-    let host = Url::new(url).map(|url| url.hostname()).unwrap_or_default();
-    host == "localhost" || host == "[::1]" || host.starts_with("127.") || host.ends_with(".localhost")
 }

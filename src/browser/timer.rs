@@ -1,14 +1,14 @@
 //! Timers, and waits that have an end.
 
-use std::future::{Future, poll_fn};
+use std::cell::Cell;
+use std::future::Future;
 use std::pin::pin;
-use std::task::Poll;
 
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
 use js_sys::Function;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-
-use super::events::Oneshot;
 
 #[wasm_bindgen]
 extern "C" {
@@ -44,27 +44,17 @@ impl Drop for Timer {
 
 /// Waits for some time.
 pub(super) async fn sleep(milliseconds: u32) {
-    let over = Oneshot::new();
-    let sender = over.sender();
-    let _timer = Timer::new(milliseconds.into(), move || sender.send(()));
-    over.receive().await;
+    let (sender, over) = oneshot::channel::<()>();
+    let sender = Cell::new(Some(sender));
+    let _timer = Timer::new(milliseconds.into(), move || drop(sender.take()));
+    // It is over when the timer drops its end.
+    let _ = over.await;
 }
 
 /// What some work comes to; nothing where it takes longer than this many milliseconds.
 pub(super) async fn within<T>(milliseconds: u32, work: impl Future<Output = T>) -> Option<T> {
-    first(async { Some(work.await) }, async {
-        sleep(milliseconds).await;
-        None
-    })
-    .await
-}
-
-/// What the first of two futures comes to. The other one is dropped.
-pub(super) async fn first<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
-    let (mut one, mut other) = (pin!(one), pin!(other));
-    poll_fn(|context| match one.as_mut().poll(context) {
-        Poll::Pending => other.as_mut().poll(context),
-        ready => ready,
-    })
-    .await
+    match select(pin!(work), pin!(sleep(milliseconds))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
 }

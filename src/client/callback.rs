@@ -3,8 +3,8 @@
 mod find;
 
 use super::Client;
-use super::signature::{TokenAnswer, TokenEndpoint};
 use super::store::Audience;
+use super::token_request::{TokenAnswer, TokenEndpoint};
 use crate::core::authorize::pkce;
 use crate::core::authorize::{Outcome, PendingRequest, RequestAnswer, RequestKind, Transaction, TransactionResult};
 use crate::core::error::{Endpoint, Error, Result, ServerErrorCode};
@@ -287,9 +287,8 @@ impl Client {
         exchange: &Exchange,
         response: Result<Response>,
     ) -> Result<Session, Rejected> {
-        let not_applied = |error| Rejected { error, unused: None };
-        let response = response.map_err(not_applied)?;
-        let random = self.0.host.random().map_err(not_applied)?;
+        let response = response?;
+        let random = self.0.host.random()?;
         let before = self.session();
         let after = self.read_answer(endpoint, &response, |answer| {
             let id = pkce::random_text(&random);
@@ -298,7 +297,7 @@ impl Client {
         let lost = before.map(|before| after.loss(&before, &exchange.request.target));
         // What nobody asked for takes nothing away.
         if exchange.request.is_recall() && lost.is_some_and(|lost| !lost.is_empty()) {
-            return Err(not_applied(Error::TransactionMissing));
+            return Err(Error::TransactionMissing.into());
         }
         Ok(after)
     }

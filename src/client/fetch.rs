@@ -102,12 +102,9 @@ impl Client {
             Err(FetchError::Client(error)) if sent.is_none() || request.is_replayable() => error,
             other => return other,
         };
-        let missing = error
-            .missing()
-            .map(|missing| ScopeSet::from_answer(missing.iter().map(String::as_str)));
         let refusal = Refusal {
+            missing: ScopeSet::from_answer(error.missing().unwrap_or_default()),
             error,
-            missing: missing.unwrap_or_default(),
             sent,
         };
         let remedy = or_aborted(request, Box::pin(self.resolve_refusal(&call, &refusal))).await?;
@@ -210,10 +207,10 @@ impl Client {
             // All of it is granted already: an upgrade would not help. A new token may, where this one is from before.
             ChallengeKind::InsufficientScope if lacking.is_empty() => {
                 let error = Error::UpgradeLoop(details);
-                return match self.is_of_some_age(&call.target) {
-                    true => Ok(Verdict::TokenRejected(Some(error))),
-                    false => Err(error),
-                };
+                if self.is_of_some_age(&call.target) {
+                    return Ok(Verdict::TokenRejected(Some(error)));
+                }
+                error
             }
             ChallengeKind::InsufficientScope => Error::InsufficientScope(details),
             ChallengeKind::InsufficientUserAuthentication
@@ -357,8 +354,7 @@ impl Call<'_> {
             scopes: self.api.scope().union(&self.options.scope),
             target: self.target.clone(),
             min_validity: API_CALL_MIN_VALIDITY,
-            force_refresh: false,
-            rejected: None,
+            ..TokenRequirements::default()
         }
     }
 }

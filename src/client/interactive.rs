@@ -119,8 +119,7 @@ impl Client {
             },
             None => Box::pin(async move {
                 let metadata = client.metadata().await.map_err(|error| params.failed(error))?;
-                let is_aborted = abort.as_ref().is_some_and(|abort| abort.is_aborted());
-                if is_aborted || client.0.is_closed.get() {
+                if abort.as_deref().is_some_and(AbortSignal::is_aborted) || client.0.is_closed.get() {
                     return Err(params.failed(Error::Aborted));
                 }
                 let request = client.start(&metadata, params, &surface)?;
@@ -154,6 +153,30 @@ impl Client {
             Ok(()) => Ok(request),
             Err(error) => Err(self.given_up(&request, error)),
         }
+    }
+
+    /// Whether a call with such options may begin.
+    pub(super) fn check_may_begin(&self, options: &SignInOptions) -> Result<()> {
+        self.check_open()?;
+        if options.abort.as_deref().is_some_and(AbortSignal::is_aborted) {
+            return Err(Error::Aborted);
+        }
+        Ok(())
+    }
+
+    /// What a request is for, asked in a mode.
+    pub(super) fn in_mode(
+        &self,
+        mode: InteractionMode,
+        options: &AuthorizeOptions,
+        intent: RequestIntent,
+    ) -> Result<RequestIntent> {
+        Ok(RequestIntent {
+            return_to: self.return_to(options)?,
+            in_window: mode != InteractionMode::Redirect,
+            is_silent: mode == InteractionMode::Silent,
+            ..intent
+        })
     }
 
     /// What a caller says of a request, and what it is for.

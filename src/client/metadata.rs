@@ -51,7 +51,7 @@ impl Client {
     /// The same for a response to a page that does not know its server yet.
     pub(super) async fn with_listed_scopes(&self, error: Error) -> Error {
         let requested = error.server_error().map(|error| &error.requested);
-        let requested = ScopeSet::from_answer(requested.into_iter().flatten().map(String::as_str));
+        let requested = ScopeSet::from_answer(requested.into_iter().flatten());
         if requested.is_empty() || self.known_metadata().is_some() || self.metadata().await.is_err() {
             return error;
         }

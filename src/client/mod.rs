@@ -2,6 +2,9 @@
 //!
 //! Each public method is in the file of its name. Methods take `&self` and no borrow lasts over an await, so calls may
 //! overlap.
+//!
+//! Three kinds of locks are shared by all tabs, and taken in this order: `refresh`, for one refresh at a time; a response's
+//! `state`, for one exchange of its code; `write`, for one change of the stored session (`SessionStore::update`).
 
 mod api_scopes;
 mod callback;
@@ -10,7 +13,7 @@ mod expiry;
 mod fetch;
 mod interactive;
 mod metadata;
-mod neighbours;
+mod mix_up;
 mod refresh;
 mod remembered;
 mod scopes;
@@ -21,6 +24,7 @@ mod signature;
 mod store;
 mod tabs;
 mod token;
+mod token_request;
 mod transactions;
 mod upgrade;
 mod user_info;
@@ -159,7 +163,7 @@ impl Client {
             config,
             host,
         }));
-        client.say_redirect_uri();
+        client.publish_redirect_uri();
         if let Some(metadata) = metadata {
             client.check_verification(&metadata)?;
             client.learn(Rc::new(metadata));

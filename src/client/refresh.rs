@@ -9,9 +9,8 @@ use futures_channel::oneshot::Canceled;
 use super::Client;
 use super::interactive::{InteractionMode, SignInOptions, Surface};
 use super::shared::Shared;
-use super::signature::TokenEndpoint;
 use super::store::Audience;
-use super::token::grant_for;
+use super::token_request::TokenEndpoint;
 use crate::core::authorize::{AuthorizationParams, AuthorizeOptions, OutcomeStatus};
 use crate::core::error::{Error, Result};
 use crate::core::http::Request;
@@ -172,9 +171,9 @@ impl Client {
     async fn refresh_unavailable(&self, wanted: &TokenRequirements, error: Error) -> Result<AccessToken> {
         self.0.store.load().await;
         let session = self.signed_in()?;
-        let grant = grant_for(&session, wanted)?;
-        let token = self.sufficient_token(grant, wanted);
-        token.or_else(|| self.fallback_token(grant, wanted)).ok_or(error)
+        let grant = wanted.grant(&session)?;
+        let token = wanted.sufficient_token(grant, self.now());
+        token.or_else(|| wanted.fallback_token(grant, self.now())).ok_or(error)
     }
 
     /// Decides in one's turn, with the latest session: another call or tab may have a newer token.
@@ -186,11 +185,11 @@ impl Client {
     ) -> Result<RefreshPlan> {
         self.check_not_closed()?;
         let session = self.signed_in()?;
-        let grant = grant_for(&session, wanted)?;
-        if let Some(token) = self.sufficient_token(grant, wanted) {
+        let grant = wanted.grant(&session)?;
+        if let Some(token) = wanted.sufficient_token(grant, self.now()) {
             return Ok(RefreshPlan::Token(token));
         }
-        let fallback = self.fallback_token(grant, wanted);
+        let fallback = wanted.fallback_token(grant, self.now());
         let or_fallback = |error: Error| fallback.clone().map(RefreshPlan::Token).ok_or(error);
         if !is_latest && self.0.store.is_persisted() {
             // What another tab made of the refresh token may not be seen yet.
@@ -288,19 +287,7 @@ impl Client {
         if session.subject() != attempt.session.subject() {
             return Err(Error::NotSignedIn);
         }
-        Ok(grant_for(&session, &attempt.wanted)?.access_token().clone())
-    }
-
-    /// The token that is there, if it is what the caller wants.
-    fn sufficient_token(&self, grant: &Grant, wanted: &TokenRequirements) -> Option<AccessToken> {
-        let is_sufficient = !is_rejected(grant, wanted) && grant.is_fresh(self.now(), wanted.min_validity);
-        is_sufficient.then(|| grant.access_token().clone())
-    }
-
-    /// A token that does not last as long as the caller wants is better than none.
-    fn fallback_token(&self, grant: &Grant, wanted: &TokenRequirements) -> Option<AccessToken> {
-        let is_usable = !is_rejected(grant, wanted) && grant.is_unexpired(self.now(), 0);
-        is_usable.then(|| grant.access_token().clone())
+        Ok(attempt.wanted.grant(&session)?.access_token().clone())
     }
 
     /// Where tabs cannot wait for each other, nobody may send what can be sent once.
@@ -345,9 +332,4 @@ impl RefreshAttempt {
         let grant = session.grant(&self.wanted.target);
         session.id() == self.session.id() && grant.and_then(Grant::refresh_token) == Some(&self.refresh_token)
     }
-}
-
-/// Whether the token that is there will not do, however long it lasts: the caller wants another one than that.
-fn is_rejected(grant: &Grant, wanted: &TokenRequirements) -> bool {
-    wanted.force_refresh && wanted.rejected.as_ref() == Some(grant.access_token())
 }

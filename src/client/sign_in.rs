@@ -34,10 +34,7 @@ impl Client {
     }
 
     fn begin_sign_in(&self, options: &SignInOptions) -> Result<AuthorizationParams> {
-        self.check_open()?;
-        if options.abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
-            return Err(Error::Aborted);
-        }
+        self.check_may_begin(options)?;
         self.sign_in_params(&options.authorize, options.mode)
     }
 
@@ -61,11 +58,8 @@ impl Client {
             },
         };
         let intent = RequestIntent {
-            return_to: self.return_to(options)?,
-            in_window: mode != InteractionMode::Redirect,
-            is_silent: mode == InteractionMode::Silent,
             recalled_for,
-            ..intent
+            ..self.in_mode(mode, options, intent)?
         };
         self.params(options, intent)
     }

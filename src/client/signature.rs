@@ -5,13 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::Client;
-use super::dpop::ProofKey;
 use super::shared::Shared;
 use crate::core::error::{Endpoint, Error, FailedCheck, Result};
-use crate::core::http::{Request, Response, Sent, TransportError};
-use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
-use crate::core::token::{IdToken, Jwks, SignedToken, TokenResponse, Unverified};
+use crate::core::token::{Jwks, SignedToken, Unverified};
 
 /// Seconds between two looks for new keys: tokens with keys that nobody knows must not become requests without end.
 const COOLDOWN: i64 = 60;
@@ -26,84 +23,13 @@ pub(super) struct IssuerKeys {
     renewed_at: Cell<Option<i64>>,
 }
 
-/// What it takes to ask for tokens.
-pub(super) struct TokenEndpoint {
-    pub(super) metadata: Rc<ServerMetadata>,
-    /// What new tokens are bound to, where they are.
-    pub(super) key: Option<ProofKey>,
-}
-
-impl TokenEndpoint {
-    /// Whether the refresh token that came with a token may be sent with a proof of this key (RFC 9449 §5).
-    pub(super) fn may_renew(&self, held: &AccessToken) -> bool {
-        let own = self.key.as_ref().map(ProofKey::public);
-        held.key().is_none() || held.key() == own
-    }
-}
-
-/// What a token request came to, and the check of the signature that came with it.
-pub(super) struct TokenAnswer {
-    pub(super) sent: Sent,
-    signature: Result<()>,
-}
-
-impl TokenAnswer {
-    /// The response. An ID token in it is signed by the issuer, where that is checked.
-    pub(super) fn checked(self) -> Result<Response> {
-        let response = self.sent.map_err(TransportError::of_one_time)?;
-        self.signature.map(|()| response)
-    }
-}
-
 impl Client {
-    /// What it takes to ask for tokens. Where that is not to be had nothing has been sent yet that is good for one use.
-    /// `held` is the token that a new one will stand in for: the new one is bound to the same key.
-    pub(super) async fn before_token_request(&self, held: Option<&AccessToken>) -> Result<TokenEndpoint> {
-        let metadata = self.metadata().await?;
-        if self.0.config.verify_signature {
-            self.issuer_keys(&metadata).await?;
-        }
-        let key = match held.filter(|held| held.key().is_some()) {
-            Some(bound) => self.key_of(bound).await?,
-            None => self.key_for_new_tokens().await?,
-        };
-        Ok(TokenEndpoint { metadata, key })
-    }
-
-    /// Whether that is there already.
-    pub(super) fn is_ready_for_token_request(&self) -> bool {
-        let has_keys = !self.0.config.verify_signature || self.0.issuer_keys.known.borrow().is_some();
-        self.known_metadata().is_some() && has_keys && self.has_key()
-    }
-
     /// Checks that signatures can be checked, if they are to be.
     pub(super) fn check_verification(&self, metadata: &ServerMetadata) -> Result<()> {
         if self.0.config.verify_signature {
             Jwks::request(metadata)?;
         }
         Ok(())
-    }
-
-    /// Sends a token request. Whoever takes the answer does so in one piece, so the signature is checked first.
-    pub(super) async fn request_tokens(&self, endpoint: &TokenEndpoint, request: &Request) -> TokenAnswer {
-        let sent = self.send_with_proof(request, endpoint.key.as_ref()).await;
-        let sent = sent.map(|response| response.without_echo_of(request));
-        let signature = match &sent {
-            Ok(response) if self.0.config.verify_signature => self.verify_id_token(&endpoint.metadata, response).await,
-            _ => Ok(()),
-        };
-        TokenAnswer { sent, signature }
-    }
-
-    async fn verify_id_token(&self, metadata: &ServerMetadata, response: &Response) -> Result<()> {
-        // An answer that is none, or has no ID token, is told by whoever reads the rest of it.
-        let answer = TokenResponse::parse(response).ok();
-        let Some(raw) = answer.and_then(|answer| answer.id_token) else {
-            return Ok(());
-        };
-        let token = IdToken::decode(raw, &|text| self.0.host.parse(text))?;
-        let signed = token.signed_part(metadata.id_token_algorithms.as_deref())?;
-        self.verify_signed(metadata, &signed, Error::IdTokenInvalid).await
     }
 
     /// Checks a signature. A failure of it is named by `refused`.
@@ -124,13 +50,18 @@ impl Client {
         verified.map_err(|failure| refused(failure.into()))
     }
 
+    /// Whether all that takes is known.
+    pub(super) fn has_issuer_keys(&self) -> bool {
+        !self.0.config.verify_signature || self.0.issuer_keys.known.borrow().is_some()
+    }
+
     async fn verify(&self, token: &SignedToken<'_>, keys: &Jwks) -> Result<(), Unverified> {
         let key = keys.key_for(token)?;
         self.0.host.verify(token, &key).await
     }
 
     /// The issuer's keys, fetched when they are first needed.
-    async fn issuer_keys(&self, metadata: &ServerMetadata) -> Result<Rc<Jwks>> {
+    pub(super) async fn issuer_keys(&self, metadata: &ServerMetadata) -> Result<Rc<Jwks>> {
         let known = self.0.issuer_keys.known.borrow().clone();
         match known {
             Some(known) => Ok(known),

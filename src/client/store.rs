@@ -5,7 +5,8 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use crate::core::config::Config;
-use crate::core::session::{RememberedScopes, Session, SignOutNote, StoredSession};
+use crate::core::session::{RememberedScopes, Session, StoredSession};
+use crate::core::sign_out_note::SignOutNote;
 use crate::host::{Host, LockGuard, Storage, StorageKind, TabChannel, TabEvent};
 
 type Listener = Rc<dyn Fn()>;

@@ -3,14 +3,10 @@
 use std::rc::Rc;
 
 use super::Client;
-use super::dpop::ProofKey;
-use super::signature::TokenEndpoint;
 use crate::core::error::{Error, Result};
-use crate::core::http::{Request, Response};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
-use crate::core::server::revocation;
-use crate::core::session::{Grant, Session, TokenEndpointAnswer, TokenRequirements};
+use crate::core::session::{Session, TokenRequirements};
 use crate::core::target::Target;
 
 /// Seconds that a token lasts at least, where the caller does not say.
@@ -97,81 +93,24 @@ impl Client {
 
     pub(super) fn default_requirements(&self) -> TokenRequirements {
         TokenRequirements {
-            scopes: ScopeSet::default(),
             target: self.0.config.target.clone(),
             min_validity: DEFAULT_MIN_VALIDITY,
-            force_refresh: false,
-            rejected: None,
+            ..TokenRequirements::default()
         }
     }
 
     /// The stored token, if it lasts and has the scopes; nothing where it takes a refresh.
     pub(super) fn stored_token(&self, wanted: &TokenRequirements) -> Result<Option<AccessToken>> {
-        let session = self.signed_in()?;
-        let grant = grant_for(&session, wanted)?;
-        if !wanted.force_refresh && grant.is_fresh(self.now(), wanted.min_validity) {
-            return Ok(Some(grant.access_token().clone()));
-        }
-        if grant.refresh_token().is_some() {
-            return Ok(None);
-        }
-        let token = grant
-            .is_unexpired(self.now(), wanted.min_validity)
-            .then(|| grant.access_token().clone());
-        token.map(Some).ok_or(Error::LoginRequired)
+        wanted.stored_token(&*self.signed_in()?, self.now())
     }
 
     /// The token of the session that is there by now.
     pub(super) fn current_token(&self, wanted: &TokenRequirements) -> Result<AccessToken> {
         let session = self.signed_in()?;
-        Ok(grant_for(&session, wanted)?.access_token().clone())
-    }
-
-    /// Looks at what the token endpoint answered.
-    pub(super) fn read_answer<T>(
-        &self,
-        endpoint: &TokenEndpoint,
-        response: &Response,
-        read: impl FnOnce(&TokenEndpointAnswer<'_>) -> T,
-    ) -> T {
-        read(&TokenEndpointAnswer {
-            config: &self.0.config,
-            metadata: &endpoint.metadata,
-            response,
-            key: endpoint.key.as_ref().map(ProofKey::public),
-            now: self.now(),
-            parse_json: &|text| self.0.host.parse(text),
-        })
-    }
-
-    /// The request that revokes what an answer brings that comes too late for the session that it was for. `subject` is
-    /// the user who asked.
-    pub(super) fn revocation_of_late(
-        &self,
-        endpoint: &TokenEndpoint,
-        subject: Option<&str>,
-        response: &Response,
-    ) -> Option<Request> {
-        let current = self.session();
-        let token = self.read_answer(endpoint, response, |answer| {
-            answer.unused_token(current.as_deref(), subject)
-        })?;
-        revocation::request(&endpoint.metadata, &self.0.config.client_id, &token)
+        Ok(wanted.grant(&session)?.access_token().clone())
     }
 
     pub(super) fn signed_in(&self) -> Result<Rc<Session>> {
         self.session().ok_or(Error::NotSignedIn)
     }
-}
-
-/// The grant with all wanted scopes.
-pub(super) fn grant_for<'a>(session: &'a Session, wanted: &TokenRequirements) -> Result<&'a Grant> {
-    let grant = session.grant(&wanted.target);
-    let missing = match grant {
-        Some(grant) => grant.missing(&wanted.scopes),
-        None => wanted.scopes.clone(),
-    };
-    grant
-        .filter(|_| missing.is_empty())
-        .ok_or_else(|| Error::missing_scope(missing.to_strings()))
 }

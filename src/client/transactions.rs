@@ -42,7 +42,7 @@ impl TransactionStore {
     }
 
     /// Whether another client of this origin asked with a state. Each has records of its own, and `state` is never the same.
-    pub(super) fn is_another_clients(&self, state: &State) -> bool {
+    pub(super) fn belongs_to_another_client(&self, state: &State) -> bool {
         let end = [":tx:", state.secret()].concat();
         let is_meant = |key: &String| key.ends_with(&end) && !key.starts_with(&self.prefix);
         let kinds = [StorageKind::Session, StorageKind::Local];

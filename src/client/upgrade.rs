@@ -3,7 +3,7 @@
 use std::future::ready;
 
 use super::Client;
-use super::interactive::{InteractionMode, SignInOptions, failed};
+use super::interactive::{SignInOptions, failed};
 use crate::core::authorize::{AuthorizationParams, Outcome, RequestIntent};
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
@@ -35,10 +35,7 @@ impl Client {
     }
 
     fn plan_upgrade(&self, scopes: &ScopeSet, options: &SignInOptions) -> Result<Plan> {
-        self.check_open()?;
-        if options.abort.as_ref().is_some_and(|abort| abort.is_aborted()) {
-            return Err(Error::Aborted);
-        }
+        self.check_may_begin(options)?;
         // Another tab may have got what is missing here.
         self.0.store.reload();
         let session = self.session().ok_or(Error::NotSignedIn)?;
@@ -82,11 +79,7 @@ impl Client {
         scopes: &ScopeSet,
         options: &SignInOptions,
     ) -> Result<RequestIntent> {
-        Ok(RequestIntent {
-            return_to: self.return_to(&options.authorize)?,
-            in_window: options.mode != InteractionMode::Redirect,
-            is_silent: options.mode == InteractionMode::Silent,
-            ..session.upgrade_intent(target, scopes, self.now())
-        })
+        let intent = session.upgrade_intent(target, scopes, self.now());
+        self.in_mode(options.mode, &options.authorize, intent)
     }
 }

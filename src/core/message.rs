@@ -70,9 +70,12 @@ impl Error {
     /// Of those that have scopes to name.
     fn message_on_scopes(&self) -> Option<String> {
         let missing = named(self.missing()?);
-        let about_missing = |text: &str, otherwise: &str| match missing.is_empty() {
-            true => otherwise.to_owned(),
-            false => [text, &missing].concat(),
+        let about_missing = |text: &str, otherwise: &str| {
+            if missing.is_empty() {
+                otherwise.to_owned()
+            } else {
+                [text, &missing].concat()
+            }
         };
         Some(match self {
             Error::MissingScope(_) => [

@@ -1,7 +1,7 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
 //! From the ground up: [`error`], [`scope`], [`scope_description`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`]; [`authorization_details`],
-//! [`jwt`], [`http`]; [`provider`], [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`],
+//! [`sign_out_note`], [`jwt`], [`http`]; [`provider`], [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`],
 //! [`end_session`]. Each uses those before it and none after.
 
 pub mod apis;
@@ -23,6 +23,7 @@ pub mod scope_description;
 pub mod secret;
 pub mod server;
 pub mod session;
+pub mod sign_out_note;
 pub mod target;
 pub(crate) mod text;
 pub mod token;

@@ -86,6 +86,37 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A stored record, by the version that it names as `v`. To change a record's form, raise the `VERSION` beside its
+/// `to_value`: what a former version wrote is then as if it were not there.
+pub(crate) enum Versioned<'a> {
+    /// Of the version that is written here.
+    Current(&'a Value),
+    /// Of a later one, which another tab may go on with.
+    Newer,
+    /// Of a former one, or no record at all.
+    Unsound,
+}
+
+impl<'a> Versioned<'a> {
+    /// What stands in storage; nothing stands for a text that is no JSON.
+    pub(crate) fn new(value: Option<&'a Value>, version: i64) -> Versioned<'a> {
+        let found = value.and_then(|value| Some((i64::from_value(value.get("v")?)?, value)));
+        match found {
+            Some((found, value)) if found == version => Versioned::Current(value),
+            Some((found, _)) if found > version => Versioned::Newer,
+            _ => Versioned::Unsound,
+        }
+    }
+
+    /// The record, if it is one of the version that is written here.
+    pub(crate) fn current(self) -> Option<&'a Value> {
+        match self {
+            Versioned::Current(value) => Some(value),
+            Versioned::Newer | Versioned::Unsound => None,
+        }
+    }
+}
+
 /// Reads a stored record: its members at once, and then whether all of them were sound. A record that is not is none.
 pub(crate) struct RecordReader<'a> {
     reader: Reader<'a>,

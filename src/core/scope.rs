@@ -81,8 +81,9 @@ impl ScopeSet {
     }
 
     /// Reads tokens of an answer or a record. What is outside the grammar is dropped: it can never be asked for.
-    pub fn from_answer<'a>(tokens: impl Iterator<Item = &'a str>) -> ScopeSet {
-        ScopeSet::of(tokens.filter_map(|token| Scope::parse(token).ok()).collect())
+    pub fn from_answer(tokens: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
+        let scopes = tokens.into_iter().map(|token| Scope::parse(token.as_ref()));
+        ScopeSet::of(scopes.filter_map(Result::ok).collect())
     }
 
     /// These scopes, each once.
@@ -190,7 +191,7 @@ impl FromValue for ScopeSet {
 
     fn from_value(value: &Value) -> Option<ScopeSet> {
         let tokens = Vec::<String>::from_value(value)?;
-        Some(ScopeSet::from_answer(tokens.iter().map(String::as_str)))
+        Some(ScopeSet::from_answer(tokens))
     }
 }
 

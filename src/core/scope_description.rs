@@ -158,13 +158,13 @@ impl ScopeDescriptions {
 
     /// Refuses an upgrade for a sensitive scope and another.
     pub(crate) fn check_upgrade(&self, wanted: &ScopeSet) -> Result<()> {
-        match wanted.len() {
-            0 | 1 => Ok(()),
-            _ => self.refuse(
-                wanted,
-                " is marked sensitive, and never asked for together with others: call upgrade for it alone",
-            ),
+        if wanted.len() <= 1 {
+            return Ok(());
         }
+        self.refuse(
+            wanted,
+            " is marked sensitive, and never asked for together with others: call upgrade for it alone",
+        )
     }
 
     fn refuse(&self, scopes: &ScopeSet, problem: &str) -> Result<()> {

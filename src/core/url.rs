@@ -7,9 +7,15 @@ pub fn is_safe(url: &str) -> bool {
     }
     match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
         (Some(rest), _) => !host(rest).is_empty(),
-        (_, Some(rest)) => is_loopback(host(rest)),
+        (_, Some(rest)) => is_loopback_host(host(rest)),
         _ => false,
     }
+}
+
+/// True for a server on this device.
+pub fn is_loopback(url: &str) -> bool {
+    url.split_once("://")
+        .is_some_and(|(_, rest)| is_loopback_host(host(rest)))
 }
 
 /// The URL up to its query or fragment.
@@ -63,6 +69,13 @@ impl Params {
     /// Adds a parameter where there is a value for it.
     pub fn push_some(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {
+            self.push(name, value);
+        }
+    }
+
+    /// Adds a parameter, unless there is one of that name.
+    pub fn push_default(&mut self, name: &str, value: &str) {
+        if self.get(name).is_none() {
             self.push(name, value);
         }
     }
@@ -132,7 +145,7 @@ fn host(rest: &str) -> &str {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+fn is_loopback_host(host: &str) -> bool {
     // Numbers with dots between only: no name can hide behind 127.0.0.0/8.
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_v4 = |rest: &str| rest.split('.').all(is_number);

@@ -49,8 +49,7 @@ pub(super) fn to_js_error(error: Error) -> JsValue {
 
 /// The same, with what missing scopes are for.
 pub(super) fn described(client: &Client, error: Error) -> JsValue {
-    let missing = error.missing().unwrap_or_default();
-    let missing = ScopeSet::from_answer(missing.iter().map(String::as_str));
+    let missing = ScopeSet::from_answer(error.missing().unwrap_or_default());
     let described = described_missing(client, &missing);
     let object = to_js_error(error);
     if let Some(described) = described {

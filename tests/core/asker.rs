@@ -1,7 +1,8 @@
 //! Whose answer it is: of the session that asked, and what it adds to or takes from that.
 
 use scopewise::core::authorize::{AuthorizeOptions, OutcomeStatus, RequestIntent};
-use scopewise::core::session::{Session, SignOutNote};
+use scopewise::core::session::Session;
+use scopewise::core::sign_out_note::SignOutNote;
 use scopewise::core::target::Target;
 use serde_json::json;
 

@@ -3,7 +3,8 @@
 use scopewise::core::authorize::{Outcome, OutcomeStatus, PendingRequest};
 use scopewise::core::end_session;
 use scopewise::core::provider::{ImpliedScopes, ProviderProfile};
-use scopewise::core::session::{Grant, ScopeStatus, Session, SignOutNote};
+use scopewise::core::session::{Grant, ScopeStatus, Session};
+use scopewise::core::sign_out_note::SignOutNote;
 use scopewise::core::target::Target;
 use scopewise::core::token::TokenResponse;
 use serde_json::json;

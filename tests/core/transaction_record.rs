@@ -5,6 +5,7 @@ use scopewise::core::authorize::{
     TransactionResult,
 };
 use scopewise::core::secret::CodeVerifier;
+use scopewise::core::sign_out_note::SignOutNote;
 use serde_json::{Value as Json, json};
 
 use crate::common::{
@@ -38,7 +39,7 @@ fn full_request() -> PendingRequest {
         asker: Some(Asker {
             session_id: "session-1".to_owned(),
             subject: Some("ada".to_owned()),
-            last_sign_out: Some(1_700_000_000_000),
+            last_sign_out: Some(SignOutNote::after(None, 1_700_000_000_000)),
         }),
         recalled_for: Some("ada&nonce=x".to_owned()),
         ..upgrading(&requested, &set("api:write"), Some("ada&nonce=x"))
@@ -92,7 +93,11 @@ fn a_transaction_comes_back_whole() {
     let asker = full.asker.unwrap();
     assert_eq!(
         (asker.session_id.as_str(), asker.subject.as_deref(), asker.last_sign_out),
-        ("session-1", Some("ada"), Some(1_700_000_000_000))
+        (
+            "session-1",
+            Some("ada"),
+            Some(SignOutNote::after(None, 1_700_000_000_000))
+        )
     );
     assert_eq!(full.subject.as_deref(), Some("ada&nonce=x"));
     assert_eq!(full.app_state.as_deref(), Some(r#"{"a":"\u{1f600}&=%"}"#));

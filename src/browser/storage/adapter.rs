@@ -126,10 +126,6 @@ impl Storage for AdapterStorage {
         false
     }
 
-    fn is_memory(&self) -> bool {
-        false
-    }
-
     fn load<'a>(&'a self, key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             let (sets, is_written) = (self.sets.get(), self.writes.are_done());
@@ -149,6 +145,4 @@ impl Storage for AdapterStorage {
         let writing = future_to_promise(write_all(self.adapter.clone(), Rc::clone(&self.writes)));
         Box::pin(async move { matches!(within(self.timeout, JsFuture::from(writing)).await, Some(Ok(_))) })
     }
-
-    fn close(&self) {}
 }

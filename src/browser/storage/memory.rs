@@ -3,7 +3,7 @@
 use js_sys::Map;
 use wasm_bindgen::prelude::*;
 
-use crate::host::{Pending, Storage};
+use crate::host::Storage;
 
 #[wasm_bindgen(module = "/src/browser/storage/memory.js")]
 extern "C" {
@@ -35,21 +35,7 @@ impl Storage for MemoryStorage {
             .collect()
     }
 
-    fn answers_at_once(&self) -> bool {
-        true
-    }
-
     fn is_memory(&self) -> bool {
         true
     }
-
-    fn load<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(async { true })
-    }
-
-    fn flush<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(async { true })
-    }
-
-    fn close(&self) {}
 }

@@ -267,10 +267,6 @@ impl Storage for VersionedStorage {
         self.readers != Readers::Askers
     }
 
-    fn is_memory(&self) -> bool {
-        false
-    }
-
     fn load<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(self.load(key, session))
     }

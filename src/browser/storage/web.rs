@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::host::{Pending, Storage};
+use crate::host::Storage;
 
 /// One of the two.
 pub(super) struct WebStorage(web_sys::Storage);
@@ -38,22 +38,4 @@ impl Storage for WebStorage {
             .filter(|key| key.starts_with(prefix))
             .collect()
     }
-
-    fn answers_at_once(&self) -> bool {
-        true
-    }
-
-    fn is_memory(&self) -> bool {
-        false
-    }
-
-    fn load<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(async { true })
-    }
-
-    fn flush<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
-        Box::pin(async { true })
-    }
-
-    fn close(&self) {}
 }

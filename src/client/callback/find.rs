@@ -82,7 +82,7 @@ impl Client {
                 // Only a page that waits for it, or the client that asked, can say that it is a response.
                 let is_elsewhere = waiting == Waiting::PerhapsElsewhere;
                 return Ok(is_elsewhere.then(|| FoundCallback::Elsewhere {
-                    is_of_another_client: self.is_left(&url, &state),
+                    is_of_another_client: self.is_for_another_client(&url, &state),
                     state,
                     url,
                 }));
@@ -118,7 +118,7 @@ impl Client {
         match self.locate_response(&url) {
             Located::SignOut => response::cleaned(&url, ResponseMode::Query),
             Located::Response(mode) => response::cleaned(&url, mode),
-            Located::Unknown(state, mode) if self.0.transactions.is_another_clients(&state) => {
+            Located::Unknown(state, mode) if self.0.transactions.belongs_to_another_client(&state) => {
                 response::cleaned(&url, mode)
             }
             _ => url,
@@ -127,8 +127,8 @@ impl Client {
 
     /// Whether a response stays in the address bar for the client that asked: clients may share a redirect URI. Any other
     /// URL was meant for this one.
-    fn is_left(&self, url: &str, state: &State) -> bool {
-        url == self.0.host.url() && self.0.transactions.is_another_clients(state)
+    fn is_for_another_client(&self, url: &str, state: &State) -> bool {
+        url == self.0.host.url() && self.0.transactions.belongs_to_another_client(state)
     }
 
     fn locate_response(&self, url: &str) -> Located {
@@ -163,7 +163,7 @@ impl Client {
         if waiting == Waiting::PerhapsElsewhere && is_in_window {
             let url = url.to_owned();
             return Ok(FoundCallback::Elsewhere {
-                is_of_another_client: transaction.is_none() && self.is_left(&url, &state),
+                is_of_another_client: transaction.is_none() && self.is_for_another_client(&url, &state),
                 state,
                 url,
             });
@@ -174,7 +174,9 @@ impl Client {
                 Err(request.failed(Error::TransactionExpired))
             }
             (Transaction::Pending(request), Read::Plain(callback))
-                if !callback.names_issuer() && !request.expects_issuer && self.is_another_servers(url) =>
+                if !callback.names_issuer()
+                    && !request.expects_issuer
+                    && self.is_redirect_uri_of_another_server(url) =>
             {
                 Err(request.failed(Error::IssuerMismatch))
             }

@@ -2,8 +2,8 @@
 
 use super::RefreshAttempt;
 use crate::client::Client;
-use crate::client::signature::{TokenAnswer, TokenEndpoint};
 use crate::client::store::Audience;
+use crate::client::token_request::{TokenAnswer, TokenEndpoint};
 use crate::core::error::{Result, ServerErrorCode};
 use crate::core::http::{Request, Response, TransportError};
 use crate::core::secret::AccessToken;
@@ -40,9 +40,10 @@ impl Client {
             .server_error()
             .is_some_and(|error| error.code == ServerErrorCode::InvalidGrant)
         {
-            let audience = match self.0.store.kind.has_session_for_each_tab() {
-                true => Audience::ThisTab,
-                false => Audience::AllTabs,
+            let audience = if self.0.store.kind.has_session_for_each_tab() {
+                Audience::ThisTab
+            } else {
+                Audience::AllTabs
             };
             self.0.store.save(None, audience);
             return (Err(error), None);

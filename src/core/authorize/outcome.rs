@@ -65,19 +65,6 @@ impl PendingRequest {
         } else {
             OutcomeStatus::Partial
         };
-        self.outcome_of(status, granted, missing)
-    }
-
-    /// The same after a no. A step-up may miss no scope, and is denied all the same.
-    pub fn outcome_of_denial(&self, granted: &ScopeSet) -> Outcome {
-        let mut outcome = self.outcome(granted);
-        if self.wanted.is_empty() {
-            outcome.status = OutcomeStatus::Denied;
-        }
-        outcome
-    }
-
-    fn outcome_of(&self, status: OutcomeStatus, granted: &ScopeSet, missing: ScopeSet) -> Outcome {
         Outcome {
             kind: self.kind,
             status,
@@ -88,6 +75,15 @@ impl PendingRequest {
             app_state: self.app_state.clone(),
             return_to: self.return_to.clone(),
         }
+    }
+
+    /// The same after a no. A step-up may miss no scope, and is denied all the same.
+    pub fn outcome_of_denial(&self, granted: &ScopeSet) -> Outcome {
+        let mut outcome = self.outcome(granted);
+        if self.wanted.is_empty() {
+            outcome.status = OutcomeStatus::Denied;
+        }
+        outcome
     }
 }
 

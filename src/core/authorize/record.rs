@@ -4,7 +4,7 @@ use super::{
     Asker, Outcome, OutcomeStatus, PendingRequest, RequestAnswer, RequestKind, ResponseMode, Transaction,
     TransactionResult,
 };
-use crate::core::reader::{FromValue, RecordReader};
+use crate::core::reader::{FromValue, RecordReader, Versioned};
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::value::{Members, Value};
 
@@ -35,8 +35,7 @@ impl Transaction {
 
     /// Reads a stored record; anything unsound is as if it were not there.
     pub fn from_value(value: &Value) -> Option<Transaction> {
-        let mut record = RecordReader::new(value)?;
-        let version: i64 = record.required("v");
+        let mut record = RecordReader::new(Versioned::new(Some(value), VERSION).current()?)?;
         let created_at = record.required("created_at");
         let status: String = record.required("status");
         let transaction = match status.as_str() {
@@ -53,7 +52,7 @@ impl Transaction {
             }
             _ => return None,
         };
-        record.sound(transaction).filter(|_| version == VERSION)
+        record.sound(transaction)
     }
 }
 

@@ -87,27 +87,24 @@ impl AuthorizationParams {
         // Those that an upgrade holds already come on top of the checked ones.
         scope.check_length()?;
         let mut params = options.to_params();
-        let mut complete = |name: &str, value: &str| {
-            params.complete(&[(name.to_owned(), value.to_owned())].into_iter().collect());
-        };
         if intent.is_silent {
-            complete("prompt", "none");
+            params.push_default("prompt", "none");
             if let Some(hint) = &intent.id_token_hint {
-                complete("id_token_hint", hint.secret());
+                params.push_default("id_token_hint", hint.secret());
             }
         }
         for (name, value) in client.authorization_params.iter() {
-            complete(name, value);
+            params.push_default(name, value);
         }
         let asks_for_more = is_upgrade && !intent.wanted.is_empty();
         if provider.needs_consent(&scope) || asks_for_more && provider.upgrade_prompt == Some(UpgradePrompt::Consent) {
-            complete("prompt", "consent");
+            params.push_default("prompt", "consent");
         }
         if is_upgrade && provider.upgrade_request == UpgradeRequest::Incremental {
-            complete("include_granted_scopes", "true");
+            params.push_default("include_granted_scopes", "true");
         }
         if let Some(hint) = &intent.login_hint {
-            complete("login_hint", hint);
+            params.push_default("login_hint", hint);
         }
         Ok(AuthorizationParams {
             scope,

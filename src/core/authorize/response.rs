@@ -108,8 +108,14 @@ pub fn locate(
         (signed_response::state_of(query, parse), ResponseMode::QueryJwt),
     ];
     let candidates = candidates.map(|(state, mode)| state.map(|state| (mode, expects(&state, mode), state)));
-    let find = |is_expected: bool| candidates.iter().flatten().find(|found| found.1 == Some(is_expected));
-    if let Some((mode, ..)) = find(true).or_else(|| find(false)) {
+    // `expected` is nothing where no request of this client has the state.
+    let known = |here: bool| {
+        candidates
+            .iter()
+            .flatten()
+            .find(|(_, expected, _)| *expected == Some(here))
+    };
+    if let Some((mode, ..)) = known(true).or_else(|| known(false)) {
         return Located::Response(*mode);
     }
     match candidates.into_iter().flatten().next() {
@@ -181,12 +187,14 @@ impl Callback {
     /// Checks the response against its request: iss, error, code. `issuer` is the expected one.
     pub fn check(&self, request: &PendingRequest, issuer: &str) -> Result<AuthorizationResponse> {
         if request.response_mode != self.mode {
-            let is_of_jwt = [request.response_mode, self.mode].contains(&ResponseMode::QueryJwt);
             let reason = "response_mode";
-            return Err(match is_of_jwt {
-                true => Error::ResponseJwtInvalid(Box::new(FailedCheck { reason })),
-                false => Error::ResponseMalformed,
-            });
+            return Err(
+                if [request.response_mode, self.mode].contains(&ResponseMode::QueryJwt) {
+                    Error::ResponseJwtInvalid(Box::new(FailedCheck { reason }))
+                } else {
+                    Error::ResponseMalformed
+                },
+            );
         }
         match &self.issuer {
             Some(found) if !issuer::is_expected(issuer, found) => return Err(Error::IssuerMismatch),

@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::core::error::Error;
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
+use crate::core::sign_out_note::SignOutNote;
 use crate::core::target::Target;
 
 /// How long a user may take, seconds.
@@ -70,8 +71,8 @@ pub struct Asker {
     pub session_id: String,
     /// Its user; nothing without `openid`.
     pub subject: Option<String>,
-    /// The latest sign-out before it began, as the note of that says.
-    pub last_sign_out: Option<i64>,
+    /// The latest sign-out before it began.
+    pub last_sign_out: Option<SignOutNote>,
 }
 
 /// A request that waits for its response.

@@ -90,9 +90,10 @@ impl Jwt {
     /// Checks that it counts by a moment already, where it says since when it does (RFC 7519 §4.1.5).
     pub(crate) fn check_begun(&self, latest: i64) -> Checked<()> {
         let has_begun = |nbf: &Value| i64::from_value(nbf).is_some_and(|nbf| nbf <= latest);
-        match self.claims.present("nbf").is_none_or(has_begun) {
-            true => Ok(()),
-            false => Err(fails("nbf")),
+        if self.claims.present("nbf").is_none_or(has_begun) {
+            Ok(())
+        } else {
+            Err(fails("nbf"))
         }
     }
 

@@ -121,7 +121,7 @@ impl ProviderProfile {
                     rule.carried_by(scope, &mut carried);
                 }
             }
-            latest = ScopeSet::from_answer(carried.iter().map(String::as_str)).minus(&all);
+            latest = ScopeSet::from_answer(carried).minus(&all);
             if all.len() + latest.len() > MAX_CLOSURE {
                 break;
             }
@@ -159,7 +159,7 @@ impl ProviderProfile {
 
     /// All spellings of a scope: of two of them each carries the other.
     pub fn spellings(&self, scope: &str) -> ScopeSet {
-        let closure = |scope: &str| self.closure(&ScopeSet::from_answer([scope].into_iter()));
+        let closure = |scope: &str| self.closure(&ScopeSet::from_answer([scope]));
         closure(scope).filter(&|other| other == scope || closure(other).contains(scope))
     }
 
@@ -213,7 +213,7 @@ impl ProviderProfile {
             };
             if is_named {
                 if !self.implies.is_empty() {
-                    for scope in self.closure(&ScopeSet::from_answer([scope].into_iter())).iter() {
+                    for scope in self.closure(&ScopeSet::from_answer([scope])).iter() {
                         if let Err(place) = find(&carried, scope) {
                             carried.insert(place, scope.to_owned());
                         }

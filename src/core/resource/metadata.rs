@@ -98,7 +98,7 @@ impl ResourceMetadata {
         let documentation: Option<String> = reader.optional("resource_documentation").ok().flatten();
         Ok(ResourceMetadata {
             resource: found,
-            scopes_supported: ScopeSet::from_answer(scopes.iter().map(String::as_str)),
+            scopes_supported: ScopeSet::from_answer(scopes),
             name: name.map(|name| inert(&name, MAX_NAME)),
             documentation: documentation.filter(|page| url::is_safe(page)),
         })

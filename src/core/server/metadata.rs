@@ -2,7 +2,7 @@
 
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Response, Sent, TransportError};
-use crate::core::reader::Reader;
+use crate::core::reader::{FromValue, Reader};
 use crate::core::scope::ScopeSet;
 use crate::core::url;
 use crate::core::value::Value;
@@ -62,7 +62,7 @@ pub struct ServerMetadata {
     /// RFC 9126: requests must be pushed.
     pub requires_pushed_requests: bool,
     /// The scopes that it lists; none where it lists none. It need not list all.
-    pub scopes_supported: Vec<String>,
+    pub scopes_supported: ScopeSet,
 }
 
 impl ServerMetadata {
@@ -115,7 +115,11 @@ impl ServerMetadata {
             user_info_endpoint: optional_url(&mut reader, "userinfo_endpoint")?,
             end_session_endpoint: optional_url(&mut reader, "end_session_endpoint")?,
             pushed_request_endpoint: optional_url(&mut reader, PUSHED_REQUEST_ENDPOINT)?,
-            id_token_algorithms: algorithms(&mut reader)?,
+            id_token_algorithms: nullable(
+                &mut reader,
+                "id_token_signing_alg_values_supported",
+                "must be a list of texts",
+            )?,
             // What few use, and most servers list, keeps nobody from signing in.
             response_algorithms: texts(&mut reader, "authorization_signing_alg_values_supported"),
             user_info_algorithms: texts(&mut reader, "userinfo_signing_alg_values_supported"),
@@ -147,8 +151,10 @@ impl ServerMetadata {
 
     /// Those of some scopes that the server does not list, where it lists any.
     pub fn unsupported(&self, scopes: &ScopeSet) -> ScopeSet {
-        let is_listed = |scope: &str| self.scopes_supported.iter().any(|listed| listed == scope);
-        scopes.filter(&|scope| !self.scopes_supported.is_empty() && !is_listed(scope))
+        if self.scopes_supported.is_empty() {
+            return ScopeSet::default();
+        }
+        scopes.minus(&self.scopes_supported)
     }
 }
 
@@ -168,17 +174,11 @@ fn optional_url(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<St
 }
 
 fn flag(reader: &mut Reader<'_>, name: &'static str) -> Result<bool> {
-    let flag = reader
-        .nullable(name)
-        .map_err(|_| Error::metadata_member(name, "must be true or false"))?;
-    Ok(flag.unwrap_or_default())
+    Ok(nullable(reader, name, "must be true or false")?.unwrap_or_default())
 }
 
-fn algorithms(reader: &mut Reader<'_>) -> Result<Option<Vec<String>>> {
-    let name = "id_token_signing_alg_values_supported";
-    reader
-        .nullable(name)
-        .map_err(|_| Error::metadata_member(name, "must be a list of texts"))
+fn nullable<T: FromValue>(reader: &mut Reader<'_>, name: &'static str, problem: &'static str) -> Result<Option<T>> {
+    reader.nullable(name).map_err(|_| Error::metadata_member(name, problem))
 }
 
 /// Nothing where it is no list of texts.

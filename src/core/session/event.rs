@@ -1,6 +1,6 @@
 //! What changes a session.
 
-use super::{Grant, Refresh, RefreshState, SentRefresh, Session, User};
+use super::{Grant, Refresh, Session, User};
 use crate::core::authorize::{PendingRequest, RequestKind};
 use crate::core::dpop::PublicKey;
 use crate::core::error::{Error, Result};
@@ -83,56 +83,38 @@ pub struct Rejected {
     pub unused: Option<RevocableToken>,
 }
 
+impl From<Error> for Rejected {
+    fn from(error: Error) -> Rejected {
+        Rejected { error, unused: None }
+    }
+}
+
 impl Session {
     /// The session after an event. On a rejection the one before stays as it was.
     pub fn apply(before: Option<&Session>, event: Event<'_>) -> Result<Session, Rejected> {
-        match event {
+        let current = || before.ok_or(Error::NotSignedIn);
+        Ok(match event {
             Event::Authorized {
                 request,
                 grant,
                 id_token,
                 session_id,
-            } => Session::authorized(before, request, grant, id_token, session_id),
-            Event::Refreshed { grant, id_token } => before.ok_or_else(no_session)?.refreshed(grant, id_token),
-            Event::Denied { target, scopes } => before.ok_or_else(no_session)?.changed(|session| {
-                session.deny(target, scopes);
-            }),
-            Event::RefreshSent { target, at } => {
-                before
-                    .ok_or_else(no_session)?
-                    .with_refresh(target, |state| match state {
-                        RefreshState::Ready => SentRefresh::new(at).into(),
-                        RefreshState::Sent(sent) => SentRefresh {
-                            is_retried: true,
-                            ..sent
-                        }
-                        .into(),
-                    })
+            } => return Session::authorized(before, request, grant, id_token, session_id),
+            Event::Refreshed { grant, id_token } => return current()?.refreshed(grant, id_token),
+            Event::Denied { target, scopes } => current()?.changed(|session| session.deny(target, scopes)),
+            Event::RefreshSent { target, at } => current()?.with_refresh(target, |refresh| refresh.sent(at)),
+            Event::RefreshCancelled { target } => current()?.with_refresh(target, Refresh::cancelled),
+            Event::RefreshRefused { target, error } => {
+                current()?.with_refresh(target, |refresh| refresh.refused(error))
             }
-            Event::RefreshCancelled { target } => before.ok_or_else(no_session)?.with_refresh(target, cancelled),
-            Event::RefreshRefused { target, error } => before.ok_or_else(no_session)?.changed(|session| {
-                if let Some(refresh) = session.refresh_mut(target) {
-                    refresh.state = cancelled(refresh.state);
-                    refresh.refusal = Some(error.clone());
-                }
-            }),
-            Event::KeyLost { key, now } => before.ok_or_else(no_session)?.changed(|session| {
+            Event::KeyLost { key, now } => current()?.changed(|session| {
                 let bound = |grant: &&mut Grant| grant.access_token.key() == Some(key);
                 session.grants.iter_mut().filter(bound).for_each(|grant| grant.end(now));
             }),
             Event::AskedSilently { target, at } => {
-                before
-                    .ok_or_else(no_session)?
-                    .with_refresh(target, |state| match state {
-                        RefreshState::Sent(sent) => SentRefresh {
-                            asked_silently_at: Some(at),
-                            ..sent
-                        }
-                        .into(),
-                        RefreshState::Ready => RefreshState::Ready,
-                    })
+                current()?.with_refresh(target, |refresh| refresh.asked_silently(at))
             }
-        }
+        })
     }
 
     fn authorized(
@@ -182,26 +164,18 @@ impl Session {
         self.grants = [vec![grant], others].concat();
     }
 
-    fn with_refresh(
-        &self,
-        target: &Target,
-        change: impl FnOnce(RefreshState) -> RefreshState,
-    ) -> Result<Session, Rejected> {
+    fn with_refresh(&self, target: &Target, change: impl FnOnce(&mut Refresh)) -> Session {
         self.changed(|session| {
-            if let Some(refresh) = session.refresh_mut(target) {
-                refresh.state = change(refresh.state);
+            if let Some(refresh) = session.grant_mut(target).and_then(|grant| grant.refresh.as_mut()) {
+                change(refresh);
             }
         })
     }
 
-    fn refresh_mut(&mut self, target: &Target) -> Option<&mut Refresh> {
-        self.grant_mut(target)?.refresh.as_mut()
-    }
-
-    fn changed(&self, change: impl FnOnce(&mut Session)) -> Result<Session, Rejected> {
+    fn changed(&self, change: impl FnOnce(&mut Session)) -> Session {
         let mut after = self.clone();
         change(&mut after);
-        Ok(after)
+        after
     }
 }
 
@@ -227,17 +201,6 @@ impl User {
     }
 }
 
-/// After a request that did not use the token. If it was the second, the first one's answer is still not known.
-fn cancelled(state: RefreshState) -> RefreshState {
-    match state {
-        RefreshState::Sent(sent) if sent.is_retried => RefreshState::Sent(SentRefresh {
-            is_retried: false,
-            ..sent
-        }),
-        _ => RefreshState::Ready,
-    }
-}
-
 /// An upgrade never brings another user, and a session that knows its user takes nothing from a nameless one. A user of
 /// another issuer, or of another tenant, is another one.
 fn check_user(expected: [Option<&str>; 2], before: Option<&Claims>, id_token: Option<&IdToken>) -> Result<()> {
@@ -254,11 +217,4 @@ fn check_user(expected: [Option<&str>; 2], before: Option<&Claims>, id_token: Op
 fn rejected(error: Error, grant: &Grant) -> Rejected {
     let unused = (error == Error::SubjectMismatch).then(|| grant.revocable_token());
     Rejected { error, unused }
-}
-
-fn no_session() -> Rejected {
-    Rejected {
-        error: Error::NotSignedIn,
-        unused: None,
-    }
 }

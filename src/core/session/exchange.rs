@@ -39,8 +39,8 @@ impl TokenEndpointAnswer<'_> {
         session_id: String,
     ) -> Result<Session, Rejected> {
         let answer = TokenResponse::parse_bound(self.response, self.key);
-        let answer = answer.map_err(|error| not_applied(self.config.provider.explain(error)))?;
-        let id_token = self.id_token_of_code(request, code, &answer).map_err(not_applied)?;
+        let answer = answer.map_err(|error| self.config.provider.explain(error))?;
+        let id_token = self.id_token_of_code(request, code, &answer)?;
         let (target, requested) = (request.target.clone(), request.requested.clone());
         let grant = Grant::new(&self.config.provider, target, requested, answer, self.now);
         let event = Event::Authorized {
@@ -57,12 +57,10 @@ impl TokenEndpointAnswer<'_> {
     pub fn session_after_refresh(&self, target: &Target, before: &Session) -> Result<Session, Rejected> {
         let answer = TokenResponse::parse_bound(self.response, self.key).map_err(|error| {
             let is_retryable = RefreshTokenUse::of(self.response) == RefreshTokenUse::Unused;
-            not_applied(self.config.provider.explain(error).with_retryable(is_retryable))
+            self.config.provider.explain(error).with_retryable(is_retryable)
         })?;
-        let id_token = self
-            .id_token_of_refresh(target, before.user.as_ref(), &answer)
-            .map_err(not_applied)?;
-        let grant = before.grant(target).ok_or(not_applied(Error::NotSignedIn))?;
+        let id_token = self.id_token_of_refresh(target, before.user.as_ref(), &answer)?;
+        let grant = before.grant(target).ok_or(Error::NotSignedIn)?;
         let has_id_token = answer.id_token.is_some() || before.id_token().is_some();
         let grant = grant.refreshed(&self.config.provider, answer, has_id_token, self.now);
         Session::apply(Some(before), Event::Refreshed { grant, id_token })
@@ -143,8 +141,4 @@ impl TokenEndpointAnswer<'_> {
             ..Expected::of(self.config, nonce, None, self.now)
         }
     }
-}
-
-fn not_applied(error: Error) -> Rejected {
-    Rejected { error, unused: None }
 }

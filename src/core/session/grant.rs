@@ -1,6 +1,7 @@
 //! One target's entry in the ledger: what was requested, what was granted and on whose word, and its token.
 
 use super::Refresh;
+use super::granted::Granted;
 use crate::core::authorization_details::AuthorizationDetails;
 use crate::core::provider::{ProviderProfile, RefreshScope};
 use crate::core::scope::ScopeSet;
@@ -61,8 +62,8 @@ impl Grant {
         response: TokenResponse,
         now: i64,
     ) -> Grant {
-        let (granted, assumed) = profile.resolve_granted(&requested, &response);
-        Grant::with_scopes(profile, target, [requested, granted, assumed], response, now)
+        let granted = profile.resolve_granted(&requested, &response, response.id_token.is_some());
+        Grant::of(profile, target, requested, granted, response, now)
     }
 
     /// The grant after a refresh. Without a scope member it is the one that was granted last, not what was requested
@@ -80,28 +81,32 @@ impl Grant {
         if response.authorization_details.is_none() {
             response.authorization_details = self.authorization_details.clone();
         }
-        let (granted, assumed) = if response.scope.is_some() {
-            profile.resolve_refreshed(&self.requested, &response, has_id_token)
+        let granted = if response.scope.is_some() {
+            profile.resolve_granted(&self.requested, &response, has_id_token)
         } else {
-            (self.granted.clone(), self.assumed.clone())
+            Granted {
+                scopes: self.granted.clone(),
+                assumed: self.assumed.clone(),
+            }
         };
-        let scopes = [self.requested.clone(), granted, assumed];
-        Grant::with_scopes(profile, self.target.clone(), scopes, response, now)
+        let (target, requested) = (self.target.clone(), self.requested.clone());
+        Grant::of(profile, target, requested, granted, response, now)
     }
 
-    fn with_scopes(
+    fn of(
         profile: &ProviderProfile,
         target: Target,
-        [requested, granted, assumed]: [ScopeSet; 3],
+        requested: ScopeSet,
+        granted: Granted,
         response: TokenResponse,
         now: i64,
     ) -> Grant {
         Grant {
-            implied: profile.closure(&granted).minus(&granted),
+            implied: profile.closure(&granted.scopes).minus(&granted.scopes),
             target,
             requested,
-            granted,
-            assumed,
+            granted: granted.scopes,
+            assumed: granted.assumed,
             access_token: response.access_token,
             answered_at: now,
             expires_at: response.expires_in.map(|seconds| now.saturating_add(seconds)),
@@ -206,16 +211,13 @@ impl Grant {
         }
     }
 
-    /// Whether there is no need for another token: this one lasts for some more seconds, or for half its life where that
-    /// is shorter, or is new.
+    /// Whether there is no need for another token yet.
     pub fn is_fresh(&self, now: i64, seconds: i64) -> bool {
-        let lifetime = self.expires_at.unwrap_or_default().saturating_sub(self.answered_at);
-        let is_new =
-            (0..MIN_REFRESH_INTERVAL).contains(&now.saturating_sub(self.answered_at)) && self.refresh.is_some();
-        self.is_unexpired(now, seconds.min(lifetime / 2)) || is_new
+        self.fresh_until(seconds).is_none_or(|end| end > now)
     }
 
-    /// Until when there is no need for another token, seconds since the epoch; nothing for ever.
+    /// Until when there is no need for another token, seconds since the epoch; nothing for ever: for as long as this one
+    /// lasts for so many more seconds, or for half its life where that is shorter, or is new.
     pub fn fresh_until(&self, seconds: i64) -> Option<i64> {
         let expires_at = self.expires_at?;
         let lifetime = expires_at.saturating_sub(self.answered_at);

@@ -30,22 +30,26 @@ impl Evidence<'_> {
     }
 }
 
+/// What a token response grants.
+pub(super) struct Granted {
+    /// All of it, the assumed scopes included.
+    pub(super) scopes: ScopeSet,
+    /// Those that the answer could not show.
+    pub(super) assumed: ScopeSet,
+}
+
 impl ProviderProfile {
-    /// Granted and assumed scopes. What the answer returns, or what that carries or is another spelling of, is granted;
+    /// What of a request is granted. What the answer returns, or what that carries or is another spelling of, is granted;
     /// what has no scope member is as requested (RFC 6749 §5.1). An omitted scope is assumed: one that the profile says is
     /// never listed, or else one that often is not, unless the answer lists another of its kind (then the server does
-    /// list them, and absence is a no) or none at all. Evidence has the last word.
-    pub(super) fn resolve_granted(&self, requested: &ScopeSet, response: &TokenResponse) -> (ScopeSet, ScopeSet) {
-        self.resolve_refreshed(requested, response, response.id_token.is_some())
-    }
-
-    /// The same where an ID token may have come before.
-    pub(super) fn resolve_refreshed(
+    /// list them, and absence is a no) or none at all. Evidence has the last word; `has_id_token` says whether an ID token
+    /// came, now or before a refresh.
+    pub(super) fn resolve_granted(
         &self,
         requested: &ScopeSet,
         response: &TokenResponse,
         has_id_token: bool,
-    ) -> (ScopeSet, ScopeSet) {
+    ) -> Granted {
         let evidence = Evidence {
             openid: self.spellings("openid"),
             offline_access: self.spellings("offline_access"),
@@ -73,6 +77,9 @@ impl ProviderProfile {
         let granted = requested
             .minus(&denied)
             .filter(&|scope| is_not_refuted(scope) || assumed.contains(scope));
-        (granted.union(&returned.filter(&is_not_refuted)), assumed)
+        Granted {
+            scopes: granted.union(&returned.filter(&is_not_refuted)),
+            assumed,
+        }
     }
 }

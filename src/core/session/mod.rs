@@ -5,29 +5,31 @@
 
 mod event;
 mod exchange;
+mod explanation;
 mod grant;
 mod granted;
 mod record;
 mod refresh;
 mod remembered;
 mod report;
-mod sign_out;
+mod requirements;
 mod upgrade;
 
 pub use event::{Event, Rejected};
 pub use exchange::TokenEndpointAnswer;
+pub(crate) use explanation::ScopeExplanation;
 pub use grant::{Grant, ScopeStatus};
 pub use record::StoredSession;
+pub(crate) use refresh::RefreshBackoff;
 pub use refresh::{Refresh, RefreshState, RefreshStep, RefreshTokenUse, SentRefresh};
-pub(crate) use refresh::{RefreshBackoff, TokenRequirements};
 pub use remembered::{REMEMBERED_FOR, RememberedScopes};
-pub(crate) use report::ScopeExplanation;
 pub use report::ScopeReport;
-pub use sign_out::SignOutNote;
+pub(crate) use requirements::TokenRequirements;
 
 use super::authorization_details::AuthorizationDetails;
 use super::scope::ScopeSet;
 use super::secret::{Nonce, RawIdToken};
+use super::sign_out_note::SignOutNote;
 use super::target::Target;
 use super::token::Claims;
 
@@ -198,6 +200,17 @@ impl Session {
             None | Some(ScopeStatus::NotRequested) if self.is_denied(target, scope) => ScopeStatus::Denied,
             status => status.unwrap_or(ScopeStatus::NotRequested),
         }
+    }
+
+    /// The session of somebody who signed in after that sign-out.
+    pub(crate) fn begun_after(mut self, note: Option<SignOutNote>) -> Session {
+        self.last_sign_out = note;
+        self
+    }
+
+    /// Whether the latest note is of a sign-out after this session began.
+    pub fn is_ended_by(&self, note: Option<SignOutNote>) -> bool {
+        note > self.last_sign_out
     }
 
     /// With what this page knows of refresh tokens besides the record. Whoever got another token with one knows better.

@@ -2,7 +2,7 @@
 
 use super::{DeniedScopes, Grant, Refresh, RefreshState, SentRefresh, Session, User};
 use crate::core::dpop::PublicKey;
-use crate::core::reader::{FromValue, RecordReader};
+use crate::core::reader::{FromValue, RecordReader, Versioned};
 use crate::core::secret::{AccessToken, Nonce, RawIdToken, RefreshToken};
 use crate::core::token::{Claims, MAX_LIFETIME};
 use crate::core::value::{Members, Value};
@@ -24,11 +24,12 @@ pub enum StoredSession {
 impl StoredSession {
     /// Reads a record; nothing stands for a text that is no JSON. Never half of one.
     pub fn from_value(value: Option<&Value>) -> StoredSession {
-        let version = value.and_then(|value| value.get("v")).and_then(i64::from_value);
-        match version.zip(value) {
-            Some((version, _)) if version > VERSION => StoredSession::Newer,
-            Some((VERSION, value)) => Session::from_value(value).map_or(StoredSession::Unsound, StoredSession::Sound),
-            _ => StoredSession::Unsound,
+        match Versioned::new(value, VERSION) {
+            Versioned::Current(value) => {
+                Session::from_value(value).map_or(StoredSession::Unsound, StoredSession::Sound)
+            }
+            Versioned::Newer => StoredSession::Newer,
+            Versioned::Unsound => StoredSession::Unsound,
         }
     }
 }

@@ -1,10 +1,9 @@
-//! Refresh tokens: each is sent once. What came of it is known, or is stored as not known.
+//! Refresh tokens: each is sent once. What came of it is known, or is stored as not known. [`Refresh::next_step`] says what
+//! its use so far allows; `client/refresh.rs` stores that it is sent before it leaves.
 
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
-use crate::core::scope::ScopeSet;
-use crate::core::secret::{AccessToken, RefreshToken};
-use crate::core::target::Target;
+use crate::core::secret::RefreshToken;
 
 /// After failures, the longest time without another try, seconds.
 const MAX_BACKOFF: i64 = 64;
@@ -62,6 +61,41 @@ impl Refresh {
         }
     }
 
+    /// It is about to leave, for the first time or once more.
+    pub(super) fn sent(&mut self, at: i64) {
+        match &mut self.state {
+            RefreshState::Sent(sent) => sent.is_retried = true,
+            RefreshState::Ready => {
+                self.state = RefreshState::Sent(SentRefresh {
+                    at,
+                    is_retried: false,
+                    asked_silently_at: None,
+                });
+            }
+        }
+    }
+
+    /// The request did not use it. If it was the second, the first one's answer is still not known.
+    pub(super) fn cancelled(&mut self) {
+        match &mut self.state {
+            RefreshState::Sent(sent) if sent.is_retried => sent.is_retried = false,
+            state => *state = RefreshState::Ready,
+        }
+    }
+
+    /// The server refused it for good.
+    pub(super) fn refused(&mut self, error: &Error) {
+        self.cancelled();
+        self.refusal = Some(error.clone());
+    }
+
+    /// The server is asked silently for a new grant, in place of a token that was sent.
+    pub(super) fn asked_silently(&mut self, at: i64) {
+        if let RefreshState::Sent(sent) = &mut self.state {
+            sent.asked_silently_at = Some(at);
+        }
+    }
+
     /// How far its use is.
     pub fn state(&self) -> RefreshState {
         self.state
@@ -112,37 +146,6 @@ impl RefreshTokenUse {
             _ => RefreshTokenUse::Unknown,
         }
     }
-}
-
-impl SentRefresh {
-    pub(super) fn new(at: i64) -> SentRefresh {
-        SentRefresh {
-            at,
-            is_retried: false,
-            asked_silently_at: None,
-        }
-    }
-}
-
-impl From<SentRefresh> for RefreshState {
-    fn from(sent: SentRefresh) -> RefreshState {
-        RefreshState::Sent(sent)
-    }
-}
-
-/// What a caller wants of a token.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TokenRequirements {
-    /// Scopes that it must have.
-    pub(crate) scopes: ScopeSet,
-    /// What it is for.
-    pub(crate) target: Target,
-    /// Seconds that it must last.
-    pub(crate) min_validity: i64,
-    /// Whether it must be another one than that which is stored.
-    pub(crate) force_refresh: bool,
-    /// The token that an API did not take.
-    pub(crate) rejected: Option<AccessToken>,
 }
 
 /// After a refresh failed: when the next may be tried, how many failed in a row, and why.

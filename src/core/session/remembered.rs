@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use crate::core::reader::{FromValue, RecordReader};
+use crate::core::reader::{FromValue, RecordReader, Versioned};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
 use crate::core::token::Claims;
@@ -38,11 +38,10 @@ impl RememberedScopes {
     /// Reads the stored record, and leaves out what is too old. Nothing where a later version wrote it, which is left
     /// alone; one that cannot be understood is empty.
     pub fn from_value(value: Option<&Value>, now: i64) -> Option<RememberedScopes> {
-        let version = value.and_then(|value| value.get("v")).and_then(i64::from_value);
-        let mut remembered = match version.zip(value) {
-            Some((version, _)) if version > VERSION => return None,
-            Some((VERSION, value)) => RememberedScopes::read(value).unwrap_or_default(),
-            _ => RememberedScopes::default(),
+        let mut remembered = match Versioned::new(value, VERSION) {
+            Versioned::Current(value) => RememberedScopes::read(value).unwrap_or_default(),
+            Versioned::Newer => return None,
+            Versioned::Unsound => RememberedScopes::default(),
         };
         // A time that is far ahead is of a clock that was put back.
         let is_recent = |entry: &Entry| now.saturating_sub(entry.at).saturating_abs() < REMEMBERED_FOR;

@@ -1,15 +1,16 @@
 //! What a session asks for, and whether it is still there when the answer comes.
 
-use super::{Session, SignOutNote};
+use super::Session;
 use crate::core::authorize::{Asker, PendingRequest, RequestIntent, RequestKind};
 use crate::core::scope::ScopeSet;
+use crate::core::sign_out_note::SignOutNote;
 use crate::core::target::Target;
 
 impl Session {
     /// To ask this session's user for the scopes held and some more.
     pub fn upgrade_intent(&self, target: &Target, scopes: &ScopeSet, now: i64) -> RequestIntent {
         // Always with openid, even where the last answer did not list it: the ID token proves who came back.
-        let proof = ScopeSet::from_answer(self.subject().map(|_| "openid").into_iter());
+        let proof = ScopeSet::from_answer(self.subject().map(|_| "openid"));
         RequestIntent {
             kind: RequestKind::Upgrade,
             wanted: Session::missing(Some(self), scopes, target, now),
@@ -34,7 +35,7 @@ impl Session {
         Asker {
             session_id: self.id().to_owned(),
             subject: self.subject().map(str::to_owned),
-            last_sign_out: self.last_sign_out(),
+            last_sign_out: self.last_sign_out,
         }
     }
 }
@@ -54,7 +55,7 @@ impl PendingRequest {
             return false;
         };
         let Some(session) = session else {
-            let is_signed_out = || note.is_some_and(|note| note.is_later_than(asker.last_sign_out));
+            let is_signed_out = || note > asker.last_sign_out;
             return match self.kind {
                 RequestKind::SignIn if self.subject.is_none() => self.in_window && is_signed_out(),
                 RequestKind::SignIn => self.in_window,

@@ -1,7 +1,8 @@
 //! What stands in storage: records of sessions, of transactions and of sign-outs.
 
 use scopewise::core::authorize::Transaction;
-use scopewise::core::session::{SignOutNote, StoredSession};
+use scopewise::core::session::StoredSession;
+use scopewise::core::sign_out_note::SignOutNote;
 use scopewise::core::target::Target;
 use scopewise::core::value::Value;
 

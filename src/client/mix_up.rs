@@ -1,4 +1,5 @@
-//! The other clients of a page: several may share it, each of a server of its own.
+//! The defence against mix-up where a server does not name itself in its answers (RFC 9700 §4.4.2.2): the clients of a page
+//! let each other know their redirect URIs. Where a server does (`iss`, RFC 9207), `Callback::check` in core decides.
 
 use super::Client;
 use crate::core::authorize::response::is_redirect_uri;
@@ -9,14 +10,14 @@ const REDIRECT_URI: &str = "redirect-uri";
 
 impl Client {
     /// Lets the page's other clients know where this one's answers come to.
-    pub(super) fn say_redirect_uri(&self) {
+    pub(super) fn publish_redirect_uri(&self) {
         let key = [&self.0.store.prefix, REDIRECT_URI].concat();
         self.0.host.memory().set(&key, Some(&self.0.callback_url));
     }
 
     /// Whether a URL is where the answers of another server come to, and not this one's. An answer that does not name its
     /// issuer is taken for that server's (RFC 9700 §4.4.2.2).
-    pub(super) fn is_another_servers(&self, url: &str) -> bool {
+    pub(super) fn is_redirect_uri_of_another_server(&self, url: &str) -> bool {
         let memory = self.0.host.memory();
         let is_there = |key: &String| {
             let is_other = key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&self.0.store.prefix);

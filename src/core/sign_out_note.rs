@@ -1,11 +1,11 @@
 //! What a sign-out leaves behind for tabs that were away.
 
-use super::Session;
-use crate::core::reader::{FromValue, RecordReader};
-use crate::core::value::{Members, Value};
+use super::reader::{FromValue, RecordReader, Versioned};
+use super::value::{Members, Value};
 
 /// When the user signed out, milliseconds since the epoch. The note outlives the session that it ended, in a place that
-/// all tabs share, and names neither user nor token.
+/// all tabs share, and names neither user nor token. Notes are compared with each other only: clocks that differ, or are
+/// put back, end no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SignOutNote(i64);
 
@@ -18,11 +18,6 @@ impl SignOutNote {
         SignOutNote(before.map_or(now, |SignOutNote(at)| now.max(at.saturating_add(1))))
     }
 
-    /// Whether it is of a sign-out after that of another note.
-    pub(super) fn is_later_than(self, other: Option<i64>) -> bool {
-        Some(self.0) > other
-    }
-
     /// The note to store.
     pub fn to_value(self) -> Value {
         let mut record = Members::default();
@@ -33,9 +28,9 @@ impl SignOutNote {
 
     /// The stored note; nothing where it cannot be understood.
     pub fn parse(value: &Value) -> Option<SignOutNote> {
-        let mut record = RecordReader::new(value)?;
-        let (version, note) = (record.required::<i64>("v"), SignOutNote(record.required("at")));
-        record.sound(note).filter(|_| version == VERSION)
+        let mut record = RecordReader::new(Versioned::new(Some(value), VERSION).current()?)?;
+        let note = SignOutNote(record.required("at"));
+        record.sound(note)
     }
 }
 
@@ -50,24 +45,5 @@ impl FromValue for SignOutNote {
 impl From<SignOutNote> for Value {
     fn from(SignOutNote(at): SignOutNote) -> Value {
         at.into()
-    }
-}
-
-impl Session {
-    /// The latest sign-out before this session began.
-    pub(super) fn last_sign_out(&self) -> Option<i64> {
-        self.last_sign_out.map(|SignOutNote(at)| at)
-    }
-
-    /// The session of somebody who signed in after that sign-out. Notes are compared with each other only: clocks that
-    /// differ, or are put back, end no session.
-    pub(crate) fn begun_after(mut self, note: Option<SignOutNote>) -> Session {
-        self.last_sign_out = note;
-        self
-    }
-
-    /// Whether the latest note is of a sign-out after this session began.
-    pub fn is_ended_by(&self, note: Option<SignOutNote>) -> bool {
-        note > self.last_sign_out
     }
 }
