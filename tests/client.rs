@@ -21,6 +21,8 @@ mod authorization_details;
 mod bad_storage;
 #[path = "client/callback.rs"]
 mod callback;
+#[path = "client/circles.rs"]
+mod circles;
 #[path = "client/close.rs"]
 mod close;
 #[path = "client/described.rs"]

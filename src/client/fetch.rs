@@ -12,7 +12,7 @@ use super::Client;
 use super::interactive::{InteractionMode, SignInOptions};
 use super::shared::{Leader, Shared};
 use crate::core::apis::{self, Api};
-use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, step_up};
+use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, RequestAnswer, step_up};
 use crate::core::error::{ChallengeDetails, Error, Result};
 use crate::core::resource::{Challenge, ChallengeKind};
 use crate::core::scope::ScopeSet;
@@ -28,6 +28,10 @@ const API_CALL_MIN_VALIDITY: i64 = 10;
 
 /// An API that refuses what is granted has the token renewed no more often than this, seconds.
 const RENEWAL_INTERVAL: i64 = 60;
+
+/// Who comes back to a page with an answer is not sent away for the same by a call within so many milliseconds: an API or a
+/// server that is not content would send the user round in circles.
+const AFTER_ANSWER: i64 = 60_000;
 
 /// Calls leave the page for one upgrade within so many milliseconds. After that it was not left, or the user is back.
 const LEAVING: i64 = 2_000;
@@ -229,8 +233,13 @@ impl Client {
         grant.is_some_and(|grant| self.now() - grant.answered_at() >= RENEWAL_INTERVAL)
     }
 
-    /// Whether the token that was refused came of an authentication as strong and as fresh as the challenge wants.
+    /// Whether the token that was refused came of an authentication as strong and as fresh as the challenge wants. What
+    /// claims do nobody can tell: if the server granted them a moment ago, it would do no more.
     fn is_step_up_met(&self, demands: &ChallengeDetails, target: &Target) -> bool {
+        if demands.claims.is_some() {
+            let answer = self.recent_answer(&ScopeSet::default(), demands, target);
+            return answer.is_some_and(|answer| answer.error.is_none());
+        }
         let session = self.session();
         // The claims are those of the latest answer, whose grant is the first.
         let latest = session.filter(|session| session.grants().first().is_some_and(|grant| grant.target() == target));
@@ -239,6 +248,15 @@ impl Client {
             .and_then(|session| session.claims())
             .map(|claims| claims.authentication());
         found.is_some_and(|found| step_up::is_met(demands.acr_values.as_deref(), demands.max_age, found, self.now()))
+    }
+
+    /// What a request for the same came to a moment ago.
+    fn recent_answer(&self, scopes: &ScopeSet, demands: &ChallengeDetails, target: &Target) -> Option<RequestAnswer> {
+        let (session, now) = (self.session()?, self.now_ms());
+        let is_meant = |answer: &RequestAnswer| {
+            answer.is_of(scopes, demands) && (answer.at..answer.at + AFTER_ANSWER).contains(&now)
+        };
+        self.0.transactions.latest_answer(target, Some(session.id()), &is_meant)
     }
 
     /// Upgrades for what is missing.
@@ -272,7 +290,12 @@ impl Client {
                 }
             }
             let asks = !lacking.is_empty() || has_demands;
-            let may_ask = || !self.was_denied(&lacking, &call.target) && self.may_ask_together(&lacking);
+            let is_back = || self.recent_answer(&lacking, &details, &call.target).is_some();
+            let may_ask = || {
+                !self.was_denied(&lacking, &call.target)
+                    && self.may_ask_together(&lacking)
+                    && !(mode == Some(InteractionMode::Redirect) && is_back())
+            };
             let Some(mode) = mode.filter(|_| upgraded.is_none() && asks && may_ask()) else {
                 let has_more = is_replaced || refusal.sent.is_some() && lacking.len() < refusal.missing.len();
                 return Ok(if has_more { Remedy::Partial } else { Remedy::None });

@@ -327,9 +327,12 @@ impl Client {
 }
 
 impl RefreshAttempt {
-    /// Whether a session is the one that the refresh token was sent for.
+    /// Whether a session is the one that the refresh token was sent for. A server may have given the same one again with
+    /// an upgrade, whose access token has more scopes than the refresh brings.
     fn is_of(&self, session: &Session) -> bool {
-        let grant = session.grant(&self.wanted.target);
-        session.id() == self.session.id() && grant.and_then(Grant::refresh_token) == Some(&self.refresh_token)
+        let held = self.session.grant(&self.wanted.target).map(Grant::access_token);
+        let is_same =
+            |grant: &Grant| grant.refresh_token() == Some(&self.refresh_token) && Some(grant.access_token()) == held;
+        session.id() == self.session.id() && session.grant(&self.wanted.target).is_some_and(is_same)
     }
 }

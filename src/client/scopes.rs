@@ -50,7 +50,10 @@ impl Client {
             scope: scope.as_str(),
             target,
             session: session.as_deref(),
-            answer: self.0.transactions.latest_answer(scope.as_str(), target, session_id),
+            answer: self
+                .0
+                .transactions
+                .latest_answer(target, session_id, &|answer| answer.requested.contains(scope.as_str())),
             to_iso_string: &|seconds| self.0.host.to_iso_string(seconds),
             now: self.now(),
         };

@@ -281,6 +281,10 @@ impl SessionStore {
     pub(super) fn save(&self, session: Option<Session>, audience: Audience) {
         let session = session.map(|session| self.begun_here(session));
         let text = session.as_ref().map(|session| self.host.stringify(&session.to_value()));
+        if session.as_ref().is_some_and(|session| self.replaces_stored(session)) {
+            // Where the new one is refused, nobody is to find the old one either.
+            self.storage.set(&self.key, None);
+        }
         let is_written = self.storage.set(&self.key, text.as_deref());
         self.is_persisted.set(is_written || text.is_none());
         self.text.replace(self.storage.get(&self.key));
@@ -299,6 +303,12 @@ impl SessionStore {
         } else {
             self.replace(session);
         }
+    }
+
+    /// Whether the stored session is another one.
+    fn replaces_stored(&self, session: &Session) -> bool {
+        let held = self.session().filter(|_| self.is_persisted.get());
+        held.is_some_and(|held| held.id() != session.id())
     }
 
     /// Removes the stored session, if it is the one that is meant: storage refused the latest, and nobody is to go by this

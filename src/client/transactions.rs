@@ -87,20 +87,26 @@ impl TransactionStore {
         }
     }
 
-    /// The latest answer to a request that named a scope for a target, in this session or before there was one.
-    pub(super) fn latest_answer(&self, scope: &str, target: &Target, session: Option<&str>) -> Option<RequestAnswer> {
+    /// The latest answer to a request for a target that is meant, in this session or before there was one.
+    pub(super) fn latest_answer(
+        &self,
+        target: &Target,
+        session: Option<&str>,
+        is_meant: &dyn Fn(&RequestAnswer) -> bool,
+    ) -> Option<RequestAnswer> {
         let keys = [&self.storage, &self.memory].map(|storage| storage.keys(&self.prefix));
         let answers = keys.iter().flatten().filter_map(|key| match self.get_at(key)? {
             Transaction::Done { answer, .. } => answer.map(|answer| *answer),
             _ => None,
         });
-        let is_meant = |answer: &RequestAnswer| {
-            let is_of_session = answer.session_id.is_none() || answer.session_id.as_deref() == session;
-            is_of_session && answer.target == *target && answer.requested.contains(scope)
+        let is_of_session = |answer: &RequestAnswer| {
+            let is_later = answer.session_id.is_none() || answer.session_id.as_deref() == session;
+            is_later && answer.target == *target
         };
         let failures = self.failures.borrow();
         let all = answers.chain(failures.iter().cloned());
-        all.filter(is_meant).max_by_key(|answer| answer.at)
+        all.filter(|answer| is_of_session(answer) && is_meant(answer))
+            .max_by_key(|answer| answer.at)
     }
 
     pub(super) fn remove(&self, state: &State) {

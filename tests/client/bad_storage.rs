@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::app::{App, code, set};
 use crate::host::{Browser, Call, Fate};
-use crate::server::{ORIGIN, answer};
+use crate::server::{Decision, ORIGIN, answer};
 
 const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
 
@@ -227,5 +227,25 @@ fn a_session_in_memory_alone_that_is_renewed_leaves_another_that_is_stored() {
         browser.run();
         assert_eq!(other.stored_token(), before, "{kind:?}");
         assert_eq!(App::in_tab(&browser, kind).stored_token(), before, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_session_that_storage_refuses_leaves_nobody_elses_behind_that_it_replaced() {
+    for kind in [StorageKind::Session, StorageKind::Local, StorageKind::IndexedDb] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        let other = App::in_tab(&browser, kind);
+        browser.run();
+        browser.server.borrow_mut().decide(Decision::As("grace"));
+        app.page.refuses_writes.set(true);
+        app.popup().unwrap();
+        browser.run();
+        assert_eq!(app.session().unwrap().subject(), Some("grace"), "{kind:?}");
+        assert!(!app.client.is_persisted() && other.session().is_none(), "{kind:?}");
+        assert!(
+            app.reload(ORIGIN).session().is_none(),
+            "signed out, and not ada again: {kind:?}"
+        );
     }
 }

@@ -179,3 +179,26 @@ fn it_is_nobodys_where_the_user_signs_out_besides() {
         assert!(app.session().is_none());
     }
 }
+
+#[test]
+fn c233_a_refresh_of_before_an_upgrade_is_dropped_where_the_server_gave_the_same_refresh_token_again() {
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().rotates = false;
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.run();
+    let session = app.session().unwrap();
+    let same = session.grants()[0].refresh_token().unwrap().secret().to_owned();
+    browser.network.next(Fate::Slow(5_000));
+    let refresh = app.forced_token();
+    browser.run_now();
+    browser.server.borrow_mut().change_answer = Some(Box::new(move |body| body["refresh_token"] = same.into()));
+    let upgrade = app.begin_upgrade("write");
+    browser.run_until(|| upgrade.is_done());
+    assert_eq!(upgrade.take().unwrap().unwrap().status.as_str(), "granted");
+    let upgraded = app.stored_token();
+    assert!(!refresh.is_done());
+    assert_eq!(Some(refresh.wait(&browser).unwrap().secret()), upgraded.as_deref());
+    browser.run();
+    assert!(app.has("read write") && app.stored_token() == upgraded);
+    assert!(browser.server.borrow().revoked.is_empty());
+}

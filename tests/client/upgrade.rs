@@ -5,6 +5,7 @@ use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::provider::{ProviderProfile, UpgradePrompt};
 use scopewise::core::scope::Scope;
 use scopewise::core::session::{ScopeStatus, Session};
+use scopewise::core::target::Target;
 use scopewise::core::value::Value;
 use scopewise::host::StorageKind;
 
@@ -221,4 +222,25 @@ fn a_silent_upgrade_is_for_the_same_user() {
     assert_eq!(code(silent()), "subject_mismatch");
     browser.server.borrow_mut().user = Some("ada");
     assert_eq!(silent().unwrap().status.as_str(), "granted");
+}
+
+#[test]
+fn a_yes_takes_back_a_no() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.server.borrow_mut().decide(Decision::Deny);
+    assert_eq!(app.upgrade("write admin").unwrap().status.as_str(), "denied");
+    browser.server.borrow_mut().decide(Decision::Without("admin"));
+    assert_eq!(app.upgrade("write admin").unwrap().status.as_str(), "partial");
+    let status = |scope: &str| app.client.scope_status(&Scope::parse(scope).unwrap(), None).unwrap();
+    assert_eq!(
+        (status("write"), status("admin")),
+        (ScopeStatus::Granted, ScopeStatus::Denied)
+    );
+    let denied = app.session().unwrap().denied(&Target::default());
+    assert_eq!(
+        denied,
+        set("admin"),
+        "fetch may ask again for what was there, should it go"
+    );
 }

@@ -30,6 +30,9 @@ fn full_request() -> PendingRequest {
         options.response_mode = Some(ResponseMode::Fragment);
         options.acr_values = Some("gold silver".to_owned());
         options.max_age = Some(0);
+        options.params = [("claims".to_owned(), r#"{"acr":null}"#.to_owned())]
+            .into_iter()
+            .collect();
     });
     let metadata = metadata_with("authorization_response_iss_parameter_supported", true.into());
     let requested = set("openid api:read api:write");
@@ -104,6 +107,7 @@ fn a_transaction_comes_back_whole() {
     assert_eq!(full.return_to, "/notes?a=1&b=%20#c");
     assert_eq!(full.acr_values.as_deref(), Some("gold silver"));
     assert_eq!((full.max_age, full.created_at), (Some(0), NOW));
+    assert_eq!(full.claims.as_deref(), Some(r#"{"acr":null}"#));
     assert_eq!(full.target, target(Some("api"), &["https://a.example"]));
     assert_eq!(full.requested, set("openid api:read api:write"));
     assert_eq!(full.wanted, set("api:write"));
@@ -170,7 +174,7 @@ fn c004_a_tampered_transaction_is_none() {
     paths(&record, "", &mut all);
     for path in &all {
         let name = path.rsplit('/').next().unwrap();
-        let may_be_null = "nonce asker subject last_sign_out audience acr_values max_age recalled_for app_state"
+        let may_be_null = "nonce asker subject last_sign_out audience acr_values max_age claims recalled_for app_state"
             .split(' ')
             .any(|nullable| nullable == name);
         for (member, is_sound) in [

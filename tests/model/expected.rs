@@ -304,6 +304,9 @@ impl Model {
                 token: self.tokens,
             },
         );
+        // The latest answer counts.
+        let before = session.refused.entry(request.ask.target).or_default();
+        *before = before.without(request.sent);
         session.note(request.ask.target, request.sent.without(granted));
         let outcome = outcome(request, granted, lost);
         let over = Stage::Over(Some((session.number, outcome.clone())));

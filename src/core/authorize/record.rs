@@ -72,6 +72,7 @@ impl PendingRequest {
         record.put("in_window", self.in_window);
         record.put("acr_values", self.acr_values.as_deref());
         record.put("max_age", self.max_age);
+        record.put("claims", self.claims.as_deref());
         record.put("has_prompt", self.has_prompt);
         record.put("recalled_for", self.recalled_for.as_deref());
         record.put("app_state", self.app_state.as_deref());
@@ -95,6 +96,7 @@ impl PendingRequest {
             in_window: record.required("in_window"),
             acr_values: record.nullable("acr_values"),
             max_age: record.nullable("max_age"),
+            claims: record.nullable("claims"),
             has_prompt: record.required("has_prompt"),
             recalled_for: record.nullable("recalled_for"),
             app_state: record.nullable("app_state"),
@@ -110,6 +112,9 @@ impl RequestAnswer {
         record.put("at", self.at);
         record.put("target", self.target.to_value());
         record.put("requested", self.requested.to_value());
+        record.put("acr_values", self.acr_values.as_deref());
+        record.put("max_age", self.max_age);
+        record.put("claims", self.claims.as_deref());
         record.put("granted", self.granted.to_value());
         record.put("error", self.error.as_deref());
         record.put("session", self.session_id.as_deref());
@@ -127,6 +132,9 @@ impl FromValue for RequestAnswer {
             at: record.required("at"),
             target: record.required("target"),
             requested: record.required("requested"),
+            acr_values: record.nullable("acr_values"),
+            max_age: record.nullable("max_age"),
+            claims: record.nullable("claims"),
             granted: record.required("granted"),
             error: record.nullable("error"),
             session_id: record.nullable("session"),

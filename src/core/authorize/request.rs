@@ -176,6 +176,7 @@ impl AuthorizationParams {
                 in_window: self.intent.in_window,
                 acr_values: self.acr_values,
                 max_age: self.max_age,
+                claims: self.params.get("claims").map(str::to_owned),
                 recalled_for: self.intent.recalled_for,
                 has_prompt: self.params.get("prompt").is_some(),
                 app_state: self.app_state,

@@ -1,7 +1,7 @@
 //! What is remembered between an authorization request and its response, one record for each `state`.
 
 use super::Outcome;
-use crate::core::error::Error;
+use crate::core::error::{ChallengeDetails, Error};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::sign_out_note::SignOutNote;
@@ -108,6 +108,8 @@ pub struct PendingRequest {
     pub acr_values: Option<String>,
     /// As sent, seconds.
     pub max_age: Option<i64>,
+    /// As sent: a JSON object (OpenID Connect Core §5.5).
+    pub claims: Option<String>,
     /// A `prompt` was sent.
     pub has_prompt: bool,
     /// The user whose remembered scopes are asked for again.
@@ -147,6 +149,9 @@ impl PendingRequest {
             at: now_ms,
             target: self.target.clone(),
             requested: self.requested.clone(),
+            acr_values: self.acr_values.clone(),
+            max_age: self.max_age,
+            claims: self.claims.clone(),
             granted: granted.cloned().unwrap_or_default(),
             error: granted.err().map(str::to_owned),
             session_id: session_id.map(str::to_owned),
@@ -185,6 +190,12 @@ pub struct RequestAnswer {
     pub target: Target,
     /// The scopes that were named.
     pub requested: ScopeSet,
+    /// What was demanded besides.
+    pub acr_values: Option<String>,
+    /// The same, seconds.
+    pub max_age: Option<i64>,
+    /// The same.
+    pub claims: Option<String>,
     /// Those of the grant afterwards.
     pub granted: ScopeSet,
     /// The code of the error that came instead.
@@ -193,6 +204,14 @@ pub struct RequestAnswer {
     pub session_id: Option<String>,
     /// An upgrade without a prompt was refused at once: the server asked nobody.
     pub asked_nobody: bool,
+}
+
+impl RequestAnswer {
+    /// Whether the request named these scopes, and demanded just this besides.
+    pub fn is_of(&self, scopes: &ScopeSet, demands: &ChallengeDetails) -> bool {
+        let demanded = (&self.acr_values, self.max_age, &self.claims);
+        demanded == (&demands.acr_values, demands.max_age, &demands.claims) && self.requested.contains_all(scopes)
+    }
 }
 
 /// What a response came to, for as long as the session that it made lives.

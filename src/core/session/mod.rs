@@ -234,6 +234,14 @@ impl Session {
         self.grants.iter_mut().find(|grant| grant.target == *target)
     }
 
+    /// Forgets a no to scopes that were asked for once more: the latest answer counts.
+    fn take_back(&mut self, target: &Target, scopes: &ScopeSet) {
+        for denied in self.denied.iter_mut().filter(|denied| denied.target == *target) {
+            denied.scopes = denied.scopes.minus(scopes);
+        }
+        self.denied.retain(|denied| !denied.scopes.is_empty());
+    }
+
     fn deny(&mut self, target: &Target, scopes: &ScopeSet) {
         if scopes.is_empty() {
             return;

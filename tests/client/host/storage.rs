@@ -247,7 +247,12 @@ impl Storage for IndexedDb {
         let Some(page) = self.page.upgrade() else {
             return false;
         };
-        self.is_failing.set(!page.may_write(key, text));
+        let is_failing = !page.may_write(key, text);
+        let was_failing = self.is_failing.replace(is_failing);
+        if is_failing && !was_failing && self.unsaved.borrow().get(key) == Some(&None) {
+            // What was begun before is carried out.
+            put(&self.browser.indexed_db, key, None);
+        }
         self.count.set(self.count.get() + 1);
         self.shown.set(self.count.get());
         put(&self.view, key, text);

@@ -338,7 +338,7 @@ export declare interface FetchOptions<S extends string = string> extends Request
     scope?: Scope<S>;
     audience?: string;
     resource?: string;
-    /** What to do about missing scopes: fail (default), or upgrade and send the request once more. "redirect" leaves the page, and does not send it again. */
+    /** What to do about missing scopes: fail (default), or upgrade and send the request once more. "redirect" leaves the page, and does not send it again; who came back with an answer is not sent away for the same within a minute. */
     onMissing?: 'throw' | 'popup' | 'redirect';
 }
 
