@@ -313,14 +313,33 @@ impl SessionStore {
     pub(super) async fn withdraw(&self, is_meant: &dyn Fn(&Session) -> bool) {
         let _lock = self.lock().await;
         self.load().await;
-        let text = self.storage.get(&self.key);
-        let value = text.and_then(|text| self.host.parse(&text));
-        if let StoredSession::Sound(stored) = StoredSession::from_value(value.as_ref())
-            && is_meant(&stored)
-        {
+        if self.is_stored(is_meant) {
             self.storage.set(&self.key, None);
             self.after_write().await;
         }
+    }
+
+    /// Removes what a sign-out left that did not get to its end: nobody is to find the tokens in there.
+    pub(super) async fn remove_ended(&self) {
+        if self.has_ended_record() {
+            self.update(|is_latest| {
+                if is_latest && self.has_ended_record() {
+                    self.storage.set(&self.key, None);
+                }
+            })
+            .await;
+        }
+    }
+
+    fn has_ended_record(&self) -> bool {
+        self.session().is_none() && self.is_stored(&|stored| self.has_ended(stored))
+    }
+
+    /// Whether the stored session is the one that is meant.
+    fn is_stored(&self, is_meant: &dyn Fn(&Session) -> bool) -> bool {
+        let text = self.storage.get(&self.key);
+        let value = text.and_then(|text| self.host.parse(&text));
+        matches!(StoredSession::from_value(value.as_ref()), StoredSession::Sound(stored) if is_meant(&stored))
     }
 
     /// A session that begins comes after the latest sign-out.

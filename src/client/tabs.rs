@@ -47,6 +47,7 @@ impl Client {
         if before.is_some_and(|session| self.0.store.has_ended(&session)) {
             self.forget_requests();
         }
+        self.0.store.remove_ended().await;
     }
 
     /// The requests under way end with the session. All but localStorage keeps those for each tab.
