@@ -269,8 +269,10 @@ impl Drop for LockGuard {
 pub enum TabEvent {
     /// The session is another one, or has changed.
     SessionChanged,
-    /// Somebody signed out.
+    /// Somebody signed out, and their tokens are revoked.
     SignedOut,
+    /// A session has ended, and nothing is revoked.
+    SignedOutLocally,
     /// The page can be seen again, or the device is online again.
     Resumed,
 }

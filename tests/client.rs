@@ -76,6 +76,8 @@ mod shared_upgrade;
 mod sign_in;
 #[path = "client/sign_out.rs"]
 mod sign_out;
+#[path = "client/sign_out_elsewhere.rs"]
+mod sign_out_elsewhere;
 #[path = "client/signature.rs"]
 mod signature;
 #[path = "client/signed_response.rs"]

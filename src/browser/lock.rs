@@ -109,11 +109,20 @@ struct Place {
 }
 
 /// A lock among the clients on this page, or a place in line for it. The first of a name holds it.
-struct PageLock(u32);
+pub(super) struct PageLock(u32);
+
+fn next_ticket() -> u32 {
+    TICKETS.replace(TICKETS.get().wrapping_add(1))
+}
 
 impl PageLock {
-    async fn acquire(name: &str) -> PageLock {
-        let lock = PageLock(TICKETS.replace(TICKETS.get().wrapping_add(1)));
+    /// A name that no other lock has.
+    pub(super) fn new_name() -> String {
+        next_ticket().to_string()
+    }
+
+    pub(super) async fn acquire(name: &str) -> PageLock {
+        let lock = PageLock(next_ticket());
         let place = Place {
             name: name.to_owned(),
             ticket: lock.0,

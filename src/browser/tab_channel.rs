@@ -64,6 +64,7 @@ fn text(event: TabEvent) -> &'static str {
     match event {
         TabEvent::SessionChanged => "session_changed",
         TabEvent::SignedOut => "signed_out",
+        TabEvent::SignedOutLocally => "signed_out_locally",
         TabEvent::Resumed => "resumed",
     }
 }
@@ -72,7 +73,12 @@ fn on_message(channel: &BroadcastChannel, listener: &Rc<dyn Fn(TabEvent)>) -> Li
     let listener = Rc::clone(listener);
     Listener::new(channel, "message", move |event| {
         let told = event.unchecked_ref::<MessageEvent>().data().as_string();
-        let known = [TabEvent::SessionChanged, TabEvent::SignedOut, TabEvent::Resumed];
+        let known = [
+            TabEvent::SessionChanged,
+            TabEvent::SignedOut,
+            TabEvent::SignedOutLocally,
+            TabEvent::Resumed,
+        ];
         if let Some(event) = known.into_iter().find(|event| told.as_deref() == Some(text(*event))) {
             listener(event);
         }

@@ -137,29 +137,16 @@ impl Client {
                     .map(|result| result.outcome)
                     .ok_or(Error::CallbackConsumed)
             }
-            Transaction::Pending(request) => match self.check_denial(&request) {
-                Ok(()) => Ok(self.record_denial(state, &request)),
-                Err(error) => {
-                    self.finish_transaction(state, &request, Err(&error));
-                    Err(request.failed(error))
+            Transaction::Pending(request) => {
+                let session = self.session();
+                match request.check_denial(session.as_deref(), self.0.store.note(), self.may_lose_session()) {
+                    Ok(()) => Ok(self.record_denial(state, &request)),
+                    Err(error) => {
+                        self.finish_transaction(state, &request, Err(&error));
+                        Err(request.failed(error))
+                    }
                 }
-            },
-        }
-    }
-
-    /// A no to an upgrade is for the session and the user who asked, as a yes is.
-    fn check_denial(&self, request: &PendingRequest) -> Result<()> {
-        if self.is_of_former_session(request) {
-            return Err(Error::TransactionMissing);
-        }
-        let session = self.session();
-        let users = request
-            .subject
-            .as_deref()
-            .zip(session.as_deref().and_then(Session::subject));
-        match users {
-            Some((asked, current)) if asked != current => Err(Error::SubjectMismatch),
-            _ => Ok(()),
+            }
         }
     }
 
@@ -273,11 +260,16 @@ impl Client {
         }
     }
 
-    /// Whether the session that asked is over. A page whose storage does not outlive it lost the session on the way of a
-    /// redirect, and goes on with what the answer brings.
+    /// Whether the session that asked is over.
     fn is_of_former_session(&self, request: &PendingRequest) -> bool {
-        let may_be_lost = !self.0.store.kind.outlives_pages() || self.0.store.is_memory();
-        request.is_of_former_session(self.session().as_deref(), self.0.store.note(), may_be_lost)
+        let session = self.session();
+        request.is_of_former_session(session.as_deref(), self.0.store.note(), self.may_lose_session())
+    }
+
+    /// A page whose storage does not outlive it lost the session on the way of a redirect, and goes on with what the answer
+    /// brings.
+    fn may_lose_session(&self) -> bool {
+        !self.0.store.kind.outlives_pages() || self.0.store.is_memory()
     }
 
     /// The session after a token response, every check of it passed.

@@ -170,10 +170,10 @@ impl Client {
         }
         if client.0.store.answers_at_once() {
             client.0.store.reload();
-            client.load_later();
         } else {
             client.0.store.load().await;
         }
+        client.join_others_later();
         client.check_key_later();
         Ok(client)
     }
@@ -269,11 +269,14 @@ impl Client {
         }
     }
 
-    /// Joins the other tabs, after a session was taken from a storage that answers at once.
-    fn load_later(&self) {
+    /// Joins the other tabs, where the storage answered at once, and tidies up.
+    fn join_others_later(&self) {
         let client = self.clone();
         self.0.host.spawn(Box::pin(async move {
-            client.0.store.load().await;
+            if client.0.store.answers_at_once() {
+                client.0.store.load().await;
+            }
+            client.0.store.remove_ended().await;
         }));
     }
 }

@@ -7,6 +7,7 @@ use crate::core::end_session;
 use crate::core::error::Result;
 use crate::core::server::ServerMetadata;
 use crate::core::session::Session;
+use crate::host::TabEvent;
 
 /// Options of `sign_out`.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +57,7 @@ impl Client {
         if options.forget {
             self.0.store.load_remembered().await;
         }
-        let session = self.0.store.update(|_| self.end_session(options.forget)).await;
+        let session = self.0.store.update(|_| self.end_session(&options)).await;
         let Some(session) = session.filter(|_| !options.is_local) else {
             return Ok(());
         };
@@ -77,14 +78,30 @@ impl Client {
     }
 
     /// Forgets the session and every request that is under way.
-    fn end_session(&self, forget: bool) -> Option<Rc<Session>> {
+    fn end_session(&self, options: &SignOutOptions) -> Option<Rc<Session>> {
         let session = self.session();
-        if forget {
+        if options.forget {
             self.forget_user(session.as_deref());
         }
-        self.0.store.sign_out(self.now_ms());
+        let event = match options.is_local {
+            true => TabEvent::SignedOutLocally,
+            false => TabEvent::SignedOut,
+        };
+        self.0.store.sign_out(self.now_ms(), event);
         self.0.transactions.remove_unanswered();
         session
+    }
+
+    /// Revokes what this tab alone held when another one signed out. Whoever hears of that only later revokes nothing: the
+    /// user may have signed in again, and servers end all that a user granted with one of its tokens.
+    pub(super) async fn revoke_in_time(&self, session: Option<Rc<Session>>) {
+        let (now, timeout) = (self.now_ms(), self.0.config.timeout);
+        let is_in_time = self.0.store.note().is_some_and(|note| note.is_within(timeout, now));
+        if let Some(session) = session.filter(|_| is_in_time)
+            && let Ok(metadata) = self.metadata().await
+        {
+            self.revoke_all(metadata, &session).await;
+        }
     }
 
     /// Best effort, and all of it in the time of one request.

@@ -207,14 +207,14 @@ impl SessionStore {
     }
 
     /// Ends the session in all tabs, and leaves a note for those that do not hear of it now.
-    pub(super) fn sign_out(&self, now: i64) {
+    pub(super) fn sign_out(&self, now: i64, event: TabEvent) {
         let note = SignOutNote::after(self.stored_note(), now);
         // Where this fails, the tabs that hear of it are signed out.
         self.shared
             .set(&self.note_key, Some(&self.host.stringify(&note.to_value())));
         self.note.set(Some(note));
         self.save(None, Audience::AllTabs);
-        self.news.set(Some(TabEvent::SignedOut));
+        self.news.set(Some(event));
     }
 
     /// The latest note of a sign-out that was seen here.
@@ -256,11 +256,15 @@ impl SessionStore {
         }
     }
 
-    /// Forgets what this tab alone has of a session that was ended elsewhere, be there a note of that or not.
-    pub(super) fn forget_own(&self) {
-        if self.kind.has_record_for_each_tab() || !self.is_persisted.get() {
+    /// Forgets what this tab alone has of a session that was ended elsewhere, be there a note of that or not. Returns the
+    /// session where no other tab had it.
+    pub(super) fn forget_own(&self) -> Option<Rc<Session>> {
+        let is_own = self.kind.has_session_for_each_tab() || self.is_memory() || !self.is_persisted.get();
+        let session = self.session().filter(|_| is_own);
+        if is_own || self.has_own_record() {
             self.forget();
         }
+        session
     }
 
     /// Forgets a session that was ended elsewhere.
@@ -272,9 +276,13 @@ impl SessionStore {
 
     /// Removes this tab's own record. One that tabs share is gone already, or is of a later session.
     fn remove_own(&self) {
-        if self.kind.has_record_for_each_tab() {
+        if self.has_own_record() {
             self.storage.set(&self.key, None);
         }
+    }
+
+    fn has_own_record(&self) -> bool {
+        self.kind.has_record_for_each_tab() || self.is_memory()
     }
 
     /// Writes a session, or forgets it: one write, and only then is anybody told.
@@ -292,7 +300,7 @@ impl SessionStore {
             // A session that was refused is over for those who share it, and for nobody else.
             let is_over = session.is_none() && self.kind.has_record_for_each_tab();
             let event = if is_over {
-                TabEvent::SignedOut
+                TabEvent::SignedOutLocally
             } else {
                 TabEvent::SessionChanged
             };
@@ -316,14 +324,33 @@ impl SessionStore {
     pub(super) async fn withdraw(&self, is_meant: &dyn Fn(&Session) -> bool) {
         let _lock = self.lock().await;
         self.load().await;
-        let text = self.storage.get(&self.key);
-        let value = text.and_then(|text| self.host.parse(&text));
-        if let StoredSession::Sound(stored) = StoredSession::from_value(value.as_ref())
-            && is_meant(&stored)
-        {
+        if self.is_stored(is_meant) {
             self.storage.set(&self.key, None);
             self.after_write().await;
         }
+    }
+
+    /// Removes what a sign-out left that did not get to its end: nobody is to find the tokens in there.
+    pub(super) async fn remove_ended(&self) {
+        if self.has_ended_record() {
+            self.update(|is_latest| {
+                if is_latest && self.has_ended_record() {
+                    self.storage.set(&self.key, None);
+                }
+            })
+            .await;
+        }
+    }
+
+    fn has_ended_record(&self) -> bool {
+        self.session().is_none() && self.is_stored(&|stored| self.has_ended(stored))
+    }
+
+    /// Whether the stored session is the one that is meant.
+    fn is_stored(&self, is_meant: &dyn Fn(&Session) -> bool) -> bool {
+        let text = self.storage.get(&self.key);
+        let value = text.and_then(|text| self.host.parse(&text));
+        matches!(StoredSession::from_value(value.as_ref()), StoredSession::Sound(stored) if is_meant(&stored))
     }
 
     /// A session that begins comes after the latest sign-out.

@@ -3,7 +3,7 @@
 use std::rc::{Rc, Weak};
 
 use super::{Client, Inner};
-use crate::core::session::RefreshBackoff;
+use crate::core::session::{RefreshBackoff, Session};
 use crate::host::{Host, StorageKind, TabEvent};
 
 /// Hears of events for as long as the client is there.
@@ -23,16 +23,21 @@ impl Client {
         }
         match event {
             TabEvent::SessionChanged => self.load_what_others_did().await,
-            TabEvent::SignedOut => self.on_signed_out_elsewhere().await,
+            TabEvent::SignedOut => {
+                let ended = self.on_signed_out_elsewhere().await;
+                self.revoke_in_time(ended).await;
+            }
+            TabEvent::SignedOutLocally => drop(self.on_signed_out_elsewhere().await),
             TabEvent::Resumed => self.on_resumed().await,
         }
     }
 
     /// What tabs do not share each has to forget by itself.
-    async fn on_signed_out_elsewhere(&self) {
-        self.0.store.forget_own();
+    async fn on_signed_out_elsewhere(&self) -> Option<Rc<Session>> {
+        let ended = self.0.store.forget_own();
         self.forget_requests();
         self.0.store.load().await;
+        ended
     }
 
     /// Takes the latest session. A tab that was away hears so of a sign-out, too.
@@ -42,6 +47,7 @@ impl Client {
         if before.is_some_and(|session| self.0.store.has_ended(&session)) {
             self.forget_requests();
         }
+        self.0.store.remove_ended().await;
     }
 
     /// The requests under way end with the session. All but localStorage keeps those for each tab.

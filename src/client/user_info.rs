@@ -34,11 +34,10 @@ impl Client {
         if !config.verify_signature {
             return Err(Error::UserInfoUnchecked);
         }
-        let earliest = self.now().saturating_sub(config.clock_tolerance);
         let jwt = Jwt::decode(jwt, &|text| self.0.host.parse(text)).map_err(Error::UserInfoJwtInvalid)?;
         let signed = jwt.signed_part(metadata.user_info_algorithms.as_deref());
         let signed = signed.map_err(Error::UserInfoJwtInvalid)?;
         self.verify_signed(metadata, &signed, Error::UserInfoJwtInvalid).await?;
-        user_info::of_jwt(jwt, &config.expected_issuer, &config.client_id, earliest).map_err(Error::UserInfoJwtInvalid)
+        user_info::of_jwt(jwt, config, self.now()).map_err(Error::UserInfoJwtInvalid)
     }
 }

@@ -18,6 +18,11 @@ impl SignOutNote {
         SignOutNote(before.map_or(now, |SignOutNote(at)| now.max(at.saturating_add(1))))
     }
 
+    /// Whether it is of a sign-out within the last so many milliseconds.
+    pub fn is_within(self, milliseconds: u32, now: i64) -> bool {
+        (0..=milliseconds.into()).contains(&now.saturating_sub(self.0))
+    }
+
     /// The note to store.
     pub fn to_value(self) -> Value {
         let mut record = Members::default();

@@ -246,6 +246,57 @@ async fn own_storage_that_never_answers_is_not_waited_for_without_end() {
     }
 }
 
+/// An application's storage that takes its time for the first write, and none for others.
+fn slow_at_first(first: &str) -> JsValue {
+    script(&format!(
+        "const kept = new Map(), waits = [{first}];
+         const storage = {{
+           getItem: (key) => kept.get(key) ?? null,
+           setItem: (key, text) => new Promise((done) => {{
+             const write = () => {{ kept.set(key, text); done() }};
+             const wait = waits.shift();
+             if (wait !== Infinity) setTimeout(write, wait);
+           }}),
+           removeItem: (key) => void kept.delete(key),
+         }};
+         return {{ storage, kept }}"
+    ))
+}
+
+#[wasm_bindgen_test]
+async fn a_write_that_is_late_undoes_no_later_one() {
+    let host = slow_at_first("600");
+    let store = own(&host, 100);
+    let kept = || script_with(&host, "return it.kept.get('late')");
+    assert!(store.set("late", Some("1")));
+    assert!(!store.flush("late", None).await, "not in time");
+    assert!(store.set("late", Some("2")));
+    assert!(!store.flush("late", None).await, "the first may still be carried out");
+    pause(700).await;
+    assert_eq!(kept(), "1", "what was given up is not written");
+    assert!(store.set("late", Some("3")));
+    assert!(store.flush("late", None).await);
+    assert_eq!(kept(), "3");
+}
+
+#[wasm_bindgen_test]
+async fn a_write_that_never_ends_is_waited_for_once() {
+    let host = slow_at_first("Infinity");
+    let store = own(&host, 1_000);
+    assert!(store.set("stuck", Some("1")));
+    assert!(!store.flush("stuck", None).await);
+    let start = milliseconds();
+    for text in [Some("2"), None, Some("3")] {
+        assert!(store.set("stuck", text));
+        assert!(!store.flush("stuck", None).await);
+    }
+    assert!(milliseconds() - start < 900.0);
+    // What is there for all is seen.
+    script_with(&host, "it.kept.set('stuck', 'from another tab')");
+    assert!(store.load("stuck", None).await);
+    assert_eq!(store.get("stuck").as_deref(), Some("from another tab"));
+}
+
 #[wasm_bindgen_test]
 async fn the_others_need_no_asking() {
     for kind in ["session", "local", "memory"] {

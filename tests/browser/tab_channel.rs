@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::page::{Changed, browser, pause, script, settled};
-use scopewise::host::TabEvent::{Resumed, SessionChanged, SignedOut};
+use scopewise::host::TabEvent::{Resumed, SessionChanged, SignedOut, SignedOutLocally};
 use scopewise::host::{TabChannel, TabEvent, Tabs};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -24,9 +24,10 @@ async fn tabs_of_one_name_hear_each_other_and_not_themselves() {
     let (_other, heard_by_other) = join("other name");
     one.broadcast(SessionChanged);
     one.broadcast(SignedOut);
+    one.broadcast(SignedOutLocally);
     pause(100).await;
     assert_eq!(heard_by_one.take(), []);
-    assert_eq!(heard_by_two.take(), [SessionChanged, SignedOut]);
+    assert_eq!(heard_by_two.take(), [SessionChanged, SignedOut, SignedOutLocally]);
     assert_eq!(heard_by_other.take(), []);
 }
 

@@ -263,6 +263,59 @@ async fn a_new_page_asks_the_others_where_records_are_in_memory() {
     new.close();
 }
 
+/// Another page that has a later record, and says so when it is asked.
+fn other_with_later(channel: &str, lock_prefix: &str) -> Changed {
+    Changed::new(
+        &format!(
+            "const later = Date.now() + 60000;
+             globalThis.other = new BroadcastChannel('{channel}');
+             globalThis.other.onmessage = ({{ data }}) => data === '' && globalThis.other.postMessage(`{{\"revision\":${{later}},\"v\":2}}`);
+             navigator.locks.request(`{lock_prefix}#${{later}}`, {{ mode: 'shared' }}, () => new Promise((done) => (globalThis.letGo = done)))"
+        ),
+        "globalThis.other.close(); globalThis.letGo()",
+    )
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_comes_back_asks_for_what_it_missed() {
+    for (kind, session, channel, lock_prefix) in [
+        (StorageKind::Worker, None, "missed#", "missed"),
+        (
+            StorageKind::Session,
+            Some("id-of-it"),
+            "missedid-of-it#",
+            "missedid-of-it",
+        ),
+    ] {
+        let store = store(kind);
+        assert!(store.load("missed", session).await);
+        assert!(store.set("missed", Some(r#"{"v":1}"#)));
+        assert!(store.flush("missed", session).await);
+        script("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+        let _other = other_with_later(channel, lock_prefix);
+        pause(50).await;
+        script("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+        assert!(store.load("missed", session).await, "{kind:?}");
+        assert_eq!(store.get("missed").as_deref(), Some(r#"{"v":2}"#), "{kind:?}");
+        assert!(store.set("missed", None));
+        store.close();
+        pause(50).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_copy_of_a_tab_that_opens_later_asks_for_what_it_missed() {
+    script(r#"sessionStorage.setItem('opened', `{"revision":${Date.now()},"v":1}`)"#);
+    let _other = other_with_later("openedid-of-it#", "openedid-of-it");
+    pause(50).await;
+    let store = store(StorageKind::Session);
+    assert_eq!(store.get("opened").as_deref(), Some(r#"{"v":1}"#));
+    assert!(store.load("opened", Some("id-of-it")).await);
+    assert_eq!(store.get("opened").as_deref(), Some(r#"{"v":2}"#));
+    assert!(store.set("opened", None));
+    store.close();
+}
+
 #[wasm_bindgen_test]
 async fn without_web_locks_nobody_waits() {
     let _changed = Changed::new(

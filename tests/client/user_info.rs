@@ -44,6 +44,8 @@ fn a_signed_answer_is_taken_once_its_signature_is_checked() {
         json!({ "email": "ada@id.example" }),
         json!({ "iss": ISSUER, "aud": CLIENT, "email": "ada@id.example" }),
         json!({ "aud": [CLIENT, "other"], "iss": null, "exp": browser.seconds() + 1, "email": "ada@id.example" }),
+        // With the tolerance of ID tokens, and whatever it says of its making (RFC 7519 §4.1.6).
+        json!({ "exp": browser.seconds() - 59, "nbf": browser.seconds() + 60, "iat": browser.seconds() + 600, "email": "ada@id.example" }),
     ] {
         let claims = asked_with(&app, claims).unwrap();
         assert_eq!(
@@ -66,6 +68,8 @@ fn c144_what_it_must_say() {
         ("aud", json!([])),
         ("exp", json!(browser.seconds() - 61)),
         ("exp", json!("soon")),
+        ("nbf", json!(browser.seconds() + 61)),
+        ("nbf", json!("now")),
     ] {
         assert_fails(asked_with(&app, json!({ name: member })), name);
     }

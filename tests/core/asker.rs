@@ -1,6 +1,7 @@
 //! Whose answer it is: of the session that asked, and what it adds to or takes from that.
 
 use scopewise::core::authorize::{AuthorizeOptions, OutcomeStatus, RequestIntent};
+use scopewise::core::error::Error;
 use scopewise::core::session::Session;
 use scopewise::core::sign_out_note::SignOutNote;
 use scopewise::core::target::Target;
@@ -61,7 +62,15 @@ fn an_answer_counts_for_the_session_that_asked() {
             is_late,
             "{request:?} {now:?}"
         );
+        let denied = request.check_denial(now, note, may_be_lost);
+        assert_eq!(denied == Err(Error::TransactionMissing), is_late, "{request:?} {now:?}");
     }
+    // By redirect the session may have become another user's.
+    assert_eq!(of(&ada, false).check_denial(Some(&ada), None, false), Ok(()));
+    assert_eq!(
+        of(&ada, false).check_denial(Some(&eve), None, false),
+        Err(Error::SubjectMismatch)
+    );
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! A storage that may be slow, throw or never answer, behind a synchronous face.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
+use crate::browser::lock::PageLock;
 use crate::browser::timer::within;
 use crate::host::{Pending, Storage};
 
@@ -29,23 +29,21 @@ pub(super) struct AdapterStorage {
     adapter: Adapter,
     timeout: u32,
     entries: RefCell<Vec<(String, String)>>,
-    writes: Rc<Writes>,
+    /// What is to be written, in order.
+    unwritten: RefCell<Vec<Write>>,
+    writing: Rc<Writing>,
     /// How often anything was set.
     sets: Cell<u32>,
 }
 
-/// What is to be written, in order.
-#[derive(Default)]
-struct Writes {
-    queue: RefCell<VecDeque<Write>>,
-    /// How many are being carried out.
-    begun: Cell<u32>,
-}
-
-impl Writes {
-    fn are_done(&self) -> bool {
-        self.begun.get() == 0 && self.queue.borrow().is_empty()
-    }
+/// How far the storage is with what it was told to write.
+struct Writing {
+    /// The lock of whoever writes.
+    turn: String,
+    /// How many flushes have not come to their end.
+    under_way: Cell<u32>,
+    /// One of them took too long. Nobody waits for it any more.
+    is_late: Cell<bool>,
 }
 
 struct Write {
@@ -59,7 +57,12 @@ impl AdapterStorage {
             adapter,
             timeout,
             entries: RefCell::default(),
-            writes: Rc::default(),
+            unwritten: RefCell::default(),
+            writing: Rc::new(Writing {
+                turn: PageLock::new_name(),
+                under_way: Cell::default(),
+                is_late: Cell::default(),
+            }),
             sets: Cell::default(),
         }
     }
@@ -70,32 +73,40 @@ impl AdapterStorage {
         entries.extend(text.map(|text| (key.to_owned(), text)));
     }
 
+    /// Whether the storage has all that was set here, or will not have it.
+    fn is_settled(&self) -> bool {
+        let is_waited_for = self.writing.under_way.get() > 0 && !self.writing.is_late.get();
+        self.unwritten.borrow().is_empty() && !is_waited_for
+    }
+
     async fn read(&self, key: &str) -> Result<Option<String>, JsValue> {
         let found = self.adapter.get_item(key)?;
         Ok(JsFuture::from(Promise::resolve(&found)).await?.as_string())
     }
 }
 
-/// Carries out what was set, in order.
-async fn write_all(adapter: Adapter, writes: Rc<Writes>) -> Result<JsValue, JsValue> {
-    loop {
-        let write = writes.queue.borrow_mut().pop_front();
-        let Some(write) = write else {
-            return Ok(JsValue::UNDEFINED);
-        };
-        writes.begun.set(writes.begun.get() + 1);
-        let written = carry_out(&adapter, write).await;
-        writes.begun.set(writes.begun.get() - 1);
-        written?;
+impl Writing {
+    /// Carries out what was set, in order, once earlier writes have come to their end: one that is late would undo a later
+    /// one. Where they do not in so many milliseconds, nothing is begun.
+    async fn write_all(&self, adapter: &Adapter, writes: Vec<Write>, patience: u32) -> Result<(), JsValue> {
+        let turn = within(patience, PageLock::acquire(&self.turn)).await;
+        self.is_late.set(turn.is_none());
+        let _turn = turn.ok_or(JsValue::UNDEFINED)?;
+        let mut written = Ok(());
+        for write in writes {
+            written = written.and(carry_out(adapter, write).await);
+        }
+        self.is_late.set(false);
+        written
     }
 }
 
-async fn carry_out(adapter: &Adapter, Write { key, text }: Write) -> Result<JsValue, JsValue> {
+async fn carry_out(adapter: &Adapter, Write { key, text }: Write) -> Result<(), JsValue> {
     let written = match text {
         Some(text) => adapter.set_item(&key, &text)?,
         None => adapter.remove_item(&key)?,
     };
-    JsFuture::from(Promise::resolve(&written)).await
+    JsFuture::from(Promise::resolve(&written)).await.map(drop)
 }
 
 impl Storage for AdapterStorage {
@@ -112,7 +123,7 @@ impl Storage for AdapterStorage {
         self.put(key, text.clone());
         self.sets.set(self.sets.get().wrapping_add(1));
         let key = key.to_owned();
-        self.writes.queue.borrow_mut().push_back(Write { key, text });
+        self.unwritten.borrow_mut().push(Write { key, text });
         true
     }
 
@@ -128,12 +139,12 @@ impl Storage for AdapterStorage {
 
     fn load<'a>(&'a self, key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
-            let (sets, is_written) = (self.sets.get(), self.writes.are_done());
+            let (sets, is_settled) = (self.sets.get(), self.is_settled());
             let Some(Ok(text)) = within(self.timeout, self.read(key)).await else {
                 return false;
             };
             // What was set here, and perhaps not written yet when this was read, is later.
-            if is_written && self.sets.get() == sets {
+            if is_settled && self.sets.get() == sets {
                 self.put(key, text);
             }
             true
@@ -141,8 +152,22 @@ impl Storage for AdapterStorage {
     }
 
     fn flush<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
+        let (adapter, writing) = (self.adapter.clone(), Rc::clone(&self.writing));
+        let writes = self.unwritten.take();
+        let patience = if writing.is_late.get() { 0 } else { self.timeout };
+        writing.under_way.set(writing.under_way.get() + 1);
         // Spawned, so that writing goes on when the caller stops waiting.
-        let writing = future_to_promise(write_all(self.adapter.clone(), Rc::clone(&self.writes)));
-        Box::pin(async move { matches!(within(self.timeout, JsFuture::from(writing)).await, Some(Ok(_))) })
+        let written = future_to_promise(async move {
+            let written = writing.write_all(&adapter, writes, patience).await;
+            writing.under_way.set(writing.under_way.get() - 1);
+            written.map(|()| JsValue::UNDEFINED)
+        });
+        Box::pin(async move {
+            let written = within(self.timeout, JsFuture::from(written)).await;
+            if written.is_none() {
+                self.writing.is_late.set(true);
+            }
+            matches!(written, Some(Ok(_)))
+        })
     }
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use js_sys::Date;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent};
 
 use crate::browser::events::Listener;
 use crate::browser::lock::WebLock;
@@ -45,7 +45,8 @@ pub(super) struct VersionedStorage {
     written: Cell<Option<u64>>,
     /// The latest revision that others held.
     latest: Cell<u64>,
-    has_asked: Cell<bool>,
+    /// The page has looked for what others wrote, since it is there or came back.
+    has_looked: Rc<Cell<bool>>,
     channel: RefCell<Option<RecordChannel>>,
     listeners: RefCell<Vec<Listener>>,
 }
@@ -104,11 +105,18 @@ impl VersionedStorage {
     pub(super) fn new(storage: Rc<dyn Storage>, readers: Readers, timeout: u32) -> VersionedStorage {
         let lock = Rc::new(RevisionLock::default());
         let (on_hide, on_show) = (Rc::clone(&lock), Rc::clone(&lock));
+        let has_looked = Rc::new(Cell::new(false));
+        let came_back = Rc::clone(&has_looked);
         // Browsers keep no page that holds a lock in the back/forward cache.
         let listeners = web_sys::window().map_or_else(Vec::new, |window| {
             vec![
                 Listener::new(&window, "pagehide", move |_| on_hide.release()),
-                Listener::new(&window, "pageshow", move |_| on_show.hold_again()),
+                Listener::new(&window, "pageshow", move |event| {
+                    on_show.hold_again();
+                    if event.unchecked_ref::<PageTransitionEvent>().persisted() {
+                        came_back.set(false);
+                    }
+                }),
             ]
         });
         VersionedStorage {
@@ -118,7 +126,7 @@ impl VersionedStorage {
             lock,
             written: Cell::new(None),
             latest: Cell::new(0),
-            has_asked: Cell::new(false),
+            has_looked,
             channel: RefCell::new(None),
             listeners: RefCell::new(listeners),
         }
@@ -205,10 +213,12 @@ impl VersionedStorage {
         let revision = |name: &String| name.strip_prefix(&prefix)?.parse::<u64>().ok();
         let latest = WebLock::names().await.iter().filter_map(revision).max().unwrap_or(0);
         self.latest.set(latest);
-        let is_new = self.readers == Readers::Askers && !self.has_asked.replace(true) && latest > 0;
-        if is_new {
+        let is_first = !self.has_looked.replace(true);
+        if is_first && self.revision(key) < latest {
+            // It was told while this page was not there.
             self.tell("");
         }
+        let is_new = is_first && self.readers == Readers::Askers;
         // A record that was removed does not come back. A new page has none yet, and waits.
         let is_due = || is_new || self.storage.get(key).is_some();
         let patience = if is_new { PEER_TIMEOUT } else { u32::MAX };

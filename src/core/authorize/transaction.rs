@@ -134,7 +134,7 @@ impl PendingRequest {
 
     /// Too old, or from a clock too far ahead to be believed.
     pub fn is_expired(&self, now: i64) -> bool {
-        is_expired(self.created_at, now)
+        age(self.created_at, now) > LIFETIME
     }
 
     /// The answer to this request, for who asks later what became of a scope: what is granted now, or an error's code.
@@ -232,11 +232,6 @@ impl Transaction {
         }
     }
 
-    /// Too old, or from a clock too far ahead to be believed.
-    pub fn is_expired(&self, now: i64) -> bool {
-        is_expired(self.created_at(), now)
-    }
-
     /// Old enough to be forgotten.
     pub fn is_outdated(&self, now: i64) -> bool {
         age(self.created_at(), now) > KEPT
@@ -249,10 +244,6 @@ impl Transaction {
             _ => true,
         }
     }
-}
-
-fn is_expired(created_at: i64, now: i64) -> bool {
-    age(created_at, now) > LIFETIME
 }
 
 /// Seconds, also where the clock was set back.

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::core::authorize::{Asker, PendingRequest, RequestIntent, RequestKind};
+use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::sign_out_note::SignOutNote;
 use crate::core::target::Target;
@@ -41,6 +42,17 @@ impl Session {
 }
 
 impl PendingRequest {
+    /// Checks that a no is for the session and the user that are there, as a yes is.
+    pub fn check_denial(&self, session: Option<&Session>, note: Option<SignOutNote>, may_be_lost: bool) -> Result<()> {
+        if self.is_of_former_session(session, note, may_be_lost) {
+            return Err(Error::TransactionMissing);
+        }
+        match self.subject.as_deref().zip(session.and_then(Session::subject)) {
+            Some((asked, current)) if asked != current => Err(Error::SubjectMismatch),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the session that asked is over, so that the answer is for nobody: the user signed out since, as the latest
     /// note of that says, or another one signed in. `may_be_lost` says that a session does not outlive its page here:
     /// after a redirect it is no news that there is none. A sign-in for whoever it may be begins a session, whatever else

@@ -18,8 +18,6 @@ const MAX_TOKEN: usize = 64 * 1024;
 const MAX_SCOPE: usize = 16 * 1024;
 /// A year, in seconds: no longer lifetime is believed.
 pub(crate) const MAX_LIFETIME: i64 = 365 * 24 * 3600;
-/// More digits are no number of seconds.
-const MAX_DIGITS: usize = 18;
 
 /// A success response, complete and of the right types. Nothing of it is trusted before the ID token is checked.
 #[derive(Clone, PartialEq)]
@@ -176,14 +174,14 @@ impl FromValue for Lifetime {
 }
 
 impl Lifetime {
-    /// Seconds, not negative and bounded.
+    /// Seconds: not negative, and what is longer than anybody believes is that long.
     fn seconds(self) -> Option<i64> {
-        let is_digits = |text: &String| text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_digits = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let seconds = match self {
-            Lifetime::Number(number) => i64::from_value(&Value::Number(number))?,
-            Lifetime::Digits(text) => Some(text).filter(is_digits)?.parse().ok()?,
+            Lifetime::Number(number) => Some(number).filter(|number| *number >= 0.0)? as i64,
+            Lifetime::Digits(text) => Some(text).filter(is_digits)?.parse().unwrap_or(i64::MAX),
         };
-        (seconds >= 0).then_some(seconds.min(MAX_LIFETIME))
+        Some(seconds.min(MAX_LIFETIME))
     }
 }
 
