@@ -62,6 +62,8 @@ mod refusal;
 mod remembered;
 #[path = "client/renewal.rs"]
 mod renewal;
+#[path = "client/repeated.rs"]
+mod repeated;
 #[path = "client/server/mod.rs"]
 mod server;
 #[path = "client/server_tests.rs"]
