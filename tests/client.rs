@@ -21,6 +21,8 @@ mod authorization_details;
 mod bad_storage;
 #[path = "client/callback.rs"]
 mod callback;
+#[path = "client/callback_urls.rs"]
+mod callback_urls;
 #[path = "client/close.rs"]
 mod close;
 #[path = "client/described.rs"]
