@@ -21,6 +21,8 @@ mod authorization_details;
 mod bad_storage;
 #[path = "client/callback.rs"]
 mod callback;
+#[path = "client/callback_urls.rs"]
+mod callback_urls;
 #[path = "client/circles.rs"]
 mod circles;
 #[path = "client/close.rs"]
@@ -64,6 +66,8 @@ mod refusal;
 mod remembered;
 #[path = "client/renewal.rs"]
 mod renewal;
+#[path = "client/repeated.rs"]
+mod repeated;
 #[path = "client/server/mod.rs"]
 mod server;
 #[path = "client/server_tests.rs"]

@@ -242,8 +242,10 @@ impl Client {
         }
     }
 
+    /// Sends a request. No error that its answer makes repeats what only the server may read.
     async fn send(&self, request: &Request) -> Sent {
-        self.0.host.send(request, self.0.config.timeout).await
+        let sent = self.0.host.send(request, self.0.config.timeout).await;
+        sent.map(|response| response.without_echo_of(request))
     }
 
     /// Sends a request whose answer makes no difference: a token is given up either way.

@@ -64,7 +64,6 @@ impl Client {
     /// Sends a token request. Whoever takes the answer does so in one piece, so the signature is checked first.
     pub(super) async fn request_tokens(&self, endpoint: &TokenEndpoint, request: &Request) -> TokenAnswer {
         let sent = self.send_with_proof(request, endpoint.key.as_ref()).await;
-        let sent = sent.map(|response| response.without_echo_of(request));
         let signature = match &sent {
             Ok(response) if self.0.config.verify_signature => self.verify_id_token(&endpoint.metadata, response).await,
             _ => Ok(()),

@@ -90,16 +90,17 @@ impl Response {
         self
     }
 
-    /// The same without the words about an error that repeat a code, verifier or token of the request.
+    /// The same without the words about an error that repeat a secret of the request.
     #[must_use]
     pub fn without_echo_of(mut self, request: &Request) -> Response {
         let form = request.form.as_deref().unwrap_or_default();
+        let token = request.token.as_ref().map(AccessToken::secret);
         let is_echo = |text: &str| {
-            form_urlencoded::parse(form.as_bytes()).any(|(name, value)| {
+            let is_of_form = form_urlencoded::parse(form.as_bytes()).any(|(name, value)| {
                 let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-                let is_held = || holds(text, &value) || holds(text, &encoded);
-                ONE_TIME.contains(&&*name) && !value.is_empty() && is_held()
-            })
+                SECRETS.contains(&&*name) && (holds(text, &value) || holds(text, &encoded))
+            });
+            is_of_form || token.is_some_and(|token| holds(text, token))
         };
         if let Some(Value::Object(members)) = &mut self.json {
             members.retain(
@@ -151,14 +152,21 @@ impl Response {
     }
 }
 
-/// Parameters of a request to the token endpoint that nobody else may read.
-const ONE_TIME: [&str; 3] = ["code", "code_verifier", "refresh_token"];
+/// Parameters of requests that nobody but the server may read.
+const SECRETS: [&str; 6] = [
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "state",
+    "nonce",
+    "id_token_hint",
+];
 
-/// Not `contains`: its search is made for long texts, and weighs a kilobyte.
-fn holds(text: &str, part: &str) -> bool {
-    text.as_bytes()
-        .windows(part.len())
-        .any(|window| window == part.as_bytes())
+/// Whether a text has another in it, which is not empty. Not `contains`: its search is made for long texts, and weighs a
+/// kilobyte.
+pub(super) fn holds(text: &str, part: &str) -> bool {
+    let is_part = |window: &[u8]| window == part.as_bytes();
+    !part.is_empty() && text.as_bytes().windows(part.len()).any(is_part)
 }
 
 /// Why there is no response.

@@ -130,19 +130,24 @@ fn before(text: &str, mark: char) -> &str {
     text.split_once(mark).map_or(text, |(before, _)| before)
 }
 
-/// The host, or nothing where the authority has user information: that only serves to deceive.
+/// Browsers take no host that has one of these, or read another one out of it.
+const FORBIDDEN_IN_HOSTS: [char; 10] = ['%', '<', '>', '@', '[', ']', '^', '`', '{', '|'];
+
+/// The host, or nothing where browsers find none, or no such port, or user information before it: that only serves to
+/// deceive.
 fn host(rest: &str) -> &str {
     let authority = before(base(rest), '/');
-    if authority.contains('@') {
-        return "";
-    }
-    match authority.strip_prefix('[') {
-        Some(v6) => match v6.split_once(']') {
-            Some((host, port)) if port.is_empty() || port.starts_with(':') => host,
-            _ => "",
-        },
-        None => before(authority, ':'),
-    }
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(v6) => v6
+            .split_once(']')
+            .filter(|(v6, _)| v6.contains(':'))
+            .unwrap_or_default(),
+        None => authority.split_at(before(authority, ':').len()),
+    };
+    let is_number = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let is_port = |port: &str| port.is_empty() || is_number(port);
+    let is_sound = !host.contains(FORBIDDEN_IN_HOSTS) && port.strip_prefix(':').map_or(port.is_empty(), is_port);
+    if is_sound { host } else { "" }
 }
 
 fn is_loopback_host(host: &str) -> bool {

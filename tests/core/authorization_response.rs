@@ -118,6 +118,7 @@ cases! { run:
     c165_the_user_said_no = "C165",
     c266_login_required = "C266",
     c289_the_url_keeps_the_rest = "C289",
+    c293_an_error_that_repeats_the_request = "C293",
 }
 
 #[test]

@@ -286,7 +286,11 @@ fn c168_a_step_up_must_be_satisfied() {
     // With a sign-in acr_values is a wish (Core 3.1.2.1), and a stale auth_time a bad ID token.
     assert!(stepped_up(Kind::SignIn, Some("platinum"), None, &claims("ada")).is_ok());
     assert_eq!(reason(stepped_up(Kind::SignIn, None, Some(60), &stale)), "auth_time");
-    // Another failure stays what it is.
+    let mut odd = strong.clone();
+    odd["auth_time"] = json!("yesterday");
+    insufficient(None, Some(60), &odd);
+    // Another failure stays what it is, and so does this one where nothing was asked of it.
+    assert_eq!(reason(stepped_up(Kind::Upgrade, Some("gold"), None, &odd)), "auth_time");
     let mut foreign = strong.clone();
     foreign["iss"] = json!("https://evil.example");
     assert_eq!(

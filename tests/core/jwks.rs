@@ -121,7 +121,8 @@ fn c112_the_key_is_the_one_with_the_name() {
 
 #[test]
 fn c116_several_keys_are_none() {
-    let keys = json!([ec("P-256"), with(ec("P-256"), "kid", json!("2"))]);
+    let two = with(with(ec("P-256"), "kid", json!("2")), "x", json!("dHdv"));
+    let keys = json!([ec("P-256"), two]);
     assert_eq!(
         selected(&keys, &json!({ "alg": "ES256" })),
         Err(Unverified::SeveralKeys)
@@ -129,10 +130,30 @@ fn c116_several_keys_are_none() {
     // Those of other algorithms are no choice.
     let keys = json!([ec("P-256"), rsa(), ec("P-384")]);
     assert!(selected(&keys, &json!({ "alg": "ES256" })).is_ok());
-    // Nor is a name that two have a name.
+    // Nor is one that is listed twice, for two uses, say.
+    let listed = json!([
+        ec("P-256"),
+        with(ec("P-256"), "use", json!("sig")),
+        with(ec("P-256"), "use", json!("enc"))
+    ]);
+    for kid in [json!("1"), json!(null)] {
+        assert!(selected(&listed, &json!({ "alg": "ES256", "kid": kid })).is_ok());
+    }
+    // And a name that two have is no name.
     let twice = json!([ec("P-256"), with(ec("P-256"), "x", json!("dHdv"))]);
     let header = json!({ "alg": "ES256", "kid": "1" });
     assert_eq!(selected(&twice, &header), Err(Unverified::SeveralKeys));
+}
+
+#[test]
+fn a_key_that_the_token_brings_along_is_none() {
+    let header = json!({
+        "alg": "ES256", "kid": "1", "jwk": with(ec("P-256"), "x", json!("ZXZl")), "jku": "https://evil.example/jwks",
+        "x5u": "https://evil.example/certificate", "x5c": ["MII"], "x5t": "ZXZl",
+    });
+    let found = selected(&json!([ec("P-256")]), &header).unwrap();
+    assert_eq!(found.as_value().text("x"), Some("eA"));
+    assert_eq!(selected(&json!([]), &header), Err(Unverified::NoKey));
 }
 
 /// Whether a key is one to check a token with that is signed with ES256.

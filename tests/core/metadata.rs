@@ -87,7 +87,7 @@ fn c100_what_is_no_document() {
 }
 
 /// Where neither codes and tokens nor users may be sent.
-const UNSAFE: [&str; 27] = [
+const UNSAFE: [&str; 41] = [
     "",
     "/authorize",
     "//id.example/x",
@@ -116,6 +116,21 @@ const UNSAFE: [&str; 27] = [
     "http://[::1].evil.example/",
     "http://0x7f.1/",
     "http://128.0.0.1/",
+    // No URLs for browsers, or of another host than they show.
+    "https://id.example:65536/",
+    "https://id.example:99999999999/",
+    "https://id.example:-1/",
+    "https://id.example:+443/",
+    "https://id.example:https/",
+    "https://id.example:443:443/",
+    "https://id<evil.example/",
+    "https://id^evil.example/",
+    "https://id|evil.example/",
+    "https://id.example%2F.evil.example/",
+    "https://[id.example]/",
+    "https://[::1/",
+    "https://[::1]443/",
+    "https://ada:secret@id.example/",
 ];
 
 #[test]
@@ -155,6 +170,10 @@ fn c101_c102_endpoints_are_https_or_loopback() {
         "http://127.0.0.1:1/x",
         "http://127.1.2.3/",
         "http://[::1]:80/x",
+        "https://[2001:db8::1]/x",
+        "https://id.example:/x",
+        "https://id.example:65535/x",
+        "https://b\u{fc}cher.example/x",
     ] {
         assert!(is_safe(url), "{url}");
         assert!(parse(&with("authorization_endpoint", json!(url))).is_ok());

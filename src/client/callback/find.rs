@@ -106,8 +106,8 @@ impl Client {
                 ..
             }))
         );
-        if url == page && !stays {
-            self.0.host.replace_url(&response::cleaned(&url, mode));
+        if is_in_page(&url, &page, mode) && !stays {
+            self.0.host.replace_url(&response::cleaned(&page, mode));
         }
         found
     }
@@ -229,6 +229,12 @@ impl Client {
             AuthorizationResponse::Error(error) => Err(self.refused(&callback.state, request, error)),
         }
     }
+}
+
+/// Whether the response in a URL is that of the page's own: an application may have given its query alone.
+fn is_in_page(url: &str, page: &str, mode: ResponseMode) -> bool {
+    let before_fragment = |url| (url::base(url), url::parts(url).0);
+    url == page || mode != ResponseMode::Fragment && before_fragment(url) == before_fragment(page)
 }
 
 fn is_denial(request: &PendingRequest, error: &Error) -> bool {

@@ -6,9 +6,10 @@ use std::borrow::Cow;
 
 use super::{PendingRequest, ResponseMode, signed_response};
 use crate::core::error::{Endpoint, Error, FailedCheck, Result};
+use crate::core::http::holds;
 use crate::core::issuer;
 use crate::core::jwt::JsonParser;
-use crate::core::secret::{AuthorizationCode, State, is_visible};
+use crate::core::secret::{AuthorizationCode, Nonce, State, is_visible};
 use crate::core::url;
 
 /// Longer queries or fragments are no authorization response.
@@ -208,7 +209,14 @@ impl Callback {
                 Ok(AuthorizationResponse::Code(code.clone()))
             }
             (None, Some(error)) if is_visible(error) => {
-                let (description, uri) = (self.error_description.as_deref(), self.error_uri.as_deref());
+                // The server may repeat what it was sent.
+                let nonce = request.nonce.as_ref().map(Nonce::secret);
+                let is_discreet = |text: &&str| {
+                    let mut secrets = [Some(self.state.secret()), nonce].into_iter().flatten();
+                    !secrets.any(|secret| holds(text, secret))
+                };
+                let description = self.error_description.as_deref().filter(is_discreet);
+                let uri = self.error_uri.as_deref().filter(is_discreet);
                 let error = Error::from_server(error, description, uri).at(Endpoint::Authorization);
                 Ok(AuthorizationResponse::Error(error))
             }

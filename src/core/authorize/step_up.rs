@@ -20,7 +20,7 @@ pub fn check(request: &PendingRequest, found: Authentication<'_>, checked: Resul
         Ok(()) => {
             has_acr(request.acr_values.as_deref(), found) && (request.max_age.is_none() || found.auth_time.is_some())
         }
-        Err(error) => error.reason() != Some("auth_time"),
+        Err(error) => request.max_age.is_none() || error.reason() != Some("auth_time"),
     };
     if is_met || request.kind != RequestKind::Upgrade {
         return checked;

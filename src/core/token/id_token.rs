@@ -164,6 +164,8 @@ impl IdToken {
         let nbf: Option<i64> = optional(&mut reader, "nbf")?;
         let nonce: Option<String> = optional(&mut reader, "nonce")?;
         let _: String = required(&mut reader, "sub")?;
+        let _: Option<i64> = optional(&mut reader, "auth_time")?;
+        let _: Option<String> = optional(&mut reader, "acr")?;
         let at_hash: Option<String> = optional(&mut reader, "at_hash")?;
         let c_hash: Option<String> = optional(&mut reader, "c_hash")?;
         let algorithm = self

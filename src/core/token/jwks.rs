@@ -48,9 +48,9 @@ impl Jwks {
             .filter(is_meant)
             .filter_map(|key| Jwk::fitting(key, token.algorithm));
         let key = fitting.next().ok_or(Unverified::NoKey)?;
-        match fitting.next() {
-            None => Ok(key),
-            Some(_) => Err(Unverified::SeveralKeys),
+        match fitting.any(|other| other != key) {
+            false => Ok(key),
+            true => Err(Unverified::SeveralKeys),
         }
     }
 }

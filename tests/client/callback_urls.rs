@@ -1,0 +1,105 @@
+//! What a page's URL, or one that the application gives, comes to, and what then becomes of the request.
+
+use std::rc::Rc;
+
+use scopewise::core::authorize::Outcome;
+use scopewise::core::error::Result;
+use scopewise::host::{Page as _, StorageKind};
+
+use crate::app::{App, code, with_state};
+use crate::host::{Browser, Call};
+use crate::server::{CALLBACK, Decision, ORIGIN};
+
+/// A page to which the user came back with an answer.
+fn returned(browser: &Rc<Browser>) -> App {
+    let app = App::in_tab(browser, StorageKind::Session);
+    drop(app.client.sign_in(with_state("7")));
+    app.follow()
+}
+
+/// Handles a URL that the application gives.
+fn handled(app: &App, url: &str) -> Result<Option<Outcome>> {
+    Call::start(&app.page, app.client.handle_callback(Some(url))).wait(app.browser())
+}
+
+#[test]
+fn an_application_may_give_the_query_alone() {
+    let browser = Browser::new(1);
+    let app = returned(&browser);
+    let url = app.page.url();
+    let page = app.reload(&format!("{url}#/orders/8"));
+    let call = page.client.handle_callback(Some(&url));
+    assert_eq!(page.page.url(), format!("{CALLBACK}#/orders/8"), "at once");
+    assert!(Call::start(&page.page, call).wait(&browser).unwrap().is_some());
+    assert_eq!(page.page.url(), format!("{CALLBACK}#/orders/8"));
+}
+
+#[test]
+fn another_url_than_the_pages_leaves_the_page_as_it_is() {
+    let browser = Browser::new(1);
+    let app = returned(&browser);
+    let url = app.page.url();
+    let here = format!("{CALLBACK}?code=mine&tab=2#/orders/8");
+    let page = app.reload(&here);
+    assert!(handled(&page, &url).unwrap().is_some());
+    assert_eq!(page.page.url(), here);
+}
+
+#[test]
+fn what_is_no_response_to_the_request_leaves_it_waiting() {
+    let browser = Browser::new(1);
+    let app = returned(&browser);
+    let url = app.page.url();
+    let [path, query] = url.split('?').collect::<Vec<_>>().try_into().unwrap();
+    let page = app.reload(ORIGIN);
+    for (odd, expected) in [
+        (format!("{path}#{query}"), "response_malformed"),
+        (format!("{url}&access_token=x"), "response_malformed"),
+        (format!("{url}&code=x"), "duplicate_parameter"),
+        (format!("{url}&error=access_denied"), "response_malformed"),
+        (url.replace("code=", "kode="), "none"),
+        (url.replace("code=", "code=&kode="), "code_missing"),
+        (url.replace("code=", "code=%00"), "response_malformed"),
+        (url.replace("state=", "state=x"), "transaction_missing"),
+        (url.replace("https://app.example", "https://app.example:8443"), "none"),
+        (url.replace("https://app.example", "http://app.example"), "none"),
+        (url.replace("https://app.example", "//evil.example"), "none"),
+        (String::new(), "none"),
+    ] {
+        match handled(&page, &odd) {
+            Ok(found) => assert_eq!((found, expected), (None, "none"), "{odd}"),
+            Err(error) => assert_eq!(error.code(), expected, "{odd}"),
+        }
+    }
+    assert_eq!(browser.network.grants("authorization_code"), 0);
+    assert_eq!(handled(&page, &url).unwrap().unwrap().app_state.as_deref(), Some("7"));
+}
+
+#[test]
+fn an_error_is_told_once_and_a_code_that_follows_it_is_none() {
+    let browser = Browser::new(1);
+    let signed_in = App::signed_in(&browser, StorageKind::Session);
+    let before = signed_in.session();
+    browser
+        .server
+        .borrow_mut()
+        .decide(Decision::Error("temporarily_unavailable"));
+    drop(signed_in.client.sign_in(with_state("7")));
+    let app = signed_in.follow();
+    let url = app.page.url();
+    let error = app.handled().unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("temporarily_unavailable", true));
+    assert_eq!(error.request().unwrap().app_state.as_deref(), Some("7"));
+    // The same answer again, and one that somebody made of it.
+    let forged = url.replace("error=temporarily_unavailable", "code=forged");
+    assert!(forged.contains("code=forged"));
+    for url in [&url, &forged] {
+        assert_eq!(code(app.reload(url).handled()), "callback_consumed");
+    }
+    assert_eq!(
+        browser.network.grants("authorization_code"),
+        1,
+        "that of the first sign-in"
+    );
+    assert_eq!(app.session(), before);
+}
