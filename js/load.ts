@@ -1,6 +1,7 @@
 import { AuthError, aborted, invalidOptions, toAuthError } from './error.js';
 import createGlue from './generated/glue.js';
 import { hashLike, strongest } from './hash.js';
+import { isSignal } from './options.js';
 import { isRemote, wasmSource } from './place.js';
 import { notInBrowser } from './server.js';
 import type { WasmSource } from './types.js';
@@ -104,15 +105,6 @@ export function callAsync<T>(instance: Instance, calls: Calls, call: (ended: Abo
       stop(reason);
     }
   });
-}
-
-/** What only looks like a signal throws when it is asked. */
-function isSignal(signal: unknown): signal is AbortSignal {
-  try {
-    return signal instanceof AbortSignal && typeof signal.aborted === 'boolean';
-  } catch {
-    return false;
-  }
 }
 
 /** Ends an instance. Its clients throw from now on, and the next `createClient` starts afresh. */
