@@ -1,9 +1,9 @@
 import { AuthError, aborted, invalidOptions, toAuthError } from './error.js';
 import createGlue from './generated/glue.js';
 import { hashLike, strongest } from './hash.js';
-import { isSignal } from './options.js';
 import { isRemote, wasmSource } from './place.js';
 import { notInBrowser } from './server.js';
+import { isSignal } from './signal.js';
 import type { WasmSource } from './types.js';
 
 /** One life of the module: from its instantiation until it traps. */

@@ -22,7 +22,10 @@ export function crossing(options: unknown): unknown {
 export const plainly = (value: unknown): any => reading(() => plain(value, 1));
 
 /** A copy of the own members alone: what was added to Object.prototype is no option. */
-export const own = <T extends object>(options: T | undefined): Partial<T> => reading(() => Object.assign(Object.create(null), options));
+export function own<T extends object>(options: T | undefined): Partial<T> {
+  if (options !== undefined && !isObject(options)) throw invalidOptions('Options must be an object.');
+  return reading(() => Object.assign(Object.create(null), options));
+}
 
 /** A function of the application's that the module calls. Whatever it returns becomes a promise of the platform's, which does not throw when it is waited for. */
 export const promising = <A extends unknown[]>(call: (...args: A) => unknown) => (...args: A): Promise<unknown> => {
@@ -67,13 +70,3 @@ function jsonText(name: string, value: unknown): string {
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** By its shape: that of another window is none of this one's class. What only has a signal's prototype throws when it is asked. */
-export function isSignal(value: unknown): value is AbortSignal {
-  try {
-    const { aborted, addEventListener, removeEventListener } = value as AbortSignal;
-    return typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function';
-  } catch {
-    return false;
-  }
-}

@@ -1,4 +1,3 @@
-import { AuthError } from './error.js';
 import type { Client as Module } from './generated/scopewise.js';
 import type { Claims, GrantSelector, Scope, Session } from './types.js';
 
@@ -134,7 +133,7 @@ export class Snapshots<S extends string> {
         this.#missing(scope);
       } catch (error) {
         // What is no scope is one nowhere. A client that is closed or poisoned leaves its snapshots as they are.
-        if (AuthError.is(error, 'invalid_scope_syntax')) throw error;
+        if ((error as { code?: unknown }).code === 'invalid_scope_syntax') throw error;
       }
       const isThere = (token: string) => grant !== undefined && grant.covered.has(token) && clock.isBefore(grant.usableUntil);
       return tokensOf(scope).filter((token) => !isThere(token));
