@@ -115,7 +115,8 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       return async<string>(() => module.getAccessToken(crossing(rest)), signal);
     },
     async fetch(input, options) {
-      const { scope, audience, resource, onMissing, ...init } = own<FetchOptions<S>>(options);
+      // The platform's fetch takes null for none.
+      const { scope, audience, resource, onMissing, ...init } = own<FetchOptions<S>>(options ?? undefined);
       return async<Response>(() => module.fetch(input, own(init), crossing({ scope, audience, resource, onMissing })));
     },
     apiScopes: async (url) => published(await async<ApiScopes<S>>(() => module.apiScopes(String(url)))),

@@ -3,6 +3,7 @@ import createGlue from './generated/glue.js';
 import { hashLike, strongest } from './hash.js';
 import { isRemote, wasmSource } from './place.js';
 import { notInBrowser } from './server.js';
+import { isSignal } from './signal.js';
 import type { WasmSource } from './types.js';
 
 /** One life of the module: from its instantiation until it traps. */
@@ -104,15 +105,6 @@ export function callAsync<T>(instance: Instance, calls: Calls, call: (ended: Abo
       stop(reason);
     }
   });
-}
-
-/** What only looks like a signal throws when it is asked. */
-function isSignal(signal: unknown): signal is AbortSignal {
-  try {
-    return signal instanceof AbortSignal && typeof signal.aborted === 'boolean';
-  } catch {
-    return false;
-  }
 }
 
 /** Ends an instance. Its clients throw from now on, and the next `createClient` starts afresh. */

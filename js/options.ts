@@ -22,7 +22,10 @@ export function crossing(options: unknown): unknown {
 export const plainly = (value: unknown): any => reading(() => plain(value, 1));
 
 /** A copy of the own members alone: what was added to Object.prototype is no option. */
-export const own = <T extends object>(options: T | undefined): Partial<T> => reading(() => Object.assign(Object.create(null), options));
+export function own<T extends object>(options: T | undefined): Partial<T> {
+  if (options !== undefined && !isObject(options)) throw invalidOptions('Options must be an object.');
+  return reading(() => Object.assign(Object.create(null), options));
+}
 
 /** A function of the application's that the module calls. Whatever it returns becomes a promise of the platform's, which does not throw when it is waited for. */
 export const promising = <A extends unknown[]>(call: (...args: A) => unknown) => (...args: A): Promise<unknown> => {

@@ -1,8 +1,17 @@
 import { AuthError } from './error.js';
-import { sessionOf, tokensOf } from './session.js';
+import { sessionOf } from './session.js';
 import type { Client, Scope } from './types.js';
 
 export const notInBrowser = (): AuthError => new AuthError({ code: 'not_in_browser', message: 'scopewise signs in and gets tokens in browser pages only, not on a server.' });
+
+/** The tokens of a scope argument, each once. What a token is made of the module knows, which servers do without: a page refuses more. */
+function tokensOf<S extends string>(scope: Scope<S>, least = 1, most = Infinity): S[] {
+  const listed: unknown = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
+  const isList = Array.isArray(listed) && listed.every((token) => typeof token === 'string' && token);
+  const tokens = new Set<S>(isList ? listed : []);
+  if (!isList || tokens.size < least || tokens.size > most) throw new AuthError({ code: 'invalid_scope_syntax', message: 'A scope is one token or more, in one text with spaces between or in an array.' });
+  return [...tokens];
+}
 
 /**
  * The client of a page that is rendered on a server: nobody is signed in, and nothing ever changes. So frameworks render there
@@ -10,7 +19,7 @@ export const notInBrowser = (): AuthError => new AuthError({ code: 'not_in_brows
  */
 export function serverClient<S extends string>(): Client<S> {
   const missing = (scope: Scope<S>): S[] => tokensOf(scope);
-  const has = () => false;
+  const has = (scope: Scope<S>): boolean => missing(scope).length === 0;
   const none: S[] = [];
   const members = { signedIn: false, claims: null, requested: none, granted: none, denied: none, expiresAt: null, expired: false, persisted: true };
   const session = sessionOf(members, has, missing);
@@ -30,9 +39,15 @@ export function serverClient<S extends string>(): Client<S> {
     hasScope: has,
     hasAnyScope: has,
     missingScopes: missing,
-    scopeStatus: () => 'not-requested',
-    explainScope: () => 'Nobody is signed in on a server.',
-    describeScopes: (scope) => [...new Set(tokensOf(scope))].map((one) => ({ scope: one, title: one, sensitive: false })),
+    scopeStatus(scope) {
+      tokensOf(scope, 1, 1);
+      return 'not-requested';
+    },
+    explainScope(scope) {
+      tokensOf(scope, 1, 1);
+      return 'Nobody is signed in on a server.';
+    },
+    describeScopes: (scope) => tokensOf(scope, 0).map((one) => ({ scope: one, title: one, sensitive: false })),
     scopeReport: () => ({ requested: none, granted: none, denied: none, used: none, unused: none, unrequested: none }),
     getAccessToken: refuse,
     fetch: refuse,

@@ -32,7 +32,7 @@ export interface ScopeView<S extends string = string> {
   readonly visible: boolean;
   /** They are being asked for. */
   readonly pending: boolean;
-  /** Why the last question failed, else null. A no is not a failure, and neither is a popup that the user closed. */
+  /** Why the last question failed, or why the client says nothing (it is closed, and nothing is granted), else null. A no is not a failure, and neither is a popup that the user closed. */
   readonly error: unknown;
   /** Asks for what is missing. Call it in a click, before you await anything. Resolves to whether all are granted then, and does not reject. */
   readonly request: (options?: AskingOptions<S>) => Promise<boolean>;
@@ -88,26 +88,24 @@ export class AuthStore<S extends string = string> {
   readonly fetch = (input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response> => this.#call((client) => client.fetch(input, init));
 
   /** The scopes as of a state. */
-  scope({ client, session, status }: Auth<S>, scope: Scope<S>, options: AskingOptions<S>): Shown<S> {
+  scope(state: Auth<S>, scope: Scope<S>, options: AskingOptions<S>): Shown<S> {
     const key = keyOf(scope);
     const scopes = key.split(' ').filter(Boolean) as S[];
-    const missing = lacking(session, scopes);
+    const seen = said<Seen<S>>(() => seenOf(state, scopes, options), (error) => ({ granted: false, status: 'not-requested', missing: scopes, descriptions: [], error }));
+    const { missing } = seen;
     const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, { ...options, ...more }));
     const isToOffer = () => {
-      if (status !== 'signed-in' || missing.length === 0) return false;
+      if (state.status !== 'signed-in' || missing.length === 0) return false;
       if (!this.#asking) void this.#call(this.#loadAsking).catch(() => {});
-      return this.#asking?.isToOffer(missing, options.notNow) ?? false;
+      return said(() => this.#asking?.isToOffer(missing, options.notNow), () => false) ?? false;
     };
     return {
-      granted: missing.length === 0,
-      status: client ? client.scopeStatus(missing[0] ?? scopes[0]!) : 'loading',
-      missing,
-      descriptions: client?.describeScopes?.(missing, options.locale ? { locale: options.locale } : {}) ?? [],
       get visible() {
         return isToOffer();
       },
       ...IDLE,
       ...this.#calls[key],
+      ...seen,
       request,
       update: (more) => request({ dialog: false, ...more }),
       dismiss: async () => {
@@ -176,6 +174,29 @@ export class AuthStore<S extends string = string> {
     const proceed = async (step: readonly S[]) => (await client.upgrade(step, { mode: 'popup', ...upgrade })).outcome === 'granted';
     if (!dialog && !hasSensitive) return proceed(scopes);
     return (await this.#loadAsking(client)).ask(missing, proceed, options);
+  }
+}
+
+/** What a client says of scopes. */
+type Seen<S extends string> = Pick<ScopeView<S>, 'granted' | 'status' | 'missing' | 'descriptions'> & { readonly error?: unknown };
+
+function seenOf<S extends string>({ client, session }: Auth<S>, scopes: readonly S[], { locale }: AskingOptions<S>): Seen<S> {
+  const missing = lacking(session, scopes);
+  return {
+    granted: missing.length === 0,
+    status: client ? client.scopeStatus(missing[0] ?? scopes[0]!) : 'loading',
+    missing,
+    descriptions: client?.describeScopes?.(missing, locale ? { locale } : {}) ?? [],
+  };
+}
+
+/** What a client says, or what to show instead: one that is closed, or whose module stopped, throws, and no render is to end with it. What is no scope is a mistake to find. */
+function said<T>(ask: () => T, instead: (error: unknown) => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'invalid_scope_syntax') throw error;
+    return instead(error);
   }
 }
 

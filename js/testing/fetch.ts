@@ -1,15 +1,18 @@
 import { AuthError } from '../index.js';
 import { Ledger, targetOf, type Target } from './ledger.js';
 import { check } from './options.js';
+import { methodOf, type Proofs } from './proofs.js';
 import { pageUrl } from './requests.js';
 import { fail, parse, union } from './scopes.js';
 import type { MockApiCall } from './types.js';
-import type { ApiOptions, AuthorizationOutcome, DescribedScope, FetchOptions, SignInOptions } from '../types.js';
+import type { ApiOptions, AuthorizationOutcome, DescribedScope, DpopProofOptions, FetchOptions, SignInOptions } from '../types.js';
 
 /** What a call needs of the client around it. */
 export interface Surroundings {
   readonly ledger: Ledger;
   readonly apis: Readonly<Record<string, ApiOptions>>;
+  /** Where tokens are bound to a key. */
+  readonly proofs: Proofs | undefined;
   respond(): ((call: MockApiCall) => Response | Promise<Response>) | undefined;
   token(target: Target, scopes: readonly string[], forceRefresh: boolean): string;
   /** Whether one request may be for all of them. */
@@ -67,24 +70,43 @@ export class ApiCalls {
     }
   }
 
+  /** A proof for a request that the application sends by itself. */
+  async dpopProof(given: string | URL, method: unknown = 'GET', options: DpopProofOptions = {}): Promise<string> {
+    check('dpopProof', options);
+    if (typeof method !== 'string') throw fail('invalid_options', '"method" must be a string.');
+    const { ledger, proofs } = this.#around;
+    const { url, api } = this.#find(String(given));
+    const token = options.accessToken ?? this.#around.token(this.#targetOf(api), [], false);
+    if (!proofs || !ledger.holds(token)) throw fail('invalid_options', 'The access token is bound to no key: see the option "dpop".');
+    proofs.note(url, options.nonce);
+    return proofs.make(url, method);
+  }
+
   async #read(input: RequestInfo | URL, { scope, audience, resource, onMissing = 'throw', ...init }: FetchOptions): Promise<Call> {
     check('fetch', { scope, audience, resource, onMissing });
     const request = typeof input === 'object' && 'url' in input ? input : undefined;
-    const given = request ? request.url : String(input);
-    if (!URL.canParse(given, pageUrl())) throw fail('invalid_options', 'The URL is none that fetch takes.');
-    const url = new URL(given, pageUrl()).href;
-    const api = findApi(this.#around.apis, url);
-    if (!api) throw fail('untrusted_origin', 'The URL is not in apis and not of this page\'s origin. No other origin got the token.');
+    const { url, api } = this.#find(request ? request.url : String(input));
     const named = scope === undefined ? [] : parse(scope);
     const selector = { ...(audience !== undefined && { audience }), ...(resource !== undefined && { resource }) };
     const isNamed = Object.keys(selector).length > 0;
-    const target = isNamed ? targetOf(selector) : api.audience !== undefined || api.resource !== undefined ? targetOf(api) : this.#around.ledger.defaultTarget;
+    const target = isNamed ? targetOf(selector) : this.#targetOf(api);
     // Those of the call replace all of the Request's.
     const headers = plainHeaders(init.headers ?? request?.headers);
-    const method = (init.method ?? request?.method ?? 'GET').toUpperCase();
+    const method = methodOf(init.method ?? request?.method ?? 'GET');
     const body = init.body ?? (request?.body ? await request.clone().text() : undefined);
     if (body !== undefined && ['GET', 'HEAD'].includes(method)) throw fail('invalid_options', 'No request with method GET or HEAD has a body.');
     return { url, init, method, headers, body, api, named, scopes: union(api.scope === undefined ? [] : parse(api.scope), named), target, onMissing };
+  }
+
+  #find(given: string): { readonly url: string; readonly api: ApiOptions } {
+    const url = urlOf(given);
+    const api = findApi(this.#around.apis, url);
+    if (!api) throw fail('untrusted_origin', 'The URL is not in apis and not of this page\'s origin. No other origin got the token.');
+    return { url, api };
+  }
+
+  #targetOf(api: ApiOptions): Target {
+    return api.audience !== undefined || api.resource !== undefined ? targetOf(api) : this.#around.ledger.defaultTarget;
   }
 
   async #try(call: Call, mayRenew: boolean): Promise<Response> {
@@ -103,16 +125,28 @@ export class ApiCalls {
     return second;
   }
 
-  async #send({ url, init, method, headers, body }: Call, token: string): Promise<Response> {
-    const all = { ...headers, authorization: `Bearer ${token}` };
+  /** Once more where the API wants its nonce in the proof (RFC 9449 §9). */
+  async #send(call: Call, token: string): Promise<Response> {
+    const { proofs } = this.#around;
+    const used = proofs?.nonce(call.url);
+    const response = await this.#sendOnce(call, token);
+    const isNonceWanted = response.status === 401 && challengeOf(response).error === 'use_dpop_nonce';
+    return isNonceWanted && proofs?.nonce(call.url) !== used ? this.#sendOnce(call, token) : response;
+  }
+
+  async #sendOnce({ url, init, method, headers, body }: Call, token: string): Promise<Response> {
+    const { proofs } = this.#around;
+    const all = { ...headers, authorization: `${proofs ? 'DPoP' : 'Bearer'} ${token}`, ...(proofs && { dpop: proofs.make(url, method) }) };
     const respond = this.#around.respond();
     try {
-      if (respond) return await respond({ url, method, headers: all, body, token });
-      return await globalThis.fetch(url, { ...init, method, headers: all, ...(body !== undefined && { body: body as BodyInit }) });
+      const call = () => globalThis.fetch(url, { ...init, method, headers: all, ...(body !== undefined && { body: body as BodyInit }) });
+      const response = await (respond ? respond({ url, method, headers: all, body, token }) : call());
+      proofs?.note(url, response.headers?.get('dpop-nonce'));
+      return response;
     } catch (cause) {
       if (init.signal?.aborted) throw init.signal.reason;
       const message = 'The server cannot be reached, or the page may not read its answer.';
-      throw new AuthError({ code: 'network', message, retryable: ['GET', 'HEAD'].includes(method) }, cause);
+      throw new AuthError({ code: 'network', message, retryable: ['GET', 'HEAD', 'OPTIONS'].includes(method) }, cause);
     }
   }
 
@@ -120,8 +154,7 @@ export class ApiCalls {
   #judge(call: Call, response: Response): AuthError | 'invalid_token' | undefined {
     const { status } = response;
     if (status !== 401 && status !== 403) return undefined;
-    const header = response.headers?.get('www-authenticate') ?? undefined;
-    const { error, scope, acrValues, maxAge } = challengeOf(header);
+    const { error, scope, acrValues, maxAge } = challengeOf(response);
     if (status === 401 && (error === undefined || error === 'invalid_token')) return 'invalid_token';
     const named = scope.length > 0 ? scope : call.named;
     const allowed = call.api.challengeScope === undefined ? undefined : parse(call.api.challengeScope);
@@ -163,6 +196,12 @@ export class ApiCalls {
 
 const LOOP = 'What the API asks for is granted, and it still refuses. Compare what its WWW-Authenticate names with what it checks.';
 
+/** An absolute URL of what an application gave. */
+export function urlOf(given: string): string {
+  if (!URL.canParse(given, pageUrl())) throw fail('invalid_options', 'The URL is none that fetch takes.');
+  return new URL(given, pageUrl()).href;
+}
+
 /** The API of a URL: the longest prefix, in whole path segments, or the page's own origin. */
 export function findApi(apis: Readonly<Record<string, ApiOptions>>, url: string): ApiOptions | undefined {
   const entries = Object.entries(apis).map(([prefix, api]) => [new URL(prefix, pageUrl()).href, api] as const);
@@ -188,9 +227,9 @@ function fromHeaders(headers: Headers): [string, string][] {
   return pairs;
 }
 
-/** The first challenge for a Bearer token (RFC 6750 §3). */
-function challengeOf(header = ''): Challenge {
-  const text = /\bBearer\b(.*)$/i.exec(header)?.[1] ?? '';
+/** The first challenge for a token (RFC 6750 §3, RFC 9449 §7.1). */
+function challengeOf({ headers }: Response): Challenge {
+  const text = /\b(?:Bearer|DPoP)\b(.*)$/i.exec(headers?.get('www-authenticate') ?? '')?.[1] ?? '';
   const parameters = Object.fromEntries([...text.matchAll(/([a-z_]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))/gi)].map(([, name, quoted, bare]) => [name!.toLowerCase(), quoted ?? bare!]));
   const { error, scope = '', acr_values: acrValues, max_age: maxAge } = parameters as Record<string, string | undefined>;
   return { error, scope: scope.split(' ').filter(Boolean), acrValues, maxAge: maxAge === undefined ? undefined : Number(maxAge) };

@@ -9,6 +9,8 @@ export interface Grant {
   readonly requested: readonly string[];
   readonly granted: readonly string[];
   readonly assumed: readonly string[];
+  /** What is granted besides scopes (RFC 9396), where the server said so. */
+  readonly details: readonly object[] | undefined;
   readonly token: string;
   readonly answeredAt: number;
   readonly expiresAt: number | null;
@@ -56,24 +58,28 @@ export class Ledger {
     return this.#grants.get(target);
   }
 
+  holds(token: string): boolean {
+    return [...this.#grants.values()].some((grant) => grant.token === token);
+  }
+
   granted(target: Target): readonly string[] {
     return this.#grants.get(target)?.granted ?? [];
   }
 
   /** Begins a session. Without `openid` there is no ID token, and so no user. */
-  signIn(user: Claims, target: Target, requested: readonly string[], granted: readonly string[], assumed: readonly string[] = []): void {
+  signIn(user: Claims, target: Target, requested: readonly string[], granted: readonly string[], assumed: readonly string[] = [], details?: readonly object[]): void {
     this.#forget();
     this.session = this.#sessions += 1;
     this.user = granted.includes('openid') ? user : null;
-    this.authorize(target, requested, granted, assumed);
+    this.authorize(target, requested, granted, assumed, details);
   }
 
   /** What the server granted in the session that is there. */
-  authorize(target: Target, requested: readonly string[], granted: readonly string[], assumed: readonly string[] = []): void {
+  authorize(target: Target, requested: readonly string[], granted: readonly string[], assumed: readonly string[] = [], details?: readonly object[]): void {
     this.#deny(target, minus(requested, granted));
     const others = [...this.#grants].filter(([held]) => held !== target);
     this.#grants.clear();
-    this.#grants.set(target, this.#renewed({ requested, granted, assumed }));
+    this.#grants.set(target, this.#renewed({ requested, granted, assumed, details }));
     others.forEach(([held, grant]) => this.#grants.set(held, grant));
     this.#changed();
   }
@@ -186,11 +192,11 @@ export class Ledger {
     return { session: this.#members, now: Date.now() / 1000, grants };
   }
 
-  #renewed({ requested, granted, assumed }: Pick<Grant, 'requested' | 'granted' | 'assumed'>): Grant {
+  #renewed({ requested, granted, assumed, details }: Pick<Grant, 'requested' | 'granted' | 'assumed' | 'details'>): Grant {
     const answeredAt = Ledger.now();
     const token = `mock-access-token-${(this.#tokens += 1)}`;
     const expiresAt = this.#expiresIn === null ? null : answeredAt + this.#expiresIn;
-    return { requested, granted, assumed: assumed.filter((scope) => granted.includes(scope)), token, answeredAt, expiresAt, isRenewable: granted.includes('offline_access') };
+    return { requested, granted, assumed: assumed.filter((scope) => granted.includes(scope)), details, token, answeredAt, expiresAt, isRenewable: granted.includes('offline_access') };
   }
 
   #deny(target: Target, scopes: readonly string[]): void {

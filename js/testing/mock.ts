@@ -1,11 +1,13 @@
 import { Snapshots, freeze, published, tokensOf, type Module } from '../session.js';
-import { ApiCalls, isUnder } from './fetch.js';
+import { isSignal } from '../signal.js';
+import { ApiCalls, findApi, isUnder, urlOf } from './fetch.js';
 import { Ledger, targetOf, type Target } from './ledger.js';
 import { check } from './options.js';
+import { Proofs, unsigned } from './proofs.js';
 import { Requests, pageUrl } from './requests.js';
 import { checkDescriptions, checkSensitive, describe, fail, minus, parse, union } from './scopes.js';
 import type { MockCall, MockClient, MockOptions } from './types.js';
-import type { AuthorizationOutcome, Claims, DescribeOptions, FetchOptions, GrantSelector, Scope, SignInOptions, TokenOptions } from '../types.js';
+import type { ApiOptions, AuthorizationOutcome, Claims, DescribeOptions, DpopProofOptions, FetchOptions, GrantSelector, Scope, SignInOptions, TokenOptions } from '../types.js';
 
 const DEFAULT_MIN_VALIDITY = 30;
 const API_CALL_MIN_VALIDITY = 10;
@@ -43,7 +45,7 @@ class Mock {
     const user = claimsOf(options.user ?? 'user');
     this.#requests = new Requests(this.#ledger, user, options, this.client);
     this.#apiCalls = new ApiCalls({
-      ledger: this.#ledger, apis: options.apis ?? {}, respond: () => this.client.respond,
+      ledger: this.#ledger, apis: options.apis ?? {}, proofs: options.dpop ? new Proofs() : undefined, respond: () => this.client.respond,
       token: (target, scopes, forceRefresh) => this.#token({ target, scopes, minValidity: API_CALL_MIN_VALIDITY, forceRefresh }),
       mayAskTogether: (scopes) => scopes.length < 2 || !describe(scopes, options.scopes ?? {}).some(({ sensitive }) => sensitive),
       descriptions: (missing) => this.#requests.descriptions(missing),
@@ -85,16 +87,16 @@ class Mock {
     return {
       authorizeUrl: (given?: object) => this.#sync('authorizeUrl', [given], () => this.#requests.authorizeUrl(given)),
       prepare: () => this.#async('prepare', [], async () => {}),
-      signIn: (given?: SignInOptions) => this.#async('signIn', [given], async (ended) => published(await this.#requests.signIn(given ?? {}, ended)), given?.signal),
+      signIn: (given?: SignInOptions) => this.#async('signIn', [given], async (ended) => published(await this.#requests.signIn(given, ended)), given?.signal),
       upgrade: (scope: Scope, given?: SignInOptions) =>
-        this.#async('upgrade', [scope, given], async (ended) => published(await this.#requests.upgrade(scope, given ?? {}, ended)), given?.signal),
+        this.#async('upgrade', [scope, given], async (ended) => published(await this.#requests.upgrade(scope, given, ended)), given?.signal),
       handleCallback: (url?: string) => this.#async('handleCallback', [url], async (ended): Promise<AuthorizationOutcome | null> => {
         if (url !== undefined && typeof url !== 'string') throw fail('invalid_options', '"url" must be a string.');
         const outcome = await this.#requests.handleCallback(url, ended);
         return outcome && published(outcome);
       }),
       signOut: (given?: object) => this.#async('signOut', [given], async () => {
-        check('signOut', given ?? {});
+        if (given !== undefined) check('signOut', given);
         this.#requests.forget();
         this.#ledger.signOut();
       }),
@@ -139,7 +141,7 @@ class Mock {
   #tokens() {
     return {
       getAccessToken: (options?: TokenOptions) => this.#async('getAccessToken', [options], async () => {
-        const given = options ?? {};
+        const given = options === undefined ? {} : options;
         check('getAccessToken', given);
         const scopes = given.scope === undefined ? [] : parse(given.scope);
         const target = this.#targetOf(given);
@@ -147,10 +149,11 @@ class Mock {
         return this.#token({ target, scopes, minValidity: given.minValidity ?? DEFAULT_MIN_VALIDITY, forceRefresh: given.forceRefresh ?? false });
       }, options?.signal),
       fetch: (input: RequestInfo | URL, init?: FetchOptions) => this.#async('fetch', [input, init], () => this.#apiCalls.fetch(input, init ?? {}), init?.signal ?? undefined, true),
-      apiScopes: (url: string | URL) => this.#async('apiScopes', [url], async () => this.#apiScopes(new URL(url, pageUrl()).href)),
+      apiScopes: (url: string | URL) => this.#async('apiScopes', [url], async () => this.#apiScopes(urlOf(String(url)))),
+      dpopProof: (url: string | URL, method?: string, options?: DpopProofOptions) => this.#async('dpopProof', [url, method, options], () => this.#apiCalls.dpopProof(url, method, options)),
       idToken: () => {
         this.#check();
-        return this.#ledger.user && unsigned(this.#ledger.user);
+        return this.#ledger.user && unsigned({ alg: 'none' }, this.#ledger.user);
       },
       userInfo: () => this.#async('userInfo', [], async () => {
         this.#token({ target: this.#ledger.defaultTarget, scopes: [], minValidity: DEFAULT_MIN_VALIDITY, forceRefresh: false });
@@ -164,18 +167,18 @@ class Mock {
   #handles() {
     const held = (selector?: GrantSelector) => {
       const target = this.#target(selector);
-      return { target, requested: [], granted: [], assumed: [], ...this.#ledger.grant(target) };
+      return { target, requested: [], granted: [], assumed: [], details: undefined, ...this.#ledger.grant(target) };
     };
     return {
       answer: (url?: string, answer?: MockClient['onSignIn']) => this.#requests.answer(url, typeof answer === 'function' ? undefined : answer),
       grant: (scope: Scope, selector?: GrantSelector) => {
         if (this.#ledger.session === 0) throw new Error('Nobody is signed in: call signInAs first, or give createMockClient a user.');
-        const { target, requested, granted, assumed } = held(selector);
-        this.#ledger.authorize(target, union(requested, parse(scope)), union(granted, parse(scope)), assumed);
+        const { target, requested, granted, assumed, details } = held(selector);
+        this.#ledger.authorize(target, union(requested, parse(scope)), union(granted, parse(scope)), assumed, details);
       },
       revoke: (scope: Scope, selector?: GrantSelector) => {
-        const { target, requested, granted, assumed } = held(selector);
-        if (this.#ledger.grant(target)) this.#ledger.authorize(target, requested, minus(granted, parse(scope)), assumed);
+        const { target, requested, granted, assumed, details } = held(selector);
+        if (this.#ledger.grant(target)) this.#ledger.authorize(target, requested, minus(granted, parse(scope)), assumed, details);
       },
       expire: (selector?: GrantSelector) => this.#ledger.expire(this.#target(selector)),
       signInAs: (user: string | Claims, granted?: Scope) => {
@@ -196,7 +199,7 @@ class Mock {
     return this.#targetOf(selector);
   }
 
-  #targetOf(selector: GrantSelector | TokenOptions = {}): Target {
+  #targetOf(selector: GrantSelector | TokenOptions | ApiOptions = {}): Target {
     return selector.audience === undefined && selector.resource === undefined ? this.#ledger.defaultTarget : targetOf(selector);
   }
 
@@ -235,7 +238,7 @@ class Mock {
     const found = Object.entries(this.#options.supported ?? {}).find(([prefix]) => isUnder(url, new URL(prefix, pageUrl()).href));
     if (!found) throw fail('metadata_invalid', 'This mock was not told what the API supports: give createMockClient `supported`.');
     const supported = parse(found[1]);
-    const missing = this.#ledger.missing(supported, this.#ledger.defaultTarget);
+    const missing = this.#ledger.missing(supported, this.#targetOf(findApi(this.#options.apis ?? {}, url)));
     return freeze({ resource: found[0], supported, granted: minus(supported, missing), missing });
   }
 
@@ -260,6 +263,7 @@ class Mock {
   /** Makes a call, which also ends where its caller aborts it, or the client is closed. */
   async #run<T>(work: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal, ownReason = false): Promise<T> {
     const reason = () => (ownReason ? signal!.reason : fail('aborted', 'The caller aborted the call.', { retryable: true }));
+    if (signal !== undefined && !isSignal(signal)) throw fail('invalid_options', '"signal" must be an AbortSignal.');
     if (signal?.aborted) throw reason();
     const ended = new AbortController();
     let stop!: (reason: unknown) => void;
@@ -312,11 +316,4 @@ function one(scope: string): string {
   const [only, ...others] = parse(scope);
   if (others.length > 0) throw fail('invalid_scope_syntax', 'One scope, not several.');
   return only!;
-}
-
-/** A token of the right form, and without a signature. */
-function unsigned(claims: Claims): string {
-  const bytes = (text: string) => encodeURIComponent(text).replace(/%(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-  const part = (value: unknown) => btoa(bytes(JSON.stringify(value))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-  return `${part({ alg: 'none' })}.${part(claims)}.`;
 }

@@ -19,7 +19,7 @@ const RESERVED = [
 
 const SELECTOR = { audience: isText, resource: isOneOrMore };
 const REQUEST = {
-  ...SELECTOR, ...READ_LATER, returnTo: isText, prompt: isText, loginHint: isText, acrValues: isText, maxAge: isSeconds, uiLocales: isText, authorizationDetails: Array.isArray as Test,
+  ...SELECTOR, ...READ_LATER, returnTo: isText, prompt: isText, loginHint: isText, acrValues: isText, maxAge: isSeconds, uiLocales: isText, authorizationDetails: ((value) => Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null)) as Test,
   responseMode: isOneOf('query', 'fragment', 'query.jwt'),
   params: ((value) => typeof value === 'object' && value !== null && !Array.isArray(value) && Object.entries(value).every(([name, text]) => isText(text) && !RESERVED.includes(name))) as Test,
 };
@@ -31,12 +31,14 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, Test>>>> = {
   authorizeUrl: REQUEST, signIn: SIGN_IN, upgrade: UPGRADE, selector: SELECTOR,
   getAccessToken: { ...SELECTOR, scope: isAnything, minValidity: isSeconds, forceRefresh: isFlag, signal: isAnything },
   fetch: { ...SELECTOR, scope: isAnything, onMissing: isOneOf('throw', 'popup', 'redirect') },
+  dpopProof: { accessToken: isText, nonce: isText },
   describeScopes: { locale: isOneOrMore },
   signOut: { returnTo: isText, local: isFlag, forget: isFlag },
 };
 
 /** Refuses what a method does not take, as the real client does: a test is to find that too. */
-export function check(method: string, given: object): void {
+export function check(method: string, given: unknown): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw fail('invalid_options', `The options of ${method} must be an object.`);
   for (const [name, value] of Object.entries(given)) {
     const test = OPTIONS[method]![name];
     if (!test) throw fail('invalid_options', `${method} has no option "${name}". Check its spelling.`);

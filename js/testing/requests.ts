@@ -1,3 +1,4 @@
+import { freeze } from '../session.js';
 import { targetOf, type Ledger, type Target } from './ledger.js';
 import { check } from './options.js';
 import { checkSensitive, describe, descriptionOf, fail, minus, parse, union } from './scopes.js';
@@ -69,12 +70,12 @@ export class Requests {
   }
 
   /** Never settles where the page is left. */
-  signIn(given: Given, ended: AbortSignal): Promise<Outcome> {
+  signIn(given: Given = {}, ended: AbortSignal): Promise<Outcome> {
     check('signIn', given);
     return this.#go(this.#ask('sign-in', given.mode ?? 'redirect', this.#firstScopes(given), given), ended);
   }
 
-  async upgrade(scope: unknown, given: Given, ended: AbortSignal): Promise<Outcome> {
+  async upgrade(scope: unknown, given: Given = {}, ended: AbortSignal): Promise<Outcome> {
     check('upgrade', given);
     if (this.#ledger.session === 0) throw fail('not_signed_in', 'Nobody is signed in. Call signIn first.');
     const params = Object.keys(given.params ?? {});
@@ -88,7 +89,7 @@ export class Requests {
     checkSensitive(missing, this.#table, false);
     const held = this.#ledger.granted(target);
     if (missing.length === 0 && !isStepUp) {
-      return { kind: 'upgrade', outcome: 'granted', requested: scopes, granted: [...held], missing: [], appState: copied(given.appState), returnTo: returnTo(given.returnTo) };
+      return { kind: 'upgrade', outcome: 'granted', requested: scopes, granted: [...held], missing: [], ...this.#details(target), appState: copied(given.appState), returnTo: returnTo(given.returnTo) };
     }
     const requested = union(this.#ledger.user ? ['openid'] : [], held, scopes);
     return this.#go(this.#ask('upgrade', given.mode ?? 'redirect', requested, given, scopes), ended);
@@ -142,6 +143,12 @@ export class Requests {
     return missing.some((scope) => descriptionOf(scope, this.#table)) ? { descriptions: describe(missing, this.#table) } : {};
   }
 
+  /** What is granted besides scopes, where the server said so. */
+  #details(target: Target): { readonly authorizationDetails?: readonly object[] } {
+    const details = this.#ledger.grant(target)?.details;
+    return details ? { authorizationDetails: details } : {};
+  }
+
   #target(given: Given): Target {
     return given.audience === undefined && given.resource === undefined ? this.#ledger.defaultTarget : targetOf(given);
   }
@@ -174,12 +181,13 @@ export class Requests {
   }
 
   #url({ state, request }: Asked): string {
-    const { loginHint, prompt, acrValues, maxAge, audience = this.#options.audience } = request.options;
-    const more = { login_hint: loginHint, prompt, acr_values: acrValues, max_age: maxAge?.toString(), audience };
+    const { loginHint, prompt, acrValues, maxAge, uiLocales, authorizationDetails, params, audience = this.#options.audience } = request.options;
+    const details = authorizationDetails && JSON.stringify(authorizationDetails);
+    const more = { login_hint: loginHint, prompt, acr_values: acrValues, max_age: maxAge?.toString(), ui_locales: uiLocales, authorization_details: details, audience, ...this.#options.authorizationParams, ...params };
     const issuer = this.#options.issuer ?? this.#options.metadata?.issuer ?? 'https://id.example';
     const url = new URL(this.#options.metadata?.authorization_endpoint ?? `${issuer.replace(/\/$/, '')}/authorize`);
     const parameters = { response_type: 'code', client_id: this.#options.clientId ?? 'mock', redirect_uri: this.callbackUrl, scope: request.requested.join(' '), state, ...more };
-    for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+    for (const [name, value] of Object.entries<string | undefined>(parameters)) if (value !== undefined) url.searchParams.set(name, value);
     return url.href;
   }
 
@@ -258,10 +266,12 @@ export class Requests {
     const before = this.#ledger.granted(target);
     const assumed = this.#ledger.grant(target)?.assumed ?? [];
     const other = { sub: this.#ledger.user?.sub === 'other-user' ? 'another-user' : 'other-user' };
-    if (isNew) this.#ledger.signIn(isOther ? other : this.user, target, requested, granted, assumed);
+    const details = (typeof answer === 'object' ? answer.authorizationDetails : undefined) ?? request.options.authorizationDetails;
+    const copy = details && freeze(copied(details)) as readonly object[];
+    if (isNew) this.#ledger.signIn(isOther ? other : this.user, target, requested, granted, assumed, copy);
     else {
       if (!isKnown) this.#ledger.user = granted.includes('openid') ? (isOther ? other : this.user) : null;
-      this.#ledger.authorize(target, requested, granted, assumed);
+      this.#ledger.authorize(target, requested, granted, assumed, copy);
     }
     asked.answeredIn = this.#ledger.session;
     return this.#outcome(asked, granted, union(minus(requested, granted), kind === 'upgrade' ? minus(before, granted) : []));
@@ -278,10 +288,10 @@ export class Requests {
     if (isKnown) throw this.#failed(asked, 'id_token_invalid', 'The ID token is not there, and nobody can tell whether the same user came back.');
   }
 
-  #outcome({ request, wanted, appState, returnTo }: Asked, granted: readonly string[], missing: readonly string[]): Outcome {
+  #outcome({ request, target, wanted, appState, returnTo }: Asked, granted: readonly string[], missing: readonly string[]): Outcome {
     const isDenied = wanted.length > 0 && wanted.every((scope) => missing.includes(scope));
     const outcome = missing.length === 0 ? 'granted' : isDenied ? 'denied' : 'partial';
-    return { kind: request.kind, outcome, requested: [...request.requested], granted: [...granted], missing, ...this.descriptions(missing), appState, returnTo };
+    return { kind: request.kind, outcome, requested: [...request.requested], granted: [...granted], missing, ...this.descriptions(missing), ...this.#details(target), appState, returnTo };
   }
 
   #failed({ appState, returnTo }: Asked, code: string, message: string, description?: string, details: object = {}): Error {

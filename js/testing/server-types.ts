@@ -3,12 +3,13 @@
 import type { Claims, Scope, ServerMetadata } from '../types.js';
 
 /**
- * What the user, or the server, answers to an authorization request. allow: all of it. deny: the user says no. `granted`: these scopes of it. `user`: somebody else
+ * What the user, or the server, answers to an authorization request. allow: all of it. deny: the user says no. `granted`: these scopes of it, and `authorizationDetails` besides (default: all
+ * that is asked for). `user`: somebody else
  * signs in, and allows all of it. `error`: an error code of RFC 6749 or OpenID Connect.
  */
 export type FakeAnswer =
   | 'allow' | 'deny'
-  | { readonly granted: Scope }
+  | { readonly granted: Scope; readonly authorizationDetails?: readonly object[] }
   | { readonly user: string | Claims; readonly granted?: Scope }
   | { readonly error: string; readonly description?: string };
 

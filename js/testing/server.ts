@@ -13,6 +13,8 @@ interface Granted {
   readonly acr?: string;
   readonly audience?: string;
   readonly scopes: readonly string[];
+  /** What is granted besides (RFC 9396). */
+  readonly details?: readonly object[];
   readonly user: Claims;
   /** Seconds since the epoch. */
   readonly at: number;
@@ -102,9 +104,9 @@ class Server {
     const known = this.#options.scopes === undefined ? undefined : listed(this.#options.scopes);
     const requested = listed(asked.get('scope') ?? '');
     const problem = problemOf(asked, this.#options.clientId) ?? (requested.every((scope) => known?.includes(scope) ?? true) ? undefined : ['invalid_scope', 'The server does not know all of these scopes.']);
-    const { error, description, granted, user } = readAnswer(answer, problem);
+    const { error, description, granted, user, details = detailsOf(asked) } = readAnswer(answer, problem);
     const scopes = requested.filter((scope) => granted?.includes(scope) ?? true);
-    const code = () => `fake-code.${encode(this.#granted(asked, redirectUri, scopes, user ?? this.handle.user))}`;
+    const code = () => `fake-code.${encode({ ...this.#granted(asked, redirectUri, scopes, user ?? this.handle.user), ...(details && { details }) })}`;
     const says = error === undefined ? { code: code() } : { error, ...(description !== undefined && { error_description: description }) };
     const url = new URL(redirectUri);
     const form = new URLSearchParams({ ...says, state: asked.get('state') ?? '', iss: this.handle.issuer });
@@ -133,7 +135,7 @@ class Server {
       case 'jwks': return json({ keys: [(await this.#signer()).publicKey] });
       case 'userinfo': return this.#userInfo(request);
       case 'revocation': return this.#revoke(parameters['token'] ?? '');
-      case 'token': return this.#token(parameters);
+      case 'token': return this.#token(parameters, request.headers.has('dpop'));
     }
   }
 
@@ -142,7 +144,7 @@ class Server {
   }
 
   #userInfo(request: Request): Response {
-    const token = this.#inspect(request.headers.get('authorization')?.replace(/^Bearer /i, '') ?? '');
+    const token = this.#inspect(request.headers.get('authorization')?.replace(/^(Bearer|DPoP) /i, '') ?? '');
     if (token?.scopes.includes('openid')) return json(token.user);
     return new Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
   }
@@ -154,8 +156,9 @@ class Server {
     return new Response(null, { status: 200 });
   }
 
-  async #token(form: Readonly<Record<string, string>>): Promise<Response> {
-    if (form['grant_type'] === 'refresh_token') return this.#refresh(form);
+  /** With a proof (RFC 9449 §5) the tokens are bound to its key. */
+  async #token(form: Readonly<Record<string, string>>, isBound: boolean): Promise<Response> {
+    if (form['grant_type'] === 'refresh_token') return this.#refresh(form, isBound);
     if (form['grant_type'] !== 'authorization_code') return refused('unsupported_grant_type', 'The server knows authorization_code and refresh_token.');
     const granted = decode<Granted>(form['code'] ?? '', 'fake-code');
     if (!granted || granted.at + CODE_LIFETIME < now()) return refused('invalid_grant', 'The code is none, or too old.');
@@ -166,20 +169,20 @@ class Server {
     this.#used.add(granted.id);
     if (granted.clientId !== form['client_id'] || granted.redirectUri !== form['redirect_uri']) return refused('invalid_grant', 'The code is for another client or redirect_uri.');
     if (granted.challenge !== (await hashOf(form['code_verifier'] ?? ''))) return refused('invalid_grant', 'code_verifier is not that of code_challenge.');
-    return this.#tokens(granted, 0, granted.nonce);
+    return this.#tokens(granted, 0, isBound, granted.nonce);
   }
 
-  async #refresh(form: Readonly<Record<string, string>>): Promise<Response> {
+  async #refresh(form: Readonly<Record<string, string>>, isBound: boolean): Promise<Response> {
     const refresh = decode<Refresh>(form['refresh_token'] ?? '', 'fake-refresh');
     if (!refresh || refresh.of.clientId !== form['client_id']) return refused('invalid_grant', 'The refresh token is none, or of another client.');
     const use = `${refresh.of.id} ${refresh.n}`;
     if (this.#used.has(use)) this.#over.add(refresh.of.id);
     this.#used.add(use);
     if (this.#isOver(refresh.of.id, refresh.serial)) return refused('invalid_grant', 'The grant is over: it was revoked, or a refresh token was used twice.');
-    return this.#tokens(refresh.of, refresh.n + 1);
+    return this.#tokens(refresh.of, refresh.n + 1, isBound);
   }
 
-  async #tokens(of: Granted, n: number, nonce?: string): Promise<Response> {
+  async #tokens(of: Granted, n: number, isBound: boolean, nonce?: string): Promise<Response> {
     const { refreshTokens = 'offline_access', expiresIn = 3600 } = this.#options;
     const isRefreshable = refreshTokens === 'always' || (refreshTokens === 'offline_access' && of.scopes.includes('offline_access'));
     const { id, scopes, user, clientId, audience } = of;
@@ -188,7 +191,8 @@ class Server {
     const access = `fake-access.${encode({ id, serial, ...token })}`;
     const claims = { ...user, iss: this.handle.issuer, aud: clientId, iat: now(), exp: now() + ID_TOKEN_LIFETIME, auth_time: of.at, ...(nonce !== undefined && { nonce }), ...(of.acr !== undefined && { acr: of.acr.split(' ')[0] }) };
     return json({
-      access_token: access, token_type: 'Bearer', expires_in: expiresIn, scope: scopes.join(' '),
+      access_token: access, token_type: isBound ? 'DPoP' : 'Bearer', expires_in: expiresIn, scope: scopes.join(' '),
+      ...(of.details && { authorization_details: of.details }),
       ...(isRefreshable && { refresh_token: `fake-refresh.${encode({ of, n, serial })}` }),
       ...(scopes.includes('openid') && { id_token: await (await this.#signer()).sign(claims, access) }),
     });
@@ -207,13 +211,19 @@ class Server {
 }
 
 /** What there is to say; what is wrong with the request goes before the user's own. */
-function readAnswer(answer: FakeAnswer, problem: [string, string] | undefined): { error?: string; description?: string; granted?: string[]; user?: Claims } {
+function readAnswer(answer: FakeAnswer, problem: [string, string] | undefined): { error?: string; description?: string; granted?: string[]; user?: Claims; details?: readonly object[] } {
   if (problem) return { error: problem[0], description: problem[1] };
   if (answer === 'deny') return { error: 'access_denied' };
   if (answer === 'allow') return {};
   if ('error' in answer) return answer;
-  return { ...(answer.granted !== undefined && { granted: listed(answer.granted) }), ...('user' in answer && { user: claimsOf(answer.user) }) };
+  return {
+    ...(answer.granted !== undefined && { granted: listed(answer.granted) }), ...('user' in answer && { user: claimsOf(answer.user) }),
+    ...('authorizationDetails' in answer && { details: answer.authorizationDetails }),
+  };
 }
+
+/** What is asked for besides scopes. */
+const detailsOf = (asked: URLSearchParams): readonly object[] | undefined => (asked.has('authorization_details') ? JSON.parse(asked.get('authorization_details')!) as object[] : undefined);
 
 /** What is wrong with an authorization request: an error's code, and what it is about. */
 function problemOf(asked: URLSearchParams, clientId: string | undefined): [string, string] | undefined {

@@ -6,11 +6,12 @@ import type { AuthErrorCode, Claims, Client, ClientOptions, GrantSelector, Scope
  * What comes of a request for scopes.
  * grant: all of it. partial: of what is missing, the first. deny: the user says no. popup-blocked, popup-closed: with mode "popup" only.
  * other-user: somebody else comes back, with all of it. `granted`: these scopes, of those that are asked for; what an upgrade holds already stays.
+ * `authorizationDetails`: what is granted besides (RFC 9396); by default all of it that is asked for.
  * `error`: the server's error, or any other code that the client's errors have.
  */
 export type MockAnswer<S extends string = string> =
   | 'grant' | 'partial' | 'deny' | 'popup-blocked' | 'popup-closed' | 'other-user'
-  | { readonly granted: Scope<S> }
+  | { readonly granted: Scope<S>; readonly authorizationDetails?: readonly object[] }
   | { readonly error: AuthErrorCode; readonly description?: string };
 
 /** An answer, or a function that says it once it has seen the request. While its promise is pending, the popup is open. */
@@ -33,7 +34,7 @@ export interface MockApiCall {
   /** Absolute. */
   readonly url: string;
   readonly method: string;
-  /** By lower-case name; `authorization` is among them. */
+  /** By lower-case name; `authorization` is among them, with `dpop` the proof too. */
   readonly headers: Readonly<Record<string, string>>;
   /** As the application gave it; the text of the body where it gave a `Request`. */
   readonly body: unknown;
@@ -42,13 +43,13 @@ export interface MockApiCall {
 
 /** A call that the application made of the mock. */
 export interface MockCall {
-  readonly method: 'authorizeUrl' | 'prepare' | 'signIn' | 'upgrade' | 'handleCallback' | 'getAccessToken' | 'fetch' | 'apiScopes' | 'userInfo' | 'signOut' | 'close';
+  readonly method: 'authorizeUrl' | 'prepare' | 'signIn' | 'upgrade' | 'handleCallback' | 'getAccessToken' | 'fetch' | 'apiScopes' | 'dpopProof' | 'userInfo' | 'signOut' | 'close';
   readonly args: readonly unknown[];
 }
 
 /**
  * What `createMockClient` takes: how things stand, and what users and servers will say. Besides, every option of `createClient` but `fetch`; `scope`, `audience`,
- * `resource`, `apis`, `scopes`, `redirectUri`, `issuer`, `clientId`, and the `implies` and `aliases` of a `provider` of one's own, mean here what they mean there, and the others nothing.
+ * `resource`, `apis`, `scopes`, `redirectUri`, `issuer`, `clientId`, `authorizationParams`, `dpop`, and the `implies` and `aliases` of a `provider` of one's own, mean here what they mean there, and the others nothing.
  */
 export interface MockOptions<S extends string = string> extends Partial<Omit<ClientOptions<S>, 'fetch'>> {
   /** Who is signed in: the claims of the ID token, or their `sub` alone; they are there with or without `openid`. Default: nobody, and "user" once somebody signs in. */
@@ -79,6 +80,8 @@ export interface MockClient<S extends string = string> extends Client<S> {
   readonly session: Session<S>;
   /** What the real one has as an option of `scopes`; here it is always there. */
   describeScopes: NonNullable<Client<S>['describeScopes']>;
+  /** Like those that go with calls of `fetch`, these proofs have the right form, and neither a signature nor the hash of the token. */
+  dpopProof: NonNullable<Client<S>['dpopProof']>;
   /** What the application called, the oldest first. Checks such as `hasScope` are not among them. */
   readonly calls: readonly MockCall[];
   /** Where the page was sent last: the authorization request of a "redirect", which the next `handleCallback()` answers. Null before. */

@@ -15,8 +15,9 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
+use web_sys::AbortSignal;
 
-use crate::browser::{JsApiRequest, to_js};
+use crate::browser::{JsAbortSignal, JsApiRequest, to_js};
 use crate::client::{Client, FetchError, SignInOptions, Subscription};
 use crate::core::authorize::Outcome;
 use crate::core::error::{Error, Result};
@@ -92,7 +93,7 @@ impl JsClient {
 
     /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
     #[wasm_bindgen(js_name = signIn)]
-    pub fn sign_in(&self, options: JsValue, signal: JsValue) -> Promise {
+    pub fn sign_in(&self, options: JsValue, signal: AbortSignal) -> Promise {
         let options = interaction_options("signIn", &options, signal);
         match options.map(|options| self.client.sign_in(options)) {
             Ok(outcome) => self.outcome(outcome),
@@ -101,7 +102,7 @@ impl JsClient {
     }
 
     /// Goes back for more scopes. With known metadata the page is left, or the popup sent to the server, when this returns.
-    pub fn upgrade(&self, scope: JsValue, options: JsValue, signal: JsValue) -> Promise {
+    pub fn upgrade(&self, scope: JsValue, options: JsValue, signal: AbortSignal) -> Promise {
         let options =
             options::scope(&scope).and_then(|scope| Ok((scope, interaction_options("upgrade", &options, signal)?)));
         match options.map(|(scope, options)| self.client.upgrade(scope, options)) {
@@ -293,10 +294,14 @@ pub fn trap(after: JsValue) {
     });
 }
 
-fn interaction_options(method: &'static str, options: &JsValue, signal: JsValue) -> Result<SignInOptions> {
+fn interaction_options(method: &'static str, options: &JsValue, signal: AbortSignal) -> Result<SignInOptions> {
     let (authorize, mode) = options::sign_in_options(method, options)?;
-    let abort = options::abort_signal(signal)?;
-    Ok(SignInOptions { authorize, mode, abort })
+    let abort = Rc::new(JsAbortSignal::new(signal));
+    Ok(SignInOptions {
+        authorize,
+        mode,
+        abort: Some(abort),
+    })
 }
 
 fn failed(error: Error) -> Promise {

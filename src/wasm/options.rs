@@ -1,7 +1,5 @@
 //! What comes in: options, read strictly. An unknown member or a wrong type is `invalid_options`, which names it.
 
-use std::rc::Rc;
-
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -9,7 +7,7 @@ use super::description::descriptions;
 use super::get;
 use super::provider::provider;
 use super::strict::{OneOrMore, Options, read, scopes_of};
-use crate::browser::{Browser, JsAbortSignal};
+use crate::browser::Browser;
 use crate::client::{DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignOutOptions, TokenOptions};
 use crate::core::apis::ApiOptions;
 use crate::core::authorize::{AuthorizeOptions, ResponseMode};
@@ -20,7 +18,7 @@ use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
 use crate::core::target::Target;
 use crate::core::value::Value;
-use crate::host::{AbortSignal, Page, StorageKind};
+use crate::host::{Page, StorageKind};
 
 /// The host, with what the application brings along.
 pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
@@ -49,17 +47,6 @@ pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
         browser = browser.with_storage(storage);
     }
     Ok(browser)
-}
-
-/// A caller's wish to stop waiting.
-pub(super) fn abort_signal(signal: JsValue) -> Result<Option<Rc<dyn AbortSignal>>> {
-    if signal.is_undefined() {
-        return Ok(None);
-    }
-    let signal = signal
-        .dyn_into()
-        .map_err(|_| Error::wrong_option("signal", "an AbortSignal"))?;
-    Ok(Some(Rc::new(JsAbortSignal::new(signal))))
 }
 
 const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getItem, setItem and removeItem";
@@ -211,7 +198,7 @@ fn selector(selector: &JsValue) -> Result<Option<Target>> {
     if selector.is_undefined() {
         return Ok(None);
     }
-    read("selector", selector, Options::target)
+    read("selector", selector, |options| options.target())
 }
 
 /// What a check is about: one scope, for a target.

@@ -51,7 +51,7 @@ function step({ below, one, some }: ReturnType<typeof random>): Step {
   const answer = one<MockAnswer>(['grant', 'grant', 'grant', 'partial', 'deny', 'popup-closed', 'popup-blocked', 'other-user', { granted }, { error: 'server_error' }, { error: 'access_denied' }]);
   const unblocked: MockAnswer = answer === 'popup-closed' || answer === 'popup-blocked' ? 'grant' : answer;
   const selector = one(AUDIENCES);
-  const more = { returnTo: one(['/a', '/b?c=1']), appState: one([undefined, 1, { x: [2] }]), ...selector };
+  const more = { returnTo: one(['/a', '/b?c=1']), appState: one([undefined, 1, { x: [2] }]), ...one([{}, {}, { authorizationDetails: [{ type: 'payment' }] }]), ...selector };
   const told = JSON.stringify({ scope, answer, selector });
   const token = { ...selector, scope, forceRefresh: one([true, false, false]), minValidity: one([0, 30, 500]) };
   const url = one(['https://api.test/', 'https://api.test/refuses', 'https://api.test/rejects', 'https://other.test/', 'https://evil.test/']);

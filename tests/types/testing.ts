@@ -26,7 +26,9 @@ export async function mocks(take: (client: Client<AppScope>) => void): Promise<v
   mock.calls.push({ method: 'signIn', args: [] });
   const inferred: MockClient<'openid' | 'read:x'> = createMockClient({ granted: ['openid', 'read:x'] });
   const titles = mock.describeScopes('read:x').map(({ title }) => title);
-  void [session, inferred, titles];
+  const proof: string = await mock.dpopProof('/own', 'POST', { nonce: 'n' });
+  mock.onUpgrade = { granted: 'write:x', authorizationDetails: [{ type: 'payment' }] };
+  void [session, inferred, titles, proof];
 }
 
 export async function servers(): Promise<void> {

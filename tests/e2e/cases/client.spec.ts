@@ -93,6 +93,27 @@ test('an AbortSignal ends a call before it leaves', async ({ app, server }) => {
   expect(await app.records()).toEqual({});
 });
 
+test('a signal of another window of the origin is one, too', async ({ app, server }) => {
+  await app.open({ metadata: undefined, issuer: server.issuer });
+  const answers = await app.page.evaluate(async () => {
+    const client = kit.clients['main'];
+    const frame = document.body.appendChild(document.createElement('iframe'));
+    const theirs = frame.contentWindow as unknown as typeof globalThis;
+    const late = new theirs.AbortController();
+    const pending = kit.settle(() => client.signIn({ mode: 'silent', signal: late.signal }));
+    late.abort();
+    const early = theirs.AbortSignal.abort('theirs');
+    const token = await kit.settle(() => client.getAccessToken({ signal: early }));
+    const reason = await client.fetch('/own', { signal: early }).catch((thrown: unknown) => thrown);
+    const none = await kit.settle(() => client.getAccessToken({ signal: { aborted: false } as AbortSignal }));
+    return { pending: await pending, token, reason, none };
+  });
+  expectFailure(answers.pending, 'aborted');
+  expectFailure(answers.token, 'aborted');
+  expect(answers.reason).toBe('theirs');
+  expectFailure(answers.none, 'invalid_options');
+});
+
 test('appState comes back as it went, with the outcome or the error, and never in the URL', async ({ app, server }) => {
   await app.open();
   const appState = { text: 'ä "quoted" & <b>', list: [1, 2.5, null, true], deep: { draft: 'x'.repeat(200_000) } };

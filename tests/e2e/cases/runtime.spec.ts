@@ -27,11 +27,18 @@ test('C301 outside of a browser nobody is signed in, and what needs a page says 
     const answers = [client.session === session, session.signedIn, session.claims, session.has('openid'), session.missing('a b'), client.hasScope('openid'), client.hasAnyScope('a b'), client.missingScopes(['a', 'b']), client.scopeStatus('a'), client.scopeReport().granted, client.idToken()];
     const refused = [];
     for (const name of ['authorizeUrl', 'prepare', 'signIn', 'upgrade', 'handleCallback', 'getAccessToken', 'fetch', 'userInfo', 'signOut']) refused.push(await codeOf(() => client[name]()));
+    const none = [];
+    for (const scope of ['', ' ', [], [''], null, undefined, 7, ['a', 7]]) {
+      for (const name of ['hasScope', 'hasAnyScope', 'missingScopes', 'scopeStatus', 'explainScope']) none.push(await codeOf(() => client[name](scope)));
+      for (const name of ['has', 'missing']) none.push(await codeOf(() => session[name](scope)));
+    }
+    none.push(await codeOf(() => client.scopeStatus('a b')), await codeOf(() => client.describeScopes(null)));
+    const lists = [client.missingScopes(' a  b a'), client.describeScopes([]), client.describeScopes('b b')[0].scope];
     client.close();
-    console.log(JSON.stringify([before === Object.getOwnPropertyNames(globalThis).join(), answers, [...new Set(refused)], await codeOf(init)]));`;
+    console.log(JSON.stringify([before === Object.getOwnPropertyNames(globalThis).join(), answers, [...new Set(refused)], await codeOf(init), [...new Set(none)], lists]));`;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
   const refusal = 'AuthError,not_in_browser,true';
-  expect(JSON.parse(stdout)).toEqual([true, [true, false, null, false, ['a', 'b'], false, false, ['a', 'b'], 'not-requested', [], null], [refusal], refusal]);
+  expect(JSON.parse(stdout)).toEqual([true, [true, false, null, false, ['a', 'b'], false, false, ['a', 'b'], 'not-requested', [], null], [refusal], refusal, ['AuthError,invalid_scope_syntax,true'], [['a', 'b'], [], 'b']]);
   expect(stderr).toBe('');
 });
 

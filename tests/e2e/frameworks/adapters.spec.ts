@@ -105,6 +105,21 @@ for (const framework of FRAMEWORKS) {
       await expect(app.at('granted')).toHaveText('false');
     });
 
+    test('a client that is closed while it is shown grants nothing, and says so where scopes are shown', async ({ made, page }) => {
+      const app = await made(framework).open({ options: { scope: 'openid write:x' } });
+      await app.signIn();
+      await expect(app.at('granted')).toHaveText('true');
+      await page.evaluate(() => clients[0]!.close());
+      await app.at('ask-at-once').click();
+      await expect(app.at('answer')).toHaveText('false');
+      await expect(app.at('granted')).toHaveText('false');
+      await expect(app.at('missing')).toHaveText('write:x');
+      await expect(app.at('pending')).toHaveText('false');
+      await expect(app.at('scope-error')).toHaveText('invalid_options');
+      await expect(app.at('fallback')).toBeVisible();
+      await expect(app.at('status')).toHaveText('signed-in');
+    });
+
     test('two clients on one page have nothing of each other', async ({ made }) => {
       const app = made(framework);
       await app.open({ other: app.options({ clientId: 'other', scope: 'openid' }) });

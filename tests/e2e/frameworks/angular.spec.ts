@@ -6,6 +6,7 @@ declare global {
   var app: {
     get(url: string, scope?: string): Promise<string>;
     post(url: string, body: unknown): Promise<unknown>;
+    events(url: string, options?: object): Promise<any[]>;
     router: { navigateByUrl(url: string): Promise<boolean> };
   };
 }
@@ -152,4 +153,61 @@ test('an answer that breaks off, and one that is no JSON, are failures of HttpCl
   expect(await failure('/api/cut', 'get')).toEqual({ name: 'HttpErrorResponse', status: 0, isCause: true });
   expect(await failure('/api/cut', 'post')).toEqual({ name: 'HttpErrorResponse', status: 0, isCause: true });
   expect(await failure('/api', 'post')).toEqual({ name: 'HttpErrorResponse', status: 200, isCause: true });
+});
+
+test('what a request says of credentials, cache and the rest goes along', async ({ made, page }) => {
+  const app = await made('angular').open({ api: '/api' });
+  await app.signIn();
+  const asked = await page.evaluate(async () => {
+    const real = globalThis.fetch;
+    const asked: object[] = [];
+    globalThis.fetch = (input, init) => {
+      const { credentials, keepalive, cache, redirect, mode, referrer, referrerPolicy, integrity } = input as Request;
+      asked.push({ credentials, keepalive, cache, redirect, mode, referrer, referrerPolicy, integrity });
+      return real(input, init);
+    };
+    await globalThis.app.events('/api/own');
+    await globalThis.app.events('/api/own', { withCredentials: true });
+    const more = { keepalive: true, cache: 'no-store', redirect: 'error', mode: 'same-origin', referrer: '/from', referrerPolicy: 'no-referrer', priority: 'low' };
+    await globalThis.app.events('/api/own', { credentials: 'omit', ...more });
+    globalThis.fetch = real;
+    return asked;
+  });
+  const usual = { credentials: 'same-origin', keepalive: false, cache: 'default', redirect: 'follow', mode: 'cors', referrer: 'about:client', referrerPolicy: '', integrity: '' };
+  expect(asked).toEqual([
+    usual,
+    { ...usual, credentials: 'include' },
+    { ...usual, credentials: 'omit', keepalive: true, cache: 'no-store', redirect: 'error', mode: 'same-origin', referrer: `${app.origin}/from`, referrerPolicy: 'no-referrer' },
+  ]);
+});
+
+test('events tell how a request goes on, with reportProgress all of its way', async ({ made, page }) => {
+  const app = await made('angular').open({ api: '/api' });
+  await app.signIn();
+  await page.route('**/api/large', (route) => route.fulfill({ contentType: 'text/plain', headers: { 'content-length': '4' }, body: 'täx' }));
+  const events = (options: object) => page.evaluate(async (options) => (await globalThis.app.events('/api/large', options)).map(({ type, status, url, loaded, total, partialText, body, redirected }) => ({ type, status, url: url && new URL(url).pathname, loaded, total, partialText, body, redirected })), options);
+  const [sent, header, progress, response] = [{ type: 0 }, { type: 2, status: 200, url: '/api/large', redirected: false }, { type: 3, loaded: 4, total: 4, partialText: 'täx' }, { type: 4, status: 200, url: '/api/large', body: 'täx', redirected: false }];
+  expect(await events({})).toEqual([sent, response]);
+  expect(await events({ reportProgress: true })).toEqual([sent, header, progress, response]);
+  const kinds = await page.evaluate(async () => Promise.all(['blob', 'arraybuffer'].map(async (responseType) => {
+    const { body } = (await globalThis.app.events('/api/large', { responseType })).at(-1);
+    return body instanceof Blob ? [body.type, await body.text()] : [body.constructor.name, body.byteLength];
+  })));
+  expect(kinds).toEqual([['text/plain', 'täx'], ['ArrayBuffer', 4]]);
+});
+
+test('JSON is read behind the prefix that keeps it from being a script, and a request ends at its timeout', async ({ made, page, mayLog }) => {
+  mayLog(/Failed to load resource/);
+  const app = await made('angular').open({ api: '/api' });
+  await app.signIn();
+  await page.route('**/api/prefixed', (route) => route.fulfill({ contentType: 'application/json', body: `)]}',\n{"id":7}` }));
+  await page.route('**/api/refused', (route) => route.fulfill({ status: 400, contentType: 'application/json', body: `)]}'\n{"why":"no"}` }));
+  const last = (url: string, options: object) => page.evaluate(async ([url, options]) => {
+    const { body, error, status, name } = (await globalThis.app.events(url, options)).at(-1);
+    return { body, error: error instanceof Error ? error.name : error, status, name };
+  }, [url, options] as const);
+  expect(await last('/api/prefixed', { responseType: 'json' })).toMatchObject({ body: { id: 7 } });
+  expect(await last('/api/refused', { responseType: 'json' })).toMatchObject({ name: 'HttpErrorResponse', status: 400, error: { why: 'no' } });
+  await page.route('**/api/never', () => {});
+  expect(await last('/api/never', { timeout: 1 })).toMatchObject({ name: 'HttpErrorResponse', status: 0, error: 'TimeoutError' });
 });

@@ -100,7 +100,7 @@ export declare interface ScopeView<S extends string = string> {
     readonly visible: boolean;
     /** They are being asked for. */
     readonly pending: boolean;
-    /** Why the last question failed, else null. A no is not a failure, and neither is a popup that the user closed. */
+    /** Why the last question failed, or why the client says nothing (it is closed, and nothing is granted), else null. A no is not a failure, and neither is a popup that the user closed. */
     readonly error: unknown;
     /** Asks for what is missing. Call it in a click, before you await anything. Resolves to whether all are granted then, and does not reject. */
     readonly request: (options?: AskingOptions<S>) => Promise<boolean>;

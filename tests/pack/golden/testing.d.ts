@@ -15,11 +15,13 @@ export declare function createFakeServer(options?: FakeServerOptions): FakeServe
 export declare function createMockClient<S extends string = string>(options?: MockOptions<NoInfer<S>>): MockClient<S>;
 
 /**
- * What the user, or the server, answers to an authorization request. allow: all of it. deny: the user says no. `granted`: these scopes of it. `user`: somebody else
+ * What the user, or the server, answers to an authorization request. allow: all of it. deny: the user says no. `granted`: these scopes of it, and `authorizationDetails` besides (default: all
+ * that is asked for). `user`: somebody else
  * signs in, and allows all of it. `error`: an error code of RFC 6749 or OpenID Connect.
  */
 export declare type FakeAnswer = 'allow' | 'deny' | {
     readonly granted: Scope;
+    readonly authorizationDetails?: readonly object[];
 } | {
     readonly user: string | Claims;
     readonly granted?: Scope;
@@ -105,10 +107,12 @@ export declare type FakeWindowAnswer = FakeAnswer | 'blocked' | 'closed' | ((url
  * What comes of a request for scopes.
  * grant: all of it. partial: of what is missing, the first. deny: the user says no. popup-blocked, popup-closed: with mode "popup" only.
  * other-user: somebody else comes back, with all of it. `granted`: these scopes, of those that are asked for; what an upgrade holds already stays.
+ * `authorizationDetails`: what is granted besides (RFC 9396); by default all of it that is asked for.
  * `error`: the server's error, or any other code that the client's errors have.
  */
 export declare type MockAnswer<S extends string = string> = 'grant' | 'partial' | 'deny' | 'popup-blocked' | 'popup-closed' | 'other-user' | {
     readonly granted: Scope<S>;
+    readonly authorizationDetails?: readonly object[];
 } | {
     readonly error: AuthErrorCode;
     readonly description?: string;
@@ -122,7 +126,7 @@ export declare interface MockApiCall {
     /** Absolute. */
     readonly url: string;
     readonly method: string;
-    /** By lower-case name; `authorization` is among them. */
+    /** By lower-case name; `authorization` is among them, with `dpop` the proof too. */
     readonly headers: Readonly<Record<string, string>>;
     /** As the application gave it; the text of the body where it gave a `Request`. */
     readonly body: unknown;
@@ -131,7 +135,7 @@ export declare interface MockApiCall {
 
 /** A call that the application made of the mock. */
 export declare interface MockCall {
-    readonly method: 'authorizeUrl' | 'prepare' | 'signIn' | 'upgrade' | 'handleCallback' | 'getAccessToken' | 'fetch' | 'apiScopes' | 'userInfo' | 'signOut' | 'close';
+    readonly method: 'authorizeUrl' | 'prepare' | 'signIn' | 'upgrade' | 'handleCallback' | 'getAccessToken' | 'fetch' | 'apiScopes' | 'dpopProof' | 'userInfo' | 'signOut' | 'close';
     readonly args: readonly unknown[];
 }
 
@@ -140,6 +144,8 @@ export declare interface MockClient<S extends string = string> extends Client<S>
     readonly session: Session<S>;
     /** What the real one has as an option of `scopes`; here it is always there. */
     describeScopes: NonNullable<Client<S>['describeScopes']>;
+    /** Like those that go with calls of `fetch`, these proofs have the right form, and neither a signature nor the hash of the token. */
+    dpopProof: NonNullable<Client<S>['dpopProof']>;
     /** What the application called, the oldest first. Checks such as `hasScope` are not among them. */
     readonly calls: readonly MockCall[];
     /** Where the page was sent last: the authorization request of a "redirect", which the next `handleCallback()` answers. Null before. */
@@ -165,7 +171,7 @@ export declare interface MockClient<S extends string = string> extends Client<S>
 
 /**
  * What `createMockClient` takes: how things stand, and what users and servers will say. Besides, every option of `createClient` but `fetch`; `scope`, `audience`,
- * `resource`, `apis`, `scopes`, `redirectUri`, `issuer`, `clientId`, and the `implies` and `aliases` of a `provider` of one's own, mean here what they mean there, and the others nothing.
+ * `resource`, `apis`, `scopes`, `redirectUri`, `issuer`, `clientId`, `authorizationParams`, `dpop`, and the `implies` and `aliases` of a `provider` of one's own, mean here what they mean there, and the others nothing.
  */
 export declare interface MockOptions<S extends string = string> extends Partial<Omit<ClientOptions<S>, 'fetch'>> {
     /** Who is signed in: the claims of the ID token, or their `sub` alone; they are there with or without `openid`. Default: nobody, and "user" once somebody signs in. */

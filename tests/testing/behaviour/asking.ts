@@ -133,6 +133,22 @@ export const asking: Behaviours = {
     same([client.scopeStatus('write:x'), client.scopeStatus('read:x'), client.hasScope('pay', other)], ['denied', 'not-requested', true]);
   },
 
+  async 'what is granted besides scopes'(world) {
+    const { client, says } = await world.start({ granted: null, scope: 'openid read:x' });
+    const authorizationDetails = [{ type: 'payment', amount: 5 }];
+    const outcome = await client.signIn({ ...popup, authorizationDetails });
+    same(outcome.authorizationDetails, authorizationDetails);
+    is(Object.isFrozen(outcome.authorizationDetails), 'it is frozen');
+    same((await client.upgrade('read:x', popup)).authorizationDetails, authorizationDetails);
+    says('deny');
+    same((await client.upgrade('write:x', popup)).authorizationDetails, authorizationDetails);
+    says({ granted: 'openid write:x', authorizationDetails: [{ type: 'less' }] });
+    same((await client.upgrade('write:x', { ...popup, authorizationDetails })).authorizationDetails, [{ type: 'less' }]);
+    says('grant');
+    is(!('authorizationDetails' in await client.signIn(popup)), 'the server says nothing of it');
+    for (const wrong of ['x', [1], {}]) await fails(world, 'invalid_options', () => client.signIn({ ...popup, authorizationDetails: wrong } as object));
+  },
+
   async 'goes back to where the user is, by default'(world) {
     const { client } = await world.start();
     const here = typeof location === 'undefined' ? '/' : location.pathname + location.search + location.hash;
@@ -150,6 +166,30 @@ export const asking: Behaviours = {
     for (const wrong of [{ minValidity: -1 }, { minValidity: 'long' }, { forceRefresh: 'yes' }, { audience: 7 }]) await fails(world, 'invalid_options', () => client.getAccessToken(wrong as object));
     await fails(world, 'invalid_options', () => client.hasScope('read:x', { audiences: 'x' } as object));
     await fails(world, 'invalid_options', () => client.fetch('/x', { onMissing: 'ask' } as object));
+  },
+
+  async 'options that are no object are errors'(world) {
+    const { client } = await world.start();
+    for (const wrong of [null, 7, 'popup', []] as never[]) {
+      const calls = [
+        () => client.signIn(wrong), () => client.upgrade('write:x', wrong), () => client.authorizeUrl(wrong), () => client.getAccessToken(wrong), () => client.signOut(wrong),
+        () => client.hasScope('read:x', wrong), () => client.missingScopes('read:x', wrong), () => client.scopeStatus('read:x', wrong), () => client.describeScopes!('read:x', wrong),
+      ];
+      for (const call of calls) await fails(world, 'invalid_options', call);
+    }
+    for (const signal of [null, {}, { aborted: false }] as never[]) {
+      for (const call of [() => client.signIn({ ...popup, signal }), () => client.upgrade('write:x', { ...popup, signal }), () => client.getAccessToken({ signal })]) await fails(world, 'invalid_options', call);
+    }
+    same(client.session.granted, ['openid', 'read:x']);
+  },
+
+  async 'options that are undefined are none'(world) {
+    const { client } = await world.start({ granted: 'openid read:x', audience: undefined } as never);
+    const none = { audience: undefined, resource: undefined, signal: undefined, acrValues: undefined, maxAge: undefined, prompt: undefined, params: undefined, returnTo: undefined } as object;
+    holds(await client.upgrade('read:x', { ...popup, ...none }), { outcome: 'granted', requested: ['read:x'] });
+    is(client.hasScope('read:x', { audience: undefined } as object), 'the default grant');
+    same(await client.getAccessToken({ scope: undefined, minValidity: undefined, forceRefresh: undefined, signal: undefined } as object), await client.getAccessToken());
+    holds(await client.signIn({ ...popup, scope: undefined, loginHint: undefined } as object), { outcome: 'granted' });
   },
 
   async 'signals, options and paths are checked'(world) {

@@ -28,7 +28,7 @@ export const calls: Behaviours = {
       seen.push(`${method} ${headers['x-one']} ${headers['x-two']}`);
       return text('fine');
     };
-    const { client } = await world.start({ apis: { [API]: {} }, respond });
+    const { client, isMock } = await world.start({ apis: { [API]: {} }, respond });
     // Headers of a call replace those of its Request, all of them.
     // Jest's jsdom has none.
     if (typeof Request !== 'undefined') {
@@ -38,10 +38,18 @@ export const calls: Behaviours = {
       same(seen.splice(0), ['GET 1 undefined', 'GET undefined 2']);
     }
     await client.fetch(API, { method: 'post', body: 'x' });
-    same(seen.splice(0), ['POST undefined undefined']);
+    await client.fetch(API, { method: 'patch', body: 'x' });
+    // The platform spells some methods in capitals, and this one as it is given; happy-dom all.
+    same(seen.splice(0), ['POST undefined undefined', `${isMock ? 'patch' : new Request(API, { method: 'patch' }).method} undefined undefined`]);
     await fails(world, 'invalid_options', () => client.fetch(API, { body: 'x' }));
     await fails(world, 'invalid_options', () => client.fetch(API, { method: 'head', body: 'x' }));
     same(seen, []);
+  },
+
+  async 'are for URLs, those of apiScopes too'(world) {
+    const { client } = await world.start({ apis: { [API]: {} } });
+    await fails(world, 'invalid_options', () => client.apiScopes('https://:'));
+    await fails(world, 'invalid_options', () => client.fetch('https://:'));
   },
 
   async 'miss scopes: an error before anything is sent, or an upgrade'(world) {

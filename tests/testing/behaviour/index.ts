@@ -3,9 +3,10 @@ import { asking } from './asking.js';
 import { callback } from './callback.js';
 import { calls } from './calls.js';
 import { describing } from './describing.js';
+import { proofs } from './proofs.js';
 import { scopes } from './scopes.js';
 import { session } from './session.js';
 import { tokens } from './tokens.js';
 
-export const behaviours = { session, scopes, asking, callback, tokens, calls, describing };
+export const behaviours = { session, scopes, asking, callback, tokens, calls, proofs, describing };
 export type * from './world.js';

@@ -38,10 +38,11 @@ function fakeAnswer(client: Client, to: 'sign-in' | 'upgrade', url: string, answ
   // An upgrade of a user who is known always has the proof of who came back.
   const held = to === 'upgrade' ? asked.filter((scope) => isHeld(scope) || (scope === 'openid' && session.claims)) : [];
   const missing = asked.filter((scope) => !held.includes(scope));
-  const same = session.claims && (to === 'upgrade' || query.get('prompt') === 'none') ? session.claims : undefined;
+  const same = session.claims && (to === 'upgrade' || query.get('prompt') === 'none') ? session.claims.sub : undefined;
   if (answer === 'other-user') return { user: session.claims?.sub === 'other-user' ? 'another-user' : 'other-user' };
   if (typeof answer === 'object' && 'error' in answer) return answer;
   if (answer !== 'grant' && answer !== 'partial' && typeof answer !== 'object') return 'deny';
   const some = answer === 'grant' ? missing : answer === 'partial' ? missing.slice(0, 1) : [answer.granted].flat().join(' ').split(' ');
-  return { granted: [...held, ...some], ...(same && { user: same }) };
+  const details = typeof answer === 'object' && answer.authorizationDetails;
+  return { granted: [...held, ...some], ...(same !== undefined && { user: same }), ...(details && { authorizationDetails: details }) };
 }

@@ -76,6 +76,8 @@ export const session: Behaviours = {
     client.close();
     client.close();
     is(client.session === before, 'the last snapshot');
+    is(before.has('read:x') && !before.has('write:x'), 'which answers as ever');
+    same(before.missing('read:x write:x'), ['write:x']);
     await fails(world, 'invalid_options', () => client.hasScope('read:x'));
     await fails(world, 'invalid_options', () => client.getAccessToken());
     await fails(world, 'invalid_options', () => client.signOut());

@@ -2,7 +2,7 @@
 import type { AuthError, Client, ClientOptions } from '../../../pkg/index.js';
 import type { MockAnswer, MockApiCall } from '../../../pkg/testing.js';
 
-export interface Start extends Partial<Pick<ClientOptions, 'scope' | 'apis' | 'audience' | 'scopes' | 'provider'>> {
+export interface Start extends Partial<Pick<ClientOptions, 'scope' | 'apis' | 'audience' | 'scopes' | 'provider' | 'dpop'>> {
   /** Scopes of the session; null where nobody is signed in. Default "openid read:x". */
   readonly granted?: string | null;
   /** Default: what is granted. */
@@ -69,10 +69,10 @@ export async function settled({ tick }: Subject, isSo: () => boolean): Promise<v
 }
 
 /** A response, also where there is no class for it. */
-export function response(body: string, status = 200, challenge?: string): Response {
-  if (typeof Response !== 'undefined') return new Response(body, { status, headers: challenge === undefined ? {} : { 'www-authenticate': challenge } });
-  const headers = { get: (name: string) => (name === 'www-authenticate' ? challenge ?? null : null) };
-  return { status, headers, text: async () => body } as unknown as Response;
+export function response(body: string, status = 200, challenge?: string, nonce?: string): Response {
+  const headers = { ...(challenge !== undefined && { 'www-authenticate': challenge }), ...(nonce !== undefined && { 'dpop-nonce': nonce }) };
+  if (typeof Response !== 'undefined') return new Response(body, { status, headers });
+  return { status, headers: { get: (name: string) => (headers as Record<string, string>)[name] ?? null }, text: async () => body } as unknown as Response;
 }
 
 function sorted(value: unknown): unknown {

@@ -6,7 +6,7 @@ import { bootstrapApplication } from '@angular/platform-browser';
 import { Router, RouterOutlet, provideRouter } from '@angular/router';
 import { afterCallback, injectAccessToken, injectApi, injectAuth, injectScope, injectScopeUpdate, provideScopewise, requireScope, requireSignIn } from 'scopewise/angular';
 import { API_OPTIONS, apiInterceptor } from 'scopewise/angular/http';
-import { firstValueFrom } from 'rxjs';
+import { catchError, firstValueFrom, lastValueFrom, of, toArray } from 'rxjs';
 import { WRITE, made, said, settings } from './settings.js';
 
 const page = (text: string) => Component({ template: `<p data-testid="route">${text}</p>` })(class {});
@@ -41,6 +41,8 @@ class Page {
     const context = new HttpContext().set(API_OPTIONS, scope ? { scope } : {});
     return firstValueFrom(this.http.get(url, { context, responseType: 'text' }));
   };
+  /** All that comes of a request, its failure included. */
+  events = (url: string, options: object = {}) => lastValueFrom(this.http.request('GET', url, { responseType: 'text', ...options, observe: 'events' } as object).pipe(catchError((failure: unknown) => of(failure)), toArray()));
   post = (url: string, body: unknown) => firstValueFrom(this.http.post(url, body, { headers: { 'x-own': 'yes' } }));
 }
 
