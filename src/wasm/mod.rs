@@ -20,8 +20,7 @@ use crate::browser::{JsApiRequest, to_js};
 use crate::client::{Client, FetchError, SignInOptions, Subscription};
 use crate::core::authorize::Outcome;
 use crate::core::error::{Error, Result};
-use crate::core::scope::{Scope, ScopeSet};
-use crate::core::target::Target;
+use crate::core::scope::ScopeSet;
 use crate::core::value::Value;
 use crate::host::{ApiRequest, Pending};
 
@@ -125,28 +124,25 @@ impl JsClient {
     /// Those of the given scopes that are not granted.
     #[wasm_bindgen(js_name = missingScopes)]
     pub fn missing_scopes(&self, scope: JsValue, selector: JsValue) -> Result<JsValue, JsValue> {
-        let missing = self.scopes_and_target(&scope, &selector, |scopes, target| {
-            self.client.missing_scopes(&scopes, target)
-        });
+        let missing = options::scopes_and_target(&scope, &selector)
+            .and_then(|(scopes, target)| self.client.missing_scopes(&scopes, target.as_ref()));
         missing.map(|missing| to_js(&missing.to_value())).map_err(to_js_error)
     }
 
     /// Whether a scope is there, and on whose word.
     #[wasm_bindgen(js_name = scopeStatus)]
     pub fn scope_status(&self, scope: JsValue, selector: JsValue) -> Result<String, JsValue> {
-        let status = self.scope_and_target(&scope, &selector, |scope, target| {
-            self.client.scope_status(&scope, target)
-        });
+        let status = options::scope_and_target(&scope, &selector)
+            .and_then(|(scope, target)| self.client.scope_status(&scope, target.as_ref()));
         status.map(|status| status.as_str().to_owned()).map_err(to_js_error)
     }
 
     /// The same, in words for a developer.
     #[wasm_bindgen(js_name = explainScope)]
     pub fn explain_scope(&self, scope: JsValue, selector: JsValue) -> Result<String, JsValue> {
-        self.scope_and_target(&scope, &selector, |scope, target| {
-            self.client.explain_scope(&scope, target)
-        })
-        .map_err(to_js_error)
+        options::scope_and_target(&scope, &selector)
+            .and_then(|(scope, target)| self.client.explain_scope(&scope, target.as_ref()))
+            .map_err(to_js_error)
     }
 
     /// What scopes are for, in words for the user.
@@ -277,26 +273,6 @@ impl JsClient {
                 object
             }
         }
-    }
-
-    fn scopes_and_target<T>(
-        &self,
-        scope: &JsValue,
-        selector: &JsValue,
-        check: impl FnOnce(ScopeSet, Option<&Target>) -> Result<T>,
-    ) -> Result<T> {
-        let target = options::selector(selector)?;
-        check(options::scope(scope)?, target.as_ref())
-    }
-
-    fn scope_and_target<T>(
-        &self,
-        scope: &JsValue,
-        selector: &JsValue,
-        check: impl FnOnce(Scope, Option<&Target>) -> Result<T>,
-    ) -> Result<T> {
-        let target = options::selector(selector)?;
-        check(Scope::parse(&scope.as_string().unwrap_or_default())?, target.as_ref())
     }
 }
 

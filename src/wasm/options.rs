@@ -8,14 +8,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::description::descriptions;
 use super::get;
 use super::provider::provider;
-use super::strict::{OneOrMore, Options, scopes_of, value_of};
+use super::strict::{OneOrMore, Options, read, scopes_of};
 use crate::browser::{Browser, JsAbortSignal};
 use crate::client::{DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignOutOptions, TokenOptions};
 use crate::core::apis::ApiOptions;
 use crate::core::authorize::{AuthorizeOptions, ResponseMode};
 use crate::core::config::ClientOptions;
 use crate::core::error::{Error, Result};
-use crate::core::scope::{self, ScopeSet};
+use crate::core::scope::{self, Scope, ScopeSet};
 use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
 use crate::core::target::Target;
@@ -66,38 +66,38 @@ const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getIte
 
 /// The options of `createClient`.
 pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(ClientOptions, StorageKind)> {
-    let value = value_of(options, "createClient")?;
-    let mut options = Options::new("createClient", &value)?;
-    let metadata = options.value("metadata").map(ServerMetadata::parse);
-    let apis = options.value("apis").map(|value| apis(value, browser));
-    let provider = options.value("provider").map(provider);
-    let scopes = options.value("scopes").map(descriptions);
-    let storage = options.named("storage", &STORAGE_KINDS, STORAGE);
-    let client = ClientOptions {
-        client_id: options.optional("clientId").unwrap_or_default(),
-        issuer: options.optional("issuer"),
-        metadata: metadata.and_then(|metadata| options.keep(metadata)),
-        redirect_uri: options.optional("redirectUri"),
-        scope: options.scope("scope"),
-        target: options.target().unwrap_or_default(),
-        apis: apis.and_then(|apis| options.keep(apis)).unwrap_or_default(),
-        authorization_params: options.params("authorizationParams"),
-        provider: provider.and_then(|provider| options.keep(provider)),
-        verify_signature: options.optional("verifySignature").unwrap_or_default(),
-        trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
-        par: options.optional("par"),
-        dpop: options.optional("dpop").unwrap_or_default(),
-        remember_scopes: options.optional("rememberScopes").unwrap_or_default(),
-        scopes: scopes.and_then(|scopes| options.keep(scopes)).unwrap_or_default(),
-        clock_tolerance: options.optional("clockTolerance"),
-        timeout: options.optional("timeout"),
-    };
-    let default = if browser.has_storage() {
-        StorageKind::Adapter
-    } else {
-        StorageKind::Session
-    };
-    options.finish((client, storage.unwrap_or(default)))
+    read("createClient", options, |options| {
+        let metadata = options.value("metadata").map(ServerMetadata::parse);
+        let apis = options.value("apis").map(|value| apis(value, browser));
+        let provider = options.value("provider").map(provider);
+        let scopes = options.value("scopes").map(descriptions);
+        let storage = options.named("storage", &STORAGE_KINDS, STORAGE);
+        let client = ClientOptions {
+            client_id: options.optional("clientId").unwrap_or_default(),
+            issuer: options.optional("issuer"),
+            metadata: metadata.and_then(|metadata| options.keep(metadata)),
+            redirect_uri: options.optional("redirectUri"),
+            scope: options.scope("scope"),
+            target: options.target().unwrap_or_default(),
+            apis: apis.and_then(|apis| options.keep(apis)).unwrap_or_default(),
+            authorization_params: options.params("authorizationParams"),
+            provider: provider.and_then(|provider| options.keep(provider)),
+            verify_signature: options.optional("verifySignature").unwrap_or_default(),
+            trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
+            par: options.optional("par"),
+            dpop: options.optional("dpop").unwrap_or_default(),
+            remember_scopes: options.optional("rememberScopes").unwrap_or_default(),
+            scopes: scopes.and_then(|scopes| options.keep(scopes)).unwrap_or_default(),
+            clock_tolerance: options.optional("clockTolerance"),
+            timeout: options.optional("timeout"),
+        };
+        let default = if browser.has_storage() {
+            StorageKind::Adapter
+        } else {
+            StorageKind::Session
+        };
+        (client, storage.unwrap_or(default))
+    })
 }
 
 const STORAGE_KINDS: [(&str, StorageKind); 5] = [
@@ -111,33 +111,33 @@ const STORAGE_KINDS: [(&str, StorageKind); 5] = [
 /// The options of `authorizeUrl`, `signIn` and `upgrade`, and how the user is asked. appState and authorizationDetails
 /// cross as JSON text.
 pub(super) fn sign_in_options(method: &'static str, options: &JsValue) -> Result<(AuthorizeOptions, InteractionMode)> {
-    let value = value_of(options, method)?;
-    let mut options = Options::new(method, &value)?;
-    let is_url = method == "authorizeUrl";
-    let mode = if is_url {
-        None
-    } else {
-        options.named("mode", &MODES, "redirect, popup or silent")
-    };
-    let authorize = AuthorizeOptions {
-        scope: if method == "upgrade" {
+    read(method, options, |options| {
+        let is_url = method == "authorizeUrl";
+        let mode = if is_url {
             None
         } else {
-            options.scope("scope")
-        },
-        target: options.target(),
-        return_to: options.optional("returnTo"),
-        app_state: options.optional("appState"),
-        prompt: options.optional("prompt"),
-        login_hint: options.optional("loginHint"),
-        acr_values: options.optional("acrValues"),
-        max_age: options.optional("maxAge"),
-        ui_locales: options.optional("uiLocales"),
-        authorization_details: options.optional("authorizationDetails"),
-        response_mode: options.named("responseMode", &RESPONSE_MODES, "query, fragment or query.jwt"),
-        params: options.params("params"),
-    };
-    options.finish((authorize, mode.unwrap_or_default()))
+            options.named("mode", &MODES, "redirect, popup or silent")
+        };
+        let authorize = AuthorizeOptions {
+            scope: if method == "upgrade" {
+                None
+            } else {
+                options.scope("scope")
+            },
+            target: options.target(),
+            return_to: options.optional("returnTo"),
+            app_state: options.optional("appState"),
+            prompt: options.optional("prompt"),
+            login_hint: options.optional("loginHint"),
+            acr_values: options.optional("acrValues"),
+            max_age: options.optional("maxAge"),
+            ui_locales: options.optional("uiLocales"),
+            authorization_details: options.optional("authorizationDetails"),
+            response_mode: options.named("responseMode", &RESPONSE_MODES, "query, fragment or query.jwt"),
+            params: options.params("params"),
+        };
+        (authorize, mode.unwrap_or_default())
+    })
 }
 
 const MODES: [(&str, InteractionMode); 3] = [
@@ -154,42 +154,35 @@ const RESPONSE_MODES: [(&str, ResponseMode); 3] = [
 
 /// The options of `getAccessToken`.
 pub(super) fn token_options(options: &JsValue) -> Result<TokenOptions> {
-    let value = value_of(options, "getAccessToken")?;
-    let mut options = Options::new("getAccessToken", &value)?;
-    let token = TokenOptions {
+    read("getAccessToken", options, |options| TokenOptions {
         scope: options.scope("scope"),
         target: options.target(),
         min_validity: options.optional("minValidity"),
         force_refresh: options.optional("forceRefresh").unwrap_or_default(),
-    };
-    options.finish(token)
+    })
 }
 
 /// The options of `dpopProof`.
 pub(super) fn dpop_proof_options(options: &JsValue) -> Result<DpopProofOptions> {
-    let value = value_of(options, "dpopProof")?;
-    let mut options = Options::new("dpopProof", &value)?;
-    let proof = DpopProofOptions {
+    read("dpopProof", options, |options| DpopProofOptions {
         access_token: options
             .optional("accessToken")
             .map(|token: String| AccessToken::new(token)),
         nonce: options.optional("nonce"),
-    };
-    options.finish(proof)
+    })
 }
 
 /// The client's own options of `fetch`.
 pub(super) fn fetch_options(options: &JsValue) -> Result<FetchOptions> {
-    let value = value_of(options, "fetch")?;
-    let mut options = Options::new("fetch", &value)?;
-    let on_missing = options.named("onMissing", &ON_MISSING, "throw, popup or redirect");
-    let fetch = FetchOptions {
-        scope: options.scope("scope").unwrap_or_default(),
-        target: options.target(),
-        on_missing: on_missing.unwrap_or_default(),
-        abort: None,
-    };
-    options.finish(fetch)
+    read("fetch", options, |options| {
+        let on_missing = options.named("onMissing", &ON_MISSING, "throw, popup or redirect");
+        FetchOptions {
+            scope: options.scope("scope").unwrap_or_default(),
+            target: options.target(),
+            on_missing: on_missing.unwrap_or_default(),
+            abort: None,
+        }
+    })
 }
 
 const ON_MISSING: [(&str, OnMissing); 3] = [
@@ -200,33 +193,37 @@ const ON_MISSING: [(&str, OnMissing); 3] = [
 
 /// The options of `signOut`.
 pub(super) fn sign_out_options(options: &JsValue) -> Result<SignOutOptions> {
-    let value = value_of(options, "signOut")?;
-    let mut options = Options::new("signOut", &value)?;
-    let sign_out = SignOutOptions {
+    read("signOut", options, |options| SignOutOptions {
         return_to: options.optional("returnTo"),
         is_local: options.optional("local").unwrap_or_default(),
         forget: options.optional("forget").unwrap_or_default(),
-    };
-    options.finish(sign_out)
+    })
 }
 
 /// The languages of `describeScopes`, the best first.
 pub(super) fn languages(options: &JsValue) -> Result<Vec<String>> {
-    let value = value_of(options, "describeScopes")?;
-    let mut options = Options::new("describeScopes", &value)?;
-    let languages = options.optional("locale").map(|OneOrMore(languages)| languages);
-    options.finish(languages.unwrap_or_default())
+    let languages = read("describeScopes", options, |options| options.optional("locale"))?;
+    Ok(languages.map(|OneOrMore(languages)| languages).unwrap_or_default())
 }
 
 /// Which grant a check is about; nothing for the default.
-pub(super) fn selector(selector: &JsValue) -> Result<Option<Target>> {
+fn selector(selector: &JsValue) -> Result<Option<Target>> {
     if selector.is_undefined() {
         return Ok(None);
     }
-    let value = value_of(selector, "selector")?;
-    let mut options = Options::new("selector", &value)?;
-    let target = options.target();
-    options.finish(target)
+    read("selector", selector, |options| options.target())
+}
+
+/// What a check is about: one scope, for a target.
+pub(super) fn scope_and_target(scope: &JsValue, target: &JsValue) -> Result<(Scope, Option<Target>)> {
+    let target = selector(target)?;
+    Ok((Scope::parse(&scope.as_string().unwrap_or_default())?, target))
+}
+
+/// What a check is about: some scopes, for a target.
+pub(super) fn scopes_and_target(scopes: &JsValue, target: &JsValue) -> Result<(ScopeSet, Option<Target>)> {
+    let target = selector(target)?;
+    Ok((scope(scopes)?, target))
 }
 
 /// A scope argument: one text, or each token of an array apart.

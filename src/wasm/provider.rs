@@ -71,6 +71,7 @@ fn sign_out(value: &Value) -> Result<SignOutEndpoint> {
     }
     options.finish(endpoint)
 }
+
 const PROVIDERS: &str =
     "generic, auth0, google, entra, okta, keycloak, github, cognito, or rules of your own that extend one of these";
 

@@ -158,8 +158,16 @@ pub(super) fn scopes_of(value: &Value) -> Result<ScopeSet> {
     }
 }
 
+/// Reads the options of a method: all that `read` asks for, and nothing else may be there.
+pub(super) fn read<T>(method: &'static str, options: &JsValue, read: impl FnOnce(&mut Options<'_>) -> T) -> Result<T> {
+    let value = value_of(options, method)?;
+    let mut options = Options::new(method, &value)?;
+    let found = read(&mut options);
+    options.finish(found)
+}
+
 /// The value of an options object; without one there are no options.
-pub(super) fn value_of(options: &JsValue, method: &'static str) -> Result<Value> {
+fn value_of(options: &JsValue, method: &'static str) -> Result<Value> {
     if options.is_undefined() {
         return Ok(Value::Object(Vec::new()));
     }
