@@ -62,7 +62,7 @@ pub struct ServerMetadata {
     /// RFC 9126: requests must be pushed.
     pub requires_pushed_requests: bool,
     /// The scopes that it lists; none where it lists none. It need not list all.
-    pub scopes_supported: Vec<String>,
+    pub scopes_supported: ScopeSet,
 }
 
 impl ServerMetadata {
@@ -151,8 +151,10 @@ impl ServerMetadata {
 
     /// Those of some scopes that the server does not list, where it lists any.
     pub fn unsupported(&self, scopes: &ScopeSet) -> ScopeSet {
-        let is_listed = |scope: &str| self.scopes_supported.iter().any(|listed| listed == scope);
-        scopes.filter(&|scope| !self.scopes_supported.is_empty() && !is_listed(scope))
+        if self.scopes_supported.is_empty() {
+            return ScopeSet::default();
+        }
+        scopes.minus(&self.scopes_supported)
     }
 }
 
