@@ -108,8 +108,14 @@ pub fn locate(
         (signed_response::state_of(query, parse), ResponseMode::QueryJwt),
     ];
     let candidates = candidates.map(|(state, mode)| state.map(|state| (mode, expects(&state, mode), state)));
-    let find = |is_expected: bool| candidates.iter().flatten().find(|found| found.1 == Some(is_expected));
-    if let Some((mode, ..)) = find(true).or_else(|| find(false)) {
+    // `expected` is nothing where no request of this client has the state.
+    let known = |here: bool| {
+        candidates
+            .iter()
+            .flatten()
+            .find(|(_, expected, _)| *expected == Some(here))
+    };
+    if let Some((mode, ..)) = known(true).or_else(|| known(false)) {
         return Located::Response(*mode);
     }
     match candidates.into_iter().flatten().next() {
