@@ -2,6 +2,9 @@
 //!
 //! Each public method is in the file of its name. Methods take `&self` and no borrow lasts over an await, so calls may
 //! overlap.
+//!
+//! Three kinds of locks are shared by all tabs, and taken in this order: `refresh`, for one refresh at a time; a response's
+//! `state`, for one exchange of its code; `write`, for one change of the stored session (`SessionStore::update`).
 
 mod api_scopes;
 mod callback;

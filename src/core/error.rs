@@ -199,7 +199,11 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later and is safe to make again.
+    /// Whether the same call may succeed later and is safe to make again. Of a status, [`Response::status_error`] says so, of
+    /// a server's code [`ServerError`], and of an answer to a refresh [`RefreshTokenUse`].
+    ///
+    /// [`Response::status_error`]: super::http::Response::status_error
+    /// [`RefreshTokenUse`]: super::session::RefreshTokenUse
     pub fn is_retryable(&self) -> bool {
         match self.cause() {
             Error::PopupBlocked | Error::PopupClosed | Error::FrameBlocked | Error::Network(_) | Error::Aborted => true,
