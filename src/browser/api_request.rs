@@ -11,9 +11,6 @@ use super::fetch::{DPOP_NONCE, bare, call, header, member, response_of, status};
 use crate::core::secret::AccessToken;
 use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered, Pending};
 
-/// The most characters of `WWW-Authenticate` that are looked at.
-const MAX_CHALLENGE: usize = 1 << 15;
-
 /// What `fetch` takes, read once, and what it came to.
 #[derive(Debug)]
 pub struct JsApiRequest {
@@ -119,7 +116,7 @@ impl JsApiRequest {
                 url.unwrap_or_else(|| request.url())
             },
             is_challenge_hidden: challenge.is_none() && member(&response, "type") == "cors",
-            challenge: challenge.map(|text| text.chars().take(MAX_CHALLENGE).collect()),
+            challenge,
             dpop_nonce: header(&response, DPOP_NONCE),
         })
     }

@@ -125,24 +125,8 @@ async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
     let response = response_of(answer).await?;
     let content_type = header(&response, "content-type").unwrap_or_default();
     let text = body::text(&response, http::MAX_BODY).await?;
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    let status = status(&response);
-    let read = match text {
-        Some(text) if essence == "application/jwt" => http::Response::new(status, None).with_jwt(text),
-        text => http::Response::new(
-            status,
-            text.filter(|_| is_json(&essence)).and_then(|text| json::parse(&text)),
-        ),
-    };
     Ok(http::Response {
         dpop_nonce: header(&response, DPOP_NONCE),
-        ..read
+        ..http::Response::read(status(&response), &content_type, text, &json::parse)
     })
-}
-
-/// `application/json`, or another type with that structure (RFC 6839 §3.1).
-fn is_json(essence: &str) -> bool {
-    let subtype = essence.strip_prefix("application/").unwrap_or_default();
-    subtype == "json" || subtype.ends_with("+json")
 }

@@ -69,9 +69,9 @@ impl Browser {
         self
     }
 
-    /// This function has the keys that tokens are bound to, instead of IndexedDB. It takes a name and the `x` of the
-    /// key that is wanted, or undefined where any key of that name will do and one may be made, and resolves to an object with `x`, `y`,
-    /// `isKept` and `sign(text)`, or to undefined.
+    /// This function has the keys that tokens are bound to, instead of IndexedDB. It takes a name and the `x` of the key
+    /// that is wanted, or undefined where any key of that name will do and one may be made, and resolves to an object with
+    /// `x`, `y`, `isKept` and `sign(text)`, or to undefined.
     #[must_use]
     pub fn with_signing_keys(mut self, keys: Function) -> Browser {
         self.signing_keys = Some(keys);

@@ -5,7 +5,7 @@ use super::interactive::{InteractionMode, SignInOptions, Surface};
 use crate::core::authorize::{
     AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, RequestIntent, RequestKind,
 };
-use crate::core::error::Error;
+use crate::core::error::{Error, ServerErrorCode};
 use crate::core::scope::ScopeSet;
 use crate::core::session::{RememberedScopes, Session};
 use crate::core::target::Target;
@@ -106,7 +106,11 @@ impl Client {
 
     /// Forgets remembered scopes that were asked for and refused: the next sign-in does without them.
     pub(super) fn forget_refused(&self, request: &PendingRequest, error: &Error) {
-        let is_refused = matches!(error.code(), "access_denied" | "invalid_scope");
+        let code = error.server_error().map(|error| &error.code);
+        let is_refused = matches!(
+            code,
+            Some(ServerErrorCode::AccessDenied | ServerErrorCode::InvalidScope)
+        );
         if let Some(subject) = request.recalled_for.clone().filter(|_| is_refused) {
             let (client, target, scopes) = (self.clone(), request.target.clone(), request.requested.clone());
             self.0.host.spawn(Box::pin(async move {

@@ -1,7 +1,5 @@
 //! Checks of scopes. All of them read the session's grants; nothing else decides.
 
-use std::rc::Rc;
-
 use super::Client;
 use crate::core::error::{Error, Result};
 use crate::core::scope::{Scope, ScopeSet};
@@ -88,8 +86,7 @@ impl Client {
 
     /// Those of some scopes that are not granted, without counting them as used.
     pub(super) fn missing(&self, scopes: &ScopeSet, target: &Target) -> ScopeSet {
-        let session: Option<Rc<Session>> = self.session();
-        Session::missing(session.as_deref(), scopes, target, self.now())
+        Session::missing(self.session().as_deref(), scopes, target, self.now())
     }
 
     /// Counts scopes of the default target as used in this session.

@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::http::Request;
 use super::provider::SignOutEndpoint;
 use super::server::{ServerMetadata, revocation};
-use super::session::Session;
+use super::session::{Grant, Session};
 use super::url::{self, Params};
 
 /// Longer URLs may be cut on their way; then the client identifier has to do.
@@ -15,7 +15,7 @@ const MAX_URL: usize = 8_000;
 
 /// The requests that revoke what a session holds (RFC 7009): refresh tokens, and access tokens where there are none.
 pub fn revocations(metadata: &ServerMetadata, client_id: &str, session: &Session) -> Vec<Request> {
-    let tokens = session.grants().iter().map(|grant| grant.revocable_token());
+    let tokens = session.grants().iter().map(Grant::revocable_token);
     tokens
         .filter_map(|token| revocation::request(metadata, client_id, &token))
         .collect()

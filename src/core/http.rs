@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::error::{Endpoint, Error, Result};
+use super::jwt::JsonParser;
 use super::secret::{AccessToken, is_visible};
 use super::url::Params;
 use super::value::Value;
@@ -80,6 +81,19 @@ impl Response {
             json: json.filter(|json| matches!(json, Value::Object(_))),
             jwt: None,
             dpop_nonce: None,
+        }
+    }
+
+    /// A response by its `Content-Type` and its text, without one where that is longer than [`MAX_BODY`]. JSON is what
+    /// `application/json` has, and other types with that structure (RFC 6839 §3.1).
+    pub fn read(status: u16, content_type: &str, text: Option<String>, parse: JsonParser<'_>) -> Response {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        let essence = essence.to_ascii_lowercase();
+        let subtype = essence.strip_prefix("application/").unwrap_or_default();
+        match text {
+            Some(text) if subtype == "jwt" => Response::new(status, None).with_jwt(text),
+            Some(text) if subtype == "json" || subtype.ends_with("+json") => Response::new(status, parse(&text)),
+            _ => Response::new(status, None),
         }
     }
 

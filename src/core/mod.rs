@@ -1,8 +1,8 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! From the ground up: [`error`], [`scope`], [`scope_description`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`]; [`authorization_details`],
-//! [`sign_out_note`], [`jwt`], [`http`]; [`provider`], [`server`]; [`config`], [`apis`]; [`authorize`]; [`token`]; [`session`]; [`resource`],
-//! [`end_session`]. Each uses those before it and none after.
+//! From the ground up: [`error`], [`scope`], [`scope_description`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`];
+//! [`authorization_details`], [`sign_out_note`], [`jwt`], [`http`]; [`provider`], [`server`]; [`config`], [`apis`];
+//! [`authorize`]; [`token`]; [`session`]; [`resource`], [`end_session`]. Each uses those before it and none after.
 
 pub mod apis;
 pub mod authorization_details;

@@ -1,6 +1,7 @@
 //! What the npm package exports: one class with named methods. It converts and nothing else.
 //!
-//! What comes in is a [`Value`], which strict readers make options of, and so is what goes out. Errors cross as an object with code, message and details, which the facade lifts to `AuthError`.
+//! What comes in is a [`Value`], which strict readers make options of, and so is what goes out. Errors cross as an object with
+//! code, message and details, which the facade lifts to `AuthError`.
 
 mod description;
 mod error;

@@ -87,6 +87,9 @@ fn codes_of_the_server_pass_through() {
     for (code, known) in [
         ("access_denied", ServerErrorCode::AccessDenied),
         ("login_required", ServerErrorCode::LoginRequired),
+        ("consent_required", ServerErrorCode::ConsentRequired),
+        ("interaction_required", ServerErrorCode::InteractionRequired),
+        ("invalid_scope", ServerErrorCode::InvalidScope),
         ("invalid_grant", ServerErrorCode::InvalidGrant),
         ("other", ServerErrorCode::Other("other".to_owned())),
     ] {

@@ -83,7 +83,7 @@ fn no_text_becomes_a_grant() {
         let other = target(Some(text), &[text, "https://a.example"]);
         let grant = session.grant(&other).unwrap();
         assert_eq!(grant.target(), &other);
-        let allowed = ScopeSet::from_answer(["openid", "api:read", text].into_iter());
+        let allowed = ScopeSet::from_answer(["openid", "api:read", text]);
         assert!(
             allowed.contains_all(grant.granted()),
             "{text:?} grants {}",
@@ -201,7 +201,7 @@ fn hostile_transaction(text: &str) -> Transaction {
     let intent = RequestIntent {
         return_to: text.to_owned(),
         subject: Some(text.to_owned()),
-        wanted: ScopeSet::from_answer([text].into_iter()),
+        wanted: ScopeSet::from_answer([text]),
         ..common::intent("openid")
     };
     Transaction::Pending(Box::new(asked(intent, &options)))

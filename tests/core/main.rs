@@ -23,6 +23,7 @@ mod dpop;
 mod end_session;
 mod error;
 mod hostile_text;
+mod http;
 mod id_token;
 mod id_token_of_answer;
 mod jwks;

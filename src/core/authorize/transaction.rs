@@ -1,7 +1,7 @@
 //! What is remembered between an authorization request and its response, one record for each `state`.
 
 use super::Outcome;
-use crate::core::error::{ChallengeDetails, Error};
+use crate::core::error::{ChallengeDetails, Error, ServerErrorCode};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::sign_out_note::SignOutNote;
@@ -141,7 +141,10 @@ impl PendingRequest {
     pub fn answered(&self, granted: Result<&ScopeSet, &str>, session_id: Option<&str>, now_ms: i64) -> RequestAnswer {
         let is_refused = match granted {
             Ok(granted) => granted.minus(&self.wanted).len() == granted.len(),
-            Err(code) => matches!(code, "access_denied" | "consent_required" | "interaction_required"),
+            Err(code) => matches!(
+                ServerErrorCode::new(code),
+                ServerErrorCode::AccessDenied | ServerErrorCode::ConsentRequired | ServerErrorCode::InteractionRequired
+            ),
         };
         let asks_for_more = self.kind == RequestKind::Upgrade && !self.wanted.is_empty() && !self.has_prompt;
         let is_at_once = age(self.created_at, now_ms.div_euclid(1000)) <= AT_ONCE;

@@ -2,7 +2,7 @@
 
 use super::{
     Endpoint, Error, FailedCheck, HttpFailure, IllegalCharacter, InvalidMember, InvalidOptions, MissingScopes,
-    RequestFailure, ServerError, WrongOption,
+    RequestFailure, ServerError, ServerErrorCode, WrongOption,
 };
 
 /// Of an answer without members.
@@ -98,7 +98,7 @@ impl Error {
     /// server does not list.
     pub(crate) fn about_scopes(mut self, requested: Vec<String>, unsupported: Vec<String>) -> Error {
         match &mut self {
-            Error::Server(error) if error.code.as_str() == "invalid_scope" => {
+            Error::Server(error) if error.code == ServerErrorCode::InvalidScope => {
                 error.requested = requested;
                 error.unsupported = unsupported;
             }

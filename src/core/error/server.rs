@@ -26,7 +26,7 @@ pub struct ServerError {
     pub retryable: bool,
 }
 
-/// The error codes that the client acts on. All others pass through unchanged.
+/// The error codes that the client, or an application, acts on. All others pass through unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerErrorCode {
@@ -34,6 +34,12 @@ pub enum ServerErrorCode {
     AccessDenied,
     /// The user has to sign in (OpenID Connect Core §3.1.2.6).
     LoginRequired,
+    /// The user has to agree to something (OpenID Connect Core §3.1.2.6).
+    ConsentRequired,
+    /// The user has to do something (OpenID Connect Core §3.1.2.6).
+    InteractionRequired,
+    /// A scope is unknown, or is not for this client or user.
+    InvalidScope,
     /// The code or refresh token is not valid any more.
     InvalidGrant,
     /// Any other.
@@ -58,14 +64,19 @@ impl ServerError {
 }
 
 impl ServerErrorCode {
+    const NAMED: [ServerErrorCode; 6] = [
+        ServerErrorCode::AccessDenied,
+        ServerErrorCode::LoginRequired,
+        ServerErrorCode::ConsentRequired,
+        ServerErrorCode::InteractionRequired,
+        ServerErrorCode::InvalidScope,
+        ServerErrorCode::InvalidGrant,
+    ];
+
     /// The code of an `error` parameter or member.
     pub fn new(code: &str) -> ServerErrorCode {
-        match code {
-            "access_denied" => ServerErrorCode::AccessDenied,
-            "login_required" => ServerErrorCode::LoginRequired,
-            "invalid_grant" => ServerErrorCode::InvalidGrant,
-            other => ServerErrorCode::Other(inert(other, 64)),
-        }
+        let named = ServerErrorCode::NAMED.into_iter().find(|named| named.as_str() == code);
+        named.unwrap_or_else(|| ServerErrorCode::Other(inert(code, 64)))
     }
 
     /// As the server spells it.
@@ -73,6 +84,9 @@ impl ServerErrorCode {
         match self {
             ServerErrorCode::AccessDenied => "access_denied",
             ServerErrorCode::LoginRequired => "login_required",
+            ServerErrorCode::ConsentRequired => "consent_required",
+            ServerErrorCode::InteractionRequired => "interaction_required",
+            ServerErrorCode::InvalidScope => "invalid_scope",
             ServerErrorCode::InvalidGrant => "invalid_grant",
             ServerErrorCode::Other(code) => code,
         }

@@ -25,7 +25,7 @@ fn generic() -> ProviderProfile {
 
 fn auth0() -> ProviderProfile {
     ProviderProfile {
-        unlisted: unlisted(&["online_access"]),
+        unlisted: Some(tokens(&["online_access"])),
         sign_out: Some(SignOutEndpoint {
             is_fallback: true,
             ..SignOutEndpoint::new("/v2/logout").with_return_to("returnTo")
@@ -41,7 +41,7 @@ fn auth0() -> ProviderProfile {
 fn google() -> ProviderProfile {
     ProviderProfile {
         upgrade_request: UpgradeRequest::Incremental,
-        unlisted: unlisted(&[]),
+        unlisted: Some(Vec::new()),
         implies: vec![
             ImpliedScopes::new("email", &["https://www.googleapis.com/auth/userinfo.email"]),
             ImpliedScopes::new("https://www.googleapis.com/auth/userinfo.email", &["email"]),
@@ -55,7 +55,7 @@ fn google() -> ProviderProfile {
 fn entra() -> ProviderProfile {
     ProviderProfile {
         refresh_scope: RefreshScope::Requested,
-        unlisted: unlisted(&["openid", "profile", "email", "offline_access"]),
+        unlisted: Some(tokens(&["openid", "profile", "email", "offline_access"])),
         ignores_case: true,
         has_tenants: true,
         all_consented_suffix: Some(".default"),
@@ -92,7 +92,7 @@ fn okta() -> ProviderProfile {
 
 fn keycloak() -> ProviderProfile {
     ProviderProfile {
-        unlisted: unlisted(&["roles", "web-origins", "acr", "basic", "service_account"]),
+        unlisted: Some(tokens(&["roles", "web-origins", "acr", "basic", "service_account"])),
         hints: &[(
             "Invalid scopes:",
             "Each must be assigned to this client as a client scope.",
@@ -105,7 +105,7 @@ fn github() -> ProviderProfile {
     ProviderProfile {
         scope_delimiter: ScopeDelimiter::Comma,
         invalid_grant_codes: &["bad_refresh_token"],
-        unlisted: unlisted(&[]),
+        unlisted: Some(Vec::new()),
         implies: vec![
             ImpliedScopes::new(
                 "repo",
@@ -143,6 +143,6 @@ fn cognito() -> ProviderProfile {
     }
 }
 
-fn unlisted(scopes: &[&str]) -> Option<Vec<String>> {
-    Some(scopes.iter().map(|scope| (*scope).to_owned()).collect())
+fn tokens(scopes: &[&str]) -> Vec<String> {
+    scopes.iter().map(|scope| (*scope).to_owned()).collect()
 }

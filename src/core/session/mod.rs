@@ -4,19 +4,18 @@
 //! rejection that leaves the one before as it was.
 
 mod event;
-mod exchange;
 mod explanation;
 mod grant;
 mod granted;
+mod intent;
 mod record;
 mod refresh;
 mod remembered;
 mod report;
 mod requirements;
-mod upgrade;
+mod token_answer;
 
 pub use event::{Event, Rejected};
-pub use exchange::TokenEndpointAnswer;
 pub(crate) use explanation::ScopeExplanation;
 pub use grant::{Grant, ScopeStatus};
 pub use record::StoredSession;
@@ -25,6 +24,7 @@ pub use refresh::{Refresh, RefreshState, RefreshStep, RefreshTokenUse, SentRefre
 pub use remembered::{REMEMBERED_FOR, RememberedScopes};
 pub use report::ScopeReport;
 pub(crate) use requirements::TokenRequirements;
+pub use token_answer::TokenEndpointAnswer;
 
 use super::authorization_details::AuthorizationDetails;
 use super::scope::ScopeSet;

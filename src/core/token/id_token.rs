@@ -153,7 +153,8 @@ impl IdToken {
         Ok(IdToken { raw, claims, header })
     }
 
-    /// Checks the types of claims, the header, and what the claims say. Every failure is `id_token_invalid` with the name of the check.
+    /// Checks the types of claims, the header, and what the claims say. Every failure is `id_token_invalid` with the name of
+    /// the check.
     pub fn check(&self, expected: &Expected<'_>) -> Result<()> {
         let mut reader = Reader::new(&self.claims.0).ok_or_else(IdToken::malformed)?;
         let issuer: String = required(&mut reader, "iss")?;

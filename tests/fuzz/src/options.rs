@@ -160,7 +160,7 @@ fn described(config: &Config, request: &Value) {
 
 /// An application may call a scope so itself.
 fn is_own_title(config: &Config, scope: &str, title: &str) -> bool {
-    let plain = config.scopes.describe(&ScopeSet::from_answer([scope].into_iter()), &[]);
+    let plain = config.scopes.describe(&ScopeSet::from_answer([scope]), &[]);
     plain.iter().any(|one| one.title == title)
 }
 
