@@ -283,8 +283,7 @@ impl Client {
             self.check_not_closed()?;
             let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);
             match outcome.await {
-                // The outcome of another call's upgrade is for all who wait, unless its caller aborted it.
-                Ok(Err(error)) if !is_own && *error.cause() == Error::Aborted => {}
+                Ok(Err(error)) if !is_own && refusal.is_not_meant(&error, &details) => {}
                 Ok(outcome) => {
                     let outcome = outcome?;
                     upgraded = is_own.then_some(outcome.status);
@@ -348,6 +347,24 @@ impl Client {
     fn was_denied(&self, scopes: &ScopeSet, target: &Target) -> bool {
         let session = self.session();
         session.is_some_and(|session| scopes.iter().any(|scope| session.is_denied(target, scope)))
+    }
+}
+
+impl Refusal {
+    /// The outcome of another call's upgrade is for all who wait, unless its caller aborted it, or the server refused what
+    /// this call does not ask for.
+    fn is_not_meant(&self, error: &Error, details: &ChallengeDetails) -> bool {
+        match error.cause() {
+            Error::Aborted => true,
+            Error::InsufficientUserAuthentication(wanted) => {
+                (&wanted.acr_values, wanted.max_age) != (&details.acr_values, details.max_age)
+            }
+            Error::Server(refused) if refused.code.as_str() == "invalid_scope" => !self
+                .missing
+                .iter()
+                .all(|scope| refused.requested.iter().any(|named| named == scope)),
+            _ => false,
+        }
     }
 }
 
