@@ -2,6 +2,7 @@
 
 mod options;
 mod proof;
+mod refusal;
 
 use std::rc::Rc;
 
@@ -12,7 +13,7 @@ use super::Client;
 use super::interactive::{InteractionMode, SignInOptions};
 use super::shared::{Leader, Shared};
 use crate::core::apis::{self, Api};
-use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, step_up};
+use crate::core::authorize::{Asker, AuthorizeOptions, Outcome, OutcomeStatus, step_up};
 use crate::core::error::{ChallengeDetails, Error, Result};
 use crate::core::resource::{Challenge, ChallengeKind};
 use crate::core::scope::ScopeSet;
@@ -20,6 +21,8 @@ use crate::core::secret::AccessToken;
 use crate::core::session::TokenRequirements;
 use crate::core::target::Target;
 use crate::host::{ApiRequest, ApiResponse, Pending};
+
+use refusal::Refusal;
 
 pub use options::{FetchError, FetchOptions, OnMissing};
 
@@ -75,14 +78,8 @@ struct Call<'a> {
     options: &'a FetchOptions,
     api: Api,
     target: Target,
-}
-
-/// A call that failed for want of scopes or of a stronger authentication.
-struct Refusal {
-    error: Error,
-    missing: ScopeSet,
-    /// The token that the API refused; nothing where none was sent.
-    sent: Option<AccessToken>,
+    /// Whose call it is; nothing where nobody was signed in.
+    asker: Option<Asker>,
 }
 
 impl Client {
@@ -126,6 +123,11 @@ impl Client {
         })
     }
 
+    /// Checks that nobody else signed in since a call began.
+    fn check_caller(&self, call: &Call<'_>) -> Result<()> {
+        call.asker.as_ref().map_or(Ok(()), |asker| self.check_asker(asker))
+    }
+
     fn call_of<'a>(&self, request: &'a dyn ApiRequest, options: &'a FetchOptions) -> Result<Call<'a>> {
         let api = apis::find(&self.0.config.apis, request.url(), &self.0.origin).ok_or(Error::UntrustedOrigin)?;
         let target = options
@@ -139,6 +141,7 @@ impl Client {
             options,
             api,
             target,
+            asker: self.session().map(|session| session.asker()),
         })
     }
 
@@ -151,6 +154,7 @@ impl Client {
         may_renew: bool,
     ) -> Result<ApiResponse, FetchError> {
         let token = or_aborted(call.request, Box::pin(self.token(call.requirements()))).await?;
+        self.check_caller(call)?;
         *sent = Some(token.clone());
         let response = self.send_call(call, &token).await?;
         let verdict = self.judge(call, &response)?;
@@ -161,7 +165,8 @@ impl Client {
                 ..call.requirements()
             };
             let renewed = or_aborted(call.request, Box::pin(self.token(wanted))).await;
-            if let Some(other) = renewed.ok().filter(|other| *other != token) {
+            let is_for_call = |other: &AccessToken| *other != token && self.check_caller(call).is_ok();
+            if let Some(other) = renewed.ok().filter(is_for_call) {
                 *sent = Some(other.clone());
                 let response = self.send_call(call, &other).await?;
                 return self.judge(call, &response)?.settle(response);
@@ -262,6 +267,7 @@ impl Client {
         let mut upgraded = None;
         let mut is_replaced = false;
         loop {
+            self.check_caller(call)?;
             let lacking = self.missing(&refusal.missing, &call.target);
             if lacking.is_empty() {
                 let is_granted = upgraded == Some(OutcomeStatus::Granted);
@@ -347,24 +353,6 @@ impl Client {
     fn was_denied(&self, scopes: &ScopeSet, target: &Target) -> bool {
         let session = self.session();
         session.is_some_and(|session| scopes.iter().any(|scope| session.is_denied(target, scope)))
-    }
-}
-
-impl Refusal {
-    /// The outcome of another call's upgrade is for all who wait, unless its caller aborted it, or the server refused what
-    /// this call does not ask for.
-    fn is_not_meant(&self, error: &Error, details: &ChallengeDetails) -> bool {
-        match error.cause() {
-            Error::Aborted => true,
-            Error::InsufficientUserAuthentication(wanted) => {
-                (&wanted.acr_values, wanted.max_age) != (&details.acr_values, details.max_age)
-            }
-            Error::Server(refused) if refused.code.as_str() == "invalid_scope" => !self
-                .missing
-                .iter()
-                .all(|scope| refused.requested.iter().any(|named| named == scope)),
-            _ => false,
-        }
     }
 }
 

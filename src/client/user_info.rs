@@ -11,6 +11,7 @@ impl Client {
     /// Claims from the userinfo endpoint, with a token of the default target. They must be the session's user's.
     pub async fn user_info(&self) -> Result<Value> {
         self.check_open()?;
+        let asker = self.signed_in()?.asker();
         let token = self.token(self.default_requirements()).await?;
         let key = self.key_of(&token).await?;
         let metadata = self.metadata().await?;
@@ -25,6 +26,9 @@ impl Client {
         };
         self.0.store.load().await;
         let session = self.signed_in()?;
+        if !session.is_of(&asker) {
+            return Err(Error::SubjectMismatch);
+        }
         user_info::response(response, session.subject(), &session.granted(&self.0.config.target))
     }
 
