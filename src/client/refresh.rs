@@ -99,6 +99,7 @@ impl Client {
 
     /// One refresh over all tabs.
     async fn refresh_in_turn(&self, wanted: TokenRequirements) -> Result<AccessToken> {
+        self.check_not_closed()?;
         // Before anybody's turn: waiting for the metadata holds up nobody else, and leaves no note where it fails.
         let endpoint = match self.before_refresh(&wanted).await {
             Ok(endpoint) => endpoint,

@@ -8,7 +8,7 @@ use scopewise::core::error::Result;
 use scopewise::core::scope::Scope;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, options, set};
+use crate::app::{App, code, known_options, options, set};
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call, Fate};
 use crate::remembered::after_an_upgrade;
@@ -90,6 +90,44 @@ fn a_sign_out_under_way_reaches_the_other_tabs() {
         browser.run();
         assert!(call.take().unwrap().is_ok());
         assert!(other.session().is_none(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_sign_out_under_way_leaves_no_page_any_more() {
+    for options in [options(), known_options()] {
+        let browser = Browser::new(1);
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+        app.popup().unwrap();
+        browser.network.next(Fate::Slow(500));
+        let call = app.sign_out(false);
+        assert!(browser.run_until(|| browser.network.count("/revoke") == 1));
+        app.client.close();
+        assert_eq!(code(call.wait(&browser)), "aborted");
+        assert!(app.page.destination().is_none());
+    }
+}
+
+#[test]
+fn a_tab_that_wakes_asks_for_nothing_any_more() {
+    // It is about to ask for the metadata by then.
+    for steps in 0..8 {
+        let browser = Browser::new(1);
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::IndexedDb, options());
+        app.popup().unwrap();
+        let app = app.reload(ORIGIN);
+        browser.run();
+        browser.clock.advance(3_601_000.0);
+        let requests = || browser.network.requests.borrow().len();
+        let before = requests();
+        browser.resume(&app.page);
+        for _ in 0..steps {
+            browser.step();
+        }
+        app.client.close();
+        browser.run();
+        assert_eq!(requests(), before, "{steps}");
+        assert!(browser.locks.names().is_empty());
     }
 }
 
