@@ -1,5 +1,6 @@
 //! Refresh tokens: each is sent once. What came of it is known, or is stored as not known.
 
+use super::Session;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
 use crate::core::scope::ScopeSet;
@@ -151,6 +152,8 @@ pub(crate) struct RefreshBackoff {
     retry_at: i64,
     failures: u32,
     error: Error,
+    /// The session and the target of the one grant that it is about; nothing where it is about the server.
+    grant: Option<(String, Target)>,
 }
 
 impl RefreshBackoff {
@@ -163,12 +166,20 @@ impl RefreshBackoff {
             retry_at: now.saturating_add(wait / 2 + 1 + jitter),
             failures,
             error,
+            grant: None,
         }
     }
 
+    /// The same, of one grant alone.
+    pub(crate) fn of_grant(mut self, session: &Session, target: &Target) -> RefreshBackoff {
+        self.grant = Some((session.id().to_owned(), target.clone()));
+        self
+    }
+
     /// Refuses a try that is too early, with what the last one came to.
-    pub(crate) fn check(&self, now: i64) -> Result<()> {
-        if self.retry_at > now {
+    pub(crate) fn check(&self, session: &Session, target: &Target, now: i64) -> Result<()> {
+        let is_meant = |(id, held): &(String, Target)| id == session.id() && held == target;
+        if self.retry_at > now && self.grant.as_ref().is_none_or(is_meant) {
             return Err(self.error.clone());
         }
         Ok(())
