@@ -112,15 +112,39 @@ fn a_call_for_more_than_one_user_has_is_not_sent_with_the_token_of_another_who_h
     assert!(refused > 5, "{refused}");
 }
 
+/// Two tabs of an application that asks for no ID token.
+fn nameless_tabs(browser: &Rc<Browser>, kind: StorageKind) -> [App; 2] {
+    [(); 2].map(|()| {
+        let options = known_options().with_scope(set("read"));
+        App::open(browser.open_tab(ORIGIN), kind, options)
+    })
+}
+
+#[test]
+fn an_upgrade_that_comes_back_to_another_session_adds_nothing_where_nobody_is_named() {
+    for kind in SHARED {
+        for answer in [Decision::Grant, Decision::Deny] {
+            let browser = Browser::new(1);
+            let [app, other] = nameless_tabs(&browser, kind);
+            app.popup().unwrap();
+            drop(app.client.upgrade(set("write"), SignInOptions::default()));
+            browser.run();
+            eve_signs_in(&other);
+            let before = other.session();
+            browser.server.borrow_mut().decide(answer);
+            let app = app.follow();
+            assert_eq!(code(app.handled()), "transaction_missing", "{kind:?}");
+            browser.run();
+            assert!(app.session() == before && other.session() == before, "{kind:?}");
+        }
+    }
+}
+
 #[test]
 fn claims_are_given_to_the_session_that_asked_where_nobody_is_named() {
     for kind in SHARED {
         let browser = Browser::new(1);
-        let nameless = || {
-            let options = known_options().with_scope(set("read"));
-            App::open(browser.open_tab(ORIGIN), kind, options)
-        };
-        let (app, other) = (nameless(), nameless());
+        let [app, other] = nameless_tabs(&browser, kind);
         app.popup().unwrap();
         browser.run();
         app.page.is_away.set(true);
