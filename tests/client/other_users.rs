@@ -158,3 +158,26 @@ fn claims_are_given_to_the_session_that_asked_where_nobody_is_named() {
         assert_eq!(code(told), "subject_mismatch", "{kind:?}");
     }
 }
+
+#[test]
+fn a_silent_sign_in_takes_no_session_from_who_signed_in_meanwhile() {
+    for kind in SHARED {
+        for user in ["eve", "ada"] {
+            let browser = Browser::new(1);
+            let (app, other) = (App::in_tab(&browser, kind), App::in_tab(&browser, kind));
+            browser.network.next(Fate::Slow(5_000));
+            let signing_in = app.client.sign_in(SignInOptions::new(InteractionMode::Silent));
+            let signing_in = Call::start(&app.page, signing_in);
+            assert!(browser.run_until(|| browser.network.grants("authorization_code") == 1));
+            browser.server.borrow_mut().decide(Decision::As(user));
+            other.popup().unwrap();
+            browser.run();
+            let told = signing_in.take().unwrap();
+            assert_eq!(app.session().unwrap().subject(), Some(user), "{kind:?}");
+            match user {
+                "eve" => assert_eq!(code(told), "subject_mismatch", "{kind:?}"),
+                _ => assert!(told.is_ok(), "{kind:?}"),
+            }
+        }
+    }
+}

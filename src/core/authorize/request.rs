@@ -177,6 +177,7 @@ impl AuthorizationParams {
                 response_mode: self.response_mode,
                 expects_issuer: metadata.sends_issuer,
                 in_window: self.intent.in_window,
+                is_silent: self.intent.is_silent,
                 acr_values: self.acr_values,
                 max_age: self.max_age,
                 recalled_for: self.intent.recalled_for,
