@@ -1,5 +1,8 @@
 //! A client that is closed while its calls are under way.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use scopewise::client::{
     DpopProofOptions, FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
 };
@@ -253,6 +256,24 @@ fn each_subscription_ends_by_itself() {
     second.set(0);
     app.popup().unwrap();
     assert_eq!(counts(), (false, false));
+}
+
+#[test]
+fn who_is_not_there_any_more_is_not_told() {
+    for closes in [false, true] {
+        let browser = Browser::new(1);
+        let app = App::in_tab(&browser, StorageKind::Session);
+        let second = Rc::new(RefCell::new(None));
+        let (client, ended) = (app.client.clone(), second.clone());
+        let _first = app.client.subscribe(Rc::new(move || match closes {
+            true => client.close(),
+            false => drop(ended.take()),
+        }));
+        let (changes, subscription) = app.count_changes();
+        second.replace(Some(subscription));
+        app.popup().unwrap();
+        assert_eq!(changes.get(), 0, "{closes}");
+    }
 }
 
 #[test]
