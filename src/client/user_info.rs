@@ -42,6 +42,8 @@ impl Client {
         let signed = jwt.signed_part(metadata.user_info_algorithms.as_deref());
         let signed = signed.map_err(Error::UserInfoJwtInvalid)?;
         self.verify_signed(metadata, &signed, Error::UserInfoJwtInvalid).await?;
-        user_info::of_jwt(jwt, config, self.now()).map_err(Error::UserInfoJwtInvalid)
+        let (issuer, now) = (&config.expected_issuer, self.now());
+        user_info::of_jwt(jwt, issuer, &config.client_id, now, config.clock_tolerance)
+            .map_err(Error::UserInfoJwtInvalid)
     }
 }
