@@ -69,7 +69,17 @@ export async function startTokenWorker(): Promise<TokenWorker> {
     worker.addEventListener('error', reject, { once: true });
     worker.postMessage(message, [port2]);
   });
-  const run = <T extends Reply>(task: Task) => ask({ task }) as Promise<T | undefined>;
+  /** What a task comes to; nothing where the worker has ended, or knows of nobody who can do it. */
+  const run = async <T extends Reply>(task: Task): Promise<T | undefined> => {
+    if (isClosing && underWay === 0) return undefined;
+    underWay += 1;
+    try {
+      return await ask({ task }) as T | undefined;
+    } finally {
+      underWay -= 1;
+      end();
+    }
+  };
   // A worker that runs answers this.
   await ask({}).catch((cause) => {
     throw failed(NOT_STARTED, cause);
@@ -80,12 +90,8 @@ export async function startTokenWorker(): Promise<TokenWorker> {
       const endpoint = nameOf(url);
       // No other request has a refresh token in it.
       if (typeof body !== 'string' || !endpoint) return fetch(url, init);
-      underWay += 1;
       const { dpop: proof } = headers as Record<string, string>;
-      const response = await run<WorkerResponse>({ request: { endpoint, form: body, ...(proof && { proof }) } }).finally(() => {
-        underWay -= 1;
-        end();
-      });
+      const response = await run<WorkerResponse>({ request: { endpoint, form: body, ...(proof && { proof }) } });
       if (!response) throw new TypeError('Failed to fetch');
       const { status, members, nonce } = response;
       // A redirect that was not followed has no status.

@@ -20,6 +20,8 @@ mod json;
 mod lock;
 #[path = "browser/navigation.rs"]
 mod navigation;
+#[path = "browser/own_storage.rs"]
+mod own_storage;
 #[path = "browser/page.rs"]
 mod page;
 #[path = "browser/signing_key.rs"]

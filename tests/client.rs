@@ -51,6 +51,8 @@ mod many_tabs;
 mod openid;
 #[path = "client/other_apis.rs"]
 mod other_apis;
+#[path = "client/other_users.rs"]
+mod other_users;
 #[path = "client/proof_key.rs"]
 mod proof_key;
 #[path = "client/proof_nonce.rs"]

@@ -184,7 +184,7 @@ impl Client {
             Err(error) => return (Err(request.failed(error)), None),
         };
         // The user signed out meanwhile, which ended the request.
-        if !matches!(self.0.transactions.get(&exchange.state), Some(Transaction::Pending(_))) {
+        if !self.is_under_way(&exchange.state) {
             return (Err(request.failed(Error::TransactionMissing)), None);
         }
         // From here on the code counts as used.

@@ -136,9 +136,12 @@ impl Client {
         }
     }
 
-    /// Ends what is bound to a key that is gone.
+    /// Ends what is bound to a key that is gone. One that went with its closed client is nobody's loss yet.
     async fn lost(&self, key: &PublicKey) -> Error {
         self.0.proofs.key.take();
+        if self.0.is_closed.get() {
+            return Error::Aborted;
+        }
         self.0.store.update(|_| self.forget_bound(key)).await;
         Error::LoginRequired
     }

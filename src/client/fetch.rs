@@ -2,6 +2,7 @@
 
 mod options;
 mod proof;
+mod refusal;
 
 use std::rc::Rc;
 
@@ -12,7 +13,7 @@ use super::Client;
 use super::interactive::{InteractionMode, SignInOptions};
 use super::shared::{Leader, Shared};
 use crate::core::apis::{self, Api};
-use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, RequestAnswer, step_up};
+use crate::core::authorize::{Asker, AuthorizeOptions, Outcome, OutcomeStatus, RequestAnswer, step_up};
 use crate::core::error::{ChallengeDetails, Error, Result};
 use crate::core::resource::{Challenge, ChallengeKind};
 use crate::core::scope::ScopeSet;
@@ -20,6 +21,8 @@ use crate::core::secret::AccessToken;
 use crate::core::session::TokenRequirements;
 use crate::core::target::Target;
 use crate::host::{ApiRequest, ApiResponse, Pending};
+
+use refusal::Refusal;
 
 pub use options::{FetchError, FetchOptions, OnMissing};
 
@@ -79,14 +82,8 @@ struct Call<'a> {
     options: &'a FetchOptions,
     api: Api,
     target: Target,
-}
-
-/// A call that failed for want of scopes or of a stronger authentication.
-struct Refusal {
-    error: Error,
-    missing: ScopeSet,
-    /// The token that the API refused; nothing where none was sent.
-    sent: Option<AccessToken>,
+    /// Whose call it is; nothing where nobody was signed in.
+    asker: Option<Asker>,
 }
 
 impl Client {
@@ -127,6 +124,11 @@ impl Client {
         })
     }
 
+    /// Checks that nobody else signed in since a call began.
+    fn check_caller(&self, call: &Call<'_>) -> Result<()> {
+        call.asker.as_ref().map_or(Ok(()), |asker| self.check_asker(asker))
+    }
+
     fn call_of<'a>(&self, request: &'a dyn ApiRequest, options: &'a FetchOptions) -> Result<Call<'a>> {
         let api = apis::find(&self.0.config.apis, request.url(), &self.0.origin).ok_or(Error::UntrustedOrigin)?;
         let target = options
@@ -140,6 +142,7 @@ impl Client {
             options,
             api,
             target,
+            asker: self.session().map(|session| session.asker()),
         })
     }
 
@@ -152,6 +155,7 @@ impl Client {
         may_renew: bool,
     ) -> Result<ApiResponse, FetchError> {
         let token = or_aborted(call.request, Box::pin(self.token(call.requirements()))).await?;
+        self.check_caller(call)?;
         *sent = Some(token.clone());
         let response = self.send_call(call, &token).await?;
         let verdict = self.judge(call, &response)?;
@@ -162,7 +166,8 @@ impl Client {
                 ..call.requirements()
             };
             let renewed = or_aborted(call.request, Box::pin(self.token(wanted))).await;
-            if let Some(other) = renewed.ok().filter(|other| *other != token) {
+            let is_for_call = |other: &AccessToken| *other != token && self.check_caller(call).is_ok();
+            if let Some(other) = renewed.ok().filter(is_for_call) {
                 *sent = Some(other.clone());
                 let response = self.send_call(call, &other).await?;
                 return self.judge(call, &response)?.settle(response);
@@ -277,6 +282,7 @@ impl Client {
         let mut upgraded = None;
         let mut is_replaced = false;
         loop {
+            self.check_caller(call)?;
             let lacking = self.missing(&refusal.missing, &call.target);
             if lacking.is_empty() {
                 let is_granted = upgraded == Some(OutcomeStatus::Granted);
@@ -303,8 +309,7 @@ impl Client {
             self.check_not_closed()?;
             let (outcome, is_own) = self.shared_upgrade(call, &refusal.missing, &details, mode);
             match outcome.await {
-                // The outcome of another call's upgrade is for all who wait, unless its caller aborted it.
-                Ok(Err(error)) if !is_own && *error.cause() == Error::Aborted => {}
+                Ok(Err(error)) if !is_own && refusal.is_not_meant(&error, &details) => {}
                 Ok(outcome) => {
                     let outcome = outcome?;
                     upgraded = is_own.then_some(outcome.status);

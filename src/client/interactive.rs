@@ -237,8 +237,7 @@ impl Client {
             return Err(Error::Aborted);
         }
         self.check_not_closed()?;
-        let is_under_way = matches!(self.0.transactions.get(&request.state), Some(Transaction::Pending(_)));
-        if !is_under_way
+        if !self.is_under_way(&request.state)
             || request
                 .pending
                 .is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
@@ -246,6 +245,11 @@ impl Client {
             return Err(Error::TransactionMissing);
         }
         Ok(())
+    }
+
+    /// Whether a request waits for its response.
+    pub(super) fn is_under_way(&self, state: &State) -> bool {
+        matches!(self.0.transactions.get(state), Some(Transaction::Pending(_)))
     }
 
     /// The server's error, which is noted as the answer to the request, with what is known of it.
@@ -313,7 +317,14 @@ impl Client {
             Err(no_answer) => Err(no_answer.into()),
         };
         match found {
-            Ok(Some(callback)) if *callback.state() == request.state => self.complete_callback(callback).await,
+            Ok(Some(callback)) if *callback.state() == request.state => {
+                let outcome = self.complete_callback(callback).await;
+                // The code was not used, and nobody will bring this answer again.
+                if self.is_under_way(&request.state) {
+                    self.0.transactions.remove(&request.state);
+                }
+                outcome
+            }
             found => {
                 // Outside of the redirect URI's query a response is one only for as long as its request is under way.
                 let error = found.err().or_else(|| self.check_wanted(&request, None).err());

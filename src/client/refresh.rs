@@ -98,6 +98,7 @@ impl Client {
 
     /// One refresh over all tabs.
     async fn refresh_in_turn(&self, wanted: TokenRequirements) -> Result<AccessToken> {
+        self.check_not_closed()?;
         // Before anybody's turn: waiting for the metadata holds up nobody else, and leaves no note where it fails.
         let endpoint = match self.before_refresh(&wanted).await {
             Ok(endpoint) => endpoint,
@@ -115,7 +116,7 @@ impl Client {
         match plan {
             RefreshPlan::Token(token) => Ok(token),
             RefreshPlan::AskSilently(params) => {
-                self.replace_grant_silently(*params).await?;
+                self.replace_grant_silently(*params, &wanted.target).await?;
                 self.current_token(&wanted)
             }
             RefreshPlan::Send(attempt) if !self.session().is_some_and(|session| attempt.is_of(&session)) => {
@@ -154,7 +155,7 @@ impl Client {
     /// What it takes to send a request: time since the last failure, the server's metadata, and the tokens' key.
     async fn before_refresh(&self, wanted: &TokenRequirements) -> Result<TokenEndpoint> {
         if !self.is_ready_for_token_request() {
-            self.check_backoff()?;
+            self.check_backoff(&*self.signed_in()?, &wanted.target)?;
         }
         let held = self.stored_access_token(&wanted.target);
         let endpoint = self.before_token_request(held.as_ref()).await;
@@ -198,7 +199,7 @@ impl Client {
         let Some(refresh) = grant.refresh().filter(|_| self.may_refresh()) else {
             return or_fallback(Error::LoginRequired);
         };
-        if let Err(error) = self.check_backoff() {
+        if let Err(error) = self.check_backoff(&session, &wanted.target) {
             return or_fallback(error);
         }
         match refresh.next_step(self.0.host.loaded_at().floor() as i64, self.now_ms()) {
@@ -265,7 +266,8 @@ impl Client {
 
     /// Asks the server silently, where the user may still be signed in, for a new grant in place of one whose refresh
     /// token may have been used. A failure puts off the next try.
-    async fn replace_grant_silently(&self, params: AuthorizationParams) -> Result<()> {
+    async fn replace_grant_silently(&self, params: AuthorizationParams, target: &Target) -> Result<()> {
+        let session = self.signed_in()?;
         let timeout = self.0.config.timeout.min(SILENT_TIMEOUT);
         let asked = self.ask_user(params, Surface::Frame(timeout), None).await;
         let error = match asked {
@@ -277,7 +279,8 @@ impl Client {
                 _ => Error::TokenResponseLost,
             },
         };
-        self.back_off(&error);
+        let backoff = self.next_backoff(&error).of_grant(&session, target);
+        self.0.backoff.replace(Some(backoff));
         Err(error)
     }
 
@@ -301,18 +304,22 @@ impl Client {
         grant.is_some_and(|grant| grant.refresh_token().is_some()) && self.may_refresh()
     }
 
-    fn check_backoff(&self) -> Result<()> {
+    fn check_backoff(&self, session: &Session, target: &Target) -> Result<()> {
         match &*self.0.backoff.borrow() {
-            Some(backoff) => backoff.check(self.now()),
+            Some(backoff) => backoff.check(session, target, self.now()),
             None => Ok(()),
         }
     }
 
-    /// Counts a failure, and puts off the next try.
+    /// Counts a failure of the server's, and puts off the next try.
     fn back_off(&self, error: &Error) {
-        let [random, ..] = self.0.host.random().unwrap_or_default();
-        let backoff = RefreshBackoff::after(self.0.backoff.borrow().as_ref(), error.clone(), random, self.now());
+        let backoff = self.next_backoff(error);
         self.0.backoff.replace(Some(backoff));
+    }
+
+    fn next_backoff(&self, error: &Error) -> RefreshBackoff {
+        let [random, ..] = self.0.host.random().unwrap_or_default();
+        RefreshBackoff::after(self.0.backoff.borrow().as_ref(), error.clone(), random, self.now())
     }
 
     fn note(&self, session: &Session, event: Event<'_>) {

@@ -69,6 +69,7 @@ impl Client {
         if self.0.host.is_offline() {
             return Ok(());
         }
+        self.check_not_closed()?;
         let entropy = self.0.host.random()?;
         let url = end_session::url(&metadata, &self.0.config, &session, return_to.as_deref(), &entropy);
         if let Some(url) = url {

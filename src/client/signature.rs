@@ -4,6 +4,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_channel::oneshot::Canceled;
+
 use super::Client;
 use super::shared::Shared;
 use crate::core::error::{Endpoint, Error, FailedCheck, Result};
@@ -82,9 +84,15 @@ impl Client {
 
     /// What the request for the keys comes to that is under way. Where there is none, one is sent if it may be.
     async fn fetch_keys(&self, metadata: &ServerMetadata, may_send: bool) -> Result<Rc<Jwks>> {
-        let (fetched, leader) = self.0.issuer_keys.fetching.join();
-        let Some(leader) = leader else {
-            return fetched.await.unwrap_or(Err(Error::Aborted));
+        let leader = loop {
+            match self.0.issuer_keys.fetching.join() {
+                (_, Some(leader)) => break leader,
+                (fetched, None) => match fetched.await {
+                    Ok(fetched) => return fetched,
+                    // Whoever was about it does not want them any more: this call takes its place.
+                    Err(Canceled) => {}
+                },
+            }
         };
         if !may_send {
             return Err(Error::IdTokenInvalid(Unverified::NoKey.into()));

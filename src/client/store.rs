@@ -387,17 +387,18 @@ impl SessionStore {
         }
     }
 
-    /// No borrow is held while the application is told.
+    /// No borrow is held while the application is told. It may end subscriptions, or close the client, as it hears.
     pub(super) fn notify(&self) {
         (self.on_change)();
-        let listeners: Vec<Listener> = self
-            .listeners
-            .borrow()
-            .iter()
-            .map(|(_, listener)| listener.clone())
-            .collect();
-        for listener in listeners {
-            listener();
+        let numbers: Vec<usize> = self.listeners.borrow().iter().map(|(number, _)| *number).collect();
+        for number in numbers {
+            let listeners = self.listeners.borrow();
+            let listener = listeners.iter().find(|(held, _)| *held == number);
+            let listener = listener.map(|(_, listener)| listener.clone());
+            drop(listeners);
+            if let Some(listener) = listener {
+                listener();
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Client;
+use crate::core::authorize::Asker;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
@@ -65,14 +66,24 @@ impl Client {
         self.token(wanted).await
     }
 
-    /// The same without a note. A token whose key is gone is none.
+    /// The same without a note. A token whose key is gone is none, and another user's is not for who waited.
     pub(super) async fn token(&self, wanted: TokenRequirements) -> Result<AccessToken> {
+        let asker = self.signed_in()?.asker();
         let token = match self.stored_token(&wanted)? {
             Some(token) => token,
             None => self.refresh(wanted).await?,
         };
         self.key_of(&token).await?;
+        self.check_asker(&asker)?;
         Ok(token)
+    }
+
+    /// Checks that whoever asked is still signed in, be it with another session.
+    pub(super) fn check_asker(&self, asker: &Asker) -> Result<()> {
+        match self.signed_in()?.is_of(asker) {
+            true => Ok(()),
+            false => Err(Error::NotSignedIn),
+        }
     }
 
     fn requirements(&self, options: TokenOptions) -> Result<TokenRequirements> {

@@ -11,6 +11,7 @@ impl Client {
     /// Claims from the userinfo endpoint, with a token of the default target. They must be the session's user's.
     pub async fn user_info(&self) -> Result<Value> {
         self.check_open()?;
+        let asker = self.signed_in()?.asker();
         let token = self.token(self.default_requirements()).await?;
         let key = self.key_of(&token).await?;
         let metadata = self.metadata().await?;
@@ -25,6 +26,9 @@ impl Client {
         };
         self.0.store.load().await;
         let session = self.signed_in()?;
+        if !session.is_of(&asker) {
+            return Err(Error::SubjectMismatch);
+        }
         user_info::response(response, session.subject(), &session.granted(&self.0.config.target))
     }
 
@@ -38,6 +42,8 @@ impl Client {
         let signed = jwt.signed_part(metadata.user_info_algorithms.as_deref());
         let signed = signed.map_err(Error::UserInfoJwtInvalid)?;
         self.verify_signed(metadata, &signed, Error::UserInfoJwtInvalid).await?;
-        user_info::of_jwt(jwt, config, self.now()).map_err(Error::UserInfoJwtInvalid)
+        let (issuer, now) = (&config.expected_issuer, self.now());
+        user_info::of_jwt(jwt, issuer, &config.client_id, now, config.clock_tolerance)
+            .map_err(Error::UserInfoJwtInvalid)
     }
 }

@@ -25,6 +25,19 @@ fn with_record(browser: &Rc<Browser>, kind: StorageKind, text: &str) -> (App, St
     (app.reload(ORIGIN), key)
 }
 
+/// A tab where storage refuses everything, with somebody signed in in its memory alone.
+fn in_memory_alone(browser: &Rc<Browser>, kind: StorageKind) -> App {
+    let app = App::in_tab(browser, kind);
+    app.page.refuses_writes.set(true);
+    app.popup().unwrap();
+    app
+}
+
+/// The same, and another tab with a session that is stored.
+fn beside_another(browser: &Rc<Browser>, kind: StorageKind) -> (App, App) {
+    (in_memory_alone(browser, kind), App::signed_in(browser, kind))
+}
+
 /// The server takes a refresh token for used.
 fn refusal() -> Fate {
     Fate::Scripted(Box::new(|_| answer(400, json!({ "error": "invalid_grant" }))))
@@ -113,10 +126,7 @@ fn an_upgrade_comes_back_where_storage_refuses_everything_by_now() {
 fn a_session_in_memory_alone_ends_with_a_sign_out_that_leaves_no_note() {
     for kind in SHARED {
         let browser = Browser::new(1);
-        let (app, other) = (App::in_tab(&browser, kind), App::in_tab(&browser, kind));
-        app.page.refuses_writes.set(true);
-        app.popup().unwrap();
-        other.popup().unwrap();
+        let (app, other) = beside_another(&browser, kind);
         browser.run();
         assert!(app.session() != other.session() && !app.client.is_persisted());
         other.page.refuses_writes.set(true);
@@ -144,10 +154,7 @@ fn a_session_of_each_tabs_own_ends_with_a_sign_out_that_leaves_no_note() {
 fn after_a_session_in_memory_alone_has_ended_the_next_that_is_stored_is_seen() {
     for kind in SHARED {
         let browser = Browser::new(1);
-        let app = App::in_tab(&browser, kind);
-        app.page.refuses_writes.set(true);
-        app.popup().unwrap();
-        let other = App::signed_in(&browser, kind);
+        let (app, other) = beside_another(&browser, kind);
         other.sign_out(true).wait(&browser).unwrap();
         browser.run();
         assert!(app.session().is_none() && app.client.is_persisted(), "{kind:?}");
@@ -201,10 +208,7 @@ fn a_refresh_token_that_cannot_be_noted_as_sent_is_sent_by_nobody_else() {
 fn a_refusal_in_another_tab_does_not_end_a_session_that_is_in_memory_alone() {
     for kind in SHARED {
         let browser = Browser::new(1);
-        let (app, other) = (App::in_tab(&browser, kind), App::in_tab(&browser, kind));
-        app.page.refuses_writes.set(true);
-        app.popup().unwrap();
-        other.popup().unwrap();
+        let (app, other) = beside_another(&browser, kind);
         browser.network.next(refusal());
         assert_eq!(code(other.forced_token().wait(&browser)), "invalid_grant");
         browser.run();
@@ -216,10 +220,7 @@ fn a_refusal_in_another_tab_does_not_end_a_session_that_is_in_memory_alone() {
 fn a_session_in_memory_alone_that_is_renewed_leaves_another_that_is_stored() {
     for kind in SHARED {
         let browser = Browser::new(1);
-        let (app, other) = (App::in_tab(&browser, kind), App::in_tab(&browser, kind));
-        app.page.refuses_writes.set(true);
-        app.popup().unwrap();
-        other.popup().unwrap();
+        let (app, other) = beside_another(&browser, kind);
         let before = other.stored_token();
         for _ in 0..2 {
             app.forced_token().wait(&browser).unwrap();

@@ -1,5 +1,8 @@
 //! A client that is closed while its calls are under way.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use scopewise::client::{
     DpopProofOptions, FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
 };
@@ -8,7 +11,7 @@ use scopewise::core::error::Result;
 use scopewise::core::scope::Scope;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, options, set};
+use crate::app::{App, code, known_options, options, set};
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call, Fate};
 use crate::remembered::after_an_upgrade;
@@ -90,6 +93,44 @@ fn a_sign_out_under_way_reaches_the_other_tabs() {
         browser.run();
         assert!(call.take().unwrap().is_ok());
         assert!(other.session().is_none(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_sign_out_under_way_leaves_no_page_any_more() {
+    for options in [options(), known_options()] {
+        let browser = Browser::new(1);
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+        app.popup().unwrap();
+        browser.network.next(Fate::Slow(500));
+        let call = app.sign_out(false);
+        assert!(browser.run_until(|| browser.network.count("/revoke") == 1));
+        app.client.close();
+        assert_eq!(code(call.wait(&browser)), "aborted");
+        assert!(app.page.destination().is_none());
+    }
+}
+
+#[test]
+fn a_tab_that_wakes_asks_for_nothing_any_more() {
+    // It is about to ask for the metadata by then.
+    for steps in 0..8 {
+        let browser = Browser::new(1);
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::IndexedDb, options());
+        app.popup().unwrap();
+        let app = app.reload(ORIGIN);
+        browser.run();
+        browser.clock.advance(3_601_000.0);
+        let requests = || browser.network.requests.borrow().len();
+        let before = requests();
+        browser.resume(&app.page);
+        for _ in 0..steps {
+            browser.step();
+        }
+        app.client.close();
+        browser.run();
+        assert_eq!(requests(), before, "{steps}");
+        assert!(browser.locks.names().is_empty());
     }
 }
 
@@ -215,6 +256,24 @@ fn each_subscription_ends_by_itself() {
     second.set(0);
     app.popup().unwrap();
     assert_eq!(counts(), (false, false));
+}
+
+#[test]
+fn who_is_not_there_any_more_is_not_told() {
+    for closes in [false, true] {
+        let browser = Browser::new(1);
+        let app = App::in_tab(&browser, StorageKind::Session);
+        let second = Rc::new(RefCell::new(None));
+        let (client, ended) = (app.client.clone(), second.clone());
+        let _first = app.client.subscribe(Rc::new(move || match closes {
+            true => client.close(),
+            false => drop(ended.take()),
+        }));
+        let (changes, subscription) = app.count_changes();
+        second.replace(Some(subscription));
+        app.popup().unwrap();
+        assert_eq!(changes.get(), 0, "{closes}");
+    }
 }
 
 #[test]

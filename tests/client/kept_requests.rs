@@ -6,9 +6,9 @@ use scopewise::core::scope::Scope;
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code};
+use crate::app::{App, code, known_options};
 use crate::host::{Browser, Call, Fate};
-use crate::server::{CALLBACK, Decision, answer};
+use crate::server::{CALLBACK, Decision, ORIGIN, answer};
 
 const KINDS: [StorageKind; 4] = [
     StorageKind::Session,
@@ -194,4 +194,29 @@ fn where_tabs_share_requests_nothing_of_one_that_is_over_stays_with_its_tab() {
     assert!(is_left(&app));
     app.sign_out(true).wait(&browser).unwrap();
     assert!(!is_left(&app), "it ended with a sign-out");
+}
+
+#[test]
+fn a_request_in_a_window_that_came_to_nothing_leaves_no_verifier() {
+    for fate in [Fate::Status(500), Fate::NotSent] {
+        let browser = Browser::new(1);
+        let options = known_options().with_verify_signature();
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+        // The keys cannot be fetched, and nobody will bring this answer again.
+        browser.network.next(fate);
+        assert!(app.popup().is_err());
+        assert_eq!(browser.network.grants("authorization_code"), 0);
+        let texts = app.page.tab.session_storage.borrow();
+        assert!(!texts.values().any(|text| text.contains("code_verifier")), "{texts:?}");
+    }
+    // By redirect the same answer may be handled again.
+    let browser = Browser::new(1);
+    let options = known_options().with_verify_signature();
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    drop(app.client.sign_in(SignInOptions::default()));
+    let app = app.follow();
+    let url = scopewise::host::Page::url(&*app.page);
+    browser.network.next(Fate::Status(500));
+    assert!(app.handled().is_err());
+    assert!(app.reload(&url).handled().unwrap().is_some());
 }

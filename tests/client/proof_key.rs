@@ -127,6 +127,25 @@ fn c212_two_calls_that_find_the_key_gone_are_one_change() {
 }
 
 #[test]
+fn a_key_that_is_gone_with_a_closed_client_ends_no_session() {
+    for steps in 0..6 {
+        let browser = Browser::new(1);
+        let app = signed_in(&browser, StorageKind::Worker);
+        let proof = app.start(|client| async move { client.dpop_proof(API, "GET", DpopProofOptions::default()).await });
+        for _ in 0..steps {
+            browser.step();
+        }
+        app.client.close();
+        app.page.is_signer_gone.set(true);
+        browser.run();
+        if let Err(error) = proof.take().unwrap() {
+            assert_eq!(error.code(), "aborted");
+        }
+        assert!(app.session().is_some() && !app.client.is_expired(), "{steps}");
+    }
+}
+
+#[test]
 fn c212_a_page_that_opens_looks_for_the_key_by_itself() {
     let browser = Browser::new(1);
     let app = signed_in(&browser, StorageKind::Session);

@@ -179,6 +179,29 @@ fn calls_at_once_for_two_apis_get_a_token_each() {
 }
 
 #[test]
+fn a_silent_question_for_one_api_that_came_to_nothing_puts_off_no_other() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let api = Target::new(Some("two".to_owned()), Vec::new()).unwrap();
+    let options =
+        SignInOptions::new(InteractionMode::Popup).with_authorize(AuthorizeOptions::default().with_target(api.clone()));
+    let call = app.client.upgrade(set("write"), options);
+    Call::start(&app.page, call).wait(&browser).unwrap();
+    browser.clock.advance(HOUR);
+    let of_api = || {
+        let options = TokenOptions::default().with_target(api.clone());
+        app.start(|client| async move { client.get_access_token(options).await })
+    };
+    browser.network.next(Fate::LostAnswer);
+    assert_eq!(code(of_api().wait(&browser)), "token_response_lost");
+    browser.server.borrow_mut().user = None;
+    for _ in 0..2 {
+        assert_eq!(code(of_api().wait(&browser)), "login_required");
+    }
+    assert!(app.token().wait(&browser).is_ok());
+}
+
+#[test]
 fn a_page_with_a_refusal_looks_for_what_another_tab_has_since() {
     for kind in [StorageKind::Local, StorageKind::IndexedDb] {
         let browser = Browser::new(1);

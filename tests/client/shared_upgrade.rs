@@ -6,11 +6,17 @@ use scopewise::client::{FetchError, FetchOptions, OnMissing};
 use scopewise::host::{AbortSignal, ApiRequest, ApiResponse, StorageKind};
 
 use crate::app::App;
+use crate::fetch::said;
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call, FakeAbort, abort_later};
+use crate::server::Decision;
 
 fn fetch(app: &App, abort: Option<Rc<dyn AbortSignal>>) -> Call<Result<ApiResponse, FetchError>> {
-    let request = FakeCall::new(&app.page, "https://app.example/api", "write");
+    fetch_with(app, "write", abort)
+}
+
+fn fetch_with(app: &App, scope: &str, abort: Option<Rc<dyn AbortSignal>>) -> Call<Result<ApiResponse, FetchError>> {
+    let request = FakeCall::new(&app.page, "https://app.example/api", scope);
     let mut options = FetchOptions::default().with_on_missing(OnMissing::Popup);
     options.abort = abort;
     app.start(|client| async move {
@@ -46,4 +52,33 @@ fn a_caller_that_gives_up_the_shared_upgrade_gives_it_up_for_itself_alone() {
         browser.close();
     }
     assert!(given_up > 5, "the first call led, and gave up, {given_up} times");
+}
+
+#[test]
+fn an_error_about_what_another_call_asked_for_is_that_calls_alone() {
+    for seed in 0..50 {
+        let browser = Browser::new(seed);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.server.borrow_mut().decide(Decision::Error("invalid_scope"));
+        let calls = ["one", "two"].map(|scope| fetch_with(&app, scope, None));
+        browser.run();
+        let mut said = calls.map(|call| said(call.take().unwrap()));
+        said.sort();
+        assert_eq!(said, ["200", "invalid_scope"], "{seed}");
+        browser.close();
+    }
+}
+
+#[test]
+fn what_the_user_does_with_the_one_popup_is_for_all_who_wait() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let popups = app.page.closed_popups.get();
+    browser.server.borrow_mut().decide(Decision::Close);
+    let calls = ["write", "other"].map(|scope| fetch_with(&app, scope, None));
+    browser.run();
+    for call in calls {
+        assert_eq!(said(call.take().unwrap()), "popup_closed");
+    }
+    assert_eq!(app.page.closed_popups.get() - popups, 1);
 }

@@ -1,6 +1,7 @@
 //! Signatures of ID tokens, where they are checked: whose keys count, and how often a client looks for them.
 
 use std::rc::Rc;
+use std::task::{Context, Waker};
 
 use scopewise::client::Client;
 use scopewise::core::config::ClientOptions;
@@ -322,4 +323,18 @@ fn metadata_must_say_where_the_keys_are() {
     assert!(error.message().contains("jwks_uri"), "{error}");
     prepared(&app).unwrap();
     app.popup().unwrap();
+}
+
+#[test]
+fn who_waits_for_keys_that_somebody_else_does_not_want_any_more_gets_them() {
+    let browser = Browser::new(1);
+    let app = checking(&browser);
+    let client = app.client.clone();
+    let mut first = Box::pin(async move { client.prepare().await });
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending());
+    let second = app.start(|client| async move { client.prepare().await });
+    drop(first);
+    assert!(second.wait(&browser).is_ok());
+    assert_eq!(browser.network.count(JWKS), 1);
 }

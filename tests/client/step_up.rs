@@ -131,6 +131,22 @@ fn calls_that_waited_for_the_same_step_up_are_sent_once_more_and_ask_for_nothing
 }
 
 #[test]
+fn a_step_up_that_the_user_did_not_make_is_no_answer_to_who_wants_scopes() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let for_acr = FakeCall::new(&app.page, "https://app.example/api", "");
+    for_acr.respond.set(Some(wants_gold));
+    authenticates(&browser, "acr", "silver".into());
+    browser.network.next(Fate::Slow(5_000));
+    let first = fetch(&app, &for_acr);
+    assert!(browser.run_until(|| browser.network.grants("authorization_code") == 2));
+    let second = fetch(&app, &FakeCall::new(&app.page, "https://app.example/api", "write"));
+    browser.run();
+    assert_eq!(said(first.take().unwrap()), "insufficient_user_authentication");
+    assert_eq!(said(second.take().unwrap()), "200");
+}
+
+#[test]
 fn a_token_that_was_replaced_meanwhile_is_tried_and_is_no_answer_to_a_demand() {
     let mut tried = 0;
     for seed in 0..40 {

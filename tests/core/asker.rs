@@ -18,6 +18,7 @@ fn an_answer_counts_for_the_session_that_asked() {
     let eve = json!({ "id_token": id_token(&claims("eve")), "scope": "openid" });
     let eve = exchange(Some(&ada), &sign_in("openid"), eve).unwrap();
     let nameless = exchange(None, &sign_in("api:read"), json!({ "scope": "api:read" })).unwrap();
+    let later = exchange(Some(&ada), &sign_in("api:read"), json!({ "scope": "api:read" })).unwrap();
     let request = |intent: RequestIntent, in_window: bool| {
         let mut intent = intent;
         intent.in_window = in_window;
@@ -46,6 +47,10 @@ fn an_answer_counts_for_the_session_that_asked() {
         (of(&nameless, true), Some(&eve), None, false, true),
         (of(&ada, false), None, None, false, true),
         (of(&ada, false), None, None, true, false),
+        (of(&ada, false), Some(&eve), None, false, false),
+        (of(&ada, false), Some(&later), None, false, true),
+        (of(&nameless, false), Some(&nameless), None, false, false),
+        (of(&nameless, false), Some(&eve), None, false, true),
         (asked_by(&ada, true), Some(&ada), None, false, false),
         (asked_by(&ada, true), None, signed_out, false, true),
         // The session ended otherwise, and whoever signs in begins another one; silently it is for its user alone.

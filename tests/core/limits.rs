@@ -9,15 +9,15 @@ use scopewise::core::error::{Error, FailedCheck};
 use scopewise::core::provider::{ImpliedScopes, ProviderProfile};
 use scopewise::core::resource::{Challenge, ChallengeKind};
 use scopewise::core::scope::{Scope, ScopeSet};
-use scopewise::core::session::{Event, RefreshStep};
+use scopewise::core::session::{Event, RefreshStep, Session};
 use scopewise::core::target::Target;
 use scopewise::core::token::TokenResponse;
 use scopewise::core::value::Value;
 use serde_json::json;
 
 use crate::common::{
-    claims, client, code, exchange, expected, granted, id_token, metadata, reason, response, session_after, set,
-    sign_in, target, the_grant, value, verified,
+    NOW, claims, client, code, exchange, expected, granted, id_token, metadata, reason, response, session,
+    session_after, set, sign_in, target, the_grant, value, verified,
 };
 
 #[test]
@@ -105,7 +105,7 @@ fn slack(json: &serde_json::Value) -> usize {
 fn a_session_has_all_of_some_scopes_or_it_does_not() {
     let session = granted("api:read api:write", json!({ "expires_in": 60 }));
     let default = Target::default();
-    let (now, other) = (crate::common::NOW, target(Some("api"), &[]));
+    let (now, other) = (NOW, target(Some("api"), &[]));
     assert!(session.has(&set("api:read api:write"), &default, now));
     assert!(!session.has(&set("api:read other"), &default, now));
     assert!(!session.has(&set("api:read"), &other, now));
@@ -157,7 +157,7 @@ fn a_token_is_fresh_until_it_is_not() {
         let session = granted("api:read", members.clone());
         let grant = the_grant(&session);
         let end = grant.fresh_until(seconds).unwrap();
-        assert_eq!(end - crate::common::NOW, until, "{members} {seconds}");
+        assert_eq!(end - NOW, until, "{members} {seconds}");
         assert!(
             grant.is_fresh(end - 1, seconds) && !grant.is_fresh(end, seconds),
             "{members}"
@@ -188,7 +188,7 @@ fn tokens_are_sixty_four_kibibytes_at_the_most_and_scopes_sixteen() {
 
 #[test]
 fn the_url_of_a_sign_out_has_the_id_token_where_it_fits() {
-    let session = crate::common::session("openid");
+    let session = session("openid");
     let url = |length: usize| {
         let of = |padding: usize| {
             let there = format!("https://app.example/{}", "x".repeat(padding));
@@ -200,56 +200,42 @@ fn the_url_of_a_sign_out_has_the_id_token_where_it_fits() {
     assert!(!url(8_001).contains("id_token_hint="));
 }
 
+/// The session once its refresh token was sent at some time.
+fn sent_at(at: i64) -> Session {
+    let target = &Target::default();
+    session_after(&session("openid"), Event::RefreshSent { target, at })
+}
+
+/// The same, once the server was asked silently for another grant.
+fn asked_at(at: i64) -> Session {
+    let target = &Target::default();
+    session_after(&sent_at(1_000), Event::AskedSilently { target, at })
+}
+
+fn next_step(session: &Session, loaded_at: i64, now: i64) -> RefreshStep {
+    the_grant(session).refresh().unwrap().next_step(loaded_at, now)
+}
+
 #[test]
 fn a_refresh_token_whose_answer_was_lost_is_sent_by_later_pages_only() {
-    let target = Target::default();
-    let before = crate::common::session("openid");
-    let step = |at: i64, loaded_at: i64, now: i64| {
-        let sent = session_after(&before, Event::RefreshSent { target: &target, at });
-        the_grant(&sent).refresh().unwrap().next_step(loaded_at, now)
-    };
-    assert_eq!(
-        step(1_000, 1_000, 2_000),
-        RefreshStep::AskSilently,
-        "the page was there"
-    );
-    assert_eq!(step(1_000, 500, 2_000), RefreshStep::AskSilently, "and long before");
-    assert_eq!(step(2_000, 500, 2_000), RefreshStep::AskSilently, "a moment ago");
-    assert_eq!(step(1_000, 1_001, 2_000), RefreshStep::Send, "it came later");
-    assert_eq!(step(2_001, 500, 2_000), RefreshStep::Send, "the clock was put back");
-    // Once somebody asked, nobody does for a minute.
-    let sent = session_after(
-        &before,
-        Event::RefreshSent {
-            target: &target,
-            at: 1_000,
-        },
-    );
-    let asked = session_after(
-        &sent,
-        Event::AskedSilently {
-            target: &target,
-            at: 2_000,
-        },
-    );
-    let step = |now: i64| the_grant(&asked).refresh().unwrap().next_step(500, now);
-    assert_eq!(
-        (step(61_999), step(62_000)),
-        (RefreshStep::Wait, RefreshStep::AskSilently)
-    );
-    // Nor for longer where the clock was put back meanwhile.
-    let asked = session_after(
-        &sent,
-        Event::AskedSilently {
-            target: &target,
-            at: 102_000,
-        },
-    );
-    let step = |now: i64| the_grant(&asked).refresh().unwrap().next_step(500, now);
-    assert_eq!(
-        (step(42_000), step(42_001)),
-        (RefreshStep::AskSilently, RefreshStep::Wait)
-    );
+    for (at, loaded_at, expected, why) in [
+        (1_000, 1_000, RefreshStep::AskSilently, "the page was there"),
+        (1_000, 500, RefreshStep::AskSilently, "and long before"),
+        (2_000, 500, RefreshStep::AskSilently, "a moment ago"),
+        (1_000, 1_001, RefreshStep::Send, "it came later"),
+        (2_001, 500, RefreshStep::Send, "the clock was put back"),
+    ] {
+        assert_eq!(next_step(&sent_at(at), loaded_at, 2_000), expected, "{why}");
+    }
+    // Once somebody asked, nobody does for a minute. Nor for longer where the clock was put back meanwhile.
+    for (asked_at, now, expected) in [
+        (asked_at(2_000), 61_999, RefreshStep::Wait),
+        (asked_at(2_000), 62_000, RefreshStep::AskSilently),
+        (asked_at(102_000), 42_000, RefreshStep::AskSilently),
+        (asked_at(102_000), 42_001, RefreshStep::Wait),
+    ] {
+        assert_eq!(next_step(&asked_at, 500, now), expected, "{now}");
+    }
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn full_request() -> PendingRequest {
     let intent = RequestIntent {
         return_to: "/notes?a=1&b=%20#c".to_owned(),
         in_window: true,
+        is_silent: true,
         asker: Some(Asker {
             session_id: "session-1".to_owned(),
             subject: Some("ada".to_owned()),
@@ -92,7 +93,7 @@ fn a_transaction_comes_back_whole() {
         (full.kind, full.response_mode),
         (RequestKind::Upgrade, ResponseMode::Fragment)
     );
-    assert!(full.expects_issuer && full.in_window);
+    assert!(full.expects_issuer && full.in_window && full.is_silent);
     let asker = full.asker.unwrap();
     assert_eq!(
         (asker.session_id.as_str(), asker.subject.as_deref(), asker.last_sign_out),

@@ -70,6 +70,7 @@ impl PendingRequest {
         record.put("response_mode", self.response_mode.as_str());
         record.put("expects_issuer", self.expects_issuer);
         record.put("in_window", self.in_window);
+        record.put("is_silent", self.is_silent);
         record.put("acr_values", self.acr_values.as_deref());
         record.put("max_age", self.max_age);
         record.put("claims", self.claims.as_deref());
@@ -94,6 +95,7 @@ impl PendingRequest {
             response_mode: ResponseMode::from_name(&record.required::<String>("response_mode"))?,
             expects_issuer: record.required("expects_issuer"),
             in_window: record.required("in_window"),
+            is_silent: record.required("is_silent"),
             acr_values: record.nullable("acr_values"),
             max_age: record.nullable("max_age"),
             claims: record.nullable("claims"),

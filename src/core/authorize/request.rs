@@ -174,6 +174,7 @@ impl AuthorizationParams {
                 response_mode: self.response_mode,
                 expects_issuer: metadata.sends_issuer,
                 in_window: self.intent.in_window,
+                is_silent: self.intent.is_silent,
                 acr_values: self.acr_values,
                 max_age: self.max_age,
                 claims: self.params.get("claims").map(str::to_owned),

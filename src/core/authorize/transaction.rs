@@ -104,6 +104,8 @@ pub struct PendingRequest {
     pub expects_issuer: bool,
     /// The response comes to a window or frame of its own.
     pub in_window: bool,
+    /// Nobody is asked: the user does not see who comes back.
+    pub is_silent: bool,
     /// As sent.
     pub acr_values: Option<String>,
     /// As sent, seconds.

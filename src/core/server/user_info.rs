@@ -1,7 +1,6 @@
 //! The userinfo request and its response (OpenID Connect Core §5.3).
 
 use super::ServerMetadata;
-use crate::core::config::Config;
 use crate::core::error::{Endpoint, Error, FailedCheck, Result};
 use crate::core::http::{Request, Response};
 use crate::core::issuer;
@@ -21,18 +20,19 @@ pub fn request(metadata: &ServerMetadata, access_token: AccessToken) -> Result<R
 }
 
 /// What an answer that is a JWT says, once its signature is verified. It need not name its issuer, for whom it is (§5.3.2), when
-/// it ends and since when it counts; what it says of that must be right (RFC 7519 §4.1). `iat` only tells its age.
-pub fn of_jwt(jwt: Jwt, client: &Config, now: i64) -> Checked<Response> {
+/// it ends and since when it counts; what it says of that must be right (RFC 7519 §4.1), by clocks that differ so many seconds
+/// at the most. `iat` only tells its age.
+pub fn of_jwt(jwt: Jwt, expected_issuer: &str, client_id: &str, now: i64, tolerance: i64) -> Checked<Response> {
     let issuer = jwt.claims().present("iss");
     let is_expected = |issuer: &Value| {
         let issuer = issuer.as_str().unwrap_or_default();
-        issuer::is_expected(&client.expected_issuer, issuer)
+        issuer::is_expected(expected_issuer, issuer)
     };
     if !issuer.is_none_or(is_expected) {
         return Err(Box::new(FailedCheck { reason: "iss" }));
     }
-    jwt.check(&client.client_id, now.saturating_sub(client.clock_tolerance))?;
-    jwt.check_begun(now.saturating_add(client.clock_tolerance))?;
+    jwt.check(client_id, now.saturating_sub(tolerance))?;
+    jwt.check_begun(now.saturating_add(tolerance))?;
     Ok(Response::new(200, Some(jwt.into_claims())))
 }
 

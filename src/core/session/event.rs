@@ -125,8 +125,13 @@ impl Session {
         session_id: String,
     ) -> Result<Session, Rejected> {
         // What is for the user who is there adds to the session. A sign-in that may bring anybody begins a new one. So does
-        // an upgrade by redirect where the session was in the page's memory, which is gone with the page.
-        let before = before.filter(|_| request.kind == RequestKind::Upgrade || request.subject.is_some());
+        // an upgrade by redirect where the session was in the page's memory, which is gone with the page. A silent one may
+        // bring nobody else than who signed in meanwhile.
+        let is_for_who_is_there = |before: &&Session| {
+            let is_silent = request.is_silent && before.subject().is_some();
+            request.kind == RequestKind::Upgrade || request.subject.is_some() || is_silent
+        };
+        let before = before.filter(is_for_who_is_there);
         let user = before.and_then(Session::claims);
         let known = [request.subject.as_deref(), before.and_then(Session::subject)];
         check_user(known, user, id_token.as_ref()).map_err(|error| rejected(error, &grant))?;

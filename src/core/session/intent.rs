@@ -39,6 +39,11 @@ impl Session {
             last_sign_out: self.last_sign_out,
         }
     }
+
+    /// Whether it is the session that asked, or another one of its user.
+    pub fn is_of(&self, asker: &Asker) -> bool {
+        self.id() == asker.session_id || asker.subject.is_some() && self.subject() == asker.subject.as_deref()
+    }
 }
 
 impl PendingRequest {
@@ -74,7 +79,9 @@ impl PendingRequest {
                 RequestKind::Upgrade => self.in_window || !may_be_lost,
             };
         };
-        let is_same_user = asker.subject.is_some() && session.subject() == asker.subject.as_deref();
-        self.in_window && session.id() != asker.session_id && !is_same_user
+        // By redirect the ID token says whether an upgrade came back to its user, where both are named.
+        let is_told_apart = asker.subject.is_some() && session.subject().is_some();
+        let may_mix = self.kind == RequestKind::Upgrade && !is_told_apart;
+        !session.is_of(asker) && (self.in_window || may_mix)
     }
 }

@@ -1,6 +1,7 @@
 //! Refresh tokens: each is sent once. What came of it is known, or is stored as not known. [`Refresh::next_step`] says what
 //! its use so far allows; `client/refresh.rs` stores that it is sent before it leaves.
 
+use super::Session;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
 use crate::core::secret::RefreshToken;
@@ -154,6 +155,8 @@ pub(crate) struct RefreshBackoff {
     retry_at: i64,
     failures: u32,
     error: Error,
+    /// The session and the target of the one grant that it is about; nothing where it is about the server.
+    grant: Option<(String, Target)>,
 }
 
 impl RefreshBackoff {
@@ -166,12 +169,20 @@ impl RefreshBackoff {
             retry_at: now.saturating_add(wait / 2 + 1 + jitter),
             failures,
             error,
+            grant: None,
         }
     }
 
+    /// The same, of one grant alone.
+    pub(crate) fn of_grant(mut self, session: &Session, target: &Target) -> RefreshBackoff {
+        self.grant = Some((session.id().to_owned(), target.clone()));
+        self
+    }
+
     /// Refuses a try that is too early, with what the last one came to.
-    pub(crate) fn check(&self, now: i64) -> Result<()> {
-        if self.retry_at > now {
+    pub(crate) fn check(&self, session: &Session, target: &Target, now: i64) -> Result<()> {
+        let is_meant = |(id, held): &(String, Target)| id == session.id() && held == target;
+        if self.retry_at > now && self.grant.as_ref().is_none_or(is_meant) {
             return Err(self.error.clone());
         }
         Ok(())

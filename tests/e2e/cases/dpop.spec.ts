@@ -138,6 +138,25 @@ test('with storage worker the key and the refresh token are in the worker, and o
   expectFailure(await call(other, `${api.origin}/a`), 'login_required');
 });
 
+test('with storage worker nobody waits for a client that is closed while its worker signs', async ({ app, server }) => {
+  binds(server);
+  server.refreshes = true;
+  await app.open({ dpop: true, storage: 'worker', scope: 'openid read:x', timeout: 600_000 });
+  await app.signIn();
+  const told = await app.page.evaluate(async (name) => {
+    const client = kit.clients[name];
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (message, options: any) {
+      postMessage.call(this, message, options);
+      if (message.task && 'sign' in message.task) client.close();
+    };
+    return client.getAccessToken({ forceRefresh: true }).catch(({ code }: { code: string }) => code);
+  }, app.name);
+  expect(told).toBe('aborted');
+  const held = () => app.page.evaluate(async () => (await navigator.locks.query()).held!.map(({ name }) => name!).filter((name) => name.endsWith('refresh')));
+  await expect.poll(held).toEqual([]);
+});
+
 test('applications that send by themselves get proofs', async ({ app, server, api }) => {
   binds(server);
   await signedIn(app, { [api.origin]: {} }, { dpop: true });
