@@ -30,11 +30,18 @@ pub(in crate::client) enum FoundCallback {
     },
     /// A JWT, whose signature is still to be checked.
     Signed(Box<SignedResponse>),
-    /// To be handled here. Without a code: the user said no, or it was handled before.
-    Here {
-        state: State,
-        code: Option<AuthorizationCode>,
-    },
+    /// To be handled here.
+    Here { state: State, answer: Answer },
+}
+
+/// What a sound response says.
+pub(in crate::client) enum Answer {
+    /// There is a code for it.
+    Code(AuthorizationCode),
+    /// The user said no to an upgrade.
+    Denial,
+    /// It was handled before.
+    Known,
 }
 
 /// A response, as it was read.
@@ -58,6 +65,16 @@ impl FoundCallback {
             FoundCallback::Elsewhere { state, .. } | FoundCallback::Here { state, .. } => state,
             FoundCallback::Signed(signed) => &signed.callback().state,
         }
+    }
+
+    pub(super) fn is_denial(&self) -> bool {
+        matches!(
+            self,
+            FoundCallback::Here {
+                answer: Answer::Denial,
+                ..
+            }
+        )
     }
 }
 
@@ -209,21 +226,20 @@ impl Client {
     }
 
     fn found_here(&self, transaction: &Transaction, callback: &Callback) -> Result<FoundCallback> {
-        let code = match transaction {
+        let answer = match transaction {
             Transaction::Pending(request) => self
                 .check_pending(callback, request)
                 .map_err(|error| request.failed(error))?,
-            _ => None,
+            _ => Answer::Known,
         };
         let state = callback.state.clone();
-        Ok(FoundCallback::Here { state, code })
+        Ok(FoundCallback::Here { state, answer })
     }
 
-    /// The code of a sound response; nothing where the user said no to an upgrade.
-    fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Option<AuthorizationCode>> {
+    fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Answer> {
         match callback.check(request, &self.0.config.expected_issuer)? {
-            AuthorizationResponse::Code(code) => Ok(Some(code)),
-            AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
+            AuthorizationResponse::Code(code) => Ok(Answer::Code(code)),
+            AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(Answer::Denial),
             AuthorizationResponse::Error(error) => Err(self.refused(&callback.state, request, error)),
         }
     }

@@ -222,6 +222,19 @@ impl Transaction {
         age(self.created_at(), now) > KEPT
     }
 
+    /// What copies of the tab are to know, whose sessions are their own: that the response came, and not what it came to.
+    pub(crate) fn for_copies(&self) -> Option<Transaction> {
+        match self {
+            Transaction::Pending(_) => None,
+            Transaction::Exchanging { .. } => Some(self.clone()),
+            Transaction::Done { created_at, .. } => Some(Transaction::Done {
+                created_at: *created_at,
+                answer: None,
+                result: None,
+            }),
+        }
+    }
+
     /// Whether a response is expected in this part of the URL; after it was answered, in any.
     pub fn expects(&self, mode: ResponseMode) -> bool {
         match self {
