@@ -32,6 +32,12 @@ fn an_application_may_give_the_query_alone() {
     let app = returned(&browser);
     let url = app.page.url();
     let page = app.reload(&format!("{url}#/orders/8"));
+    // It stays there for the client that asked.
+    let mut options = known_options();
+    options.client_id = "other".to_owned();
+    let other = App::open(page.page.clone(), StorageKind::Session, options);
+    assert_eq!(handled(&other, &url).unwrap(), None);
+    assert_eq!(page.page.url(), format!("{url}#/orders/8"));
     let call = page.client.handle_callback(Some(&url));
     assert_eq!(page.page.url(), format!("{CALLBACK}#/orders/8"), "at once");
     assert!(Call::start(&page.page, call).wait(&browser).unwrap().is_some());

@@ -92,6 +92,9 @@ impl Client {
             .host
             .resolve(url.unwrap_or(&page))
             .ok_or(Error::ResponseMalformed)?;
+        // An application may give the page's query alone.
+        let is_pages = page.split_once('#').is_some_and(|(before, _)| before == url);
+        let url = if is_pages { page.clone() } else { url };
         let (mode, found) = match self.locate_response(&url) {
             Located::Nothing => return Ok(None),
             Located::WithoutState(_) if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
@@ -123,8 +126,8 @@ impl Client {
                 ..
             }))
         );
-        if is_in_page(&url, &page, mode) && !stays {
-            self.0.host.replace_url(&response::cleaned(&page, mode));
+        if url == page && !stays {
+            self.0.host.replace_url(&response::cleaned(&url, mode));
         }
         found
     }
@@ -243,12 +246,6 @@ impl Client {
             AuthorizationResponse::Error(error) => Err(self.refused(&callback.state, request, error)),
         }
     }
-}
-
-/// Whether the response in a URL is that of the page's own: an application may have given its query alone.
-fn is_in_page(url: &str, page: &str, mode: ResponseMode) -> bool {
-    let before_fragment = |url| (url::base(url), url::parts(url).0);
-    url == page || mode != ResponseMode::Fragment && before_fragment(url) == before_fragment(page)
 }
 
 fn is_denial(request: &PendingRequest, error: &Error) -> bool {
