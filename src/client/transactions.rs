@@ -112,6 +112,15 @@ impl TransactionStore {
         }
     }
 
+    /// Whether the answer to a window or frame is waited for, or a code is being traded.
+    pub(super) fn is_one_being_answered(&self, now: i64) -> bool {
+        self.storage.keys(&self.prefix).iter().any(|key| match self.own(key) {
+            Some(Transaction::Pending(request)) => request.in_window && !request.is_expired(now),
+            Some(sent @ Transaction::Exchanging { .. }) => !sent.is_expired(now),
+            _ => false,
+        })
+    }
+
     /// The latest answer to a request that named a scope for a target, in this session or before there was one.
     pub(super) fn latest_answer(&self, scope: &str, target: &Target, session: Option<&str>) -> Option<RequestAnswer> {
         let keys = [&self.storage, &self.memory].map(|storage| storage.keys(&self.prefix));
