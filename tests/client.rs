@@ -47,6 +47,8 @@ mod kept_requests;
 mod late_answers;
 #[path = "client/many_tabs.rs"]
 mod many_tabs;
+#[path = "client/odd_answers.rs"]
+mod odd_answers;
 #[path = "client/openid/mod.rs"]
 mod openid;
 #[path = "client/other_apis.rs"]

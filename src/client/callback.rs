@@ -16,6 +16,7 @@ use crate::core::session::{Event, Rejected, Session};
 use crate::core::token::code_request;
 use crate::host::Pending;
 
+use find::Answer;
 pub(super) use find::{FoundCallback, Waiting};
 
 /// What the key ends in under which the page's memory has the URL whose response is being handled: it is gone from the
@@ -96,12 +97,9 @@ impl Client {
     pub(super) async fn complete_callback(&self, found: FoundCallback) -> Result<Outcome> {
         let found = self.verified(found).await?;
         let _turn = self.take_turn(found.state().secret()).await?;
+        self.0.transactions.load(found.state()).await;
         let Some(exchange) = self.begin_exchange(&found) else {
-            return self
-                .0
-                .store
-                .update(|_| self.outcome_without_exchange(found.state()))
-                .await;
+            return self.0.store.update(|_| self.outcome_without_exchange(&found)).await;
         };
         let (result, unused) = self.exchange_code(exchange).await;
         self.send_best_effort(unused).await;
@@ -111,22 +109,26 @@ impl Client {
     /// The exchange that a response begins: what was never answered, and has a code. It needs no session for that, and
     /// so no lock of it.
     fn begin_exchange(&self, found: &FoundCallback) -> Option<Exchange> {
-        let FoundCallback::Here { state, code } = found else {
+        let FoundCallback::Here {
+            state,
+            answer: Answer::Code(code),
+        } = found
+        else {
             return None;
         };
-        let code = code.clone()?;
         match self.0.transactions.get(state)? {
             Transaction::Pending(request) => Some(Exchange {
                 state: state.clone(),
                 request: *request,
-                code,
+                code: code.clone(),
             }),
             _ => None,
         }
     }
 
     /// What any other response comes to, with the session that is stored.
-    fn outcome_without_exchange(&self, state: &State) -> Result<Outcome> {
+    fn outcome_without_exchange(&self, found: &FoundCallback) -> Result<Outcome> {
+        let state = found.state();
         match self.0.transactions.get(state).ok_or(Error::TransactionMissing)? {
             Transaction::Exchanging { .. } => Err(TransportError::Lost.of_one_time()),
             // What it came to when it was handled before, for as long as the session lives.
@@ -136,6 +138,10 @@ impl Client {
                     .filter(|result| session.is_some_and(|session| session.id() == result.session_id))
                     .map(|result| result.outcome)
                     .ok_or(Error::CallbackConsumed)
+            }
+            // Another tab did not get to send its code.
+            Transaction::Pending(request) if !found.is_denial() => {
+                Err(request.failed(Error::Network(Some(Endpoint::Token))))
             }
             Transaction::Pending(request) => {
                 let session = self.session();
@@ -190,7 +196,9 @@ impl Client {
         // From here on the code counts as used.
         let created_at = request.created_at;
         let exchanging = Transaction::Exchanging { created_at };
-        self.0.transactions.save(&exchange.state, &exchanging);
+        self.0
+            .transactions
+            .save_answered(&exchange.state, &request, &exchanging);
         let token_request = code_request(&endpoint.metadata, &self.0.config.client_id, &request, &exchange.code);
         let answer = self.request_tokens(&endpoint, &token_request).await;
         let (result, unused) = self
@@ -248,7 +256,7 @@ impl Client {
                 if matches!(rejected.error, Error::Network(Some(Endpoint::Token))) {
                     // Nothing was sent: the same response may be handled again.
                     let pending = Transaction::Pending(Box::new(request.clone()));
-                    self.0.transactions.save(state, &pending);
+                    self.0.transactions.save_answered(state, request, &pending);
                 } else {
                     self.finish_transaction(state, request, Err(&rejected.error));
                 }
@@ -325,6 +333,6 @@ impl Client {
             answer: answer.map(Box::new),
             result,
         };
-        self.0.transactions.save(state, &done);
+        self.0.transactions.save_answered(state, request, &done);
     }
 }

@@ -50,6 +50,10 @@ impl Client {
             let Some(session) = self.session().filter(|session| session.id() == session_id) else {
                 return;
             };
+            // What the user is asked for meanwhile would take away again what this one brings.
+            if self.0.transactions.is_one_being_answered(self.now()) {
+                return;
+            }
             let scopes = self.missing(&self.remembered_of(Some(&session), &target), &target);
             if !scopes.is_empty() && self.recall_for(&session, target, &scopes).await.is_err() {
                 return;

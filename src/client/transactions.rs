@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::core::authorize::{MAX_TRANSACTIONS, RequestAnswer, Transaction};
+use crate::core::authorize::{MAX_TRANSACTIONS, PendingRequest, RequestAnswer, Transaction};
 use crate::core::config::STORAGE_PREFIX;
 use crate::core::secret::State;
 use crate::core::target::Target;
@@ -18,6 +18,8 @@ pub(super) struct TransactionStore {
     memory: Rc<dyn Storage>,
     /// What the server said in windows and frames of this page, where it was an error.
     failures: RefCell<Vec<RequestAnswer>>,
+    /// Where tabs do not share it: what all of them hear of requests. A copy of a tab has its requests, too.
+    shared: Option<Rc<dyn Storage>>,
     /// Where tabs share the storage: which of the requests this tab was left for.
     tab: Option<Rc<dyn Storage>>,
     tab_key: String,
@@ -27,6 +29,7 @@ impl TransactionStore {
     pub(super) fn new(prefix: &str, kind: StorageKind, host: Rc<dyn Host>) -> TransactionStore {
         TransactionStore {
             prefix: [prefix, "tx:"].concat(),
+            shared: (kind != StorageKind::Local).then(|| host.shared_storage()),
             tab: (kind == StorageKind::Local).then(|| host.transaction_storage(StorageKind::Session)),
             tab_key: [prefix, "tab"].concat(),
             storage: host.transaction_storage(kind),
@@ -75,6 +78,28 @@ impl TransactionStore {
         is_kept && !self.storage.is_memory()
     }
 
+    /// Takes what other tabs made of a request.
+    pub(super) async fn load(&self, state: &State) {
+        let key = self.key(state);
+        let may_be_copied = |own: Transaction| matches!(own, Transaction::Pending(request) if !request.in_window);
+        match &self.shared {
+            None => drop(self.storage.load(&key, None).await),
+            Some(shared) if self.own(&key).is_some_and(may_be_copied) => drop(shared.load(&key, None).await),
+            Some(_) => {}
+        }
+    }
+
+    /// Keeps what became of a request. Copies of the tab that its response came to are to know that it came.
+    pub(super) fn save_answered(&self, state: &State, request: &PendingRequest, transaction: &Transaction) {
+        if let Some(shared) = self.shared.as_ref().filter(|_| !request.in_window) {
+            let text = transaction
+                .for_copies()
+                .map(|known| self.host.stringify(&known.to_value()));
+            shared.set(&self.key(state), text.as_deref());
+        }
+        self.save(state, transaction);
+    }
+
     /// Whether this tab waits for a response.
     pub(super) fn is_one_under_way(&self, now: i64) -> bool {
         let is_waiting = |key: &String| match self.get_at(key) {
@@ -85,6 +110,15 @@ impl TransactionStore {
             Some(tab) => tab.get(&self.tab_key).as_ref().is_some_and(is_waiting),
             None => self.storage.keys(&self.prefix).iter().any(is_waiting),
         }
+    }
+
+    /// Whether the answer to a window or frame is waited for, or a code is being traded.
+    pub(super) fn is_one_being_answered(&self, now: i64) -> bool {
+        self.storage.keys(&self.prefix).iter().any(|key| match self.own(key) {
+            Some(Transaction::Pending(request)) => request.in_window && !request.is_expired(now),
+            Some(sent @ Transaction::Exchanging { .. }) => !sent.is_expired(now),
+            _ => false,
+        })
     }
 
     /// The latest answer to a request for a target that is meant, in this session or before there was one.
@@ -154,11 +188,29 @@ impl TransactionStore {
         if let Some((_, key)) = oldest.filter(|_| kept.len() > MAX_TRANSACTIONS) {
             self.remove_at(key);
         }
+        if let Some(shared) = &self.shared {
+            // A copy whose request is that old is too late anyway.
+            let is_over = |key: &String| self.parse(shared.get(key)).is_none_or(|sent| sent.is_expired(now));
+            for key in shared.keys(&self.prefix).iter().filter(|key| is_over(key)) {
+                shared.set(key, None);
+            }
+        }
     }
 
     fn get_at(&self, key: &str) -> Option<Transaction> {
-        let text = self.storage.get(key).or_else(|| self.memory.get(key))?;
-        Transaction::from_value(&self.host.parse(&text)?)
+        let own = self.own(key)?;
+        let shared = self.shared.as_ref().filter(|_| matches!(own, Transaction::Pending(_)));
+        let sent = shared.and_then(|shared| self.parse(shared.get(key)));
+        Some(sent.unwrap_or(own))
+    }
+
+    /// What this tab knows by itself.
+    fn own(&self, key: &str) -> Option<Transaction> {
+        self.parse(self.storage.get(key).or_else(|| self.memory.get(key)))
+    }
+
+    fn parse(&self, text: Option<String>) -> Option<Transaction> {
+        Transaction::from_value(&self.host.parse(&text?)?)
     }
 
     fn remove_at(&self, key: &str) {

@@ -4,15 +4,19 @@ use std::rc::Rc;
 
 use scopewise::core::authorize::Outcome;
 use scopewise::core::error::Result;
-use scopewise::host::{Page as _, StorageKind};
+use scopewise::host::{Page as _, StorageKind, Storages as _};
 
-use crate::app::{App, code, with_state};
-use crate::host::{Browser, Call};
+use crate::app::{App, code, known_options, with_state};
+use crate::host::{Browser, Call, Fate};
 use crate::server::{CALLBACK, Decision, ORIGIN};
 
 /// A page to which the user came back with an answer.
 fn returned(browser: &Rc<Browser>) -> App {
-    let app = App::in_tab(browser, StorageKind::Session);
+    returned_to(browser, StorageKind::Session)
+}
+
+fn returned_to(browser: &Rc<Browser>, kind: StorageKind) -> App {
+    let app = App::in_tab(browser, kind);
     drop(app.client.sign_in(with_state("7")));
     app.follow()
 }
@@ -28,6 +32,12 @@ fn an_application_may_give_the_query_alone() {
     let app = returned(&browser);
     let url = app.page.url();
     let page = app.reload(&format!("{url}#/orders/8"));
+    // It stays there for the client that asked.
+    let mut options = known_options();
+    options.client_id = "other".to_owned();
+    let other = App::open(page.page.clone(), StorageKind::Session, options);
+    assert_eq!(handled(&other, &url).unwrap(), None);
+    assert_eq!(page.page.url(), format!("{url}#/orders/8"));
     let call = page.client.handle_callback(Some(&url));
     assert_eq!(page.page.url(), format!("{CALLBACK}#/orders/8"), "at once");
     assert!(Call::start(&page.page, call).wait(&browser).unwrap().is_some());
@@ -102,4 +112,102 @@ fn an_error_is_told_once_and_a_code_that_follows_it_is_none() {
         "that of the first sign-in"
     );
     assert_eq!(app.session(), before);
+}
+
+/// A copy of a tab, which begins with the requests that the tab had under way.
+fn copied(app: &App) -> App {
+    let page = app.browser().load(app.page.tab.copy(), &app.page.url());
+    App::open(page, app.kind, known_options())
+}
+
+#[test]
+fn c009_a_copy_of_a_tab_does_not_send_its_code_again() {
+    for kind in [
+        StorageKind::Session,
+        StorageKind::Local,
+        StorageKind::IndexedDb,
+        StorageKind::Memory,
+    ] {
+        // At once, and one after the other.
+        for seed in 0..20 {
+            let browser = Browser::new(seed);
+            let app = returned_to(&browser, kind);
+            let calls = [copied(&app).handle(), app.handle()];
+            let results = calls.map(|call| call.wait(&browser));
+            assert!(results.iter().any(Result::is_ok), "{kind:?} {results:?}");
+            assert_eq!(browser.network.grants("authorization_code"), 1, "{kind:?}");
+        }
+        let browser = Browser::new(1);
+        let app = returned_to(&browser, kind);
+        let copy = copied(&app);
+        app.handled().unwrap().unwrap();
+        let again = copy.handled();
+        if kind == StorageKind::Local {
+            again.unwrap().unwrap();
+        } else {
+            assert_eq!(code(again), "callback_consumed");
+        }
+        assert_eq!(browser.network.grants("authorization_code"), 1, "{kind:?}");
+        assert!(browser.server.borrow().violations.is_empty());
+    }
+}
+
+#[test]
+fn c009_a_copy_of_a_tab_may_send_a_code_that_did_not_leave() {
+    let browser = Browser::new(1);
+    let app = returned(&browser);
+    let url = app.page.url();
+    let copy = copied(&app);
+    browser.network.next(Fate::NotSent);
+    assert_eq!(code(app.handled()), "network");
+    browser.run();
+    if let Err(error) = copy.handled() {
+        // It may be seen late that it did not.
+        assert_eq!((error.code(), error.is_retryable()), ("network", true));
+        copy.reload(&url).handled().unwrap().unwrap();
+    }
+    assert!(browser.server.borrow().violations.is_empty());
+}
+
+#[test]
+fn a_code_that_another_tab_did_not_get_to_send_is_no_denial() {
+    for kind in [StorageKind::Local, StorageKind::Session] {
+        for seed in 0..50 {
+            let browser = Browser::new(seed);
+            let app = returned_to(&browser, kind);
+            let url = app.page.url();
+            let other = copied(&app);
+            browser.network.next(Fate::NotSent);
+            let first = app.handle();
+            for _ in 0..seed % 25 {
+                browser.step();
+            }
+            match other.handle().wait(&browser) {
+                Ok(outcome) => assert_eq!(outcome.unwrap().status.as_str(), "granted", "{kind:?} {seed}"),
+                Err(error) => assert_eq!((error.code(), error.is_retryable()), ("network", true)),
+            }
+            drop(first.wait(&browser));
+            let again = other.reload(&url).handled().unwrap().unwrap();
+            assert_eq!(again.status.as_str(), "granted");
+        }
+    }
+}
+
+#[test]
+fn what_says_that_a_code_was_sent_goes_with_the_next_request_an_hour_later() {
+    let browser = Browser::new(1);
+    let app = returned(&browser);
+    app.handled().unwrap().unwrap();
+    let marks = || {
+        let shared = app.page.shared_storage();
+        shared
+            .keys("scopewise:")
+            .iter()
+            .filter(|key| key.contains(":tx:"))
+            .count()
+    };
+    assert_eq!(marks(), 1);
+    browser.clock.advance(3_601_000.0);
+    drop(app.client.sign_in(with_state("8")));
+    assert_eq!(marks(), 0);
 }

@@ -174,7 +174,7 @@ fn each_audience_has_its_own() {
 
 #[test]
 fn what_the_user_does_meanwhile_comes_first() {
-    for seed in 0..60 {
+    for seed in 0..420 {
         let browser = Browser::new(seed);
         let app = after_an_upgrade(&browser);
         app.popup().unwrap();

@@ -129,3 +129,47 @@ fn a_proof_of_an_applications_own_goes_with_the_token_of_its_api() {
     };
     assert!(Proofs::default().check(&sent, browser.seconds()).unwrap().is_some());
 }
+
+#[test]
+fn the_status_with_which_a_server_wants_its_nonce_makes_no_difference() {
+    for status in [400, 401, 403] {
+        let browser = Browser::new(1);
+        let app = signed_in(&browser, StorageKind::Session);
+        let wants = move |_: &_| Response {
+            dpop_nonce: Some("one".to_owned()),
+            ..answer(status, json!({ "error": "use_dpop_nonce" }))
+        };
+        browser.network.next(Fate::Scripted(Box::new(wants)));
+        app.forced_token().wait(&browser).unwrap();
+        assert_eq!(browser.network.grants("refresh_token"), 2, "{status}");
+        assert_eq!(browser.server.borrow().reuses, 0);
+    }
+}
+
+#[test]
+fn a_nonce_counts_whatever_it_comes_with() {
+    for status in [200, 400, 500] {
+        let browser = Browser::new(1);
+        let app = signed_in(&browser, StorageKind::Session);
+        let tells = move |_: &_| Response {
+            dpop_nonce: Some("next".to_owned()),
+            ..answer(status, json!({ "sub": "ada" }))
+        };
+        browser.network.next(Fate::Scripted(Box::new(tells)));
+        drop(user_info(&app));
+        browser.server.borrow_mut().proofs.nonce = Some("next".to_owned());
+        app.forced_token().wait(&browser).unwrap();
+        assert_eq!(browser.server.borrow().proofs.without_nonce, 0, "{status}");
+    }
+}
+
+#[test]
+fn a_wish_for_a_nonce_is_nothing_to_a_client_that_sends_no_proofs() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    browser.network.next(wants("one"));
+    let error = app.forced_token().wait(&browser).unwrap_err();
+    assert_eq!(error.code(), "use_dpop_nonce");
+    assert_eq!(browser.network.grants("refresh_token"), 1);
+    assert!(app.session().is_some());
+}

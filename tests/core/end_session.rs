@@ -96,6 +96,41 @@ fn c233_a_response_that_comes_too_late_is_dropped_while_a_grant_of_its_user_live
 }
 
 #[test]
+fn a_sign_out_says_what_there_is_to_say() {
+    let url = |endpoint: &str, session: &Session, return_to| {
+        let mut document = metadata_document();
+        document["end_session_endpoint"] = json!(endpoint);
+        let metadata = ServerMetadata::parse(&common::value(&document)).unwrap();
+        end_session::url(&metadata, &client(), session, return_to, &[7; 32]).unwrap()
+    };
+    // Without an ID token the client says by itself who asks, and without a way back there is no state.
+    let nameless = granted("api:read", json!({}));
+    for (endpoint, expected) in [
+        ("https://id.example/logout", "https://id.example/logout?client_id=app"),
+        (
+            "https://id.example/logout?p=b2c",
+            "https://id.example/logout?p=b2c&client_id=app",
+        ),
+        ("https://id.example/", "https://id.example/?client_id=app"),
+    ] {
+        assert_eq!(url(endpoint, &nameless, None), expected);
+    }
+    let named = url(
+        "https://id.example/logout",
+        &common::session("openid"),
+        Some("https://app.example/bye?a=b&c=d#e"),
+    );
+    let sent = pairs(named.split_once('?').unwrap().1);
+    let names: Vec<&str> = sent.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["client_id", "id_token_hint", "post_logout_redirect_uri", "state"]
+    );
+    assert_eq!(sent[2].1, "https://app.example/bye?a=b&c=d#e");
+    assert!(sent[3].1.starts_with("signout.") && sent[3].1.len() > 43);
+}
+
+#[test]
 fn a_server_with_its_own_way_to_sign_out_is_asked_in_its_way() {
     let session = common::session("openid");
     let url = |client: &Config, metadata: &ServerMetadata| {

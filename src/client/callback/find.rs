@@ -30,11 +30,18 @@ pub(in crate::client) enum FoundCallback {
     },
     /// A JWT, whose signature is still to be checked.
     Signed(Box<SignedResponse>),
-    /// To be handled here. Without a code: the user said no, or it was handled before.
-    Here {
-        state: State,
-        code: Option<AuthorizationCode>,
-    },
+    /// To be handled here.
+    Here { state: State, answer: Answer },
+}
+
+/// What a sound response says.
+pub(in crate::client) enum Answer {
+    /// There is a code for it.
+    Code(AuthorizationCode),
+    /// The user said no to an upgrade.
+    Denial,
+    /// It was handled before.
+    Known,
 }
 
 /// A response, as it was read.
@@ -59,6 +66,16 @@ impl FoundCallback {
             FoundCallback::Signed(signed) => &signed.callback().state,
         }
     }
+
+    pub(super) fn is_denial(&self) -> bool {
+        matches!(
+            self,
+            FoundCallback::Here {
+                answer: Answer::Denial,
+                ..
+            }
+        )
+    }
 }
 
 impl Client {
@@ -75,6 +92,9 @@ impl Client {
             .host
             .resolve(url.unwrap_or(&page))
             .ok_or(Error::ResponseMalformed)?;
+        // An application may give the page's query alone.
+        let is_pages = page.split_once('#').is_some_and(|(before, _)| before == url);
+        let url = if is_pages { page.clone() } else { url };
         let (mode, found) = match self.locate_response(&url) {
             Located::Nothing => return Ok(None),
             Located::WithoutState(_) if !self.0.transactions.is_one_under_way(self.now()) => return Ok(None),
@@ -106,8 +126,8 @@ impl Client {
                 ..
             }))
         );
-        if is_in_page(&url, &page, mode) && !stays {
-            self.0.host.replace_url(&response::cleaned(&page, mode));
+        if url == page && !stays {
+            self.0.host.replace_url(&response::cleaned(&url, mode));
         }
         found
     }
@@ -211,30 +231,23 @@ impl Client {
     }
 
     fn found_here(&self, transaction: &Transaction, callback: &Callback) -> Result<FoundCallback> {
-        let code = match transaction {
+        let answer = match transaction {
             Transaction::Pending(request) => self
                 .check_pending(callback, request)
                 .map_err(|error| request.failed(error))?,
-            _ => None,
+            _ => Answer::Known,
         };
         let state = callback.state.clone();
-        Ok(FoundCallback::Here { state, code })
+        Ok(FoundCallback::Here { state, answer })
     }
 
-    /// The code of a sound response; nothing where the user said no to an upgrade.
-    fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Option<AuthorizationCode>> {
+    fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Answer> {
         match callback.check(request, &self.0.config.expected_issuer)? {
-            AuthorizationResponse::Code(code) => Ok(Some(code)),
-            AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(None),
+            AuthorizationResponse::Code(code) => Ok(Answer::Code(code)),
+            AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(Answer::Denial),
             AuthorizationResponse::Error(error) => Err(self.refused(&callback.state, request, error)),
         }
     }
-}
-
-/// Whether the response in a URL is that of the page's own: an application may have given its query alone.
-fn is_in_page(url: &str, page: &str, mode: ResponseMode) -> bool {
-    let before_fragment = |url| (url::base(url), url::parts(url).0);
-    url == page || mode != ResponseMode::Fragment && before_fragment(url) == before_fragment(page)
 }
 
 fn is_denial(request: &PendingRequest, error: &Error) -> bool {

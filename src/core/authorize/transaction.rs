@@ -136,7 +136,7 @@ impl PendingRequest {
 
     /// Too old, or from a clock too far ahead to be believed.
     pub fn is_expired(&self, now: i64) -> bool {
-        age(self.created_at, now) > LIFETIME
+        is_expired(self.created_at, now)
     }
 
     /// The answer to this request, for who asks later what became of a scope: what is granted now, or an error's code.
@@ -237,9 +237,27 @@ impl Transaction {
         }
     }
 
+    /// Too old, or from a clock too far ahead to be believed.
+    pub fn is_expired(&self, now: i64) -> bool {
+        is_expired(self.created_at(), now)
+    }
+
     /// Old enough to be forgotten.
     pub fn is_outdated(&self, now: i64) -> bool {
         age(self.created_at(), now) > KEPT
+    }
+
+    /// What copies of the tab are to know, whose sessions are their own: that the response came, and not what it came to.
+    pub(crate) fn for_copies(&self) -> Option<Transaction> {
+        match self {
+            Transaction::Pending(_) => None,
+            Transaction::Exchanging { .. } => Some(self.clone()),
+            Transaction::Done { created_at, .. } => Some(Transaction::Done {
+                created_at: *created_at,
+                answer: None,
+                result: None,
+            }),
+        }
     }
 
     /// Whether a response is expected in this part of the URL; after it was answered, in any.
@@ -249,6 +267,10 @@ impl Transaction {
             _ => true,
         }
     }
+}
+
+fn is_expired(created_at: i64, now: i64) -> bool {
+    age(created_at, now) > LIFETIME
 }
 
 /// Seconds, also where the clock was set back.

@@ -5,6 +5,7 @@ use super::Session;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
 use crate::core::secret::RefreshToken;
+use crate::core::target::Target;
 
 /// After failures, the longest time without another try, seconds.
 const MAX_BACKOFF: i64 = 64;

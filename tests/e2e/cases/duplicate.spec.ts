@@ -1,9 +1,16 @@
 // A tab that was duplicated has a copy of the session, and with it of the refresh token that can be used once.
 import { test } from '../api.js';
-import { App } from '../app.js';
+import { App, expectFailure } from '../app.js';
 import { expect } from '../fixtures.js';
 
 const OPTIONS = { scope: 'openid read:x offline_access' };
+
+/** A page that begins with what this one has in sessionStorage, as a duplicated tab does. */
+async function copied(app: App): Promise<App> {
+  const [page] = await Promise.all([app.page.waitForEvent('popup'), app.page.evaluate(() => void window.open('/app/'))]);
+  await page.waitForFunction(() => 'kit' in globalThis);
+  return new App(page, app.origin, app.server).open(OPTIONS);
+}
 
 async function twins(app: App): Promise<App> {
   app.server.refreshes = true;
@@ -11,10 +18,7 @@ async function twins(app: App): Promise<App> {
   await app.signIn();
   await app.page.goto(`${app.origin}/app/`);
   await app.open(OPTIONS);
-  const [page] = await Promise.all([app.page.waitForEvent('popup'), app.page.evaluate(() => void window.open('/app/'))]);
-  await page.waitForFunction(() => 'kit' in globalThis);
-  const twin = new App(page, app.origin, app.server);
-  await twin.open(OPTIONS);
+  const twin = await copied(app);
   expect((await twin.session()).signedIn).toBe(true);
   return twin;
 }
@@ -41,4 +45,16 @@ test('C214 a copy whose session is another’s by now takes nothing from the fir
   await force(app);
   expect(await app.session()).toMatchObject({ claims: { sub: 'ada' } });
   expect(await twin.session()).toMatchObject({ claims: { sub: 'grace' } });
+});
+
+test('C009 of two copies that have the same answer one sends its code, whether they begin at once or not', async ({ app, server }) => {
+  server.refreshes = true;
+  await app.open(OPTIONS);
+  const [first, second] = [await app.start(), await app.start()].map(({ url }) => server.approve(url));
+  const twin = await copied(app);
+  expect((await app.handle(first!)).value).toMatchObject({ outcome: 'granted' });
+  expectFailure(await twin.handle(first!), 'callback_consumed');
+  const answers = await Promise.all([app.handle(second!), twin.handle(second!)]);
+  expect(answers.map(({ error }) => error?.code).sort()).toEqual(['callback_consumed', undefined]);
+  expect(server.requests().length).toBe(2);
 });
