@@ -153,7 +153,8 @@ export class Ledger {
   token({ target, scopes, minValidity, forceRefresh }: Wanted): string | undefined {
     if (this.session === 0) throw fail('not_signed_in', 'Nobody is signed in. Call signIn first.');
     const grant = this.#grants.get(target);
-    const missing = minus(scopes, grant ? this.#covered(grant) : []);
+    const named = grant || scopes.length > 0 || !this.user ? scopes : ['openid'];
+    const missing = minus(named, grant ? this.#covered(grant) : []);
     const problem = missing.length > 0 ? `No token for this audience has ${missing.join(', ')}` : 'There is no token for this audience';
     if (!grant || missing.length > 0) throw fail('missing_scope', `${problem}. Call upgrade when the user wants what needs it.`, { missing });
     const now = Ledger.now();

@@ -169,6 +169,8 @@ pub(super) fn grant_for<'a>(session: &'a Session, wanted: &TokenRequirements) ->
     let grant = session.grant(&wanted.target);
     let missing = match grant {
         Some(grant) => grant.missing(&wanted.scopes),
+        // What there is to ask for where nothing is named.
+        None if wanted.scopes.is_empty() => session.openid(),
         None => wanted.scopes.clone(),
     };
     grant
