@@ -222,5 +222,7 @@ function freshUntil(grant: Grant, minValidity: number): number {
 
 /** What tokens are for, as one text. */
 export function targetOf({ audience, resource }: { audience?: string; resource?: string | readonly string[] } | GrantSelector): Target {
-  return JSON.stringify([audience ?? null, ...[resource ?? []].flat()]);
+  // In one order, since theirs makes no difference.
+  const resources = [...new Set([resource ?? []].flat())].sort();
+  return JSON.stringify([audience ?? null, ...resources]);
 }
