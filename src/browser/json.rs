@@ -14,8 +14,8 @@ extern "C" {
     /// Objects in place of maps, without a prototype.
     fn objects(value: JsValue) -> JsValue;
     /// The text of the same. Of a `Value`, which holds JSON only, there is one.
-    #[wasm_bindgen(js_name = stringify)]
-    fn text(value: JsValue) -> String;
+    #[wasm_bindgen(catch, js_name = stringify)]
+    fn text(value: JsValue) -> Result<String, JsValue>;
 }
 
 /// Longer texts are not looked at.
@@ -46,6 +46,6 @@ impl Json for Browser {
     }
 
     fn stringify(&self, value: &Value) -> String {
-        text(with_maps(value))
+        text(with_maps(value)).unwrap_or_default()
     }
 }
