@@ -93,10 +93,10 @@ export async function startTokenWorker(): Promise<TokenWorker> {
       const { dpop: proof } = headers as Record<string, string>;
       const response = await run<WorkerResponse>({ request: { endpoint, form: body, ...(proof && { proof }) } });
       if (!response) throw new TypeError('Failed to fetch');
-      const { status, members, nonce } = response;
+      const { status, json, nonce } = response;
       // A redirect that was not followed has no status.
       if (!status) return Response.error();
-      return new Response(members ? JSON.stringify(members) : null, { status, headers: { ...(members && { 'content-type': 'application/json' }), ...(nonce && { 'dpop-nonce': nonce }) } });
+      return new Response(json ?? null, { status, headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...(nonce && { 'dpop-nonce': nonce }) } });
     },
     endpoints(token, revocation) {
       // The first word about each counts, as in the worker.

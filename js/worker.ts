@@ -18,10 +18,10 @@ export interface WorkerRequest {
   readonly proof?: string;
 }
 
-/** The status of an answer, and what its JSON says. */
+/** The status of an answer, and the JSON text of what it says. */
 export interface WorkerResponse {
   readonly status: number;
-  readonly members?: Readonly<Record<string, unknown>>;
+  readonly json?: string;
   /** `DPoP-Nonce` (RFC 9449 §8). */
   readonly nonce?: string;
 }
@@ -40,8 +40,8 @@ export interface WorkerMessage {
 /** Between workers: the one that has a token or a key does what another one cannot. */
 type PeerMessage = { ask: string; task: Task } | { answer: string; reply: Reply };
 
-/** What a token endpoint answers (RFC 6749 §5.1 and §5.2, OpenID Connect Core §3.1.3.3). */
-const MEMBERS = ['access_token', 'token_type', 'expires_in', 'refresh_token', 'scope', 'id_token', 'error', 'error_description', 'error_uri'];
+/** What a token endpoint answers (RFC 6749 §5.1 and §5.2, RFC 9396 §7, OpenID Connect Core §3.1.3.3). */
+const MEMBERS = ['access_token', 'token_type', 'expires_in', 'refresh_token', 'scope', 'authorization_details', 'id_token', 'error', 'error_description', 'error_uri'];
 /** Refresh tokens by the name that the page has for each. */
 const storedTokens = new Map<string, string>();
 const channel = new BroadcastChannel('scopewise:worker');
@@ -167,9 +167,10 @@ async function send(request: WorkerRequest): Promise<WorkerResponse> {
   const secrets = [token, next].filter((secret): secret is string => typeof secret === 'string' && secret !== '');
   const isClean = ([, value]: [string, unknown]) => !secrets.some((secret) => JSON.stringify(value).includes(JSON.stringify(secret).slice(1, -1)));
   const shown = Object.fromEntries(Object.entries(others).filter(isClean));
-  if (typeof next !== 'string' || !next) return { ...told, members: { ...shown, ...('refresh_token' in members && { refresh_token: next }) } };
+  const answer = (more: object): WorkerResponse => ({ ...told, json: JSON.stringify({ ...shown, ...more }) });
+  if (typeof next !== 'string' || !next) return answer('refresh_token' in members ? { refresh_token: next } : {});
   const nextName = `worker:${crypto.randomUUID()}`;
   storedTokens.set(nextName, next);
   if (name !== undefined) storedTokens.delete(name);
-  return { ...told, members: { ...shown, refresh_token: nextName } };
+  return answer({ refresh_token: nextName });
 }

@@ -159,7 +159,8 @@ export class Ledger {
   token({ target, scopes, minValidity, forceRefresh }: Wanted): string | undefined {
     if (this.session === 0) throw fail('not_signed_in', 'Nobody is signed in. Call signIn first.');
     const grant = this.#grants.get(target);
-    const missing = minus(scopes, grant ? this.#covered(grant) : []);
+    const named = grant || scopes.length > 0 || !this.user ? scopes : ['openid'];
+    const missing = minus(named, grant ? this.#covered(grant) : []);
     const problem = missing.length > 0 ? `No token for this audience has ${missing.join(', ')}` : 'There is no token for this audience';
     if (!grant || missing.length > 0) throw fail('missing_scope', `${problem}. Call upgrade when the user wants what needs it.`, { missing });
     const now = Ledger.now();
@@ -227,5 +228,7 @@ function freshUntil(grant: Grant, minValidity: number): number {
 
 /** What tokens are for, as one text. */
 export function targetOf({ audience, resource }: { audience?: string; resource?: string | readonly string[] } | GrantSelector): Target {
-  return JSON.stringify([audience ?? null, ...[resource ?? []].flat()]);
+  // In one order, since theirs makes no difference.
+  const resources = [...new Set([resource ?? []].flat())].sort();
+  return JSON.stringify([audience ?? null, ...resources]);
 }

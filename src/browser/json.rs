@@ -13,6 +13,9 @@ use crate::host::Json;
 extern "C" {
     /// Objects in place of maps, without a prototype.
     fn objects(value: JsValue) -> JsValue;
+    /// The text of the same. Of a `Value`, which holds JSON only, there is one.
+    #[wasm_bindgen(catch, js_name = stringify)]
+    fn text(value: JsValue) -> Result<String, JsValue>;
 }
 
 /// Longer texts are not looked at.
@@ -28,9 +31,13 @@ pub(super) fn parse(text: &str) -> Option<Value> {
 
 /// A value as JavaScript has it: objects have no prototype, and all members are their own.
 pub(crate) fn to_js(value: &Value) -> JsValue {
+    objects(with_maps(value))
+}
+
+fn with_maps(value: &Value) -> JsValue {
     let maps = Serializer::new().serialize_missing_as_null(true);
     // Every `Value` has a form in JavaScript.
-    objects(value.serialize(&maps).unwrap_or_default())
+    value.serialize(&maps).unwrap_or_default()
 }
 
 impl Json for Browser {
@@ -39,7 +46,6 @@ impl Json for Browser {
     }
 
     fn stringify(&self, value: &Value) -> String {
-        // A `Value` holds JSON only, so JSON.stringify gives a text.
-        JSON::stringify(&to_js(value)).map(String::from).unwrap_or_default()
+        text(with_maps(value)).unwrap_or_default()
     }
 }

@@ -5,11 +5,21 @@ use super::reader::{FromValue, RecordReader};
 use super::text::check_text;
 use super::value::{Members, Value};
 
-/// An `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// An `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither. Resources are a set: two targets
+/// are the same in whatever order theirs are given.
+#[derive(Clone, Debug, Default, Eq)]
 pub struct Target {
     audience: Option<String>,
+    /// Each once.
     resources: Vec<String>,
+}
+
+impl PartialEq for Target {
+    fn eq(&self, other: &Target) -> bool {
+        self.audience == other.audience
+            && self.resources.len() == other.resources.len()
+            && self.resources.iter().all(|resource| other.resources.contains(resource))
+    }
 }
 
 impl Target {
@@ -22,7 +32,16 @@ impl Target {
         }
         let mut texts = audience.iter().chain(&resources);
         texts.try_for_each(|text| check_text("audience, or resource", text))?;
-        Ok(Target { audience, resources })
+        let mut target = Target {
+            audience,
+            resources: Vec::new(),
+        };
+        for resource in resources {
+            if !target.resources.contains(&resource) {
+                target.resources.push(resource);
+            }
+        }
+        Ok(target)
     }
 
     /// `audience`.

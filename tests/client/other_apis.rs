@@ -209,3 +209,33 @@ fn how_a_user_signed_in_for_one_api_says_nothing_of_a_token_for_another() {
     upgrade("write", None);
     assert_eq!(call(), "insufficient_user_authentication", "that was for another token");
 }
+
+#[test]
+fn an_api_with_an_audience_of_its_own_and_no_scopes_has_a_token_to_ask_for() {
+    const FILES: &str = "https://files.example/";
+    let browser = Browser::new(1);
+    let files = Target::new(Some("files".to_owned()), Vec::new()).unwrap();
+    let api = ApiOptions::new(FILES).with_target(files.clone());
+    let options = known_options().with_api(api);
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    app.popup().unwrap();
+    let fetch = |on_missing| {
+        let request = FakeCall::new(&app.page, FILES, "");
+        let options = FetchOptions::default().with_on_missing(on_missing);
+        let sent = app.start(|client| async move {
+            let request: &dyn ApiRequest = &*request;
+            client.fetch(request, &options).await
+        });
+        said(sent.wait(&browser))
+    };
+    let error = fetch(OnMissing::Throw).unwrap_err();
+    assert_eq!(
+        (error.code(), error.missing()),
+        ("missing_scope", Some(["openid".to_owned()].as_slice()))
+    );
+    assert_eq!(fetch(OnMissing::Popup), Ok(200));
+    let asked = browser.server.borrow().asked.clone();
+    assert_eq!(query(&asked, "audience").as_deref(), Some("files"));
+    assert_eq!(query(&asked, "scope").as_deref(), Some("openid"));
+    assert_eq!(fetch(OnMissing::Throw), Ok(200));
+}

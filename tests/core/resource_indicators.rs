@@ -60,3 +60,26 @@ fn those_of_the_client_are_the_default() {
     let request = build(&own, &metadata(), &other, intent("api:read"), NOW).unwrap();
     assert_eq!(resources(params(&request.url)), ["urn:other"]);
 }
+
+#[test]
+fn c157_their_order_makes_no_other_target_and_one_that_is_named_twice_is_one() {
+    let asked_for = target(None, &["urn:b", "urn:a", "urn:b"]);
+    assert_eq!(asked_for.resources(), ["urn:b", "urn:a"]);
+    let request = build(
+        &client(),
+        &metadata(),
+        &options_with(|options| options.target = Some(asked_for.clone())),
+        intent("api:read"),
+        NOW,
+    );
+    let session = exchange(None, &request.unwrap().pending, json!({})).unwrap();
+    assert!(session.grant(&target(None, &["urn:a", "urn:b"])).is_some());
+    for other in [
+        target(None, &["urn:a"]),
+        target(None, &["urn:a", "urn:c"]),
+        target(None, &["urn:a", "urn:b", "urn:c"]),
+        target(Some("urn:a"), &["urn:a", "urn:b"]),
+    ] {
+        assert!(session.grant(&other).is_none() && other != asked_for, "{other:?}");
+    }
+}

@@ -32,7 +32,9 @@ impl PopupWindow {
         let name = ["scopewise:", &Math::random().to_string()].concat();
         let features = "popup,width=500,height=700";
         let popup = web_sys::window()?.open_with_url_and_target_and_features("about:blank", &name, features);
-        popup.ok()?.map(PopupWindow)
+        // Some blockers let it open and close it at once.
+        let is_open = |popup: &Window| !popup.closed().unwrap_or(true);
+        popup.ok()?.filter(is_open).map(PopupWindow)
     }
 }
 

@@ -10,13 +10,23 @@ use crate::core::target::Target;
 impl Session {
     /// To ask this session's user for the scopes held and some more.
     pub fn upgrade_intent(&self, target: &Target, scopes: &ScopeSet, now: i64) -> RequestIntent {
+<<<<<<< HEAD:src/core/session/intent.rs
         // Always with openid, even where the last answer did not list it: the ID token proves who came back.
         let proof = ScopeSet::from_answer(self.subject().map(|_| "openid"));
+=======
+        // Even where the last answer did not list it.
+        let proof = self.openid();
+>>>>>>> h-hidden-b:src/core/session/upgrade.rs
         RequestIntent {
             kind: RequestKind::Upgrade,
             wanted: Session::missing(Some(self), scopes, target, now),
             ..self.same_user_intent(proof.union(&self.granted(target)).union(scopes))
         }
+    }
+
+    /// `openid`, which all requests of a session have that knows its user: the ID token proves who came back.
+    pub fn openid(&self) -> ScopeSet {
+        ScopeSet::from_answer(self.subject().map(|_| "openid"))
     }
 
     /// To sign in again, as this session's user and nobody else.

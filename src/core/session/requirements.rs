@@ -25,7 +25,12 @@ impl TokenRequirements {
     /// The grant with all wanted scopes; without it the failure is `missing_scope`.
     pub(crate) fn grant<'a>(&self, session: &'a Session) -> Result<&'a Grant> {
         let grant = session.grant(&self.target);
-        let missing = grant.map_or_else(|| self.scopes.clone(), |grant| grant.missing(&self.scopes));
+        let missing = match grant {
+            Some(grant) => grant.missing(&self.scopes),
+            // What there is to ask for where nothing is named.
+            None if self.scopes.is_empty() => session.openid(),
+            None => self.scopes.clone(),
+        };
         grant
             .filter(|_| missing.is_empty())
             .ok_or_else(|| Error::missing_scope(missing.to_strings()))

@@ -67,6 +67,23 @@ test('C253 a popup that the browser blocks: typed, and no request was made', asy
   await expectNothingLeft(app);
 });
 
+test('C253 a popup that a blocker closes as soon as it is open', async ({ app, server }) => {
+  await app.page.addInitScript(() => {
+    const open = window.open.bind(window);
+    window.open = (...args) => {
+      const popup = open(...args);
+      popup?.close();
+      return popup;
+    };
+  });
+  await watched(app);
+  await app.open({ metadata: undefined, issuer: server.issuer });
+  expectFailure(await app.call('signIn', { mode: 'popup' }), 'popup_blocked', { retryable: true });
+  expect(await app.records()).toEqual({});
+  expect(server.received).toEqual([]);
+  await expectNothingLeft(app);
+});
+
 test('C253 C254 with the browser’s real popup blocker: opened in the click, however long the server takes', async ({ bareSite, server, playwright }) => {
   const browser = await playwright.chromium.launch(wholeBrowser('--disable-popup-blocking'));
   try {

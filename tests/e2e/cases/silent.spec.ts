@@ -22,6 +22,20 @@ for (const storage of ['session', 'local', 'memory'] as const) {
   });
 }
 
+test('asking silently adds nothing to the history: back leads to where it led', async ({ app, server }) => {
+  await watched(app);
+  await app.page.evaluate(() => history.pushState(null, '', '/app/notes'));
+  const length = await app.page.evaluate(() => history.length);
+  await app.open({ scope: 'openid read:x' });
+  for (let turn = 0; turn < 3; turn += 1) expect((await silent(app)).value).toMatchObject({ outcome: 'granted' });
+  server.authorize = (url) => server.reply(url, { error: 'login_required' });
+  expectFailure(await silent(app), 'login_required');
+  expect(await app.page.evaluate(() => history.length)).toBe(length);
+  await app.page.goBack();
+  expect(app.page.url()).toBe(`${app.origin}/app/`);
+  expect(await app.session()).toMatchObject({ signedIn: true });
+});
+
 test('a page without a body asks all the same, and the answer may come in the fragment', async ({ app }) => {
   await watched(app);
   await app.open();

@@ -56,6 +56,18 @@ test('C198 no room for the tokens: the session lives in memory, and says so', as
   expect(await app.sessionText()).toBeUndefined();
 });
 
+for (const storage of ['session', 'local'] as const) {
+  test(`C197 C198 storage "${storage}" that takes all and keeps nothing is none`, async ({ app, page }) => {
+    await page.addInitScript(() => { Storage.prototype.setItem = () => {}; });
+    await app.goto();
+    await app.open({ storage });
+    expectFailure(await app.call('signIn'), 'storage_unavailable');
+    expect(await app.signIn()).toMatchObject({ outcome: 'granted' });
+    expect(await app.session()).toMatchObject({ signedIn: true, persisted: false });
+    expect((await app.call('getAccessToken')).value).toBe('access-1');
+  });
+}
+
 /** Puts a text where the session's record is, and loads the page again. */
 async function damage(app: App, change: (text: string) => string): Promise<string> {
   const text = await damageSession(app.page, change);

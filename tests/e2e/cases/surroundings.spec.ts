@@ -93,6 +93,18 @@ test('C313 members that somebody added to every object are not options, and not 
   expect(new URL(await app.ask('upgrade', 'write:x')).searchParams.get('scope')).toBe('openid read:x write:x');
 });
 
+test('C313 a toJSON that somebody added to every object or array changes nothing of what is kept', async ({ app, page }) => {
+  await page.addInitScript(() => {
+    for (const prototype of [Object.prototype, Array.prototype, String.prototype]) Object.defineProperty(prototype, 'toJSON', { value: () => 'x', configurable: true, writable: true });
+  });
+  await app.goto();
+  await app.open({ scope: 'openid read:x' });
+  expect(await app.signIn()).toMatchObject({ outcome: 'granted', granted: ['openid', 'read:x'] });
+  await app.goto();
+  await app.open({ scope: 'openid read:x' });
+  expect(await app.session()).toMatchObject({ signedIn: true, granted: ['openid', 'read:x'], claims: { sub: 'ada' } });
+});
+
 test('what leaves the client is made of own members, and no setter of Object.prototype gets any', async ({ app, server, page }) => {
   server.claims = { address: { locality: 'London' }, constructor: 'claimed' };
   await page.addInitScript(() => {

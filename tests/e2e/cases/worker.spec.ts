@@ -148,6 +148,16 @@ test('of an answer the page gets the members of a token response, and nothing th
   expect(await seen()).not.toMatch(/refresh-\d/);
 });
 
+test('what is granted besides scopes comes through whole, also where a page added a toJSON to all objects', async ({ app, server }) => {
+  await app.page.addInitScript(() => Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'x', configurable: true, writable: true }));
+  await app.goto();
+  server.answer = { authorization_details: [{ type: 'calendar', actions: ['read'] }] };
+  server.refreshes = true;
+  await app.open(OPTIONS);
+  expect(await app.signIn()).toMatchObject({ outcome: 'granted', authorizationDetails: [{ type: 'calendar', actions: ['read'] }] });
+  expect(await token(app, { forceRefresh: true })).toEqual({ value: 'access-2' });
+});
+
 test('whoever has the worker cannot tell it another place', async ({ app, server, stranger }) => {
   await app.page.addInitScript(() => {
     const { postMessage } = Worker.prototype;

@@ -52,6 +52,14 @@ export const calls: Behaviours = {
     await fails(world, 'invalid_options', () => client.fetch('https://:'));
   },
 
+  async 'for another audience without scopes miss openid'(world) {
+    const { client } = await world.start({ apis: { [API]: { audience: 'other' } }, respond: () => text('fine') });
+    await fails(world, 'missing_scope', () => client.fetch(API), { missing: ['openid'] });
+    await fails(world, 'missing_scope', () => client.getAccessToken({ audience: 'other' }), { missing: ['openid'] });
+    same(await (await client.fetch(API, { onMissing: 'popup' })).text(), 'fine');
+    same(client.hasScope('openid', { audience: 'other' }), true);
+  },
+
   async 'miss scopes: an error before anything is sent, or an upgrade'(world) {
     let sent = 0;
     const { client, says } = await world.start({ apis: { [API]: {} }, respond: () => text(String(sent += 1)) });
