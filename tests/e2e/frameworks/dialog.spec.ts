@@ -167,6 +167,23 @@ for (const framework of ['react', 'vue', 'svelte'] as const) {
   });
 }
 
+test('in Vue a dialog that comes unasked is shown while its component is, not while that is kept alive', async ({ made, page }) => {
+  const app = await made('vue').open({ dialogFor: 'write:x' });
+  await app.signIn();
+  await expect(app.dialog).toHaveCount(1);
+  await app.at('away').dispatchEvent('click');
+  await expect(app.dialog).toHaveCount(0);
+  // What changes meanwhile brings none.
+  await app.at('sign-out').click();
+  await app.signIn();
+  await expect(app.at('granted')).toHaveText('false');
+  await expect(app.dialog).toHaveCount(0);
+  await app.at('away').click();
+  await expect(app.dialog.getByRole('term')).toHaveText(['Create appointments']);
+  await page.keyboard.press('Escape');
+  await expect(app.dialog).toHaveCount(0);
+});
+
 /** Where "Not now" to write:x is kept: for one client, and nothing of the user. */
 const entryOf = ({ server }: Made) => `scopewise-not-now ${server.issuer} app write:x`;
 
