@@ -136,7 +136,7 @@ export class Snapshots<S extends string> {
         if ((error as { code?: unknown }).code === 'invalid_scope_syntax') throw error;
       }
       const isThere = (token: string) => grant !== undefined && grant.covered.has(token) && clock.isBefore(grant.usableUntil);
-      return tokensOf(scope).filter((token) => !isThere(token));
+      return [...new Set(tokensOf(scope))].filter((token) => !isThere(token));
     };
     const has = (scope: Scope<S>): boolean =>
       (typeof scope === 'string' && grant !== undefined && grant.covered.has(scope) && clock.isBefore(grant.usableUntil)) || missing(scope).length === 0;
@@ -148,7 +148,8 @@ export class Snapshots<S extends string> {
     this.#told = this.read();
     for (const listener of [...this.#listeners]) {
       try {
-        listener();
+        // Another one may have ended it, or closed the client.
+        if (this.#listeners.has(listener)) listener();
       } catch (thrown) {
         // Reported as an uncaught error of the page. The other listeners are called all the same.
         queueMicrotask(() => {

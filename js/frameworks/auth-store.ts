@@ -90,7 +90,7 @@ export class AuthStore<S extends string = string> {
   /** The scopes as of a state. */
   scope(state: Auth<S>, scope: Scope<S>, options: AskingOptions<S>): Shown<S> {
     const key = keyOf(scope);
-    const scopes = key.split(' ').filter(Boolean) as S[];
+    const scopes = [...new Set(key.split(' ').filter(Boolean))] as S[];
     const seen = said<Seen<S>>(() => seenOf(state, scopes, options), (error) => ({ granted: false, status: 'not-requested', missing: scopes, descriptions: [], error }));
     const { missing } = seen;
     const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, { ...options, ...more }));
