@@ -1,5 +1,5 @@
 import { Snapshots, freeze, published, tokensOf, type Module } from '../session.js';
-import { isSignal } from '../signal.js';
+import { isSignal } from '../shapes.js';
 import { ApiCalls, findApi, isUnder, urlOf } from './fetch.js';
 import { Ledger, targetOf, type Target } from './ledger.js';
 import { check } from './options.js';

@@ -170,13 +170,15 @@ export const asking: Behaviours = {
 
   async 'options that are no object are errors'(world) {
     const { client } = await world.start();
-    for (const wrong of [null, 7, 'popup', []] as never[]) {
+    // What a Map holds, or URLSearchParams, are no members.
+    for (const wrong of [null, 7, 'popup', [], new Map([['mode', 'popup']]), new URLSearchParams('mode=popup')] as never[]) {
       const calls = [
         () => client.signIn(wrong), () => client.upgrade('write:x', wrong), () => client.authorizeUrl(wrong), () => client.getAccessToken(wrong), () => client.signOut(wrong),
         () => client.hasScope('read:x', wrong), () => client.missingScopes('read:x', wrong), () => client.scopeStatus('read:x', wrong), () => client.describeScopes!('read:x', wrong),
       ];
       for (const call of calls) await fails(world, 'invalid_options', call);
     }
+    await fails(world, 'invalid_options', () => client.signIn({ ...popup, params: new URLSearchParams('a=b') } as object));
     for (const signal of [null, {}, { aborted: false }] as never[]) {
       for (const call of [() => client.signIn({ ...popup, signal }), () => client.upgrade('write:x', { ...popup, signal }), () => client.getAccessToken({ signal })]) await fails(world, 'invalid_options', call);
     }
