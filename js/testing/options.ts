@@ -5,7 +5,7 @@ type Test = (value: unknown) => boolean;
 
 const isText: Test = (value) => typeof value === 'string';
 const isFlag: Test = (value) => typeof value === 'boolean';
-const isSeconds: Test = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+const isSeconds: Test = (value) => typeof value === 'number' && value >= 0 && (value as number) < 2 ** 31;
 const isOneOf = (...values: readonly string[]): Test => (value) => values.includes(value as string);
 const isOneOrMore: Test = (value) => [value].flat().every(isText);
 const isAnything: Test = () => true;
