@@ -46,7 +46,7 @@ export function useAuth<S extends string = string>(): Refs<Auth<S>> {
 
 function useView<S extends string>(scope: MaybeRefOrGetter<Scope<S>>, asking?: MaybeRefOrGetter<AskingOptions<S> | undefined>): Refs<Shown<S>> {
   const { store, state, asking: usual } = useProvided();
-  const view = computed(() => store.scope(state.value, toValue(scope), { ...usual, ...toValue(asking) }));
+  const view = computed(() => store.scope(state.value, toValue(scope), usual, toValue(asking)));
   return members(store.loadingScope, () => view.value, computed);
 }
 
