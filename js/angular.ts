@@ -53,7 +53,7 @@ export function injectAuth<S extends string = string>(): Signals<Auth<S>> {
 /** Whether scopes are there, and what asks for them. A function is read again when a signal in it changes. */
 export function injectScope<S extends string = string>(scope: Scope<S> | (() => Scope<S>), asking?: AskingOptions<S>): Signals<ScopeView<S> & ScopeUpdate<S>> {
   const { store, state, asking: usual } = inject(PROVIDED);
-  const view = computed(() => store.scope(state(), typeof scope === 'function' ? scope() : scope, { ...usual, ...asking }));
+  const view = computed(() => store.scope(state(), typeof scope === 'function' ? scope() : scope, usual, asking));
   // The view is not read before it is asked for: inputs have no value yet.
   return members(store.loadingScope, view, computed);
 }

@@ -3,7 +3,7 @@ import createGlue from './generated/glue.js';
 import { hashLike, strongest } from './hash.js';
 import { isRemote, wasmSource } from './place.js';
 import { notInBrowser } from './server.js';
-import { isSignal } from './signal.js';
+import { isSignal } from './shapes.js';
 import type { WasmSource } from './types.js';
 
 /** One life of the module: from its instantiation until it traps. */

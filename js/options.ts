@@ -1,4 +1,5 @@
 import { AuthError, invalidOptions } from './error.js';
+import { isObject } from './shapes.js';
 
 /** Members that cross to the module as JSON text. */
 const JSON_MEMBERS = ['appState', 'authorizationDetails'];
@@ -22,10 +23,10 @@ export function crossing(options: unknown): unknown {
 export const plainly = (value: unknown): any => reading(() => plain(value, 1));
 
 /** A copy of the own members alone: what was added to Object.prototype is no option. */
-export function own<T extends object>(options: T | undefined): Partial<T> {
-  if (options !== undefined && !isObject(options)) throw invalidOptions('Options must be an object.');
-  return reading(() => Object.assign(Object.create(null), options));
-}
+export const own = <T extends object>(options: T | undefined): Partial<T> => reading(() => {
+  if (options !== undefined && !isObject(options)) throw invalidOptions('Options must be an object, with members of its own.');
+  return Object.assign(Object.create(null), options);
+});
 
 /** A function of the application's that the module calls. Whatever it returns becomes a promise of the platform's, which does not throw when it is waited for. */
 export const promising = <A extends unknown[]>(call: (...args: A) => unknown) => (...args: A): Promise<unknown> => {
@@ -68,5 +69,3 @@ function jsonText(name: string, value: unknown): string {
   }
   throw invalidOptions(`"${name}" must be a JSON value.`);
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);

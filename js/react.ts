@@ -42,7 +42,7 @@ export function useAuth<S extends string = string>(): Auth<S> {
 function useView<S extends string>(scope: Scope<S>, asking?: AskingOptions<S>): Shown<S> {
   const { store, state, asking: usual } = useProvided();
   const key = keyOf(scope);
-  return useMemo(() => store.scope(state, key, { ...usual, ...asking }), [store, state, key, usual, asking]);
+  return useMemo(() => store.scope(state, key, usual, asking), [store, state, key, usual, asking]);
 }
 
 /** Whether scopes are there, and what asks for them. */

@@ -1,12 +1,13 @@
 import type { Client as Module } from './generated/scopewise.js';
-import type { Claims, GrantSelector, Scope, Session } from './types.js';
+import type { Claims, Scope, Session } from './types.js';
 
-/** What the module says of the session and its grants. */
+/** What the module says of the session and its default grant. */
 interface State {
   readonly session: SessionMembers;
   /** Seconds since the epoch, on the module's clock. */
   readonly now: number;
-  readonly grants: readonly GrantState[];
+  /** That of the default audience. */
+  readonly grant: GrantState | null;
 }
 
 interface SessionMembers {
@@ -21,9 +22,6 @@ interface SessionMembers {
 }
 
 interface GrantState {
-  readonly isDefault: boolean;
-  readonly audience: string | null;
-  readonly resource: readonly string[];
   readonly covered: readonly string[];
   readonly usableUntil: number | null;
   readonly freshUntil: number | null;
@@ -47,8 +45,7 @@ export class Snapshots<S extends string> {
   #members: SessionMembers | undefined;
   #latest!: Session<S>;
   #told?: Session<S>;
-  #default: Grant | undefined;
-  #others = new Map<string, Grant>();
+  #grant: Grant | undefined;
   #clock!: Clock;
   readonly #listeners = new Set<() => void>();
   readonly #call: <T>(call: () => T) => T;
@@ -76,17 +73,17 @@ export class Snapshots<S extends string> {
     return this.#latest;
   }
 
-  /** True where a grant has the scope for sure, false where it may not: the module knows. */
-  covers(scope: string, selector?: GrantSelector): boolean {
+  /** True where the default grant has the scope for sure, false where it may not: the module knows. */
+  covers(scope: string): boolean {
     if (this.#isStale) this.#take();
-    const grant = selector === undefined ? this.#default : this.#others.get(key(selector.audience, [selector.resource ?? []].flat()));
+    const grant = this.#grant;
     return grant !== undefined && grant.covered.has(scope) && this.#clock.isBefore(grant.usableUntil);
   }
 
   /** The default grant's token, where a caller without further wishes needs no other. */
   freshToken(): string | undefined {
     if (this.#isStale) this.#take();
-    const grant = this.#default;
+    const grant = this.#grant;
     return grant && this.#clock.read() < grant.freshUntil ? grant.accessToken : undefined;
   }
 
@@ -114,16 +111,10 @@ export class Snapshots<S extends string> {
     }
     this.#isStale = false;
     this.#clock = new Clock(state.now);
-    this.#default = undefined;
-    this.#others.clear();
-    for (const grant of state.grants) {
-      const entry = lookup(grant);
-      if (grant.isDefault) this.#default = entry;
-      this.#others.set(key(grant.audience ?? undefined, grant.resource), entry);
-    }
+    this.#grant = state.grant ? lookup(state.grant) : undefined;
     if (state.session !== this.#members) {
       this.#members = state.session;
-      this.#latest = this.#snapshot(state.session, this.#default, this.#clock);
+      this.#latest = this.#snapshot(state.session, this.#grant, this.#clock);
     }
   }
 
@@ -136,7 +127,7 @@ export class Snapshots<S extends string> {
         if ((error as { code?: unknown }).code === 'invalid_scope_syntax') throw error;
       }
       const isThere = (token: string) => grant !== undefined && grant.covered.has(token) && clock.isBefore(grant.usableUntil);
-      return tokensOf(scope).filter((token) => !isThere(token));
+      return [...new Set(tokensOf(scope))].filter((token) => !isThere(token));
     };
     const has = (scope: Scope<S>): boolean =>
       (typeof scope === 'string' && grant !== undefined && grant.covered.has(scope) && clock.isBefore(grant.usableUntil)) || missing(scope).length === 0;
@@ -148,7 +139,8 @@ export class Snapshots<S extends string> {
     this.#told = this.read();
     for (const listener of [...this.#listeners]) {
       try {
-        listener();
+        // Another one may have ended it, or closed the client.
+        if (this.#listeners.has(listener)) listener();
       } catch (thrown) {
         // Reported as an uncaught error of the page. The other listeners are called all the same.
         queueMicrotask(() => {
@@ -193,9 +185,6 @@ function lookup(grant: GrantState): Grant {
     accessToken: grant.accessToken,
   };
 }
-
-/** Tells the grants of several targets apart. */
-const key = (audience: string | undefined, resource: readonly string[]): string => JSON.stringify([audience, ...resource]);
 
 /** A snapshot. Its methods are not enumerable: a copy or a print of a session has its data only. */
 export function sessionOf<S extends string>(members: SessionMembers, has: Session<S>['has'], missing: Session<S>['missing']): Session<S> {

@@ -63,7 +63,7 @@ const valueOf = <T>(given: Readable<T>): T => (typeof given === 'function' ? (gi
 
 function useView<S extends string>(scope: Readable<Scope<S>>, asking?: Readable<AskingOptions<S>>): ScopeView<S> & ScopeUpdate<S> {
   const { store, read, asking: usual } = useProvided();
-  return live(() => store.scope(read(), valueOf(scope), { ...usual, ...valueOf(asking) }));
+  return live(() => store.scope(read(), valueOf(scope), usual, valueOf(asking)));
 }
 
 /** Whether scopes are there, and what asks for them. Give a function where the scope may change. Keep the object whole: its members are reactive. */

@@ -1,4 +1,4 @@
-import { computed, defineComponent, getCurrentInstance, inject, onMounted, proxyRefs, shallowRef, toValue, watch, type App, type ComputedRef, type InjectionKey, type MaybeRefOrGetter, type PropType, type Ref, type SlotsType } from 'vue';
+import { computed, defineComponent, getCurrentInstance, inject, onActivated, onDeactivated, onMounted, proxyRefs, shallowRef, toValue, watch, type App, type ComputedRef, type InjectionKey, type MaybeRefOrGetter, type PropType, type Ref, type SlotsType } from 'vue';
 import type { AskingOptions } from './frameworks/asking.js';
 import { members, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './frameworks/auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
@@ -46,7 +46,7 @@ export function useAuth<S extends string = string>(): Refs<Auth<S>> {
 
 function useView<S extends string>(scope: MaybeRefOrGetter<Scope<S>>, asking?: MaybeRefOrGetter<AskingOptions<S> | undefined>): Refs<Shown<S>> {
   const { store, state, asking: usual } = useProvided();
-  const view = computed(() => store.scope(state.value, toValue(scope), { ...usual, ...toValue(asking) }));
+  const view = computed(() => store.scope(state.value, toValue(scope), usual, toValue(asking)));
   return members(store.loadingScope, () => view.value, computed);
 }
 
@@ -79,7 +79,11 @@ export const ScopeDialog = defineComponent({
   props: { scope: scopeProp, asking: Object as PropType<AskingOptions> },
   setup(props) {
     const { visible, show } = useView(() => props.scope, () => props.asking);
-    watch([visible, () => String(props.scope)], ([isVisible], _, onCleanup) => isVisible && onCleanup(show()), { immediate: true, flush: 'post' });
+    // What <KeepAlive> keeps is not shown all the time.
+    const isActive = shallowRef(true);
+    onActivated(() => (isActive.value = true));
+    onDeactivated(() => (isActive.value = false));
+    watch([() => isActive.value && visible.value, () => String(props.scope)], ([isVisible], _, onCleanup) => isVisible && onCleanup(show()), { immediate: true, flush: 'post' });
     return () => null;
   },
 });

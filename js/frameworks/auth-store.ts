@@ -67,7 +67,7 @@ export class AuthStore<S extends string = string> {
     signOut: (options) => this.#attempt('', (client) => client.signOut(options)),
   };
   /** The same of scopes. */
-  readonly loadingScope: Shown<S> = this.scope(this.loading, [], {});
+  readonly loadingScope: Shown<S> = this.scope(this.loading, []);
   #state = this.loading;
   #asking: Asking | undefined;
 
@@ -87,13 +87,14 @@ export class AuthStore<S extends string = string> {
   readonly token = (options?: TokenOptions<S>): Promise<string> => this.#call((client) => client.getAccessToken(options));
   readonly fetch = (input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response> => this.#call((client) => client.fetch(input, init));
 
-  /** The scopes as of a state. */
-  scope(state: Auth<S>, scope: Scope<S>, options: AskingOptions<S>): Shown<S> {
+  /** The scopes as of a state; how they are asked for is said in several places, the last of which counts. */
+  scope(state: Auth<S>, scope: Scope<S>, ...asking: (AskingOptions<S> | undefined)[]): Shown<S> {
+    const options = together(...asking);
     const key = keyOf(scope);
-    const scopes = key.split(' ').filter(Boolean) as S[];
+    const scopes = [...new Set(key.split(' ').filter(Boolean))] as S[];
     const seen = said<Seen<S>>(() => seenOf(state, scopes, options), (error) => ({ granted: false, status: 'not-requested', missing: scopes, descriptions: [], error }));
     const { missing } = seen;
-    const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, { ...options, ...more }));
+    const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, together<DialogOptions<S>>(options, more)));
     const isToOffer = () => {
       if (state.status !== 'signed-in' || missing.length === 0) return false;
       if (!this.#asking) void this.#call(this.#loadAsking).catch(() => {});
@@ -107,7 +108,7 @@ export class AuthStore<S extends string = string> {
       ...this.#calls[key],
       ...seen,
       request,
-      update: (more) => request({ dialog: false, ...more }),
+      update: (more) => request(together({ dialog: false }, more)),
       dismiss: async () => {
         await this.#call(this.#loadAsking).catch(() => {});
         this.#asking?.putOff(missing, options.notNow);
@@ -208,6 +209,10 @@ export function members<T extends object, Members>(sample: T, read: () => T, com
   };
   return Object.fromEntries(Object.entries(sample).map(memberOf));
 }
+
+/** Options of several places in one: what a later place says counts. What is undefined is not said. */
+const together = <T extends object>(...places: (T | undefined)[]): T =>
+  Object.fromEntries(places.flatMap((place) => Object.entries(place ?? {})).filter(([, value]) => value !== undefined)) as T;
 
 /** A scope argument as one text. */
 export const keyOf = (scope: Scope): string => [scope].flat().join(' ');

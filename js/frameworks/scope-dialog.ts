@@ -25,19 +25,19 @@ function part<K extends keyof HTMLElementTagNameMap>(tag: K, name: string, ...co
 }
 
 /** Shows the dialog. Resolves to what comes of "Continue", which `proceed` is called in the click on, or to undefined. */
-export function showDialog(scopes: readonly DescribedScope[], proceed: () => Promise<boolean>, texts?: Partial<DialogTexts>, signal?: AbortSignal): Promise<boolean | undefined> {
+export function showDialog(scopes: readonly DescribedScope[], proceed: () => Promise<boolean>, texts: Partial<DialogTexts> = {}, signal?: AbortSignal): Promise<boolean | undefined> {
   if (!sheet) {
     sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     document.adoptedStyleSheets.push(sheet);
   }
   count += 1;
-  const says: DialogTexts = { heading: 'This needs your permission', continue: 'Continue', notNow: 'Not now', ...texts };
-  const heading = part('h2', 'heading', says.heading);
+  const { heading: headline = 'This needs your permission', continue: yes = 'Continue', notNow = 'Not now' } = texts;
+  const heading = part('h2', 'heading', headline);
   const list = part('dl', 'scopes');
   for (const { title, why } of scopes) list.append(part('dt', 'title', title), ...(why ? [part('dd', 'why', why)] : []));
-  const go = part('button', 'continue', says.continue);
-  const leave = part('button', 'not-now', says.notNow);
+  const go = part('button', 'continue', yes);
+  const leave = part('button', 'not-now', notNow);
   const dialog = part('dialog', 'dialog', heading, list, go, leave);
   dialog.className = 'scopewise-dialog';
   dialog.setAttribute('aria-labelledby', heading.id);

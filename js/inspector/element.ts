@@ -145,6 +145,9 @@ export function defineInspector(): void {
     }
 
     connectedCallback(): void {
+      // What was set before the element was defined is a member of its own, and hides the setter.
+      const { value } = Object.getOwnPropertyDescriptor(this, 'client') ?? {};
+      if (value && Reflect.deleteProperty(this, 'client')) this.client = value as Client;
       if (!isOnThisMachine()) console.warn(`<scopewise-inspector>: ${WARNING}`);
       this.#view.look();
     }

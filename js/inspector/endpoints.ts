@@ -35,7 +35,8 @@ export class Endpoints {
 
   /** OpenID Connect Discovery, then RFC 8414; what the first came to counts where both fail. */
   async #discover(issuer: string): Promise<{ metadata?: ServerMetadata; findings: Finding[] }> {
-    const url = new URL(issuer);
+    const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+    if (!url?.host) return { findings: [{ id: 'issuer', level: 'error', title: `"issuer" is ${issuer}, which is no URL of a server.`, advice: 'Give all of it, from "https://" on, as the server calls itself.' }] };
     const path = url.pathname.replace(/\/$/, '');
     const places = [`${url.origin}${path}/.well-known/openid-configuration`, `${url.origin}/.well-known/oauth-authorization-server${path}`];
     let first: Finding | undefined;
@@ -55,6 +56,7 @@ export class Endpoints {
 
   /** A code that is none: the answer says whether it can be read, and whether the server knows the client. */
   async #token({ token_endpoint: url }: ServerMetadata): Promise<Finding[]> {
+    if (originOf(url) === undefined) return [];
     const { clientId, redirectUri } = this.#options;
     const form = { grant_type: 'authorization_code', client_id: clientId, code: NOTHING, code_verifier: NOTHING.repeat(3), redirect_uri: URL.canParse(redirectUri ?? '/', location.origin) ? new URL(redirectUri ?? '/', location.origin).href : '' };
     const { response, finding } = await this.#request('token', url, { method: 'POST', body: new URLSearchParams(form) });

@@ -1,4 +1,5 @@
 import { AuthError } from '../index.js';
+import { isObject } from '../shapes.js';
 import { Ledger, targetOf, type Target } from './ledger.js';
 import { check } from './options.js';
 import { methodOf, type Proofs } from './proofs.js';
@@ -82,7 +83,9 @@ export class ApiCalls {
     return proofs.make(url, method);
   }
 
-  async #read(input: RequestInfo | URL, { scope, audience, resource, onMissing = 'throw', ...init }: FetchOptions): Promise<Call> {
+  async #read(input: RequestInfo | URL, options: FetchOptions): Promise<Call> {
+    if (!isObject(options)) throw fail('invalid_options', 'The options of fetch must be an object, with members of its own.');
+    const { scope, audience, resource, onMissing = 'throw', ...init } = options;
     check('fetch', { scope, audience, resource, onMissing });
     const request = typeof input === 'object' && 'url' in input ? input : undefined;
     const { url, api } = this.#find(request ? request.url : String(input));

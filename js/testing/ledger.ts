@@ -185,12 +185,8 @@ export class Ledger {
       denied: minus(grant?.requested ?? [], grant?.granted ?? []), expiresAt: grant?.expiresAt ?? null, expired: end !== null && end <= Ledger.now(), persisted: true,
     };
     if (JSON.stringify(session) !== JSON.stringify(this.#members)) this.#members = session;
-    const grants = [...this.#grants].map(([target, held]) => {
-      const [audience, ...resource] = JSON.parse(target) as [string | null, ...string[]];
-      const covered = this.#covered(held);
-      return { isDefault: target === this.defaultTarget, audience, resource, covered, usableUntil: endOf(held), freshUntil: freshUntil(held, 30), accessToken: held.token };
-    });
-    return { session: this.#members, now: Date.now() / 1000, grants };
+    const lookups = grant && { covered: this.#covered(grant), usableUntil: endOf(grant), freshUntil: freshUntil(grant, 30), accessToken: grant.token };
+    return { session: this.#members, now: Date.now() / 1000, grant: lookups ?? null };
   }
 
   #renewed({ requested, granted, assumed, details }: Pick<Grant, 'requested' | 'granted' | 'assumed' | 'details'>): Grant {

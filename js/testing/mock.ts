@@ -1,5 +1,5 @@
 import { Snapshots, freeze, published, tokensOf, type Module } from '../session.js';
-import { isSignal } from '../signal.js';
+import { isSignal } from '../shapes.js';
 import { ApiCalls, findApi, isUnder, urlOf } from './fetch.js';
 import { Ledger, targetOf, type Target } from './ledger.js';
 import { check } from './options.js';
@@ -38,7 +38,7 @@ class Mock {
   constructor(options: MockOptions) {
     this.#options = options;
     checkDescriptions(options.scopes ?? {});
-    checkSensitive(parse(options.scope ?? 'openid'), options.scopes ?? {}, true);
+    checkSensitive(parse(options.scope ?? 'openid', true), options.scopes ?? {}, true);
     this.#snapshots = new Snapshots<string>((call) => call(), (scope) => this.#missing(scope));
     this.#ledger = new Ledger(targetOf(options), typeof options.provider === 'object' ? options.provider : undefined, options.expiresIn === undefined ? 3600 : options.expiresIn, () => this.#changed());
     this.client = this.#methods();
@@ -52,8 +52,8 @@ class Mock {
       upgrade: (scopes, given) => this.#run((ended) => this.#requests.upgrade(scopes, given, ended)),
     });
     if (options.signedIn ?? options.user !== undefined) {
-      const granted = parse(options.granted ?? options.requested ?? options.scope ?? 'openid');
-      const requested = union(parse(options.requested ?? granted), granted);
+      const granted = parse(options.granted ?? options.requested ?? options.scope ?? 'openid', true);
+      const requested = union(parse(options.requested ?? granted, true), granted);
       this.#ledger.signIn(user, this.#ledger.defaultTarget, requested, granted, options.assumed === undefined ? [] : parse(options.assumed));
       if (!this.#ledger.user && options.user !== undefined) this.#ledger.user = user;
     }
@@ -183,7 +183,7 @@ class Mock {
       expire: (selector?: GrantSelector) => this.#ledger.expire(this.#target(selector)),
       signInAs: (user: string | Claims, granted?: Scope) => {
         this.#requests.user = claimsOf(user);
-        const scopes = parse(granted ?? this.#options.scope ?? 'openid');
+        const scopes = parse(granted ?? this.#options.scope ?? 'openid', true);
         this.#ledger.signIn(this.#requests.user, this.#ledger.defaultTarget, scopes, scopes);
         this.#ledger.user = this.#requests.user;
       },

@@ -1,10 +1,11 @@
+import { isObject } from '../shapes.js';
 import { fail } from './scopes.js';
 
 type Test = (value: unknown) => boolean;
 
 const isText: Test = (value) => typeof value === 'string';
 const isFlag: Test = (value) => typeof value === 'boolean';
-const isSeconds: Test = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+const isSeconds: Test = (value) => typeof value === 'number' && value >= 0 && (value as number) < 2 ** 31;
 const isOneOf = (...values: readonly string[]): Test => (value) => values.includes(value as string);
 const isOneOrMore: Test = (value) => [value].flat().every(isText);
 const isAnything: Test = () => true;
@@ -19,9 +20,9 @@ const RESERVED = [
 
 const SELECTOR = { audience: isText, resource: isOneOrMore };
 const REQUEST = {
-  ...SELECTOR, ...READ_LATER, returnTo: isText, prompt: isText, loginHint: isText, acrValues: isText, maxAge: isSeconds, uiLocales: isText, authorizationDetails: ((value) => Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null)) as Test,
+  ...SELECTOR, ...READ_LATER, returnTo: isText, prompt: isText, loginHint: isText, acrValues: isText, maxAge: isSeconds, uiLocales: isText, authorizationDetails: ((value) => Array.isArray(value) && value.every(isObject)) as Test,
   responseMode: isOneOf('query', 'fragment', 'query.jwt'),
-  params: ((value) => typeof value === 'object' && value !== null && !Array.isArray(value) && Object.entries(value).every(([name, text]) => isText(text) && !RESERVED.includes(name))) as Test,
+  params: ((value) => isObject(value) && Object.entries(value).every(([name, text]) => isText(text) && !RESERVED.includes(name))) as Test,
 };
 const SIGN_IN = { ...REQUEST, mode: isOneOf('redirect', 'popup', 'silent'), signal: isAnything };
 const { scope: _, ...UPGRADE } = SIGN_IN;
@@ -38,7 +39,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, Test>>>> = {
 
 /** Refuses what a method does not take, as the real client does: a test is to find that too. */
 export function check(method: string, given: unknown): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw fail('invalid_options', `The options of ${method} must be an object.`);
+  if (!isObject(given)) throw fail('invalid_options', `The options of ${method} must be an object, with members of its own.`);
   for (const [name, value] of Object.entries(given)) {
     const test = OPTIONS[method]![name];
     if (!test) throw fail('invalid_options', `${method} has no option "${name}". Check its spelling.`);

@@ -154,7 +154,8 @@ export class Requests {
   }
 
   #firstScopes(given: Given): string[] {
-    const scopes = parse(given.scope ?? this.#options.scope ?? 'openid');
+    const { scope = this.#options.scope ?? 'openid' } = given;
+    const scopes = parse(scope, true);
     checkSensitive(scopes, this.#table, true);
     return scopes;
   }

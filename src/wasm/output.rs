@@ -38,22 +38,13 @@ pub(super) fn session(client: &Client) -> Value {
 
 /// What the facade looks things up in; the session is added to it.
 pub(super) fn state(session: Option<&Session>, target: &Target, now: f64) -> Value {
-    let grants = session.map(Session::grants).unwrap_or_default().iter();
-    Value::object([
-        ("now", Value::Number(now)),
-        (
-            "grants",
-            grants.map(|one| grant(one, target)).collect::<Vec<_>>().into(),
-        ),
-    ])
+    let grant = session.and_then(|session| session.grant(target));
+    Value::object([("now", Value::Number(now)), ("grant", grant.map(lookups).into())])
 }
 
 /// What lookups need of a grant.
-fn grant(grant: &Grant, default: &Target) -> Value {
+fn lookups(grant: &Grant) -> Value {
     Value::object([
-        ("isDefault", (grant.target() == default).into()),
-        ("audience", grant.target().audience().into()),
-        ("resource", grant.target().resources().to_vec().into()),
         // The granted scopes, and all that they carry.
         ("covered", grant.covered().to_value()),
         // Null where the grant does not end.

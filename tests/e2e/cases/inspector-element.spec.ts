@@ -55,6 +55,14 @@ test('session, scopes, what they are for, what to change, and what changed', asy
   expect(await inspector.evaluate((element) => element.shadowRoot!.textContent)).not.toMatch(/access-\d|refresh-\d/);
 });
 
+test('it takes a client that was set before the element was defined', async ({ app, page }) => {
+  await app.goto();
+  await app.open(OPTIONS);
+  await page.evaluate(() => void (Object.assign(document.body.appendChild(document.createElement('scopewise-inspector')), { client: kit.clients['main'] })));
+  await inspect(page);
+  await expect(page.locator('scopewise-inspector').first()).toContainText('Nobody is signed in.');
+});
+
 test('it waits for a client, takes another, and lets go of one when it is taken out', async ({ app, page }) => {
   await app.goto();
   await app.open(OPTIONS);

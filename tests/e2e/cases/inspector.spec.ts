@@ -67,6 +67,7 @@ test('metadata that is another’s, or none', async ({ app, server, mayLog }) =>
   const { issuer } = await diagnosed(app.page, server, { issuer: `${server.issuer}/` });
   expect(issuer).toMatchObject({ level: 'error', advice: expect.stringContaining(`issuer: '${server.issuer}'`) });
   expect(issuer!.advice).toContain('slash');
+  for (const none of ['id.example.com', 'javascript:1']) expect(problems(await diagnosed(app.page, server, { issuer: none }))).toEqual(['issuer error']);
 
   const other = { metadata: server.metadata };
   server.discovery = ({ json }) => json({ ...other.metadata, issuer: 'https://other.example', token_endpoint: undefined, authorization_endpoint: 'http://id.example/authorize' });
@@ -74,6 +75,8 @@ test('metadata that is another’s, or none', async ({ app, server, mayLog }) =>
   expect(another['issuer']).toMatchObject({ level: 'error', title: expect.stringContaining('https://other.example') });
   expect(another['insecure-endpoint']).toMatchObject({ level: 'error', title: expect.stringContaining('http://id.example/authorize') });
   expect(another['metadata-missing']).toMatchObject({ level: 'error', title: expect.stringContaining('token_endpoint') });
+  // Where no endpoint is, none is asked.
+  expect(Object.keys(another).filter((id) => id.startsWith('token-'))).toEqual([]);
 
   server.discovery = ({ send }) => send(200, 'text/html', '<!doctype html>');
   expect(problems(await diagnosed(app.page, server))).toEqual(['metadata-json error']);

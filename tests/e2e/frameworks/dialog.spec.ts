@@ -167,6 +167,46 @@ for (const framework of ['react', 'vue', 'svelte'] as const) {
   });
 }
 
+test('in Vue a dialog that comes unasked is shown while its component is, not while that is kept alive', async ({ made, page }) => {
+  const app = await made('vue').open({ dialogFor: 'write:x' });
+  await app.signIn();
+  await expect(app.dialog).toHaveCount(1);
+  await app.at('away').dispatchEvent('click');
+  await expect(app.dialog).toHaveCount(0);
+  // What changes meanwhile brings none.
+  await app.at('sign-out').click();
+  await app.signIn();
+  await expect(app.at('granted')).toHaveText('false');
+  await expect(app.dialog).toHaveCount(0);
+  await app.at('away').click();
+  await expect(app.dialog.getByRole('term')).toHaveText(['Create appointments']);
+  await page.keyboard.press('Escape');
+  await expect(app.dialog).toHaveCount(0);
+});
+
+test('what an option leaves undefined is as the application says, or as it is by default', async ({ made, page }) => {
+  const app = await made('vue').open({ asking: { notNow: 'session', texts: { heading: 'Please' } } });
+  await app.signIn();
+  const ask = (options: object) => page.evaluate((options) => {
+    const { app, useScope, useScopeUpdate } = (globalThis as any).vue;
+    const none = { mode: undefined, notNow: undefined, texts: undefined, locale: undefined, signal: undefined };
+    void app.runWithContext(() => ('dialog' in options ? useScopeUpdate : useScope)('write:x', none)[('dialog' in options ? 'update' : 'request')]({ ...none, ...options }));
+  }, options);
+  await ask({ texts: { continue: undefined } });
+  await expect(app.dialog.getByRole('heading')).toHaveText('This needs your permission');
+  await expect(app.dialog.getByRole('button')).toHaveText(['Continue', 'Not now']);
+  await app.dialog.getByRole('button', { name: 'Not now' }).click();
+  expect(await app.putOff('session')).toHaveLength(1);
+  await ask({});
+  await expect(app.dialog.getByRole('heading')).toHaveText('Please');
+  await page.keyboard.press('Escape');
+  await expect(app.dialog).toHaveCount(0);
+  // An update asks at once, in a popup, unless somebody says otherwise.
+  await ask({ dialog: undefined });
+  await expect(app.at('granted')).toHaveText('true');
+  expect(app.asked()).toHaveLength(2);
+});
+
 /** Where "Not now" to write:x is kept: for one client, and nothing of the user. */
 const entryOf = ({ server }: Made) => `scopewise-not-now ${server.issuer} app write:x`;
 

@@ -12,6 +12,14 @@ export const asking: Behaviours = {
     same(client.session.claims?.sub, 'ada');
   },
 
+  async 'signs in without any scope'(world) {
+    const { client } = await world.start({ granted: null, scope: '' });
+    holds(await client.signIn(popup), { outcome: 'granted', requested: [], granted: [], missing: [] });
+    holds(client.session, { signedIn: true, claims: null, granted: [] });
+    holds(await client.signIn({ ...popup, scope: [] }), { outcome: 'granted', requested: [] });
+    is(!client.hasScope('openid'), 'none is there');
+  },
+
   async 'signs in silently, and for other scopes than usual'(world) {
     const { client, says } = await world.start({ granted: null, scope: 'openid' });
     says({ error: 'login_required' });
@@ -162,7 +170,7 @@ export const asking: Behaviours = {
       await fails(world, 'invalid_options', () => client.signIn({ ...popup, ...wrong } as object));
     }
     await fails(world, 'invalid_options', () => client.signIn({ ...popup, params: { state: 'own' } }));
-    await fails(world, 'invalid_scope_syntax', () => client.signIn({ ...popup, scope: 7 } as object));
+    for (const scope of [7, null]) await fails(world, 'invalid_scope_syntax', () => client.signIn({ ...popup, scope } as object));
     for (const wrong of [{ minValidity: -1 }, { minValidity: 'long' }, { forceRefresh: 'yes' }, { audience: 7 }]) await fails(world, 'invalid_options', () => client.getAccessToken(wrong as object));
     await fails(world, 'invalid_options', () => client.hasScope('read:x', { audiences: 'x' } as object));
     await fails(world, 'invalid_options', () => client.fetch('/x', { onMissing: 'ask' } as object));
@@ -170,13 +178,15 @@ export const asking: Behaviours = {
 
   async 'options that are no object are errors'(world) {
     const { client } = await world.start();
-    for (const wrong of [null, 7, 'popup', []] as never[]) {
+    // What a Map holds, or URLSearchParams, are no members.
+    for (const wrong of [null, 7, 'popup', [], new Map([['mode', 'popup']]), new URLSearchParams('mode=popup')] as never[]) {
       const calls = [
         () => client.signIn(wrong), () => client.upgrade('write:x', wrong), () => client.authorizeUrl(wrong), () => client.getAccessToken(wrong), () => client.signOut(wrong),
         () => client.hasScope('read:x', wrong), () => client.missingScopes('read:x', wrong), () => client.scopeStatus('read:x', wrong), () => client.describeScopes!('read:x', wrong),
       ];
       for (const call of calls) await fails(world, 'invalid_options', call);
     }
+    await fails(world, 'invalid_options', () => client.signIn({ ...popup, params: new URLSearchParams('a=b') } as object));
     for (const signal of [null, {}, { aborted: false }] as never[]) {
       for (const call of [() => client.signIn({ ...popup, signal }), () => client.upgrade('write:x', { ...popup, signal }), () => client.getAccessToken({ signal })]) await fails(world, 'invalid_options', call);
     }

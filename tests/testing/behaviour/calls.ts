@@ -17,6 +17,8 @@ export const calls: Behaviours = {
     same(seen, [`POST ${API}/things?a=1 Bearer ${token} yes`]);
     for (const url of ['https://api.test/v2', 'https://api.test/v1x', 'https://evil.test/v1']) await fails(world, 'untrusted_origin', () => client.fetch(url));
     await fails(world, 'invalid_options', () => client.fetch('https://:'));
+    // A Request is no options: of its method and body nothing would be sent.
+    if (typeof Request !== 'undefined') await fails(world, 'invalid_options', () => client.fetch(API, new Request(API, { method: 'DELETE' })));
     same(seen.length, 1);
     await client.fetch(`${globalThis.location?.origin ?? 'http://localhost'}/own?x=1`);
     is(/^GET http:\/\/[^/]+\/own\?x=1 Bearer /.test(seen[1]!), 'the own origin has it too');

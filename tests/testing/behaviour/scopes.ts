@@ -8,6 +8,8 @@ export const scopes: Behaviours = {
     is(!client.hasScope('read:x write:x') && !client.hasScope('READ:X'), 'some is not');
     is(client.hasAnyScope('write:x read:x') && !client.hasAnyScope(['write:x', 'write:y']), 'any');
     same(client.missingScopes('write:y read:x write:x'), ['write:y', 'write:x']);
+    const { session } = client;
+    for (const missing of [client.missingScopes, session.missing]) same(missing(['write:y', 'write:x', 'write:y']), ['write:y', 'write:x']);
     const { hasScope } = client;
     is(hasScope('read:x'), 'methods need no this');
   },

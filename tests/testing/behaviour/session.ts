@@ -58,6 +58,26 @@ export const session: Behaviours = {
     same(told, [3, 3, 0]);
   },
 
+  async 'tells no listener that another has ended, and none of a client that one has closed'(world) {
+    const subject = await world.start();
+    const { client } = subject;
+    const told: string[] = [];
+    client.subscribe(() => {
+      told.push('first');
+      end();
+    });
+    const end = client.subscribe(() => void told.push('ended'));
+    client.subscribe(() => {
+      told.push('closes');
+      client.close();
+    });
+    client.subscribe(() => void told.push('closed'));
+    // It ends with the client.
+    await client.upgrade('write:x', { mode: 'popup' }).catch(() => {});
+    await settled(subject, () => told.length > 1);
+    same(told, ['first', 'closes']);
+  },
+
   async 'ends with a sign-out'(world) {
     const { client } = await world.start();
     await client.signOut({ local: true });

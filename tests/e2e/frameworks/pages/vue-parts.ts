@@ -1,5 +1,5 @@
 // What the Vue page shows. It is also rendered on a server.
-import { defineComponent, h, ref } from 'vue';
+import { KeepAlive, defineComponent, h, ref } from 'vue';
 import { RequireScope, ScopeDialog, useAccessToken, useApi, useAuth, useScope, useScopeUpdate } from 'scopewise/vue';
 
 const said = (error: unknown) => (error ? ((error as { code?: string }).code ?? String(error)) : 'none');
@@ -54,10 +54,15 @@ const Call = defineComponent((props: { url: string | undefined }) => {
   ]) : null;
 }, { props: ['url'] });
 
-/** The dialog, and what makes it ask for another scope. */
+/** The dialog, what makes it ask for another scope, and what takes it away and brings it back: Vue keeps it alive meanwhile. */
 const Unasked = defineComponent((props: { first: string }) => {
   const scope = ref(props.first);
-  return () => [h(ScopeDialog, { scope: [scope.value] }), button('other-scope', 'Another scope', () => (scope.value = 'pay:x'))];
+  const isThere = ref(true);
+  return () => [
+    h(KeepAlive, () => isThere.value ? h(ScopeDialog, { scope: [scope.value] }) : null),
+    button('other-scope', 'Another scope', () => (scope.value = 'pay:x')),
+    button('away', 'Away and back', () => (isThere.value = !isThere.value)),
+  ];
 }, { props: ['first'] });
 
 export const App = defineComponent((props: { base: string[]; api?: string; dialogFor?: string; several?: string[] }) => () => [

@@ -1,6 +1,6 @@
 import type { Client } from 'scopewise';
 import { createApp, createSSRApp } from 'vue';
-import { afterCallback, scopewise, useAccessToken, useAuth, useScope } from 'scopewise/vue';
+import { afterCallback, scopewise, useAccessToken, useAuth, useScope, useScopeUpdate } from 'scopewise/vue';
 import { App } from './vue-parts.js';
 import { made, settings } from './settings.js';
 
@@ -13,4 +13,4 @@ const app = application(client, hydrates ? createSSRApp : createApp);
 app.mount('#first');
 if (other) application(open(other)).mount('#second');
 // For the test, which calls these outside of components, as guards and stores do.
-Object.assign(globalThis, { vue: { app, useAccessToken, useAuth, useScope } });
+Object.assign(globalThis, { vue: { app, useAccessToken, useAuth, useScope, useScopeUpdate } });
