@@ -10,13 +10,8 @@ use crate::core::target::Target;
 impl Session {
     /// To ask this session's user for the scopes held and some more.
     pub fn upgrade_intent(&self, target: &Target, scopes: &ScopeSet, now: i64) -> RequestIntent {
-<<<<<<< HEAD:src/core/session/intent.rs
-        // Always with openid, even where the last answer did not list it: the ID token proves who came back.
-        let proof = ScopeSet::from_answer(self.subject().map(|_| "openid"));
-=======
         // Even where the last answer did not list it.
         let proof = self.openid();
->>>>>>> h-hidden-b:src/core/session/upgrade.rs
         RequestIntent {
             kind: RequestKind::Upgrade,
             wanted: Session::missing(Some(self), scopes, target, now),
