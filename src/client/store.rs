@@ -289,8 +289,9 @@ impl SessionStore {
     pub(super) fn save(&self, session: Option<Session>, audience: Audience) {
         let session = session.map(|session| self.begun_here(session));
         let text = session.as_ref().map(|session| self.host.stringify(&session.to_value()));
-        if session.as_ref().is_some_and(|session| self.replaces_stored(session)) {
-            // Where the new one is refused, nobody is to find the old one either.
+        let replaces = |session: &Session| self.session().is_some_and(|held| held.id() != session.id());
+        if self.is_persisted.get() && session.as_ref().is_some_and(replaces) {
+            // Where the new one is refused, nobody is to find the one before it either.
             self.storage.set(&self.key, None);
         }
         let is_written = self.storage.set(&self.key, text.as_deref());
@@ -298,11 +299,9 @@ impl SessionStore {
         self.text.replace(self.storage.get(&self.key));
         if audience == Audience::AllTabs {
             // A session that was refused is over for those who share it, and for nobody else.
-            let is_over = session.is_none() && self.kind.has_record_for_each_tab();
-            let event = if is_over {
-                TabEvent::SignedOutLocally
-            } else {
-                TabEvent::SessionChanged
+            let event = match &session {
+                None if self.kind.has_record_for_each_tab() => TabEvent::SignedOutLocally,
+                _ => TabEvent::SessionChanged,
             };
             self.news.set(Some(event));
         }
@@ -311,12 +310,6 @@ impl SessionStore {
         } else {
             self.replace(session);
         }
-    }
-
-    /// Whether the stored session is another one.
-    fn replaces_stored(&self, session: &Session) -> bool {
-        let held = self.session().filter(|_| self.is_persisted.get());
-        held.is_some_and(|held| held.id() != session.id())
     }
 
     /// Removes the stored session, if it is the one that is meant: storage refused the latest, and nobody is to go by this

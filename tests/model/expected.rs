@@ -221,6 +221,9 @@ impl Model {
 
     /// The user says no to an upgrade: nothing changes but what is known of that.
     fn refuse(&mut self, request: &Request) -> (Said, Stage) {
+        if self.is_for_nobody(request) {
+            return (failed("transaction_missing"), Stage::Over(None));
+        }
         let there = self.session.as_ref().and_then(|session| session.user);
         if request.user.zip(there).is_some_and(|(asked, there)| asked != there) {
             return (failed("subject_mismatch"), Stage::Over(None));
@@ -239,13 +242,20 @@ impl Model {
         (Said::Came(outcome), Stage::Over(came_to))
     }
 
-    /// The answer of a frame is for the session that asked, or for its user.
+    /// The answer of a frame is for the session that asked, or for its user. So is that of an upgrade, unless the users are
+    /// named: then it is told by the name.
     fn is_for_nobody(&self, request: &Request) -> bool {
-        let Some((number, user)) = request.asker.filter(|_| request.ask.way == Way::Silent) else {
+        let Some((number, user)) = request.asker else {
             return false;
         };
+        let there = self.session.as_ref();
         let is_same = |session: &Session| session.number == number || user.is_some() && session.user == user;
-        !self.session.as_ref().is_some_and(is_same)
+        let is_another = !there.is_some_and(is_same);
+        match request.ask.way {
+            Way::SignIn => false,
+            Way::Silent => is_another,
+            Way::Upgrade => is_another && there.is_some_and(|session| user.is_none() || session.user.is_none()),
+        }
     }
 
     fn trade(&mut self, request: &Request, tokens: &Tokens) -> (Said, Stage) {
