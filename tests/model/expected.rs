@@ -221,6 +221,9 @@ impl Model {
 
     /// The user says no to an upgrade: nothing changes but what is known of that.
     fn refuse(&mut self, request: &Request) -> (Said, Stage) {
+        if self.is_for_nobody(request) {
+            return (failed("transaction_missing"), Stage::Over(None));
+        }
         let there = self.session.as_ref().and_then(|session| session.user);
         if request.user.zip(there).is_some_and(|(asked, there)| asked != there) {
             return (failed("subject_mismatch"), Stage::Over(None));
@@ -239,9 +242,11 @@ impl Model {
         (Said::Came(outcome), Stage::Over(came_to))
     }
 
-    /// The answer of a frame is for the session that asked, or for its user.
+    /// The answer of a frame is for the session that asked, or for its user. So is that of an upgrade where nobody is named.
     fn is_for_nobody(&self, request: &Request) -> bool {
-        let Some((number, user)) = request.asker.filter(|_| request.ask.way == Way::Silent) else {
+        let is_nameless = self.session.as_ref().is_some_and(|session| session.user.is_none());
+        let is_bound = request.ask.way == Way::Silent || request.ask.way == Way::Upgrade && is_nameless;
+        let Some((number, user)) = request.asker.filter(|_| is_bound) else {
             return false;
         };
         let is_same = |session: &Session| session.number == number || user.is_some() && session.user == user;
@@ -271,7 +276,8 @@ impl Model {
         }
         let before = self.session.take();
         // Who asked, and who is there now: what adds to a session is for both.
-        let adds = is_upgrade || request.user.is_some();
+        let is_there = before.as_ref().is_some_and(|session| session.user.is_some());
+        let adds = is_upgrade || request.user.is_some() || request.ask.way == Way::Silent && is_there;
         let there = before.as_ref().and_then(|session| session.user).filter(|_| adds);
         for known in [request.user, there].into_iter().flatten() {
             if user != Some(known) {
