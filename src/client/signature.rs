@@ -4,8 +4,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::oneshot::Canceled;
-
 use super::Client;
 use super::shared::Shared;
 use crate::core::error::{Endpoint, Error, FailedCheck, Result};
@@ -87,11 +85,12 @@ impl Client {
         let leader = loop {
             match self.0.issuer_keys.fetching.join() {
                 (_, Some(leader)) => break leader,
-                (fetched, None) => match fetched.await {
-                    Ok(fetched) => return fetched,
-                    // Whoever was about it does not want them any more: this call takes its place.
-                    Err(Canceled) => {}
-                },
+                // Whoever was about it may not want them any more: this call takes its place then.
+                (fetched, None) => {
+                    if let Ok(fetched) = fetched.await {
+                        return fetched;
+                    }
+                }
             }
         };
         if !may_send {

@@ -50,7 +50,8 @@ fn an_answer_counts_for_the_session_that_asked() {
         (of(&ada, false), Some(&eve), None, false, false),
         (of(&ada, false), Some(&later), None, false, true),
         (of(&nameless, false), Some(&nameless), None, false, false),
-        (of(&nameless, false), Some(&eve), None, false, true),
+        (of(&nameless, false), Some(&later), None, false, true),
+        (of(&nameless, false), Some(&eve), None, false, false),
         (asked_by(&ada, true), Some(&ada), None, false, false),
         (asked_by(&ada, true), None, signed_out, false, true),
         // The session ended otherwise, and whoever signs in begins another one; silently it is for its user alone.

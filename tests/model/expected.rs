@@ -242,8 +242,8 @@ impl Model {
         (Said::Came(outcome), Stage::Over(came_to))
     }
 
-    /// The answer of a frame is for the session that asked, or for its user. So is that of an upgrade, unless the users are
-    /// named: then it is told by the name.
+    /// The answer of a frame is for the session that asked, or for its user. So is that of an upgrade where
+    /// nobody is named.
     fn is_for_nobody(&self, request: &Request) -> bool {
         let Some((number, user)) = request.asker else {
             return false;
@@ -254,7 +254,7 @@ impl Model {
         match request.ask.way {
             Way::SignIn => false,
             Way::Silent => is_another,
-            Way::Upgrade => is_another && there.is_some_and(|session| user.is_none() || session.user.is_none()),
+            Way::Upgrade => is_another && there.is_some_and(|session| session.user.is_none()),
         }
     }
 
@@ -281,7 +281,8 @@ impl Model {
         }
         let before = self.session.take();
         // Who asked, and who is there now: what adds to a session is for both.
-        let adds = is_upgrade || request.user.is_some();
+        let is_there = before.as_ref().is_some_and(|session| session.user.is_some());
+        let adds = is_upgrade || request.user.is_some() || request.ask.way == Way::Silent && is_there;
         let there = before.as_ref().and_then(|session| session.user).filter(|_| adds);
         for known in [request.user, there].into_iter().flatten() {
             if user != Some(known) {

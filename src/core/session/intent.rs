@@ -84,9 +84,8 @@ impl PendingRequest {
                 RequestKind::Upgrade => self.in_window || !may_be_lost,
             };
         };
-        // By redirect the ID token says whether an upgrade came back to its user, where both are named.
-        let is_told_apart = asker.subject.is_some() && session.subject().is_some();
-        let may_mix = self.kind == RequestKind::Upgrade && !is_told_apart;
+        // By redirect the ID token says whether an upgrade came back to its user, unless nobody is named there.
+        let may_mix = self.kind == RequestKind::Upgrade && session.subject().is_none();
         !session.is_of(asker) && (self.in_window || may_mix)
     }
 }
