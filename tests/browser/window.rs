@@ -104,6 +104,8 @@ fn a_popup_is_opened_and_closed() {
     );
     browser().open_popup().expect("a popup").close();
     assert_eq!(script("return globalThis.popup.closes"), 1);
+    script("open = () => ({ closed: true })");
+    assert!(browser().open_popup().is_none(), "a blocker has closed it");
 }
 
 #[wasm_bindgen_test]

@@ -33,8 +33,8 @@ impl PopupWindow {
         let features = "popup,width=500,height=700";
         let popup = web_sys::window()?.open_with_url_and_target_and_features("about:blank", &name, features);
         // Some blockers let it open and close it at once.
-        let is_open = |popup: &Window| !popup.closed().unwrap_or(true);
-        popup.ok()?.filter(is_open).map(PopupWindow)
+        let is_closed = |popup: &Window| popup.closed().is_ok_and(|is_closed| is_closed);
+        popup.ok()?.filter(|popup| !is_closed(popup)).map(PopupWindow)
     }
 }
 
