@@ -18,8 +18,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
-use crate::browser::{JsAbortSignal, JsApiRequest, to_js};
-use crate::client::{Client, FetchError, SignInOptions, Subscription};
+use crate::browser::{JsApiRequest, to_js};
+use crate::client::{Client, FetchError, Subscription};
 use crate::core::authorize::Outcome;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
@@ -79,8 +79,8 @@ impl JsClient {
     /// Builds a sign-in request without navigating.
     #[wasm_bindgen(js_name = authorizeUrl)]
     pub fn authorize_url(&self, options: JsValue) -> Result<JsValue, JsValue> {
-        let request = options::sign_in_options("authorizeUrl", &options)
-            .and_then(|(options, _)| self.client.authorize_url(&options));
+        let options = options::authorize_url_options(&options);
+        let request = options.and_then(|options| self.client.authorize_url(&options));
         request.map(|request| output::request(&request)).map_err(to_js_error)
     }
 
@@ -95,7 +95,7 @@ impl JsClient {
     /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(&self, options: JsValue, signal: AbortSignal) -> Promise {
-        let options = interaction_options("signIn", &options, signal);
+        let options = options::sign_in_options(&options, signal);
         match options.map(|options| self.client.sign_in(options)) {
             Ok(outcome) => self.outcome(outcome),
             Err(error) => failed(error),
@@ -104,9 +104,9 @@ impl JsClient {
 
     /// Goes back for more scopes. With known metadata the page is left, or the popup sent to the server, when this returns.
     pub fn upgrade(&self, scope: JsValue, options: JsValue, signal: AbortSignal) -> Promise {
-        let options =
-            options::scope(&scope).and_then(|scope| Ok((scope, interaction_options("upgrade", &options, signal)?)));
-        match options.map(|(scope, options)| self.client.upgrade(scope, options)) {
+        let arguments =
+            options::scope(&scope).and_then(|scope| Ok((scope, options::upgrade_options(&options, signal)?)));
+        match arguments.map(|(scope, options)| self.client.upgrade(scope, options)) {
             Ok(outcome) => self.outcome(outcome),
             Err(error) => failed(error),
         }
@@ -293,16 +293,6 @@ pub fn trap(after: JsValue) {
         let _ = wasm_bindgen_futures::JsFuture::from(Promise::resolve(&after)).await;
         core::arch::wasm32::unreachable()
     });
-}
-
-fn interaction_options(method: &'static str, options: &JsValue, signal: AbortSignal) -> Result<SignInOptions> {
-    let (authorize, mode) = options::sign_in_options(method, options)?;
-    let abort = Rc::new(JsAbortSignal::new(signal));
-    Ok(SignInOptions {
-        authorize,
-        mode,
-        abort: Some(abort),
-    })
 }
 
 fn failed(error: Error) -> Promise {

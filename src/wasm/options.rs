@@ -1,14 +1,19 @@
 //! What comes in: options, read strictly. An unknown member or a wrong type is `invalid_options`, which names it.
 
+use std::rc::Rc;
+
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::AbortSignal;
 
 use super::description::descriptions;
 use super::get;
 use super::provider::provider;
 use super::strict::{OneOrMore, Options, read, scopes_of};
-use crate::browser::Browser;
-use crate::client::{DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignOutOptions, TokenOptions};
+use crate::browser::{Browser, JsAbortSignal};
+use crate::client::{
+    DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
+};
 use crate::core::apis::ApiOptions;
 use crate::core::authorize::{AuthorizeOptions, ResponseMode};
 use crate::core::config::ClientOptions;
@@ -95,36 +100,57 @@ const STORAGE_KINDS: [(&str, StorageKind); 5] = [
     ("worker", StorageKind::Worker),
 ];
 
-/// The options of `authorizeUrl`, `signIn` and `upgrade`, and how the user is asked. appState and authorizationDetails
-/// cross as JSON text.
-pub(super) fn sign_in_options(method: &'static str, options: &JsValue) -> Result<(AuthorizeOptions, InteractionMode)> {
-    read(method, options, |options| {
-        let is_url = method == "authorizeUrl";
-        let mode = if is_url {
-            None
-        } else {
-            options.named("mode", &MODES, "redirect, popup or silent")
-        };
-        let authorize = AuthorizeOptions {
-            scope: if method == "upgrade" {
-                None
-            } else {
-                options.scope("scope")
-            },
-            target: options.target(),
-            return_to: options.optional("returnTo"),
-            app_state: options.optional("appState"),
-            prompt: options.optional("prompt"),
-            login_hint: options.optional("loginHint"),
-            acr_values: options.optional("acrValues"),
-            max_age: options.optional("maxAge"),
-            ui_locales: options.optional("uiLocales"),
-            authorization_details: options.optional("authorizationDetails"),
-            response_mode: options.named("responseMode", &RESPONSE_MODES, "query, fragment or query.jwt"),
-            params: options.params("params"),
-        };
-        (authorize, mode.unwrap_or_default())
+/// The options of `authorizeUrl`.
+pub(super) fn authorize_url_options(options: &JsValue) -> Result<AuthorizeOptions> {
+    read("authorizeUrl", options, |options| AuthorizeOptions {
+        scope: options.scope("scope"),
+        ..authorize_options(options)
     })
+}
+
+/// The options of `signIn`.
+pub(super) fn sign_in_options(options: &JsValue, signal: AbortSignal) -> Result<SignInOptions> {
+    read("signIn", options, |options| SignInOptions {
+        authorize: AuthorizeOptions {
+            scope: options.scope("scope"),
+            ..authorize_options(options)
+        },
+        mode: mode(options),
+        abort: Some(Rc::new(JsAbortSignal::new(signal))),
+    })
+}
+
+/// The options of `upgrade`, whose scopes are an argument of their own.
+pub(super) fn upgrade_options(options: &JsValue, signal: AbortSignal) -> Result<SignInOptions> {
+    read("upgrade", options, |options| SignInOptions {
+        authorize: authorize_options(options),
+        mode: mode(options),
+        abort: Some(Rc::new(JsAbortSignal::new(signal))),
+    })
+}
+
+/// What those three have in common. appState and authorizationDetails cross as JSON text.
+fn authorize_options(options: &mut Options<'_>) -> AuthorizeOptions {
+    AuthorizeOptions {
+        scope: None,
+        target: options.target(),
+        return_to: options.optional("returnTo"),
+        app_state: options.optional("appState"),
+        prompt: options.optional("prompt"),
+        login_hint: options.optional("loginHint"),
+        acr_values: options.optional("acrValues"),
+        max_age: options.optional("maxAge"),
+        ui_locales: options.optional("uiLocales"),
+        authorization_details: options.optional("authorizationDetails"),
+        response_mode: options.named("responseMode", &RESPONSE_MODES, "query, fragment or query.jwt"),
+        params: options.params("params"),
+    }
+}
+
+/// How the user is asked.
+fn mode(options: &mut Options<'_>) -> InteractionMode {
+    let mode = options.named("mode", &MODES, "redirect, popup or silent");
+    mode.unwrap_or_default()
 }
 
 const MODES: [(&str, InteractionMode); 3] = [
