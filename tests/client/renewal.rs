@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use scopewise::client::{FetchError, FetchOptions, InteractionMode, SignInOptions, TokenOptions};
 use scopewise::core::authorize::AuthorizeOptions;
+use scopewise::core::error::Result;
+use scopewise::core::secret::AccessToken;
 use scopewise::core::session::RefreshState;
 use scopewise::core::target::Target;
 use scopewise::host::{ApiRequest, StorageKind};
@@ -156,21 +158,29 @@ fn calls_at_once_take_one_turn_together() {
     }
 }
 
-#[test]
-fn calls_at_once_for_two_apis_get_a_token_each() {
-    let browser = Browser::new(1);
-    let app = App::signed_in(&browser, StorageKind::Session);
+/// Somebody with tokens for two APIs that have run out, and the second API.
+fn with_two_apis(browser: &Rc<Browser>) -> (App, Target) {
+    let app = App::signed_in(browser, StorageKind::Session);
     let api = Target::new(Some("two".to_owned()), Vec::new()).unwrap();
     let options =
         SignInOptions::new(InteractionMode::Popup).with_authorize(AuthorizeOptions::default().with_target(api.clone()));
     let call = app.client.upgrade(set("write"), options);
-    Call::start(&app.page, call).wait(&browser).unwrap();
+    Call::start(&app.page, call).wait(browser).unwrap();
     browser.clock.advance(HOUR);
+    (app, api)
+}
+
+fn token_for(app: &App, api: &Target) -> Call<Result<AccessToken>> {
+    let options = TokenOptions::default().with_target(api.clone());
+    app.start(|client| async move { client.get_access_token(options).await })
+}
+
+#[test]
+fn calls_at_once_for_two_apis_get_a_token_each() {
+    let browser = Browser::new(1);
+    let (app, api) = with_two_apis(&browser);
     let before = browser.locks.requests();
-    let of_api = || {
-        let options = TokenOptions::default().with_target(api.clone());
-        app.start(|client| async move { client.get_access_token(options).await })
-    };
+    let of_api = || token_for(&app, &api);
     let (first, second) = ([app.token(), app.token()], [of_api(), of_api()]);
     browser.run();
     let [first, second] = [first, second].map(|calls| calls.map(|call| call.take().unwrap().unwrap()));
@@ -181,17 +191,8 @@ fn calls_at_once_for_two_apis_get_a_token_each() {
 #[test]
 fn a_silent_question_for_one_api_that_came_to_nothing_puts_off_no_other() {
     let browser = Browser::new(1);
-    let app = App::signed_in(&browser, StorageKind::Session);
-    let api = Target::new(Some("two".to_owned()), Vec::new()).unwrap();
-    let options =
-        SignInOptions::new(InteractionMode::Popup).with_authorize(AuthorizeOptions::default().with_target(api.clone()));
-    let call = app.client.upgrade(set("write"), options);
-    Call::start(&app.page, call).wait(&browser).unwrap();
-    browser.clock.advance(HOUR);
-    let of_api = || {
-        let options = TokenOptions::default().with_target(api.clone());
-        app.start(|client| async move { client.get_access_token(options).await })
-    };
+    let (app, api) = with_two_apis(&browser);
+    let of_api = || token_for(&app, &api);
     browser.network.next(Fate::LostAnswer);
     assert_eq!(code(of_api().wait(&browser)), "token_response_lost");
     browser.server.borrow_mut().user = None;

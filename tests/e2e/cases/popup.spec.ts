@@ -3,6 +3,7 @@ import { wholeBrowser } from '../../chromium.mjs';
 import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { editSession } from '../records.js';
+import type { ScriptedServer } from '../server.js';
 import { NOTHING, abortable, closed, expectNothingLeft, follow, open, popupOf, seenAtWork, stop, watched } from '../windows.js';
 
 for (const storage of ['session', 'local', 'memory'] as const) {
@@ -57,14 +58,19 @@ test('a no to a sign-in, and an answer of somebody else, are errors; no request 
   await expectNothingLeft(app);
 });
 
-test('C253 a popup that the browser blocks: typed, and no request was made', async ({ app, server }) => {
-  await app.page.addInitScript(() => { window.open = () => null; });
+/** A sign-in by popup fails before anything is sent, and leaves nothing. */
+async function expectBlocked(app: App, server: ScriptedServer): Promise<void> {
   await watched(app);
   await app.open({ metadata: undefined, issuer: server.issuer });
   expectFailure(await app.call('signIn', { mode: 'popup' }), 'popup_blocked', { retryable: true });
   expect(await app.records()).toEqual({});
   expect(server.received).toEqual([]);
   await expectNothingLeft(app);
+}
+
+test('C253 a popup that the browser blocks: typed, and no request was made', async ({ app, server }) => {
+  await app.page.addInitScript(() => { window.open = () => null; });
+  await expectBlocked(app, server);
 });
 
 test('C253 a popup that a blocker closes as soon as it is open', async ({ app, server }) => {
@@ -76,12 +82,7 @@ test('C253 a popup that a blocker closes as soon as it is open', async ({ app, s
       return popup;
     };
   });
-  await watched(app);
-  await app.open({ metadata: undefined, issuer: server.issuer });
-  expectFailure(await app.call('signIn', { mode: 'popup' }), 'popup_blocked', { retryable: true });
-  expect(await app.records()).toEqual({});
-  expect(server.received).toEqual([]);
-  await expectNothingLeft(app);
+  await expectBlocked(app, server);
 });
 
 test('C253 C254 with the browser’s real popup blocker: opened in the click, however long the server takes', async ({ bareSite, server, playwright }) => {
