@@ -15,6 +15,8 @@ use crate::core::server::ServerMetadata;
 use crate::core::token::{Jwk, SignedToken, Unverified};
 use crate::core::value::Value;
 
+pub use crate::core::resource::ApiResponse;
+
 /// Something that is waited for. Boxed, so that the client is compiled once and its futures stay small.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -316,21 +318,6 @@ pub trait ApiRequest {
         token: &'a AccessToken,
         proof: Option<&'a str>,
     ) -> Pending<'a, Result<ApiResponse, NotAnswered>>;
-}
-
-/// What the client reads of an API's response.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ApiResponse {
-    /// HTTP status.
-    pub status: u16,
-    /// Where it came from in the end.
-    pub url: String,
-    /// `WWW-Authenticate`.
-    pub challenge: Option<String>,
-    /// True where the page may not see the header (CORS).
-    pub is_challenge_hidden: bool,
-    /// `DPoP-Nonce`.
-    pub dpop_nonce: Option<String>,
 }
 
 /// The platform rejected a call of an API, and whoever made the request knows why.

@@ -13,9 +13,9 @@ use super::Client;
 use super::interactive::{InteractionMode, SignInOptions};
 use super::shared::{Leader, Shared};
 use crate::core::apis::{self, Api};
-use crate::core::authorize::{Asker, AuthorizeOptions, Outcome, OutcomeStatus, RequestAnswer, step_up};
+use crate::core::authorize::{Asker, AuthorizeOptions, Outcome, OutcomeStatus, RequestAnswer};
 use crate::core::error::{ChallengeDetails, Error, Result};
-use crate::core::resource::{Challenge, ChallengeKind};
+use crate::core::resource::{ApiCall, Verdict};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::session::TokenRequirements;
@@ -28,9 +28,6 @@ pub use options::{FetchError, FetchOptions, OnMissing};
 
 /// A token for a call of an API need not last longer than it takes to get there, seconds.
 const API_CALL_MIN_VALIDITY: i64 = 10;
-
-/// An API that refuses what is granted has the token renewed no more often than this, seconds.
-const RENEWAL_INTERVAL: i64 = 60;
 
 /// Who comes back to a page with an answer is not sent away for the same by a call within so many milliseconds: an API or a
 /// server that is not content would send the user round in circles.
@@ -45,24 +42,6 @@ pub(super) struct SharedUpgrade {
     outcome: Rc<Shared<Result<Outcome>>>,
     /// When the page was to be left for it, milliseconds since the epoch.
     left_at: Option<i64>,
-}
-
-/// What a response says of the token.
-enum Verdict {
-    /// Nothing: it is the application's.
-    Passed,
-    /// Another token may help. Where there is none, the call fails with this, or else the response is the application's.
-    TokenRejected(Option<Error>),
-}
-
-impl Verdict {
-    /// What a call comes to that no other token helps.
-    fn settle(self, response: ApiResponse) -> Result<ApiResponse, FetchError> {
-        match self {
-            Verdict::TokenRejected(Some(error)) => Err(error.into()),
-            _ => Ok(response),
-        }
-    }
 }
 
 /// What came of a refusal.
@@ -146,113 +125,59 @@ impl Client {
         })
     }
 
-    /// Gets a token and sends the request. Scopes are checked before anything is sent: what is missing then leaves the
-    /// body as it is. With `may_renew`, another token is tried where the API does not take this one.
+    /// Gets a token and sends the request. With `may_renew`, another token is tried where the API does not take this one.
     async fn try_call(
         &self,
         call: &Call<'_>,
         sent: &mut Option<AccessToken>,
         may_renew: bool,
     ) -> Result<ApiResponse, FetchError> {
-        let token = or_aborted(call.request, Box::pin(self.token(call.requirements()))).await?;
-        self.check_caller(call)?;
-        *sent = Some(token.clone());
-        let response = self.send_call(call, &token).await?;
-        let verdict = self.judge(call, &response)?;
+        let token = sent.insert(self.call_token(call, call.requirements()).await?);
+        let response = self.send_call(call, token).await?;
+        let verdict = self.judge(call, &response);
         if may_renew && call.request.is_replayable() && matches!(verdict, Verdict::TokenRejected(_)) {
             let wanted = TokenRequirements {
                 force_refresh: true,
                 rejected: Some(token.clone()),
                 ..call.requirements()
             };
-            let renewed = or_aborted(call.request, Box::pin(self.token(wanted))).await;
-            let is_for_call = |other: &AccessToken| *other != token && self.check_caller(call).is_ok();
-            if let Some(other) = renewed.ok().filter(is_for_call) {
-                *sent = Some(other.clone());
-                let response = self.send_call(call, &other).await?;
-                return self.judge(call, &response)?.settle(response);
+            let renewed = self.call_token(call, wanted).await.ok();
+            if let Some(other) = renewed.filter(|other| *other != *token) {
+                *token = other;
+                let response = self.send_call(call, token).await?;
+                return Ok(self.judge(call, &response).settle(response)?);
             }
         }
-        verdict.settle(response)
+        Ok(verdict.settle(response)?)
     }
 
-    /// What a response asks for, as an error.
-    fn judge(&self, call: &Call<'_>, response: &ApiResponse) -> Result<Verdict> {
-        if !call.api.contains(&response.url) {
-            return Err(Error::UntrustedOrigin);
-        }
-        if !matches!(response.status, 401 | 403) {
-            return Ok(Verdict::Passed);
-        }
-        let header = response.challenge.as_deref().unwrap_or_default();
-        let challenge = Challenge::parse(response.status, header);
-        self.learn_place(&call.api, challenge.resource_metadata.as_deref());
-        // An API that names no scope wants those that the call itself named.
-        let is_nameless = challenge.scope.is_empty() && challenge.kind == ChallengeKind::InsufficientScope;
-        let named = if is_nameless {
-            &call.options.scope
-        } else {
-            &challenge.scope
-        };
-        let lacking = self.missing(named, &call.target);
-        let details = Box::new(ChallengeDetails {
-            status: Some(response.status),
-            missing: lacking.filter(&|scope| call.api.may_challenge_for(scope)).to_strings(),
-            acr_values: challenge.acr_values.clone(),
-            max_age: challenge.max_age,
-            claims: challenge.claims.clone(),
-        });
-        Err(match challenge.kind {
-            ChallengeKind::Nothing if response.status == 401 && !challenge.is_readable => {
-                let error = Error::ChallengeUnreadable(details);
-                return Ok(Verdict::TokenRejected(response.is_challenge_hidden.then_some(error)));
-            }
-            ChallengeKind::Nothing if response.is_challenge_hidden => Error::ChallengeUnreadable(details),
-            ChallengeKind::Nothing => return Ok(Verdict::Passed),
-            // It was tried again, or cannot be.
-            ChallengeKind::UseDpopNonce => return Ok(Verdict::Passed),
-            ChallengeKind::InvalidToken => return Ok(Verdict::TokenRejected(None)),
-            ChallengeKind::InsufficientScope if named.is_empty() => Error::ChallengeUnreadable(details),
-            // All of it is granted already: an upgrade would not help. A new token may, where this one is from before.
-            ChallengeKind::InsufficientScope if lacking.is_empty() => {
-                let error = Error::UpgradeLoop(details);
-                if self.is_of_some_age(&call.target) {
-                    return Ok(Verdict::TokenRejected(Some(error)));
-                }
-                error
-            }
-            ChallengeKind::InsufficientScope => Error::InsufficientScope(details),
-            ChallengeKind::InsufficientUserAuthentication
-                if lacking.is_empty() && self.is_step_up_met(&details, &call.target) =>
-            {
-                Error::UpgradeLoop(details)
-            }
-            ChallengeKind::InsufficientUserAuthentication => Error::InsufficientUserAuthentication(details),
+    /// A token for a call, unless somebody else signed in meanwhile. Scopes are checked before anything is sent: what is
+    /// missing then leaves the body as it is.
+    async fn call_token(&self, call: &Call<'_>, wanted: TokenRequirements) -> Result<AccessToken, FetchError> {
+        let token = or_aborted(call.request, Box::pin(self.token(wanted))).await?;
+        self.check_caller(call)?;
+        Ok(token)
+    }
+
+    fn judge(&self, call: &Call<'_>, response: &ApiResponse) -> Verdict {
+        let (verdict, place) = self.with_known(call, |known| known.judge(response));
+        self.learn_place(&call.api, place.as_deref());
+        verdict
+    }
+
+    /// Applies a rule to a call and what is known now.
+    fn with_known<T>(&self, call: &Call<'_>, rule: impl FnOnce(&ApiCall<'_>) -> T) -> T {
+        rule(&ApiCall {
+            api: &call.api,
+            target: &call.target,
+            scope: &call.options.scope,
+            session: self.session().as_deref(),
+            now: self.now(),
+            was_granted: &|demands| {
+                let answer = self.recent_answer(&ScopeSet::default(), demands, &call.target);
+                answer.is_some_and(|answer| answer.error.is_none())
+            },
         })
-    }
-
-    /// Whether a token was issued so long ago that the server may say something else by now.
-    fn is_of_some_age(&self, target: &Target) -> bool {
-        let session = self.session();
-        let grant = session.as_ref().and_then(|session| session.grant(target));
-        grant.is_some_and(|grant| self.now() - grant.answered_at() >= RENEWAL_INTERVAL)
-    }
-
-    /// Whether the token that was refused came of an authentication as strong and as fresh as the challenge wants. What
-    /// claims do nobody can tell: if the server granted them a moment ago, it would do no more.
-    fn is_step_up_met(&self, demands: &ChallengeDetails, target: &Target) -> bool {
-        if demands.claims.is_some() {
-            let answer = self.recent_answer(&ScopeSet::default(), demands, target);
-            return answer.is_some_and(|answer| answer.error.is_none());
-        }
-        let session = self.session();
-        // The claims are those of the latest answer, whose grant is the first.
-        let latest = session.filter(|session| session.grants().first().is_some_and(|grant| grant.target() == target));
-        let found = latest
-            .as_ref()
-            .and_then(|session| session.claims())
-            .map(|claims| claims.authentication());
-        found.is_some_and(|found| step_up::is_met(demands.acr_values.as_deref(), demands.max_age, found, self.now()))
     }
 
     /// What a request for the same came to a moment ago.
@@ -274,11 +199,7 @@ impl Client {
         let details = refusal.error.challenge().cloned().unwrap_or_default();
         let is_told = details.acr_values.is_some() || details.max_age.is_some();
         let has_demands = is_step_up && (is_told || details.claims.is_some());
-        let mode = match call.options.on_missing {
-            OnMissing::Throw => None,
-            OnMissing::Popup => Some(InteractionMode::Popup),
-            OnMissing::Redirect => Some(InteractionMode::Redirect),
-        };
+        let mode = call.options.on_missing.mode();
         let mut upgraded = None;
         let mut is_replaced = false;
         loop {
@@ -291,18 +212,15 @@ impl Client {
                 }
                 // The token was replaced while the API answered: the new one may do, as far as can be told.
                 is_replaced = refusal.sent.is_some() && Some(self.token(call.requirements()).await?) != refusal.sent;
-                if is_replaced && (!is_told || self.is_step_up_met(&details, &call.target)) {
+                if is_replaced && (!is_told || self.with_known(call, |known| known.is_step_up_met(&details))) {
                     return Ok(Remedy::Full);
                 }
             }
             let asks = !lacking.is_empty() || has_demands;
-            let is_back = || self.recent_answer(&lacking, &details, &call.target).is_some();
-            let may_ask = || {
-                !self.was_denied(&lacking, &call.target)
-                    && self.may_ask_together(&lacking)
-                    && !(mode == Some(InteractionMode::Redirect) && is_back())
+            let may_ask = |mode: &InteractionMode| {
+                upgraded.is_none() && asks && self.may_ask(*mode, &lacking, &details, &call.target)
             };
-            let Some(mode) = mode.filter(|_| upgraded.is_none() && asks && may_ask()) else {
+            let Some(mode) = mode.filter(may_ask) else {
                 let has_more = is_replaced || refusal.sent.is_some() && lacking.len() < refusal.missing.len();
                 return Ok(if has_more { Remedy::Partial } else { Remedy::None });
             };
@@ -365,14 +283,14 @@ impl Client {
         (outcome, leader)
     }
 
-    /// Whether one request may be for all of some scopes. Where not, the application has to ask for them one by one.
-    fn may_ask_together(&self, scopes: &ScopeSet) -> bool {
-        self.0.config.scopes.check_upgrade(scopes).is_ok()
-    }
-
-    fn was_denied(&self, scopes: &ScopeSet, target: &Target) -> bool {
+    /// Whether the user may be asked: one request may be for all of the scopes, none of them was denied, and the user is not
+    /// just back with an answer to the same. Scopes that cannot go together the application has to ask for one by one.
+    fn may_ask(&self, mode: InteractionMode, scopes: &ScopeSet, demands: &ChallengeDetails, target: &Target) -> bool {
         let session = self.session();
-        session.is_some_and(|session| scopes.iter().any(|scope| session.is_denied(target, scope)))
+        let was_denied = session.is_some_and(|session| scopes.iter().any(|scope| session.is_denied(target, scope)));
+        !was_denied
+            && self.0.config.scopes.check_upgrade(scopes).is_ok()
+            && !(mode == InteractionMode::Redirect && self.recent_answer(scopes, demands, target).is_some())
     }
 }
 

@@ -53,3 +53,4 @@ mod upgrade;
 mod url;
 mod user_info;
 mod value;
+mod verdict;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use crate::client::InteractionMode;
 use crate::core::error::Error;
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
@@ -62,6 +63,17 @@ pub enum OnMissing {
     Popup,
     /// Leave the page for an upgrade.
     Redirect,
+}
+
+impl OnMissing {
+    /// How the user is asked; nothing where nobody is.
+    pub(super) fn mode(self) -> Option<InteractionMode> {
+        match self {
+            OnMissing::Throw => None,
+            OnMissing::Popup => Some(InteractionMode::Popup),
+            OnMissing::Redirect => Some(InteractionMode::Redirect),
+        }
+    }
 }
 
 /// Why a call came to no response.

@@ -2,6 +2,8 @@
 
 mod challenge;
 mod metadata;
+mod verdict;
 
 pub use challenge::{Challenge, ChallengeKind, MAX_HEADER};
 pub use metadata::{ApiScopes, ResourceMetadata};
+pub use verdict::{ApiCall, ApiResponse, Verdict};
