@@ -56,10 +56,11 @@ async function bundle(framework: Framework, isServer: boolean): Promise<string> 
 
 const kept = new Map<string, Promise<string>>();
 
-/** The script of a framework's page; bundled once. */
-export function scriptOf(framework: Framework): Promise<string> {
-  const script = kept.get(framework) ?? bundle(framework, false);
-  kept.set(framework, script);
+/** The script of a framework's page, or of its server; bundled once. */
+export function scriptOf(framework: Framework, isServer = false): Promise<string> {
+  const name = `${framework} ${isServer}`;
+  const script = kept.get(name) ?? bundle(framework, isServer);
+  kept.set(name, script);
   return script;
 }
 
@@ -68,7 +69,7 @@ export async function rendered(framework: Framework, props: object): Promise<str
   const place = await mkdtemp(join(tmpdir(), 'scopewise-'));
   try {
     const path = join(place, 'server.mjs');
-    await writeFile(path, await bundle(framework, true));
+    await writeFile(path, await scriptOf(framework, true));
     const { render } = await import(pathToFileURL(path).href);
     return await render(props);
   } finally {
