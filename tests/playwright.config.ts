@@ -8,7 +8,7 @@ export default defineConfig({
   outputDir: 'results',
   globalSetup: './setup.mjs',
   // Tests wait more than they work.
-  workers: availableParallelism() + 2,
+  workers: availableParallelism() + 1,
   fullyParallel: true,
   retries: 0,
   // What hangs ends with these and nothing else does: they are for machines that have much else to do.
