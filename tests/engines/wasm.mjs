@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { env, exit, stdout } from 'node:process';
+import { env, exit, kill, platform, stdout } from 'node:process';
 import { capabilitiesOf, driverOf, surroundings } from './drivers.mjs';
 import { lightBrowser, prepareLightBrowser } from '../chromium.mjs';
 import { prepareEngine } from '../programs.mjs';
@@ -26,7 +26,8 @@ async function run() {
   const { CHROMEDRIVER: _, GECKODRIVER: __, SAFARIDRIVER: ___, ...others } = own;
   const found = { [variable]: path, [`${variable}_ARGS`]: args.join(' '), WASM_BINDGEN_TEST_WEBDRIVER_JSON: described };
   const limits = { WASM_BINDGEN_TEST_TIMEOUT: '300', WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '30' };
-  const runner = spawn(env.SCOPEWISE_RUNNER, rest, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...limits, ...others, ...found } });
+  const detached = platform !== 'win32';
+  const runner = spawn(env.SCOPEWISE_RUNNER, rest, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...limits, ...others, ...found }, detached });
   started.push(runner);
   const end = () => runner.kill();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);
@@ -37,8 +38,18 @@ async function run() {
   });
   const code = await new Promise((resolve, reject) => runner.once('error', reject).once('close', (code) => resolve(code ?? 1)));
   for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, end);
+  if (detached) endGroup(runner.pid);
   await close();
   return { code, hasBegun: /^running \d+ test/m.test(told) };
+}
+
+/** Ends what is left of a group: the runner ends its driver at once, which then cannot end the browser. */
+function endGroup(pid) {
+  try {
+    kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
 }
 
 prepareEngine(engine);
