@@ -10,6 +10,13 @@ use crate::server::ORIGIN;
 const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
 const OWN: [StorageKind; 2] = [StorageKind::Session, StorageKind::Memory];
 
+/// The tokens that were revoked, in order of their numbers.
+fn revoked(browser: &Browser) -> Vec<String> {
+    let mut revoked = browser.server.borrow().revoked.clone();
+    revoked.sort();
+    revoked
+}
+
 #[test]
 fn each_tab_with_a_session_of_its_own_revokes_its_tokens() {
     for kind in OWN {
@@ -21,9 +28,7 @@ fn each_tab_with_a_session_of_its_own_revokes_its_tokens() {
             other.session().is_none() && other.page.destination().is_none(),
             "{kind:?}"
         );
-        let mut revoked = browser.server.borrow().revoked.clone();
-        revoked.sort();
-        assert_eq!(revoked, ["refresh-0", "refresh-1"], "{kind:?}");
+        assert_eq!(revoked(&browser), ["refresh-0", "refresh-1"], "{kind:?}");
     }
 }
 
@@ -38,9 +43,7 @@ fn a_session_that_storage_refused_is_revoked_by_the_tab_that_has_it() {
     other.sign_out(false).wait(&browser).unwrap();
     browser.run();
     assert!(app.session().is_none());
-    let mut revoked = browser.server.borrow().revoked.clone();
-    revoked.sort();
-    assert_eq!(revoked, ["refresh-0", "refresh-1"]);
+    assert_eq!(revoked(&browser), ["refresh-0", "refresh-1"]);
 }
 
 #[test]
