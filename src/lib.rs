@@ -129,6 +129,7 @@ pub use core::authorize::{
     PendingRequest, RequestIntent, RequestKind, ResponseMode, SignedResponse,
 };
 pub use core::config::{ClientOptions, Config};
+pub use core::demands::Demands;
 pub use core::error::{Error, Result, ServerError, ServerErrorCode};
 pub use core::http::{Request, Response};
 pub use core::provider::{ImpliedScopes, ProviderProfile, SignOutEndpoint};

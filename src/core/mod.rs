@@ -1,6 +1,6 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! From the ground up: [`error`], [`scope`], [`scope_description`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`];
+//! From the ground up: [`demands`], [`error`], [`scope`], [`scope_description`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`];
 //! [`authorization_details`], [`sign_out_note`], [`jwt`], [`http`]; [`provider`], [`server`]; [`config`], [`apis`];
 //! [`authorize`]; [`token`]; [`session`]; [`resource`], [`end_session`]. Each uses those before it and none after.
 
@@ -8,6 +8,7 @@ pub mod apis;
 pub mod authorization_details;
 pub mod authorize;
 pub mod config;
+pub mod demands;
 pub mod dpop;
 pub mod end_session;
 pub mod error;

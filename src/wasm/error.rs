@@ -35,9 +35,11 @@ pub(super) fn to_js_error(error: Error) -> JsValue {
     put("missing", missing.into());
     put(
         "acrValues",
-        challenge.and_then(|details| details.acr_values.as_deref()).into(),
+        challenge
+            .and_then(|details| details.demands.acr_values.as_deref())
+            .into(),
     );
-    put("maxAge", challenge.and_then(|details| details.max_age).into());
+    put("maxAge", challenge.and_then(|details| details.demands.max_age).into());
     put("reason", error.reason().into());
     put("returnTo", request.map(|request| request.return_to.as_str()).into());
     let object = to_js(&members.into());

@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use scopewise::core::authorize::step_up::{self, Authentication};
+use scopewise::core::authorize::step_up;
 use scopewise::core::authorize::{AuthorizeOptions, PendingRequest};
+use scopewise::core::demands::Authentication;
 use scopewise::core::error::Result;
 use scopewise::core::http::Response;
 use scopewise::core::provider::ProviderProfile;
@@ -157,7 +158,7 @@ fn id_token_for(request: &PendingRequest, raw: RawIdToken) -> Result<IdToken> {
     let token = IdToken::decode(raw, &parse_json)?;
     let checked = token.check(&Expected {
         nonce: request.nonce.as_ref().map(|nonce| nonce.secret()),
-        max_age: request.max_age,
+        max_age: request.demands.max_age,
         ..expected()
     });
     step_up::check(request, token.claims.authentication(), checked)?;

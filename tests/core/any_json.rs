@@ -1,7 +1,8 @@
 //! Any JSON where an answer of the server is expected.
 
 use scopewise::core::authorize::Transaction;
-use scopewise::core::authorize::step_up::{self, Authentication};
+use scopewise::core::authorize::step_up;
+use scopewise::core::demands::Authentication;
 use scopewise::core::reader::Reader;
 use scopewise::core::server::{ServerMetadata, user_info};
 use scopewise::core::session::StoredSession;

@@ -101,8 +101,8 @@ fn every_option_has_its_parameter() {
         .collect();
     assert_eq!(resources, ["https://r.example/a", "https://r.example/b"]);
     let pending = &request.pending;
-    assert_eq!(pending.max_age, Some(0));
-    assert_eq!(pending.acr_values.as_deref(), Some("gold silver"));
+    assert_eq!(pending.demands.max_age, Some(0));
+    assert_eq!(pending.demands.acr_values.as_deref(), Some("gold silver"));
     assert_eq!(pending.response_mode, ResponseMode::Fragment);
     // The application's state stays at home.
     assert_eq!(pending.app_state.as_deref(), Some(r#"{"a":1}"#));
@@ -165,7 +165,7 @@ fn no_parameter_is_there_twice_and_the_nearest_wins() {
     let count = all.len();
     all.dedup();
     assert_eq!(all.len(), count);
-    assert_eq!(request.pending.max_age, Some(60));
+    assert_eq!(request.pending.demands.max_age, Some(60));
 }
 
 #[test]
@@ -175,7 +175,10 @@ fn what_comes_by_way_of_params_is_checked_too() {
         build(&client(), &metadata(), &options, intent("openid"), NOW)
     };
     let sound = request("max_age=60&acr_values=gold").unwrap().pending;
-    assert_eq!((sound.max_age, sound.acr_values.as_deref()), (Some(60), Some("gold")));
+    assert_eq!(
+        (sound.demands.max_age, sound.demands.acr_values.as_deref()),
+        (Some(60), Some("gold"))
+    );
     for bad in [
         "max_age=x",
         "max_age=-1",

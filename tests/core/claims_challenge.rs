@@ -21,13 +21,13 @@ fn a_claims_challenge_is_a_step_up() {
     ] {
         let read = challenge(claims);
         assert_eq!(
-            (read.kind, read.claims.as_deref()),
+            (read.kind, read.demands.claims.as_deref()),
             (Kind::InsufficientUserAuthentication, Some(json))
         );
     }
     for claims in ["", "x", "W10=", "eyJhIjo", "e30!", &"e30".repeat(4_000), r#"{\"a\":1}"#] {
         let read = challenge(claims);
-        assert_eq!((read.kind, read.claims), (Kind::Nothing, None), "{claims:.20}");
+        assert_eq!((read.kind, read.demands.claims), (Kind::Nothing, None), "{claims:.20}");
     }
     // With another error they count where the token is at fault.
     let of = |status, error: &str| Challenge::parse(status, &format!(r#"Bearer error="{error}", claims="e30=""#)).kind;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use scopewise::core::authorize::response::{AuthorizationResponse, Callback};
 use scopewise::core::authorize::{ResponseMode, Transaction};
+use scopewise::core::demands::Demands;
 use scopewise::core::error::{ChallengeDetails, Endpoint, Error, ServerErrorCode};
 use scopewise::core::http::Request;
 use scopewise::core::server::{ServerMetadata, user_info};
@@ -286,9 +287,11 @@ fn an_error_has_all_that_is_known_of_it() {
     let details = ChallengeDetails {
         status: Some(403),
         missing: vec!["api:read".to_owned(), "api:write".to_owned()],
-        acr_values: Some("gold".to_owned()),
-        max_age: Some(60),
-        claims: None,
+        demands: Demands {
+            acr_values: Some("gold".to_owned()),
+            max_age: Some(60),
+            claims: None,
+        },
     };
     let error = Error::InsufficientUserAuthentication(Box::new(details.clone()));
     assert_eq!((error.status(), error.challenge()), (Some(403), Some(&details)));

@@ -220,7 +220,7 @@ fn no_text_becomes_more_of_a_transaction_or_an_outcome() {
         assert_eq!(read.return_to, text);
         assert_eq!(read.subject.as_deref(), Some(text));
         assert_eq!(read.app_state.as_deref(), Some(text));
-        assert_eq!(read.acr_values.as_deref(), Some(text));
+        assert_eq!(read.demands.acr_values.as_deref(), Some(text));
         assert_eq!(read.target, target(Some(text), &[]));
         let result = TransactionResult {
             outcome: read.outcome(&set("openid")),

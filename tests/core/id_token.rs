@@ -1,7 +1,8 @@
 //! ID tokens: their form, and what their claims must say.
 
-use scopewise::core::authorize::step_up::{self, Authentication};
+use scopewise::core::authorize::step_up;
 use scopewise::core::authorize::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind as Kind};
+use scopewise::core::demands::Authentication;
 use scopewise::core::error::{Error, Result};
 use scopewise::core::secret::RawIdToken;
 use scopewise::core::token::{Expected, IdToken};
@@ -258,7 +259,10 @@ fn stepped_up(kind: Kind, acr: Option<&str>, max_age: Option<i64>, claims: &serd
 fn assert_insufficient(failure: &Error, acr: Option<&str>, max_age: Option<i64>) {
     assert_eq!(failure.code(), "insufficient_user_authentication");
     let details = failure.challenge().unwrap();
-    assert_eq!((details.acr_values.as_deref(), details.max_age), (acr, max_age));
+    assert_eq!(
+        (details.demands.acr_values.as_deref(), details.demands.max_age),
+        (acr, max_age)
+    );
     assert_discreet(failure);
 }
 

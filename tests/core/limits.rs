@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use scopewise::core::authorize::step_up::{Authentication, is_met};
 use scopewise::core::authorize::{RequestIntent, ResponseMode, Transaction};
+use scopewise::core::demands::{Authentication, Demands};
 use scopewise::core::end_session;
 use scopewise::core::error::{Error, FailedCheck};
 use scopewise::core::provider::{ImpliedScopes, ProviderProfile};
@@ -28,7 +28,7 @@ fn claims_of_a_challenge_are_four_kibibytes_at_the_most() {
             "Bearer error=\"insufficient_claims\", claims=\"{}\"",
             URL_SAFE_NO_PAD.encode(json)
         );
-        Challenge::parse(401, &header).claims.map(|claims| claims.len())
+        Challenge::parse(401, &header).demands.claims.map(|claims| claims.len())
     };
     assert_eq!(claims(4096), Some(4096));
     assert_eq!(claims(4097), None);
@@ -252,7 +252,12 @@ fn an_authentication_is_fresh_up_to_its_last_second() {
             acr: Some("silver"),
             auth_time: Some(1_000),
         };
-        is_met(acr, max_age, found, 1_060)
+        let demands = Demands {
+            acr_values: acr.map(str::to_owned),
+            max_age,
+            claims: None,
+        };
+        demands.are_met_by(found, 1_060)
     };
     assert!(is_met(Some(60), None) && !is_met(Some(59), None));
     assert!(is_met(None, Some("gold silver")) && !is_met(None, Some("gold")));

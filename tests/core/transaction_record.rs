@@ -106,9 +106,9 @@ fn a_transaction_comes_back_whole() {
     assert_eq!(full.subject.as_deref(), Some("ada&nonce=x"));
     assert_eq!(full.app_state.as_deref(), Some(r#"{"a":"\u{1f600}&=%"}"#));
     assert_eq!(full.return_to, "/notes?a=1&b=%20#c");
-    assert_eq!(full.acr_values.as_deref(), Some("gold silver"));
-    assert_eq!((full.max_age, full.created_at), (Some(0), NOW));
-    assert_eq!(full.claims.as_deref(), Some(r#"{"acr":null}"#));
+    assert_eq!(full.demands.acr_values.as_deref(), Some("gold silver"));
+    assert_eq!((full.demands.max_age, full.created_at), (Some(0), NOW));
+    assert_eq!(full.demands.claims.as_deref(), Some(r#"{"acr":null}"#));
     assert_eq!(full.target, target(Some("api"), &["https://a.example"]));
     assert_eq!(full.requested, set("openid api:read api:write"));
     assert_eq!(full.wanted, set("api:write"));

@@ -1,6 +1,7 @@
 //! What an API's response says of the token that it was sent with.
 
 use scopewise::core::apis::{Api, ApiOptions};
+use scopewise::core::demands::Demands;
 use scopewise::core::error::ChallengeDetails;
 use scopewise::core::resource::{ApiCall, ApiResponse, Verdict};
 use scopewise::core::scope::ScopeSet;
@@ -65,7 +66,7 @@ impl<'a> Given<'a> {
             scope: &ScopeSet::from_answer(self.named.split_whitespace()),
             session: self.session,
             now: NOW + self.age,
-            was_granted: &|_: &ChallengeDetails| self.was_granted,
+            was_granted: &|_: &Demands| self.was_granted,
         };
         call.judge(response)
     }
@@ -211,9 +212,11 @@ fn a_verdict_comes_with_what_the_challenge_says() {
     let expected = ChallengeDetails {
         status: Some(401),
         missing: vec!["write".to_owned()],
-        acr_values: Some("silver".to_owned()),
-        max_age: Some(5),
-        claims: Some("{}".to_owned()),
+        demands: Demands {
+            acr_values: Some("silver".to_owned()),
+            max_age: Some(5),
+            claims: Some("{}".to_owned()),
+        },
     };
     assert_eq!(error.challenge(), Some(&expected));
     assert_eq!(place.as_deref(), Some("https://api.example/about"));

@@ -1,25 +1,50 @@
 //! What a call was refused for.
 
-use crate::core::error::{ChallengeDetails, Error};
+use crate::core::demands::Demands;
+use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
-use crate::core::secret::AccessToken;
 
-/// A call that failed for want of scopes or of a stronger authentication.
+/// A call that failed for want of scopes or of another authentication.
 pub(super) struct Refusal {
     pub(super) error: Error,
     pub(super) missing: ScopeSet,
-    /// The token that the API refused; nothing where none was sent.
-    pub(super) sent: Option<AccessToken>,
+    pub(super) demands: Demands,
+    /// It is for another authentication: scopes alone do not help.
+    pub(super) is_step_up: bool,
 }
 
 impl Refusal {
+    /// Gives back an error that an upgrade cannot help.
+    pub(super) fn new(error: Error) -> Result<Refusal> {
+        let is_step_up = match &error {
+            Error::MissingScope(_) | Error::InsufficientScope(_) | Error::UpgradeLoop(_) => false,
+            Error::InsufficientUserAuthentication(_) => true,
+            _ => return Err(error),
+        };
+        Ok(Refusal {
+            missing: ScopeSet::from_answer(error.missing().unwrap_or_default()),
+            demands: error
+                .challenge()
+                .map(|details| details.demands.clone())
+                .unwrap_or_default(),
+            is_step_up,
+            error,
+        })
+    }
+
+    /// Whether there is something to ask the user for, where these scopes are lacking.
+    pub(super) fn asks_for(&self, lacking: &ScopeSet) -> bool {
+        !lacking.is_empty() || self.is_step_up && self.demands != Demands::default()
+    }
+
     /// The outcome of another call's upgrade is for all who wait, unless its caller aborted it, or the server refused what
     /// this call does not ask for.
-    pub(super) fn is_not_meant(&self, error: &Error, details: &ChallengeDetails) -> bool {
+    pub(super) fn is_not_meant(&self, error: &Error) -> bool {
         match error.cause() {
             Error::Aborted => true,
-            Error::InsufficientUserAuthentication(wanted) => {
-                (&wanted.acr_values, wanted.max_age) != (&details.acr_values, details.max_age)
+            Error::InsufficientUserAuthentication(details) => {
+                let (theirs, own) = (&details.demands, &self.demands);
+                (&theirs.acr_values, theirs.max_age) != (&own.acr_values, own.max_age)
             }
             Error::Server(refused) if refused.code.as_str() == "invalid_scope" => !self
                 .missing

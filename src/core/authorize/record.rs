@@ -4,6 +4,7 @@ use super::{
     Asker, Outcome, OutcomeStatus, PendingRequest, RequestAnswer, RequestKind, ResponseMode, Transaction,
     TransactionResult,
 };
+use crate::core::demands::Demands;
 use crate::core::reader::{FromValue, RecordReader, Versioned};
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::value::{Members, Value};
@@ -71,9 +72,7 @@ impl PendingRequest {
         record.put("expects_issuer", self.expects_issuer);
         record.put("in_window", self.in_window);
         record.put("is_silent", self.is_silent);
-        record.put("acr_values", self.acr_values.as_deref());
-        record.put("max_age", self.max_age);
-        record.put("claims", self.claims.as_deref());
+        write_demands(record, &self.demands);
         record.put("has_prompt", self.has_prompt);
         record.put("recalled_for", self.recalled_for.as_deref());
         record.put("app_state", self.app_state.as_deref());
@@ -96,9 +95,7 @@ impl PendingRequest {
             expects_issuer: record.required("expects_issuer"),
             in_window: record.required("in_window"),
             is_silent: record.required("is_silent"),
-            acr_values: record.nullable("acr_values"),
-            max_age: record.nullable("max_age"),
-            claims: record.nullable("claims"),
+            demands: read_demands(record),
             has_prompt: record.required("has_prompt"),
             recalled_for: record.nullable("recalled_for"),
             app_state: record.nullable("app_state"),
@@ -114,9 +111,7 @@ impl RequestAnswer {
         record.put("at", self.at);
         record.put("target", self.target.to_value());
         record.put("requested", self.requested.to_value());
-        record.put("acr_values", self.acr_values.as_deref());
-        record.put("max_age", self.max_age);
-        record.put("claims", self.claims.as_deref());
+        write_demands(&mut record, &self.demands);
         record.put("granted", self.granted.to_value());
         record.put("error", self.error.as_deref());
         record.put("session", self.session_id.as_deref());
@@ -134,15 +129,27 @@ impl FromValue for RequestAnswer {
             at: record.required("at"),
             target: record.required("target"),
             requested: record.required("requested"),
-            acr_values: record.nullable("acr_values"),
-            max_age: record.nullable("max_age"),
-            claims: record.nullable("claims"),
+            demands: read_demands(&mut record),
             granted: record.required("granted"),
             error: record.nullable("error"),
             session_id: record.nullable("session"),
             asked_nobody: record.required("asked_nobody"),
         };
         record.sound(answer)
+    }
+}
+
+fn write_demands(record: &mut Members, demands: &Demands) {
+    record.put("acr_values", demands.acr_values.as_deref());
+    record.put("max_age", demands.max_age);
+    record.put("claims", demands.claims.as_deref());
+}
+
+fn read_demands(record: &mut RecordReader<'_>) -> Demands {
+    Demands {
+        acr_values: record.nullable("acr_values"),
+        max_age: record.nullable("max_age"),
+        claims: record.nullable("claims"),
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     AuthorizeOptions, PendingRequest, RequestIntent, RequestKind, ResponseMode, pkce, pushed, signed_response,
 };
 use crate::core::config::Config;
+use crate::core::demands::Demands;
 use crate::core::error::{Error, Result};
 use crate::core::http::Request;
 use crate::core::provider::{UpgradePrompt, UpgradeRequest};
@@ -53,8 +54,7 @@ pub struct AuthorizationParams {
     target: Target,
     app_state: Option<String>,
     response_mode: ResponseMode,
-    acr_values: Option<String>,
-    max_age: Option<i64>,
+    demands: Demands,
     params: Params,
 }
 
@@ -111,8 +111,7 @@ impl AuthorizationParams {
             target: options.target.clone().unwrap_or_else(|| client.target.clone()),
             app_state: options.app_state.clone(),
             response_mode: options.response_mode.unwrap_or_default(),
-            acr_values: acr_values(&params),
-            max_age: max_age(&params)?,
+            demands: demands(&params)?,
             params,
             intent,
         })
@@ -175,9 +174,7 @@ impl AuthorizationParams {
                 expects_issuer: metadata.sends_issuer,
                 in_window: self.intent.in_window,
                 is_silent: self.intent.is_silent,
-                acr_values: self.acr_values,
-                max_age: self.max_age,
-                claims: self.params.get("claims").map(str::to_owned),
+                demands: self.demands,
                 recalled_for: self.intent.recalled_for,
                 has_prompt: self.params.get("prompt").is_some(),
                 app_state: self.app_state,
@@ -189,7 +186,16 @@ impl AuthorizationParams {
 
 pub(super) const MAX_AGE: &str = "\"maxAge\" must be 0 to 2,147,483,647 seconds";
 
-/// The demand that is sent, whoever named it. An empty one counts as none (RFC 6749 §3.1).
+/// What the parameters demand, whoever named them.
+fn demands(params: &Params) -> Result<Demands> {
+    Ok(Demands {
+        acr_values: acr_values(params),
+        max_age: max_age(params)?,
+        claims: params.get("claims").map(str::to_owned),
+    })
+}
+
+/// An empty demand counts as none (RFC 6749 §3.1).
 fn acr_values(params: &Params) -> Option<String> {
     let values = params.get("acr_values")?;
     scope::tokens(values).next().map(|_| values.to_owned())

@@ -1,7 +1,8 @@
 //! What is remembered between an authorization request and its response, one record for each `state`.
 
 use super::Outcome;
-use crate::core::error::{ChallengeDetails, Error, ServerErrorCode};
+use crate::core::demands::Demands;
+use crate::core::error::{Error, ServerErrorCode};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::sign_out_note::SignOutNote;
@@ -107,11 +108,7 @@ pub struct PendingRequest {
     /// Nobody is asked: the user does not see who comes back.
     pub is_silent: bool,
     /// As sent.
-    pub acr_values: Option<String>,
-    /// As sent, seconds.
-    pub max_age: Option<i64>,
-    /// As sent: a JSON object (OpenID Connect Core §5.5).
-    pub claims: Option<String>,
+    pub demands: Demands,
     /// A `prompt` was sent.
     pub has_prompt: bool,
     /// The user whose remembered scopes are asked for again.
@@ -154,9 +151,7 @@ impl PendingRequest {
             at: now_ms,
             target: self.target.clone(),
             requested: self.requested.clone(),
-            acr_values: self.acr_values.clone(),
-            max_age: self.max_age,
-            claims: self.claims.clone(),
+            demands: self.demands.clone(),
             granted: granted.cloned().unwrap_or_default(),
             error: granted.err().map(str::to_owned),
             session_id: session_id.map(str::to_owned),
@@ -196,11 +191,7 @@ pub struct RequestAnswer {
     /// The scopes that were named.
     pub requested: ScopeSet,
     /// What was demanded besides.
-    pub acr_values: Option<String>,
-    /// The same, seconds.
-    pub max_age: Option<i64>,
-    /// The same.
-    pub claims: Option<String>,
+    pub demands: Demands,
     /// Those of the grant afterwards.
     pub granted: ScopeSet,
     /// The code of the error that came instead.
@@ -213,9 +204,8 @@ pub struct RequestAnswer {
 
 impl RequestAnswer {
     /// Whether the request named these scopes, and demanded just this besides.
-    pub fn is_of(&self, scopes: &ScopeSet, demands: &ChallengeDetails) -> bool {
-        let demanded = (&self.acr_values, self.max_age, &self.claims);
-        demanded == (&demands.acr_values, demands.max_age, &demands.claims) && self.requested.contains_all(scopes)
+    pub fn is_of(&self, scopes: &ScopeSet, demands: &Demands) -> bool {
+        self.demands == *demands && self.requested.contains_all(scopes)
     }
 }
 

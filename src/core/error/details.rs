@@ -1,6 +1,7 @@
 //! What failures carry.
 
 use super::Error;
+use crate::core::demands::Demands;
 
 /// Options that are not possible.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,12 +96,8 @@ pub struct ChallengeDetails {
     pub status: Option<u16>,
     /// The scopes to upgrade for.
     pub missing: Vec<String>,
-    /// Authentication context classes to ask for (RFC 9470 §3).
-    pub acr_values: Option<String>,
-    /// Seconds since the user's authentication, at the most (RFC 9470 §3).
-    pub max_age: Option<i64>,
-    /// What to send as `claims`, JSON text.
-    pub claims: Option<String>,
+    /// What is demanded besides.
+    pub demands: Demands,
 }
 
 /// A failure, and the request that it belongs to.

@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::core::demands::Demands;
 use crate::core::scope::{self, ScopeSet};
 
 /// The most bytes that are read: browsers and servers cap all headers together at about that.
@@ -54,12 +55,8 @@ pub struct Challenge {
     pub is_readable: bool,
     /// The scopes that are named: those that the resource needs, which may be held already. Empty where none are.
     pub scope: ScopeSet,
-    /// Authentication context classes, with spaces between.
-    pub acr_values: Option<String>,
-    /// Seconds since the user's authentication, at the most.
-    pub max_age: Option<i64>,
-    /// What to send as `claims`: a JSON object (OpenID Connect Core §5.5).
-    pub claims: Option<String>,
+    /// What is demanded besides.
+    pub demands: Demands,
     /// Where the API's metadata is (RFC 9728 §5.1).
     pub resource_metadata: Option<String>,
 }
@@ -168,9 +165,11 @@ impl Parameters {
                 kind,
                 is_readable: true,
                 scope: ScopeSet::from_answer(scope::tokens(scope)),
-                acr_values: acr_values.map(str::to_owned),
-                max_age: max_age.flatten(),
-                claims,
+                demands: Demands {
+                    acr_values: acr_values.map(str::to_owned),
+                    max_age: max_age.flatten(),
+                    claims,
+                },
                 resource_metadata: self.get("resource_metadata").map(str::to_owned),
             };
         }

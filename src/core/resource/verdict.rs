@@ -2,7 +2,7 @@
 
 use super::{Challenge, ChallengeKind};
 use crate::core::apis::Api;
-use crate::core::authorize::step_up;
+use crate::core::demands::Demands;
 use crate::core::error::{ChallengeDetails, Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::session::Session;
@@ -60,7 +60,7 @@ pub struct ApiCall<'a> {
     /// Seconds since the epoch.
     pub now: i64,
     /// Whether the server granted a request with just these demands a moment ago.
-    pub was_granted: &'a dyn Fn(&ChallengeDetails) -> bool,
+    pub was_granted: &'a dyn Fn(&Demands) -> bool,
 }
 
 impl ApiCall<'_> {
@@ -85,9 +85,7 @@ impl ApiCall<'_> {
         let details = Box::new(ChallengeDetails {
             status: Some(response.status),
             missing: lacking.filter(&|scope| self.api.may_challenge_for(scope)).to_strings(),
-            acr_values: challenge.acr_values.clone(),
-            max_age: challenge.max_age,
-            claims: challenge.claims.clone(),
+            demands: challenge.demands.clone(),
         });
         let is_hidden = response.is_challenge_hidden;
         match challenge.kind {
@@ -108,7 +106,9 @@ impl ApiCall<'_> {
             }
             ChallengeKind::InsufficientScope if lacking.is_empty() => Verdict::Refused(Error::UpgradeLoop(details)),
             ChallengeKind::InsufficientScope => Verdict::Refused(Error::InsufficientScope(details)),
-            ChallengeKind::InsufficientUserAuthentication if lacking.is_empty() && self.is_step_up_met(&details) => {
+            ChallengeKind::InsufficientUserAuthentication
+                if lacking.is_empty() && self.is_step_up_met(&challenge.demands) =>
+            {
                 Verdict::Refused(Error::UpgradeLoop(details))
             }
             ChallengeKind::InsufficientUserAuthentication => {
@@ -125,7 +125,7 @@ impl ApiCall<'_> {
 
     /// Whether the session's token came of an authentication as strong and as fresh as a challenge wants. What claims do
     /// nobody can tell: if the server granted them a moment ago, it would do no more.
-    pub fn is_step_up_met(&self, demands: &ChallengeDetails) -> bool {
+    pub fn is_step_up_met(&self, demands: &Demands) -> bool {
         if demands.claims.is_some() {
             return (self.was_granted)(demands);
         }
@@ -138,6 +138,6 @@ impl ApiCall<'_> {
         };
         let claims = self.session.filter(is_latest).and_then(Session::claims);
         let found = claims.map(|claims| claims.authentication());
-        found.is_some_and(|found| step_up::is_met(demands.acr_values.as_deref(), demands.max_age, found, self.now))
+        found.is_some_and(|found| demands.are_met_by(found, self.now))
     }
 }

@@ -3,6 +3,7 @@
 use super::{Event, Grant, RefreshTokenUse, Rejected, Session, User};
 use crate::core::authorize::{PendingRequest, step_up};
 use crate::core::config::Config;
+use crate::core::demands::Authentication;
 use crate::core::dpop::PublicKey;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
@@ -94,14 +95,14 @@ impl TokenEndpointAnswer<'_> {
             if answer.promises_id_token(request, &self.config.provider) {
                 return Err(IdToken::malformed());
             }
-            return step_up::check(request, step_up::Authentication::default(), Ok(())).map(|()| None);
+            return step_up::check(request, Authentication::default(), Ok(())).map(|()| None);
         };
         let token = IdToken::decode(raw.clone(), self.parse_json)?;
         let nonce = request.nonce.as_ref().map(|nonce| nonce.secret());
         let audiences = self.config.known_audiences(&request.target);
         let checked = token.check(&Expected {
             code: Some(code),
-            max_age: request.max_age,
+            max_age: request.demands.max_age,
             ..self.expected(answer, &audiences, nonce)
         });
         step_up::check(request, token.claims.authentication(), checked)?;

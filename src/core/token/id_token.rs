@@ -6,8 +6,8 @@
 use std::fmt;
 
 use super::hash;
-use crate::core::authorize::step_up::Authentication;
 use crate::core::config::Config;
+use crate::core::demands::Authentication;
 use crate::core::error::{Error, Result};
 use crate::core::issuer;
 use crate::core::jwt::{self, Audiences, Header, JsonParser, SignedToken};

@@ -35,17 +35,20 @@ pub(crate) fn target(data: &[u8]) {
     );
     assert!(
         challenge
+            .demands
             .max_age
             .is_none_or(|age| (0..=i64::from(i32::MAX)).contains(&age))
     );
     assert!(
         challenge
+            .demands
             .claims
             .as_ref()
             .is_none_or(|json| json.starts_with('{') && json.ends_with('}'))
     );
     assert!(
         challenge
+            .demands
             .acr_values
             .as_ref()
             .is_none_or(|text| !text.trim_matches(' ').is_empty())
@@ -70,12 +73,12 @@ fn print(challenge: &Challenge) -> String {
         ChallengeKind::InsufficientUserAuthentication => Some("insufficient_user_authentication"),
     };
     let scope = challenge.scope.to_string();
-    let max_age = challenge.max_age.map(|age| age.to_string());
-    let claims = challenge.claims.as_ref().map(|json| URL_SAFE_NO_PAD.encode(json));
+    let max_age = challenge.demands.max_age.map(|age| age.to_string());
+    let claims = challenge.demands.claims.as_ref().map(|json| URL_SAFE_NO_PAD.encode(json));
     let parameters = [
         ("error", error),
         ("scope", Some(scope.as_str()).filter(|scope| !scope.is_empty())),
-        ("acr_values", challenge.acr_values.as_deref()),
+        ("acr_values", challenge.demands.acr_values.as_deref()),
         ("max_age", max_age.as_deref()),
         ("claims", claims.as_deref()),
     ];
