@@ -1,192 +1,177 @@
 //! What each failure says to a developer: what happened, where, and what to look at.
 
-use super::error::{ChallengeDetails, Endpoint, Error, FailedCheck, HttpFailure, ServerError};
+mod texts;
+
+use std::borrow::Cow;
+
+use super::error::{
+    ChallengeDetails, Endpoint, Error, FailedCheck, HttpFailure, IllegalCharacter, InvalidMember, MissingScopes,
+    ServerError, UnknownOption, WrongOption,
+};
 use super::scope::Scope;
 
 impl Error {
     /// What happened and what to do.
     pub fn message(&self) -> String {
-        match self {
-            Error::InRequest(failure) => failure.error.message(),
-            Error::Server(error) => of_server(error),
-            Error::Http(failure) => of_status(failure),
-            Error::Network(endpoint) => [
-                name_of(*endpoint),
-                " cannot be reached, or the page may not read its answer. Check the network, the URL, its CORS settings and the page's connect-src.",
-            ]
-            .concat(),
-            Error::Timeout(Some(endpoint)) => unanswered(*endpoint),
-            Error::TimeoutAfterSending => unanswered(Endpoint::Token),
-            Error::InvalidScopeSyntax(Some(character)) => {
-                let index = character.index.to_string();
-                ["A scope has a character that scopes may not have, at index ", &index, " of its token. ", SCOPES].concat()
+        let message: Cow<'static, str> = match self {
+            Error::InRequest(failure) => failure.error.message().into(),
+            Error::Server(error) => of_server(error).into(),
+            Error::Http(failure) => of_status(failure).into(),
+            Error::Network(endpoint) => unreached(*endpoint).into(),
+            Error::Timeout(Some(endpoint)) => unanswered(*endpoint).into(),
+            Error::TimeoutAfterSending => unanswered(Endpoint::Token).into(),
+            Error::InvalidScopeSyntax(Some(character)) => of_character(character).into(),
+            Error::UnknownOption(option) => unknown_option(option).into(),
+            Error::WrongOption(option) => wrong_option(option).into(),
+            Error::InvalidOptions(options) => [&options.problem, "."].concat().into(),
+            Error::MetadataInvalid(member) => of_member(METADATA_INVALID, member, ".").into(),
+            Error::ApiMetadataInvalid(member) => of_member(API_METADATA_INVALID, member, ".").into(),
+            Error::DuplicateParameter(member) => duplicate_parameter(member).into(),
+            Error::TokenResponseInvalid(member) => {
+                of_member(TOKEN_RESPONSE_INVALID, member, CHECK_TOKEN_ENDPOINT).into()
             }
-            Error::UnknownOption(option) => [
-                option.method,
-                " has no option \"",
-                &option.name,
-                "\". Check its spelling.",
-            ]
-            .concat(),
-            Error::WrongOption(option) => ["\"", &option.name, "\" must be ", option.expected, "."].concat(),
-            Error::InvalidOptions(options) => [&options.problem, "."].concat(),
-            Error::MetadataInvalid(member) => [
-                "The server's metadata cannot be used (what it answers at .well-known/openid-configuration below the issuer, or the metadata option): `",
-                &member.name,
-                "` ",
-                member.problem,
-                ".",
-            ]
-            .concat(),
-            Error::ApiMetadataInvalid(member) => [
-                "The API's metadata cannot be used (what it answers at .well-known/oauth-protected-resource, RFC 9728): `",
-                &member.name,
-                "` ",
-                member.problem,
-                ".",
-            ]
-            .concat(),
-            Error::DuplicateParameter(member) => [
-                "The authorization response has `",
-                &member.name,
-                "` twice, so nothing was done with it. Start again; if it stays, ask whoever runs the server.",
-            ]
-            .concat(),
-            Error::TokenResponseInvalid(member) => [
-                "The token endpoint's answer cannot be used (RFC 6749 §5.1): `",
-                &member.name,
-                "` ",
-                member.problem,
-                ". Check the endpoint's URL in the metadata, and what the server sends.",
-            ]
-            .concat(),
-            Error::IdTokenInvalid(check) => failed("The ID token is not there, or", check, advice_on_id_token),
-            Error::ResponseJwtInvalid(check) => failed("The authorization response", check, advice_on_jwt),
-            Error::UserInfoJwtInvalid(check) => failed("The userinfo endpoint's JWT", check, advice_on_jwt),
-            error => error.message_on_scopes().unwrap_or_else(|| error.text().to_owned()),
-        }
-    }
-
-    /// Of those that have scopes to name.
-    fn message_on_scopes(&self) -> Option<String> {
-        let missing = named(self.missing()?);
-        let about_missing = |text: &str, otherwise: &str| {
-            if missing.is_empty() {
-                otherwise.to_owned()
-            } else {
-                [text, &missing].concat()
-            }
+            Error::IdTokenInvalid(check) => failed("The ID token is not there, or", check, advice_on_id_token).into(),
+            Error::ResponseJwtInvalid(check) => failed("The authorization response", check, advice_on_jwt).into(),
+            Error::UserInfoJwtInvalid(check) => failed("The userinfo endpoint's JWT", check, advice_on_jwt).into(),
+            Error::MissingScope(scopes) => missing_scope(scopes).into(),
+            Error::InsufficientScope(details) => insufficient_scope(details).into(),
+            Error::ChallengeUnreadable(details) => challenge_unreadable(details).into(),
+            Error::UpgradeLoop(details) => upgrade_loop(details).into(),
+            Error::InvalidScopeSyntax(None) => texts::INVALID_SCOPE_SYNTAX.into(),
+            Error::InvalidReturnTo => texts::INVALID_RETURN_TO.into(),
+            Error::MetadataRequired => texts::METADATA_REQUIRED.into(),
+            Error::NotInBrowser => texts::NOT_IN_BROWSER.into(),
+            Error::StateMissing => texts::STATE_MISSING.into(),
+            Error::TransactionMissing => texts::TRANSACTION_MISSING.into(),
+            Error::TransactionExpired => texts::TRANSACTION_EXPIRED.into(),
+            Error::ResponseMalformed => texts::RESPONSE_MALFORMED.into(),
+            Error::IssuerMissing => texts::ISSUER_MISSING.into(),
+            Error::IssuerMismatch => texts::ISSUER_MISMATCH.into(),
+            Error::CodeMissing => texts::CODE_MISSING.into(),
+            Error::CallbackConsumed => texts::CALLBACK_CONSUMED.into(),
+            Error::PopupBlocked => texts::POPUP_BLOCKED.into(),
+            Error::PopupClosed => texts::POPUP_CLOSED.into(),
+            Error::FrameBlocked => texts::FRAME_BLOCKED.into(),
+            Error::TokenResponseLost => texts::TOKEN_RESPONSE_LOST.into(),
+            Error::TokenTypeUnsupported => texts::TOKEN_TYPE_UNSUPPORTED.into(),
+            Error::SubjectMismatch => texts::SUBJECT_MISMATCH.into(),
+            Error::NotSignedIn => texts::NOT_SIGNED_IN.into(),
+            Error::InsufficientUserAuthentication(_) => texts::INSUFFICIENT_USER_AUTHENTICATION.into(),
+            Error::InvalidToken => texts::INVALID_TOKEN.into(),
+            Error::UntrustedOrigin => texts::UNTRUSTED_ORIGIN.into(),
+            Error::Timeout(None) => texts::OTHER_TAB_BUSY.into(),
+            Error::SilentTimeout => texts::SILENT_TIMEOUT.into(),
+            Error::Aborted => texts::ABORTED.into(),
+            Error::UserInfoInvalid => texts::USER_INFO_INVALID.into(),
+            Error::UserInfoUnchecked => texts::USER_INFO_UNCHECKED.into(),
+            Error::StorageUnavailable => texts::STORAGE_UNAVAILABLE.into(),
+            Error::LoginRequired => texts::LOGIN_REQUIRED.into(),
         };
-        Some(match self {
-            Error::MissingScope(_) => [
-                &about_missing("No token for this audience has ", "There is no token for this audience"),
-                ". Call upgrade when the user wants what needs it.",
-            ]
-            .concat(),
-            Error::InsufficientScope(details) => [
-                &about_missing("The API refused the token, which lacks ", "The API wants scopes that apis do not let it ask for"),
-                &status(details),
-                ". Call upgrade for what is in missing, or fetch with onMissing.",
-            ]
-            .concat(),
-            Error::ChallengeUnreadable(details) if details.status == Some(401) => {
-                "The API answered 401, and no new token helped: it does not take this token, or wants more than the page can see. Compare the token's audience with what the API expects, and let the API list WWW-Authenticate in Access-Control-Expose-Headers.".to_owned()
-            }
-            Error::ChallengeUnreadable(details) => [
-                "The API refused",
-                &status(details),
-                " without a scope that the page can read. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope.",
-            ]
-            .concat(),
-            Error::UpgradeLoop(details) => [
-                "What the API asks for is granted, and it still refuses",
-                &status(details),
-                ". Compare what its WWW-Authenticate names with what it checks.",
-            ]
-            .concat(),
-            _ => return None,
-        })
-    }
-
-    fn text(&self) -> &'static str {
-        match self {
-            Error::InvalidScopeSyntax(_) => SCOPES,
-            Error::InvalidReturnTo => {
-                "returnTo must be a path of this origin, without dot segments or backslashes (with signOut, or a registered https URL)."
-            }
-            Error::MetadataRequired => {
-                "authorizeUrl needs the server's metadata at once. Await prepare() first, or give metadata to createClient."
-            }
-            Error::NotInBrowser => "crypto.getRandomValues is missing.",
-            Error::StateMissing => "The authorization response has no state, so it belongs to no request. Start again.",
-            Error::TransactionMissing => {
-                "No request with this state was started here, or its session is over: it may be another tab's or a stranger's. Start again."
-            }
-            Error::TransactionExpired => "The sign-in took more than an hour. Start again.",
-            Error::ResponseMalformed => {
-                "The authorization response makes no sense, is too large, carries a token, or stands in the wrong part of the URL. The client must be registered for the code flow. Start again."
-            }
-            Error::IssuerMissing => {
-                "The authorization response has no iss, which the metadata promises (RFC 9207). Nothing was sent."
-            }
-            Error::IssuerMismatch => {
-                "The authorization response is another issuer's (RFC 9207), or came to another one's redirect URI (RFC 9700 §4.4). Nothing was sent. Compare its iss with the issuer option, to the letter."
-            }
-            Error::CodeMissing => "The authorization response has neither a code nor an error. Start again.",
-            Error::CallbackConsumed => {
-                "The authorization response was handled before. Start again if there is no session."
-            }
-            Error::PopupBlocked => "The browser blocked the popup. Call it in a click, or use mode redirect.",
-            Error::PopupClosed => {
-                "The popup was closed before the answer came. The session is as it was; offer to try again."
-            }
-            Error::FrameBlocked => "This page is in a frame, where nobody can be sent to the server. Use mode popup.",
-            error => error.text_of_tokens_and_calls(),
-        }
-    }
-
-    fn text_of_tokens_and_calls(&self) -> &'static str {
-        match self {
-            Error::TokenResponseLost => {
-                "The token endpoint's answer did not arrive, and what was sent is not sent again. Start again. Each time? Check its CORS settings and the page's connect-src."
-            }
-            Error::TokenTypeUnsupported => {
-                "The token endpoint's token_type is not what was asked for: DPoP with the option dpop, else Bearer. Check the client's registration."
-            }
-            Error::SubjectMismatch => "Another user came back. The session is as it was; to change users, call signIn.",
-            Error::NotSignedIn => "Nobody is signed in. Call signIn first.",
-            Error::InsufficientUserAuthentication(_) => {
-                "The API wants a stronger or newer sign-in (acrValues and maxAge say which), or the user came back without it. The session is as it was; call upgrade with both, or fetch with onMissing."
-            }
-            Error::InvalidToken => {
-                "The userinfo endpoint answered 401: it does not take the access token. Call getAccessToken with forceRefresh once, else signIn."
-            }
-            Error::UntrustedOrigin => {
-                "The URL, or the one that it redirected to, is not in apis and not of this page's origin; or it redirects, and DPoP proofs are good for one URL. No other origin got the token."
-            }
-            Error::Timeout(None) => {
-                "Another tab that does the same did not end within the time that the timeout option gives. Try again later."
-            }
-            Error::SilentTimeout => {
-                "The hidden frame brought no answer in time. The server may show a page there, or forbid frames; or the page's frame-src forbids the server, or the page at redirectUri does not call handleCallback."
-            }
-            Error::Aborted => "The caller aborted the call.",
-            Error::UserInfoInvalid => {
-                "The userinfo endpoint's answer is not a JSON object with sub. Check userinfo_endpoint in the server's metadata, and that it answers application/json there, or a signed JWT as application/jwt."
-            }
-            Error::UserInfoUnchecked => {
-                "The userinfo endpoint's answer is a JWT, whose signature nobody checks here. Set verifySignature, or let the server answer application/json (userinfo_signed_response_alg)."
-            }
-            Error::StorageUnavailable => {
-                "The page may not use its storage, which a redirect and the key of DPoP need. Allow storage for this site."
-            }
-            // What is not here has a message of its own.
-            _ => "The access token has run out and cannot be renewed. Call signIn.",
-        }
+        message.into_owned()
     }
 }
 
-const SCOPES: &str = "Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array, 8,000 bytes at the most.";
+const METADATA_INVALID: &str = "The server's metadata cannot be used (what it answers at .well-known/openid-configuration below the issuer, or the metadata option)";
+const API_METADATA_INVALID: &str =
+    "The API's metadata cannot be used (what it answers at .well-known/oauth-protected-resource, RFC 9728)";
+const TOKEN_RESPONSE_INVALID: &str = "The token endpoint's answer cannot be used (RFC 6749 §5.1)";
+const CHECK_TOKEN_ENDPOINT: &str = ". Check the endpoint's URL in the metadata, and what the server sends.";
+
+fn unreached(endpoint: Option<Endpoint>) -> String {
+    [
+        name_of(endpoint),
+        " cannot be reached, or the page may not read its answer. Check the network, the URL, its CORS settings and the page's connect-src.",
+    ]
+    .concat()
+}
+
+fn of_character(character: &IllegalCharacter) -> String {
+    let index = character.index.to_string();
+    [
+        "A scope has a character that scopes may not have, at index ",
+        &index,
+        " of its token. ",
+        texts::INVALID_SCOPE_SYNTAX,
+    ]
+    .concat()
+}
+
+fn unknown_option(option: &UnknownOption) -> String {
+    [
+        option.method,
+        " has no option \"",
+        &option.name,
+        "\". Check its spelling.",
+    ]
+    .concat()
+}
+
+fn wrong_option(option: &WrongOption) -> String {
+    ["\"", &option.name, "\" must be ", option.expected, "."].concat()
+}
+
+fn of_member(what: &str, member: &InvalidMember, advice: &str) -> String {
+    [what, ": `", &member.name, "` ", member.problem, advice].concat()
+}
+
+fn duplicate_parameter(member: &InvalidMember) -> String {
+    [
+        "The authorization response has `",
+        &member.name,
+        "` twice, so nothing was done with it. Start again; if it stays, ask whoever runs the server.",
+    ]
+    .concat()
+}
+
+fn missing_scope(scopes: &MissingScopes) -> String {
+    let what = about_missing(
+        "No token for this audience has ",
+        &scopes.missing,
+        "There is no token for this audience",
+    );
+    [&what, ". Call upgrade when the user wants what needs it."].concat()
+}
+
+fn insufficient_scope(details: &ChallengeDetails) -> String {
+    let what = about_missing(
+        "The API refused the token, which lacks ",
+        &details.missing,
+        "The API wants scopes that apis do not let it ask for",
+    );
+    let advice = ". Call upgrade for what is in missing, or fetch with onMissing.";
+    [&what, &status(details), advice].concat()
+}
+
+fn challenge_unreadable(details: &ChallengeDetails) -> String {
+    if details.status == Some(401) {
+        return texts::CHALLENGE_OF_401.to_owned();
+    }
+    [
+        "The API refused",
+        &status(details),
+        " without a scope that the page can read. It must name it in WWW-Authenticate, and list that in Access-Control-Expose-Headers; or give fetch the scope.",
+    ]
+    .concat()
+}
+
+fn upgrade_loop(details: &ChallengeDetails) -> String {
+    [
+        "What the API asks for is granted, and it still refuses",
+        &status(details),
+        ". Compare what its WWW-Authenticate names with what it checks.",
+    ]
+    .concat()
+}
+
+/// What is said of scopes, where there are some to name.
+fn about_missing(text: &str, missing: &[String], otherwise: &str) -> String {
+    let missing = named(missing);
+    if missing.is_empty() {
+        otherwise.to_owned()
+    } else {
+        [text, &missing].concat()
+    }
+}
 
 /// Some scopes, in backticks. They may be a stranger's words: only what is a scope is shown, and not much of it.
 fn named(scopes: &[String]) -> String {
