@@ -10,9 +10,10 @@ use std::rc::Rc;
 use crate::core::dpop::PublicKey;
 use crate::core::error::Result;
 use crate::core::http::{Request, Sent};
+use crate::core::jwt::{SignedToken, Unverified};
 use crate::core::secret::AccessToken;
 use crate::core::server::ServerMetadata;
-use crate::core::token::{Jwk, SignedToken, Unverified};
+use crate::core::token::Jwk;
 use crate::core::value::Value;
 
 pub use crate::core::resource::ApiResponse;

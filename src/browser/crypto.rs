@@ -10,7 +10,8 @@ use super::json::to_js;
 use super::{Browser, signing_key};
 use crate::core::dpop::PublicKey;
 use crate::core::error::Result as ClientResult;
-use crate::core::token::{Jwk, SignatureAlgorithm, SignatureScheme, SignedToken, Unverified};
+use crate::core::jwt::{SignatureAlgorithm, SignatureScheme, SignedToken, Unverified};
+use crate::core::token::Jwk;
 use crate::core::value::{Members, Value};
 use crate::host::{Crypto, Pending, SigningKey};
 

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use super::Client;
 use super::shared::Shared;
 use crate::core::error::{Endpoint, Error, FailedCheck, Result};
+use crate::core::jwt::{SignedToken, Unverified};
 use crate::core::server::ServerMetadata;
-use crate::core::token::{Jwks, SignedToken, Unverified};
+use crate::core::token::Jwks;
 
 /// Seconds between two looks for new keys: tokens with keys that nobody knows must not become requests without end.
 const COOLDOWN: i64 = 60;

@@ -3,8 +3,9 @@
 use scopewise::core::error::Endpoint;
 use scopewise::core::error::{Error, Result};
 use scopewise::core::http::TransportError;
+use scopewise::core::jwt::{SignatureScheme, SignedToken, Unverified};
 use scopewise::core::secret::RawIdToken;
-use scopewise::core::token::{IdToken, Jwk, Jwks, SignatureScheme, SignedToken, Unverified};
+use scopewise::core::token::{IdToken, Jwk, Jwks};
 use serde_json::{Value as Json, json};
 
 use crate::common::{base64url, claims, code, jwt, metadata_with, parse_json, reason, response, stringify};

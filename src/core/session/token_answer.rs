@@ -7,11 +7,12 @@ use crate::core::demands::Authentication;
 use crate::core::dpop::PublicKey;
 use crate::core::error::{Error, Result};
 use crate::core::http::Response;
+use crate::core::jwt::JsonParser;
 use crate::core::secret::{AuthorizationCode, Nonce};
 use crate::core::server::ServerMetadata;
 use crate::core::server::revocation::RevocableToken;
 use crate::core::target::Target;
-use crate::core::token::{Expected, IdToken, JsonParser, TokenResponse};
+use crate::core::token::{Expected, IdToken, TokenResponse};
 
 /// What the token endpoint answered, and all that is needed to check it.
 pub struct TokenEndpointAnswer<'a> {

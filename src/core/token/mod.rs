@@ -6,7 +6,6 @@ mod jwks;
 mod request;
 mod response;
 
-pub use super::jwt::{JsonParser, SignatureAlgorithm, SignatureScheme, SignedToken, Unverified};
 pub use id_token::{Claims, Expected, IdToken};
 pub use jwks::{Jwk, Jwks};
 pub use request::{RefreshRequest, code_request};

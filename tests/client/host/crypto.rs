@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use scopewise::core::dpop::PublicKey;
 use scopewise::core::error::Result as ClientResult;
-use scopewise::core::token::{Jwk, SignedToken, Unverified};
+use scopewise::core::jwt::{SignedToken, Unverified};
+use scopewise::core::token::Jwk;
 use scopewise::host::{Crypto, Pending, SigningKey};
 use sha2::{Digest as _, Sha512};
 

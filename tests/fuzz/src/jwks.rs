@@ -3,7 +3,8 @@
 use scopewise::core::error::Error;
 use scopewise::core::http::Response;
 use scopewise::core::secret::RawIdToken;
-use scopewise::core::token::{IdToken, Jwks, Unverified};
+use scopewise::core::jwt::Unverified;
+use scopewise::core::token::{IdToken, Jwks};
 use serde_json::{Value as Json, json};
 
 use crate::common::{self, base64url, parse_json};
