@@ -7,7 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Request, RequestInit, RequestRedirect, Response};
 
 use super::JsAbortSignal;
-use super::fetch::{DPOP_NONCE, bare, call, header, member, response_of, status};
+use super::fetch::{DPOP_NONCE, call, header, response_of, status};
+use super::object::{bare, get};
 use crate::core::secret::AccessToken;
 use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered, Pending};
 
@@ -105,8 +106,8 @@ impl JsApiRequest {
         self.response.replace(Some(JsValue::clone(&response)));
         let challenge = header(&response, "www-authenticate");
         // Without a URL it was made by the page itself, or is a redirect that was not followed.
-        let url = member(&response, "url").as_string().filter(|url| !url.is_empty());
-        let is_unwanted_redirect = init.is_object() && member(&response, "type") == "opaqueredirect";
+        let url = get(&response, "url").as_string().filter(|url| !url.is_empty());
+        let is_unwanted_redirect = init.is_object() && get(&response, "type") == "opaqueredirect";
         Ok(ApiResponse {
             status: status(&response),
             // Where a redirect leads that its caller wanted followed, nobody can tell.
@@ -115,7 +116,7 @@ impl JsApiRequest {
             } else {
                 url.unwrap_or_else(|| request.url())
             },
-            is_challenge_hidden: challenge.is_none() && member(&response, "type") == "cors",
+            is_challenge_hidden: challenge.is_none() && get(&response, "type") == "cors",
             challenge,
             dpop_nonce: header(&response, DPOP_NONCE),
         })
@@ -134,7 +135,7 @@ fn without_redirects(request: &Request) -> RequestInit {
 
 /// A stream can be sent once, and the body of a `Request` is a stream.
 fn is_one_time(input: &JsValue, init: &JsValue, method: &str) -> bool {
-    let body = Reflect::get(init, &"body".into()).unwrap_or_default();
+    let body = get(init, "body");
     if body.is_null() || body.is_undefined() {
         return input.is_instance_of::<Request>() && !matches!(method, "GET" | "HEAD");
     }

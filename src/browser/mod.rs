@@ -12,6 +12,7 @@ mod events;
 mod fetch;
 mod json;
 mod lock;
+pub(crate) mod object;
 mod page;
 mod random;
 mod signing_key;

@@ -3,7 +3,8 @@
 use wasm_bindgen::JsValue;
 
 use super::output::described_missing;
-use super::{set, set_json};
+use super::set_json;
+use crate::browser::object::set;
 use crate::browser::to_js;
 use crate::client::Client;
 use crate::core::error::Error;

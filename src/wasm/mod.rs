@@ -18,6 +18,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
+use crate::browser::object::{get, set};
 use crate::browser::{JsApiRequest, to_js};
 use crate::client::{Client, FetchError, Subscription};
 use crate::core::authorize::Outcome;
@@ -299,17 +300,7 @@ fn failed(error: Error) -> Promise {
     Promise::reject(&to_js_error(error))
 }
 
-fn get(object: &JsValue, name: &str) -> JsValue {
-    js_sys::Reflect::get(object, &name.into()).unwrap_or_default()
-}
-
-/// Sets a member of an object of this module's, which has no prototype with a setter.
-fn set(object: &JsValue, name: &str, value: &JsValue) {
-    // Setting a member of a new object does not fail.
-    let _ = js_sys::Reflect::set(object, &name.into(), value);
-}
-
-/// The same for a value that the application gave as JSON text.
+/// Sets a member to a value that the application gave as JSON text.
 fn set_json(object: &JsValue, name: &str, text: &str) {
     set(object, name, &js_sys::JSON::parse(text).unwrap_or_default());
 }

@@ -7,9 +7,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::AbortSignal;
 
 use super::description::descriptions;
-use super::get;
 use super::provider::provider;
 use super::strict::{OneOrMore, Options, read, scopes_of};
+use crate::browser::object::get;
 use crate::browser::{Browser, JsAbortSignal};
 use crate::client::{
     DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,

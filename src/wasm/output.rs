@@ -2,7 +2,8 @@
 
 use wasm_bindgen::JsValue;
 
-use super::{set, set_json};
+use super::set_json;
+use crate::browser::object::set;
 use crate::browser::to_js;
 use crate::client::{Client, DEFAULT_MIN_VALIDITY};
 use crate::core::authorize::{AuthorizationRequest, Outcome};
