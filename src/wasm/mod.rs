@@ -9,6 +9,7 @@ mod options;
 mod output;
 mod provider;
 mod strict;
+mod surroundings;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
-use crate::browser::object::{get, set};
+use crate::browser::object::set;
 use crate::browser::{JsApiRequest, to_js};
 use crate::client::{Client, FetchError, Subscription};
 use crate::core::authorize::Outcome;
@@ -28,6 +29,7 @@ use crate::core::value::Value;
 use crate::host::{ApiRequest, Pending};
 
 use error::{caused_by, described, to_js_error};
+use surroundings::Surroundings;
 
 /// A client of one authorization server.
 #[wasm_bindgen(js_name = Client)]
@@ -42,16 +44,17 @@ pub struct JsClient {
 
 #[wasm_bindgen(js_class = Client)]
 impl JsClient {
-    /// Opens a client. `surroundings` may have the application's own `fetch` and `storage`, and `endpoints`, which hears of
-    /// the token endpoint and the revocation endpoint; it has `changed`, which is called after every change of the session.
+    /// Opens a client.
     pub fn open(options: JsValue, surroundings: &JsValue) -> Promise {
-        let browser = options::browser(surroundings).map(Rc::new);
-        let changed: Function = get(surroundings, "changed").into();
-        let api_fetch = get(surroundings, "apiFetch").dyn_into().ok();
+        let surroundings = Surroundings::read(surroundings);
         let open: Pending<'static, Result<JsClient>> = Box::pin(async move {
-            let browser = browser?;
+            let Surroundings {
+                browser,
+                api_fetch,
+                changed,
+            } = surroundings?;
             let (options, storage) = options::client_options(&options, &browser)?;
-            let client = Client::open(options, storage, browser).await?;
+            let client = Client::open(options, storage, Rc::new(browser)).await?;
             let listener = Rc::new(move || {
                 // `changed` is the facade's, and does not throw.
                 let _ = changed.call0(&JsValue::UNDEFINED);
@@ -68,12 +71,8 @@ impl JsClient {
 
     /// The session, and what lookups need of its grants.
     pub fn state(&self) -> JsValue {
-        let session = self.client.session();
-        let (session, target) = (session.as_deref(), &self.client.config().target);
-        let now = self.client.now_ms() as f64 / 1000.0;
-        let state = to_js(&output::state(session, target, now));
-        let output = output::session(&self.client);
-        set(&state, "session", &self.session_object(output));
+        let state = to_js(&output::lookups(&self.client));
+        set(&state, "session", &self.session_object());
         state
     }
 
@@ -266,7 +265,8 @@ impl JsClient {
     }
 
     /// The object of a session: the one from before where nothing changed.
-    fn session_object(&self, output: Value) -> JsValue {
+    fn session_object(&self) -> JsValue {
+        let output = output::session(&self.client);
         let mut latest = self.session.borrow_mut();
         match &*latest {
             Some((before, object)) if *before == output => object.clone(),

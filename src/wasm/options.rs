@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::Function;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
 use super::description::descriptions;
 use super::provider::provider;
 use super::strict::{OneOrMore, Options, read, scopes_of};
-use crate::browser::object::get;
 use crate::browser::{Browser, JsAbortSignal};
 use crate::client::{
     DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
@@ -25,36 +23,8 @@ use crate::core::target::Target;
 use crate::core::value::Value;
 use crate::host::{Page, StorageKind};
 
-/// The host, with what the application brings along.
-pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
-    let mut browser = Browser::default();
-    let fetch = get(surroundings, "fetch");
-    if !fetch.is_undefined() {
-        let fetch = fetch
-            .dyn_into::<Function>()
-            .map_err(|_| Error::wrong_option("fetch", "a function"))?;
-        browser = browser.with_fetch(fetch);
-    }
-    if let Ok(endpoints) = get(surroundings, "endpoints").dyn_into() {
-        browser = browser.with_endpoints(endpoints);
-    }
-    if let Ok(keys) = get(surroundings, "signingKeys").dyn_into() {
-        browser = browser.with_signing_keys(keys);
-    }
-    let storage = get(surroundings, "storage");
-    if !storage.is_undefined() {
-        let is_adapter = ["getItem", "setItem", "removeItem"]
-            .iter()
-            .all(|name| get(&storage, name).is_function());
-        if !is_adapter {
-            return Err(Error::wrong_option("storage", STORAGE));
-        }
-        browser = browser.with_storage(storage);
-    }
-    Ok(browser)
-}
-
-const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getItem, setItem and removeItem";
+/// What the option `storage` must be.
+pub(super) const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getItem, setItem and removeItem";
 
 /// The options of `createClient`.
 pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(ClientOptions, StorageKind)> {

@@ -10,8 +10,7 @@ use crate::core::authorize::{AuthorizationRequest, Outcome};
 use crate::core::resource::ApiScopes;
 use crate::core::scope::ScopeSet;
 use crate::core::scope_description::DescribedScope;
-use crate::core::session::{Grant, ScopeReport, Session};
-use crate::core::target::Target;
+use crate::core::session::{Grant, ScopeReport};
 use crate::core::value::{Members, Value};
 
 /// The public session.
@@ -37,14 +36,19 @@ pub(super) fn session(client: &Client) -> Value {
     ])
 }
 
-/// What the facade looks things up in; the session is added to it.
-pub(super) fn state(session: Option<&Session>, target: &Target, now: f64) -> Value {
-    let grant = session.and_then(|session| session.grant(target));
-    Value::object([("now", Value::Number(now)), ("grant", grant.map(lookups).into())])
+/// What the facade looks things up in: the default grant, and the time in seconds.
+pub(super) fn lookups(client: &Client) -> Value {
+    let session = client.session();
+    let grant = session
+        .as_ref()
+        .and_then(|session| session.grant(&client.config().target));
+    Value::object([
+        ("now", Value::Number(client.now_ms() as f64 / 1000.0)),
+        ("grant", grant.map(grant_lookups).into()),
+    ])
 }
 
-/// What lookups need of a grant.
-fn lookups(grant: &Grant) -> Value {
+fn grant_lookups(grant: &Grant) -> Value {
     Value::object([
         // The granted scopes, and all that they carry.
         ("covered", grant.covered().to_value()),
