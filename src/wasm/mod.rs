@@ -26,9 +26,9 @@ use crate::core::authorize::Outcome;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::value::Value;
-use crate::host::{ApiRequest, Pending};
+use crate::host::Pending;
 
-use error::{caused_by, described, to_js_error};
+use error::{caused_by, described, not_answered, to_js_error};
 use surroundings::Surroundings;
 
 /// A client of one authorization server.
@@ -164,9 +164,8 @@ impl JsClient {
     pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
         let checked = ScopeSet::from_answer(checked);
         let report = self.client.scope_report(&checked);
-        let remembers = self.client.config().remember_scopes;
         report
-            .map(|report| output::report(&report, remembers))
+            .map(|report| output::report(&self.client, &report))
             .map_err(to_js_error)
     }
 
@@ -188,16 +187,12 @@ impl JsClient {
         let request = JsApiRequest::new(input, init, api_fetch);
         future_to_promise(async move {
             let mut options = options::fetch_options(&options).map_err(to_js_error)?;
-            let request = request.map_err(|thrown| caused_by(&thrown, Error::invalid_options(NO_REQUEST), false))?;
+            let request = request.map_err(|thrown| caused_by(&thrown, Error::invalid_options(NO_REQUEST)))?;
             options.abort = Some(Rc::new(request.signal().clone()));
             match client.fetch(&request, &options).await {
                 Ok(_) => Ok(request.response().unwrap_or_default()),
                 Err(FetchError::Client(error)) => Err(described(&client, error)),
-                Err(FetchError::NotAnswered) if request.is_aborted() => Err(request.signal().reason()),
-                Err(FetchError::NotAnswered) => {
-                    let thrown = request.thrown().unwrap_or_default();
-                    Err(caused_by(&thrown, Error::Network(None), request.is_safe()))
-                }
+                Err(FetchError::NotAnswered) => Err(not_answered(&request)),
             }
         })
     }

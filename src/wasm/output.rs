@@ -11,7 +11,7 @@ use crate::core::resource::ApiScopes;
 use crate::core::scope::ScopeSet;
 use crate::core::scope_description::DescribedScope;
 use crate::core::session::{Grant, ScopeReport};
-use crate::core::value::{Members, Value};
+use crate::core::value::Value;
 
 /// The public session.
 pub(super) fn session(client: &Client) -> Value {
@@ -95,14 +95,12 @@ pub(super) fn outcome(client: &Client, outcome: Outcome) -> JsValue {
 /// Scopes in words for the user.
 pub(super) fn descriptions(described: &[DescribedScope]) -> Value {
     let described = described.iter().map(|described| {
-        let mut members = Members::default();
-        members.put("scope", described.scope.as_str());
-        members.put("title", described.title.as_str());
-        if let Some(why) = &described.why {
-            members.put("why", why.as_str());
-        }
-        members.put("sensitive", described.is_sensitive);
-        members.into()
+        present(vec![
+            ("scope", described.scope.as_str().into()),
+            ("title", described.title.as_str().into()),
+            ("why", described.why.as_deref().into()),
+            ("sensitive", described.is_sensitive.into()),
+        ])
     });
     Value::Array(described.collect())
 }
@@ -116,34 +114,32 @@ pub(super) fn described_missing(client: &Client, missing: &ScopeSet) -> Option<V
 /// What an API says of itself, and what of it is held.
 pub(super) fn api_scopes(scopes: &ApiScopes) -> JsValue {
     let metadata = &scopes.metadata;
-    let object = to_js(&Value::object([
+    to_js(&present(vec![
         ("resource", metadata.resource.as_str().into()),
         ("supported", metadata.scopes_supported.to_value()),
         ("granted", scopes.granted.to_value()),
         ("missing", scopes.missing.to_value()),
-    ]));
-    let texts = [("name", &metadata.name), ("documentation", &metadata.documentation)];
-    for (name, text) in texts
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, text.as_deref()?)))
-    {
-        set(&object, name, &text.into());
-    }
-    object
+        ("name", metadata.name.as_deref().into()),
+        ("documentation", metadata.documentation.as_deref().into()),
+    ]))
 }
 
 /// What was requested, granted, denied and used so far, and what is remembered, where that is wanted.
-pub(super) fn report(report: &ScopeReport, remembers: bool) -> JsValue {
-    let object = to_js(&Value::object([
+pub(super) fn report(client: &Client, report: &ScopeReport) -> JsValue {
+    let remembered = Some(&report.remembered).filter(|_| client.config().remember_scopes);
+    to_js(&present(vec![
         ("requested", report.requested.to_value()),
         ("granted", report.granted.to_value()),
         ("denied", report.denied.to_value()),
         ("used", report.used.to_value()),
         ("unused", report.unused.to_value()),
         ("unrequested", report.unrequested.to_value()),
-    ]));
-    if remembers {
-        set(&object, "remembered", &to_js(&report.remembered.to_value()));
-    }
-    object
+        ("remembered", remembered.map(ScopeSet::to_value).into()),
+    ]))
+}
+
+/// An object of these members, without those that are null.
+pub(super) fn present(members: Vec<(&str, Value)>) -> Value {
+    let there = members.into_iter().filter(|(_, value)| *value != Value::Null);
+    Value::Object(there.map(|(name, value)| (name.to_owned(), value)).collect())
 }
