@@ -16,10 +16,11 @@ const MAX_LENGTH = 1 << 17;
 /** How the names begin of popups, and of what a response comes by. */
 const PREFIX = 'scopewise:';
 
-/** The name of a new popup: no other popup is reused, and the callback page knows by it that it is in one of the client's. */
-export const popupName = () => PREFIX + Math.random();
-
-/** @param {string} name */
+/**
+ * Whether a window of this name is a popup of the client's.
+ *
+ * @param {string} name
+ */
 export const isPopupName = (name) => name.startsWith(PREFIX);
 
 /**
@@ -93,6 +94,14 @@ async function receive(state, signal, start) {
     ended.abort();
     channel.close();
   }
+}
+
+/** Opens an empty popup. Nothing where the browser refuses, as it does outside of a click. */
+export function openPopup() {
+  // A name of its own, so that no other popup is reused.
+  const popup = window.open('about:blank', PREFIX + Math.random(), 'popup,width=500,height=700');
+  // Some blockers let it open and close it at once.
+  return popup?.closed ? null : popup;
 }
 
 /**
