@@ -42,6 +42,7 @@ export async function createClient<S extends string = string>(options: ClientOpt
   const async = <T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal) => callAsync(instance, calls, call, signal);
   const missingScopes = (scope: Scope<S>, selector?: GrantSelector): S[] => sync(() => module.missingScopes(plainly(scope), crossing(selector)));
   const snapshots = new Snapshots<S>(sync, missingScopes);
+  // As src/wasm/surroundings.rs reads them.
   const surroundings = {
     fetch: worker?.fetch ?? ownFetch,
     apiFetch: ownFetch,
@@ -56,11 +57,11 @@ export async function createClient<S extends string = string>(options: ClientOpt
   });
   snapshots.open(module);
   const isPoisoned = () => instance.poison !== undefined;
-  const close = () => {
+  const endCalls = () => {
     worker?.close();
     for (const stop of [...calls]) stop(aborted('The client was closed.'));
   };
-  return client({ snapshots, module, sync, async, isPoisoned, missingScopes, close });
+  return client({ snapshots, module, sync, async, isPoisoned, missingScopes, endCalls });
 }
 
 /** What a client is made of. */
@@ -71,10 +72,11 @@ interface Parts<S extends string> {
   async<T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
   isPoisoned(): boolean;
   missingScopes(scope: Scope<S>, selector?: GrantSelector): S[];
-  close(): void;
+  /** Ends those that are under way, and the worker once it has nothing to do. */
+  endCalls(): void;
 }
 
-function client<S extends string>({ snapshots, module, sync, async, isPoisoned, missingScopes, close }: Parts<S>): Client<S> {
+function client<S extends string>({ snapshots, module, sync, async, isPoisoned, missingScopes, endCalls }: Parts<S>): Client<S> {
   let isClosed = false;
   const isOver = () => isClosed || isPoisoned();
   const { checked, hasScope } = checks(snapshots, missingScopes, isOver);
@@ -133,7 +135,7 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
         snapshots.close();
         if (!isPoisoned()) sync(() => module.close());
       }
-      close();
+      endCalls();
     },
   });
 }
