@@ -79,7 +79,7 @@ interface Parts<S extends string> {
 function client<S extends string>({ snapshots, module, sync, async, isPoisoned, missingScopes, endCalls }: Parts<S>): Client<S> {
   let isClosed = false;
   const isOver = () => isClosed || isPoisoned();
-  const { checked, hasScope } = checks(snapshots, missingScopes, isOver);
+  const { checked, hasScope, hasAnyScope } = checks(snapshots, missingScopes, isOver);
   return Object.freeze<Client<S>>({
     get session(): Session<S> {
       return snapshots.read();
@@ -101,10 +101,7 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       return outcome && published(outcome);
     },
     hasScope,
-    hasAnyScope(scope, selector) {
-      const missing = missingScopes(scope, selector);
-      return tokensOf(scope).some((one) => !missing.includes(one));
-    },
+    hasAnyScope,
     missingScopes,
     scopeStatus: (scope, selector) => sync(() => module.scopeStatus(scope, crossing(selector))) as ScopeStatus,
     explainScope: (scope, selector) => sync(() => module.explainScope(scope, crossing(selector))),
@@ -155,20 +152,21 @@ function checks<S extends string>(snapshots: Snapshots<S>, missingScopes: Parts<
   const hasScope = (scope: Scope<S>, selector?: GrantSelector): boolean => {
     const isDefault = selector === undefined;
     if (typeof scope === 'string' && isDefault && !isOver()) {
-      if (snapshots.covers(scope)) {
+      const isThere = snapshots.covers(scope);
+      if (isThere || soundScopes.has(scope)) {
         checkedScopes.add(scope);
-        return true;
-      }
-      if (soundScopes.has(scope)) {
-        checkedScopes.add(scope);
-        return false;
+        return isThere;
       }
     }
     const isThere = missingScopes(scope, selector).length === 0;
     if (typeof scope === 'string' && isDefault && !scope.includes(' ') && soundScopes.size < MAX_SOUND_SCOPES) soundScopes.add(scope);
     return isThere;
   };
-  return { checked, hasScope };
+  const hasAnyScope = (scope: Scope<S>, selector?: GrantSelector): boolean => {
+    const missing = missingScopes(scope, selector);
+    return tokensOf(scope).some((one) => !missing.includes(one));
+  };
+  return { checked, hasScope, hasAnyScope };
 }
 
 /** A bound on `soundScopes`, well above what an application checks. */
