@@ -18,7 +18,7 @@ pub(super) fn to_js_error(error: Error) -> JsValue {
     let request = error.request();
     let status = error.status().map(i64::from);
     let missing = error.missing().map(<[String]>::to_vec);
-    let object = to_js(&present(vec![
+    let object = to_js(&present(&mut [
         ("code", error.code().into()),
         ("message", error.message().into()),
         ("retryable", error.is_retryable().into()),

@@ -1,5 +1,7 @@
 //! What goes out, as applications see it. Times are seconds since the epoch.
 
+use std::mem;
+
 use wasm_bindgen::JsValue;
 
 use super::set_json;
@@ -11,7 +13,7 @@ use crate::core::resource::ApiScopes;
 use crate::core::scope::ScopeSet;
 use crate::core::scope_description::DescribedScope;
 use crate::core::session::{Grant, ScopeReport};
-use crate::core::value::Value;
+use crate::core::value::{Members, Value};
 
 /// The public session.
 pub(super) fn session(client: &Client) -> Value {
@@ -95,7 +97,7 @@ pub(super) fn outcome(client: &Client, outcome: Outcome) -> JsValue {
 /// Scopes in words for the user.
 pub(super) fn descriptions(described: &[DescribedScope]) -> Value {
     let described = described.iter().map(|described| {
-        present(vec![
+        present(&mut [
             ("scope", described.scope.as_str().into()),
             ("title", described.title.as_str().into()),
             ("why", described.why.as_deref().into()),
@@ -114,7 +116,7 @@ pub(super) fn described_missing(client: &Client, missing: &ScopeSet) -> Option<V
 /// What an API says of itself, and what of it is held.
 pub(super) fn api_scopes(scopes: &ApiScopes) -> JsValue {
     let metadata = &scopes.metadata;
-    to_js(&present(vec![
+    to_js(&present(&mut [
         ("resource", metadata.resource.as_str().into()),
         ("supported", metadata.scopes_supported.to_value()),
         ("granted", scopes.granted.to_value()),
@@ -127,7 +129,7 @@ pub(super) fn api_scopes(scopes: &ApiScopes) -> JsValue {
 /// What was requested, granted, denied and used so far, and what is remembered, where that is wanted.
 pub(super) fn report(client: &Client, report: &ScopeReport) -> JsValue {
     let remembered = Some(&report.remembered).filter(|_| client.config().remember_scopes);
-    to_js(&present(vec![
+    to_js(&present(&mut [
         ("requested", report.requested.to_value()),
         ("granted", report.granted.to_value()),
         ("denied", report.denied.to_value()),
@@ -139,7 +141,12 @@ pub(super) fn report(client: &Client, report: &ScopeReport) -> JsValue {
 }
 
 /// An object of these members, without those that are null.
-pub(super) fn present(members: Vec<(&str, Value)>) -> Value {
-    let there = members.into_iter().filter(|(_, value)| *value != Value::Null);
-    Value::Object(there.map(|(name, value)| (name.to_owned(), value)).collect())
+pub(super) fn present(members: &mut [(&str, Value)]) -> Value {
+    let mut there = Members::default();
+    for (name, value) in members {
+        if *value != Value::Null {
+            there.put(name, mem::take(value));
+        }
+    }
+    there.into()
 }
