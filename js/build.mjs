@@ -124,12 +124,10 @@ function declare(folder, manifest) {
   declarations({ manifest, sources: here, emitted, folder });
 }
 
-/** What is bundled of window.js for pages without WebAssembly: the same way for a response as in a client. */
-function handOver() {
-  writeFileSync(join(generated, 'hand-over.js'), "export { handOver } from '../../src/browser/window/window.js';\n");
-  writeFileSync(join(generated, 'hand-over.d.ts'), `/** Hands a response to the page that waits for it, and closes this window. Resolves only where there is no such page, and this is no popup of the client's. */
-export declare function handOver(url: string, state: string): Promise<void>;
-`);
+/** window.js for the scripts that do without WebAssembly: a response goes the same way as in a client. */
+function shareWindowScript() {
+  writeFileSync(join(generated, 'window.js'), "export * from '../../src/browser/window/window.js';\n");
+  tool('tsc', ['--ignoreConfig', '--allowJs', '--declaration', '--emitDeclarationOnly', '--target', target, '--lib', `${target},dom`, '--types', '', '--outDir', generated, join(root, 'src/browser/window/window.js')]);
 }
 
 /** The other files of the package as texts, for the entry that has them inside. */
@@ -202,7 +200,7 @@ const mark = await glue();
 // A run of its own: --converge would shorten the names more than once.
 if (!isTrap) shrink();
 sign(mark);
-handOver();
+shareWindowScript();
 writeFileSync(join(generated, 'inlined.d.ts'), INLINED);
 declare(staging, manifest);
 await bundle(staging, manifest);

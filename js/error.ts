@@ -19,7 +19,8 @@ export interface AuthErrorDetails {
 /** An `AuthError` whose code is known. */
 export type AuthErrorOf<C extends AuthErrorCode> = AuthError & { readonly code: C } & (C extends keyof AuthErrorDetails ? AuthErrorDetails[C] : unknown);
 
-const SURE: Readonly<Record<string, string>> = { __proto__: null!, missing_scope: 'missing', insufficient_scope: 'missing', id_token_invalid: 'reason', http: 'status' };
+/** The member of `AuthErrorDetails` that each of its codes has. */
+const DETAIL_OF: Readonly<Record<string, string>> = { __proto__: null!, missing_scope: 'missing', insufficient_scope: 'missing', id_token_invalid: 'reason', http: 'status' };
 
 /**
  * The one error class: `code` says what happened, `message` what to do. It never holds a code, verifier, state or token.
@@ -57,7 +58,7 @@ export class AuthError extends Error {
    */
   static is<const C extends AuthErrorCode>(error: unknown, code: C): error is AuthErrorOf<C> {
     const isOne = error instanceof Error && error.name === 'AuthError' && (error as AuthError).code === code;
-    return isOne && (SURE[code] === undefined || error[SURE[code] as keyof Error] !== undefined);
+    return isOne && (DETAIL_OF[code] === undefined || error[DETAIL_OF[code] as keyof Error] !== undefined);
   }
 
   /** @internal */

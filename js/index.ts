@@ -42,6 +42,7 @@ export async function createClient<S extends string = string>(options: ClientOpt
   const async = <T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal) => callAsync(instance, calls, call, signal);
   const missingScopes = (scope: Scope<S>, selector?: GrantSelector): S[] => sync(() => module.missingScopes(plainly(scope), crossing(selector)));
   const snapshots = new Snapshots<S>(sync, missingScopes);
+  // As src/wasm/surroundings.rs reads them.
   const surroundings = {
     fetch: worker?.fetch ?? ownFetch,
     apiFetch: ownFetch,
@@ -56,11 +57,11 @@ export async function createClient<S extends string = string>(options: ClientOpt
   });
   snapshots.open(module);
   const isPoisoned = () => instance.poison !== undefined;
-  const close = () => {
+  const endCalls = () => {
     worker?.close();
     for (const stop of [...calls]) stop(aborted('The client was closed.'));
   };
-  return client({ snapshots, module, sync, async, isPoisoned, missingScopes, close });
+  return client({ snapshots, module, sync, async, isPoisoned, missingScopes, endCalls });
 }
 
 /** What a client is made of. */
@@ -71,13 +72,14 @@ interface Parts<S extends string> {
   async<T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
   isPoisoned(): boolean;
   missingScopes(scope: Scope<S>, selector?: GrantSelector): S[];
-  close(): void;
+  /** Ends those that are under way, and the worker once it has nothing to do. */
+  endCalls(): void;
 }
 
-function client<S extends string>({ snapshots, module, sync, async, isPoisoned, missingScopes, close }: Parts<S>): Client<S> {
+function client<S extends string>({ snapshots, module, sync, async, isPoisoned, missingScopes, endCalls }: Parts<S>): Client<S> {
   let isClosed = false;
   const isOver = () => isClosed || isPoisoned();
-  const { checked, hasScope } = checks(snapshots, missingScopes, isOver);
+  const { checked, hasScope, hasAnyScope } = checks(snapshots, missingScopes, isOver);
   return Object.freeze<Client<S>>({
     get session(): Session<S> {
       return snapshots.read();
@@ -99,10 +101,7 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       return outcome && published(outcome);
     },
     hasScope,
-    hasAnyScope(scope, selector) {
-      const missing = missingScopes(scope, selector);
-      return tokensOf(scope).some((one) => !missing.includes(one));
-    },
+    hasAnyScope,
     missingScopes,
     scopeStatus: (scope, selector) => sync(() => module.scopeStatus(scope, crossing(selector))) as ScopeStatus,
     explainScope: (scope, selector) => sync(() => module.explainScope(scope, crossing(selector))),
@@ -133,7 +132,7 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
         snapshots.close();
         if (!isPoisoned()) sync(() => module.close());
       }
-      close();
+      endCalls();
     },
   });
 }
@@ -153,20 +152,21 @@ function checks<S extends string>(snapshots: Snapshots<S>, missingScopes: Parts<
   const hasScope = (scope: Scope<S>, selector?: GrantSelector): boolean => {
     const isDefault = selector === undefined;
     if (typeof scope === 'string' && isDefault && !isOver()) {
-      if (snapshots.covers(scope)) {
+      const isThere = snapshots.covers(scope);
+      if (isThere || soundScopes.has(scope)) {
         checkedScopes.add(scope);
-        return true;
-      }
-      if (soundScopes.has(scope)) {
-        checkedScopes.add(scope);
-        return false;
+        return isThere;
       }
     }
     const isThere = missingScopes(scope, selector).length === 0;
     if (typeof scope === 'string' && isDefault && !scope.includes(' ') && soundScopes.size < MAX_SOUND_SCOPES) soundScopes.add(scope);
     return isThere;
   };
-  return { checked, hasScope };
+  const hasAnyScope = (scope: Scope<S>, selector?: GrantSelector): boolean => {
+    const missing = missingScopes(scope, selector);
+    return tokensOf(scope).some((one) => !missing.includes(one));
+  };
+  return { checked, hasScope, hasAnyScope };
 }
 
 /** A bound on `soundScopes`, well above what an application checks. */

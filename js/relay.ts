@@ -1,4 +1,4 @@
-import { handOver } from './generated/hand-over.js';
+import { handOver } from './generated/window.js';
 
 /** What `relay` takes. */
 export interface RelayOptions {

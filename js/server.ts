@@ -4,8 +4,8 @@ import type { Client, Scope } from './types.js';
 
 export const notInBrowser = (): AuthError => new AuthError({ code: 'not_in_browser', message: 'scopewise signs in and gets tokens in browser pages only, not on a server.' });
 
-/** The tokens of a scope argument, each once. What a token is made of the module knows, which servers do without: a page refuses more. */
-function tokensOf<S extends string>(scope: Scope<S>, least = 1, most = Infinity): S[] {
+/** The tokens of a scope argument, each once, in these numbers. What a token is made of the module knows, which servers do without: a page refuses more. */
+function checkedTokens<S extends string>(scope: Scope<S>, least = 1, most = Infinity): S[] {
   const listed: unknown = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
   const isList = Array.isArray(listed) && listed.every((token) => typeof token === 'string' && token);
   const tokens = new Set<S>(isList ? listed : []);
@@ -18,7 +18,7 @@ function tokensOf<S extends string>(scope: Scope<S>, least = 1, most = Infinity)
  * what a page shows first. What needs a page fails when it is called.
  */
 export function serverClient<S extends string>(): Client<S> {
-  const missing = (scope: Scope<S>): S[] => tokensOf(scope);
+  const missing = (scope: Scope<S>): S[] => checkedTokens(scope);
   const has = (scope: Scope<S>): boolean => missing(scope).length === 0;
   const none: S[] = [];
   const members = { signedIn: false, claims: null, requested: none, granted: none, denied: none, expiresAt: null, expired: false, persisted: true };
@@ -40,14 +40,14 @@ export function serverClient<S extends string>(): Client<S> {
     hasAnyScope: has,
     missingScopes: missing,
     scopeStatus(scope) {
-      tokensOf(scope, 1, 1);
+      checkedTokens(scope, 1, 1);
       return 'not-requested';
     },
     explainScope(scope) {
-      tokensOf(scope, 1, 1);
+      checkedTokens(scope, 1, 1);
       return 'Nobody is signed in on a server.';
     },
-    describeScopes: (scope) => tokensOf(scope, 0).map((one) => ({ scope: one, title: one, sensitive: false })),
+    describeScopes: (scope) => checkedTokens(scope, 0).map((one) => ({ scope: one, title: one, sensitive: false })),
     scopeReport: () => ({ requested: none, granted: none, denied: none, used: none, unused: none, unrequested: none }),
     getAccessToken: refuse,
     fetch: refuse,

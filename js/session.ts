@@ -21,18 +21,11 @@ interface SessionMembers {
   readonly persisted: boolean;
 }
 
+/** Times are in seconds since the epoch; null for never. */
 interface GrantState {
   readonly covered: readonly string[];
   readonly usableUntil: number | null;
   readonly freshUntil: number | null;
-  readonly accessToken: string;
-}
-
-/** A grant, for looking things up: the module worked out everything in it. Times are in seconds since the epoch. */
-interface Grant {
-  readonly covered: ReadonlySet<string>;
-  readonly usableUntil: number;
-  readonly freshUntil: number;
   readonly accessToken: string;
 }
 
@@ -46,7 +39,6 @@ export class Snapshots<S extends string> {
   #latest!: Session<S>;
   #told?: Session<S>;
   #grant: Grant | undefined;
-  #clock!: Clock;
   readonly #listeners = new Set<() => void>();
   readonly #call: <T>(call: () => T) => T;
   readonly #missing: (scope: Scope<S>) => S[];
@@ -76,15 +68,13 @@ export class Snapshots<S extends string> {
   /** True where the default grant has the scope for sure, false where it may not: the module knows. */
   covers(scope: string): boolean {
     if (this.#isStale) this.#take();
-    const grant = this.#grant;
-    return grant !== undefined && grant.covered.has(scope) && this.#clock.isBefore(grant.usableUntil);
+    return this.#grant?.covers(scope) ?? false;
   }
 
   /** The default grant's token, where a caller without further wishes needs no other. */
   freshToken(): string | undefined {
     if (this.#isStale) this.#take();
-    const grant = this.#grant;
-    return grant && this.#clock.read() < grant.freshUntil ? grant.accessToken : undefined;
+    return this.#grant?.freshToken();
   }
 
   /** Called by the module; listeners wait until it is done. */
@@ -110,15 +100,14 @@ export class Snapshots<S extends string> {
       throw poison;
     }
     this.#isStale = false;
-    this.#clock = new Clock(state.now);
-    this.#grant = state.grant ? lookup(state.grant) : undefined;
+    this.#grant = state.grant ? new Grant(state.grant, new Clock(state.now)) : undefined;
     if (state.session !== this.#members) {
       this.#members = state.session;
-      this.#latest = this.#snapshot(state.session, this.#grant, this.#clock);
+      this.#latest = this.#snapshot(state.session, this.#grant);
     }
   }
 
-  #snapshot(members: SessionMembers, grant: Grant | undefined, clock: Clock): Session<S> {
+  #snapshot(members: SessionMembers, grant: Grant | undefined): Session<S> {
     const missing = (scope: Scope<S>): S[] => {
       try {
         this.#missing(scope);
@@ -126,11 +115,9 @@ export class Snapshots<S extends string> {
         // What is no scope is one nowhere. A client that is closed or poisoned leaves its snapshots as they are.
         if ((error as { code?: unknown }).code === 'invalid_scope_syntax') throw error;
       }
-      const isThere = (token: string) => grant !== undefined && grant.covered.has(token) && clock.isBefore(grant.usableUntil);
-      return [...new Set(tokensOf(scope))].filter((token) => !isThere(token));
+      return [...new Set(tokensOf(scope))].filter((token) => !grant?.covers(token));
     };
-    const has = (scope: Scope<S>): boolean =>
-      (typeof scope === 'string' && grant !== undefined && grant.covered.has(scope) && clock.isBefore(grant.usableUntil)) || missing(scope).length === 0;
+    const has = (scope: Scope<S>): boolean => (typeof scope === 'string' && grant?.covers(scope)) || missing(scope).length === 0;
     return sessionOf(members, has, missing);
   }
 
@@ -177,13 +164,31 @@ class Clock {
   }
 }
 
-function lookup(grant: GrantState): Grant {
-  return {
-    covered: new Set(grant.covered),
-    usableUntil: grant.usableUntil ?? Infinity,
-    freshUntil: grant.freshUntil ?? Infinity,
-    accessToken: grant.accessToken,
-  };
+/** A grant, for looking things up: the module worked out everything in it. */
+class Grant {
+  readonly #covered: ReadonlySet<string>;
+  readonly #usableUntil: number;
+  readonly #freshUntil: number;
+  readonly #accessToken: string;
+  readonly #clock: Clock;
+
+  constructor({ covered, usableUntil, freshUntil, accessToken }: GrantState, clock: Clock) {
+    this.#covered = new Set(covered);
+    this.#usableUntil = usableUntil ?? Infinity;
+    this.#freshUntil = freshUntil ?? Infinity;
+    this.#accessToken = accessToken;
+    this.#clock = clock;
+  }
+
+  /** Whether it has a scope, and can be used. */
+  covers(scope: string): boolean {
+    return this.#covered.has(scope) && this.#clock.isBefore(this.#usableUntil);
+  }
+
+  /** Its token, where a caller without further wishes needs no other. */
+  freshToken(): string | undefined {
+    return this.#clock.read() < this.#freshUntil ? this.#accessToken : undefined;
+  }
 }
 
 /** A snapshot. Its methods are not enumerable: a copy or a print of a session has its data only. */

@@ -49,16 +49,14 @@ const NOT_TRUSTED = `The worker for refresh tokens could not be started: the pag
 
 const failed = (message: string, cause?: unknown) => new AuthError({ code: 'storage_unavailable', message }, cause);
 
-export async function startTokenWorker(): Promise<TokenWorker> {
-  const worker = start();
-  let known: Endpoints | undefined;
-  /** What the worker has tokens for. */
-  const nameOf = (url: unknown) => (url === known?.token ? 'token' : url === known?.revocation ? 'revocation' : undefined);
+/** What asks a worker to do something: it ends once it is closed, and what was begun is done. */
+function tasksOf(worker: Worker) {
   let underWay = 0;
   let isClosing = false;
-  const end = () => {
+  const endIfDone = () => {
     if (isClosing && underWay === 0) worker.terminate();
   };
+  /** Sends a message, and waits for the reply. */
   const ask = (message: WorkerMessage) => new Promise<Reply>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
@@ -77,9 +75,23 @@ export async function startTokenWorker(): Promise<TokenWorker> {
       return await ask({ task }) as T | undefined;
     } finally {
       underWay -= 1;
-      end();
+      endIfDone();
     }
   };
+  /** What was sent is waited for: its answer is kept. */
+  const close = () => {
+    isClosing = true;
+    endIfDone();
+  };
+  return { ask, run, close };
+}
+
+export async function startTokenWorker(): Promise<TokenWorker> {
+  const worker = start();
+  const { ask, run, close } = tasksOf(worker);
+  let known: Endpoints | undefined;
+  /** What the worker has tokens for. */
+  const nameOf = (url: unknown) => (url === known?.token ? 'token' : url === known?.revocation ? 'revocation' : undefined);
   // A worker that runs answers this.
   await ask({}).catch((cause) => {
     throw failed(NOT_STARTED, cause);
@@ -113,10 +125,6 @@ export async function startTokenWorker(): Promise<TokenWorker> {
       };
       return { ...found, isKept: false, sign };
     },
-    close() {
-      // What was sent is waited for: its answer is kept.
-      isClosing = true;
-      end();
-    },
+    close,
   };
 }

@@ -80,8 +80,8 @@ async function run(task: Task): Promise<Reply> {
 function has(task: Task): boolean | undefined {
   const x = keyOf(task);
   if (x !== undefined) return hasKey(x);
-  const [name] = 'request' in task ? sent(task.request) : [];
-  return name === undefined ? undefined : storedTokens.has(name);
+  const named = 'request' in task ? namedToken(task.request) : undefined;
+  return named && storedTokens.has(named.name);
 }
 
 /** The same for what another worker, or any script of the origin, sent: it may be anything. */
@@ -100,14 +100,14 @@ function carryOut(task: Task): Promise<Reply> {
   return 'key' in task ? ownKey() : sign(task.sign.text);
 }
 
-/** The name of a refresh token that a request sends, and the parameter that has it. */
-function sent({ form }: WorkerRequest): [name?: string, parameter?: string] {
+/** The name of a refresh token that a request sends in place of it, and the parameter that has it. */
+function namedToken({ form }: WorkerRequest): { readonly name: string; readonly parameter: string } | undefined {
   const parameters = new URLSearchParams(form);
   for (const parameter of ['refresh_token', 'token']) {
     const name = parameters.get(parameter);
-    if (name?.startsWith('worker:')) return [name, parameter];
+    if (name?.startsWith('worker:')) return { name, parameter };
   }
-  return [];
+  return undefined;
 }
 
 function askOthers(task: Task): Promise<Reply> {
@@ -149,10 +149,10 @@ async function membersOf(response: Response): Promise<Record<string, unknown> | 
 }
 
 async function send(request: WorkerRequest): Promise<WorkerResponse> {
-  const [name, parameter] = sent(request);
-  const token = name === undefined ? undefined : storedTokens.get(name);
+  const named = namedToken(request);
+  const token = named && storedTokens.get(named.name);
   const body = new URLSearchParams(request.form);
-  if (token !== undefined) body.set(parameter!, token);
+  if (named && token !== undefined) body.set(named.parameter, token);
   const url = endpoints?.[request.endpoint];
   if (!url) throw new Error('no such endpoint');
   const response = await fetch(url, {
@@ -171,6 +171,6 @@ async function send(request: WorkerRequest): Promise<WorkerResponse> {
   if (typeof next !== 'string' || !next) return answer('refresh_token' in members ? { refresh_token: next } : {});
   const nextName = `worker:${crypto.randomUUID()}`;
   storedTokens.set(nextName, next);
-  if (name !== undefined) storedTokens.delete(name);
+  if (named) storedTokens.delete(named.name);
   return answer({ refresh_token: nextName });
 }

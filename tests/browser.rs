@@ -24,14 +24,14 @@ mod navigation;
 mod own_storage;
 #[path = "browser/page.rs"]
 mod page;
+#[path = "browser/revised.rs"]
+mod revised;
 #[path = "browser/signing_key.rs"]
 mod signing_key;
 #[path = "browser/storage.rs"]
 mod storage;
 #[path = "browser/tab_channel.rs"]
 mod tab_channel;
-#[path = "browser/versioned.rs"]
-mod versioned;
 #[path = "browser/window.rs"]
 mod window;
 

@@ -1,7 +1,5 @@
+import { askFrame } from '../generated/window.js';
 import type { DiagnoseOptions, Finding } from './types.js';
-
-/** Who waits for an answer, and where it comes in: what `handleCallback` looks for. */
-const NAME = 'scopewise:';
 
 /** The page that the server sends users back to. */
 export async function checkRedirectUri({ redirectUri = '/', timeout = 10_000 }: DiagnoseOptions): Promise<Finding[]> {
@@ -44,28 +42,8 @@ async function handOver(url: URL, timeout: number): Promise<Finding> {
   const target = new URL(url);
   target.searchParams.set('code', 'scopewise-diagnose');
   target.searchParams.set('state', state);
-  const frame = document.createElement('iframe');
-  const channel = new BroadcastChannel(NAME + state);
-  const isHandedOver = await new Promise<boolean>((resolve) => {
-    const end = setTimeout(resolve, timeout, false);
-    channel.addEventListener('message', ({ data }) => {
-      clearTimeout(end);
-      channel.postMessage('');
-      resolve(typeof data === 'string' && data.includes(state));
-    });
-    // The lock says that somebody waits.
-    const ask = () => {
-      frame.hidden = true;
-      frame.src = target.href;
-      document.documentElement.append(frame);
-      return new Promise<void>((release) => channel.addEventListener('message', () => release(), { once: true }));
-    };
-    if (navigator.locks) void navigator.locks.request(NAME + state, { signal: AbortSignal.timeout(timeout) }, () => Promise.race([ask(), new Promise((over) => setTimeout(over, timeout))])).catch(() => {});
-    else void ask();
-  });
-  channel.close();
-  frame.remove();
-  if (isHandedOver) return { id: 'redirect-hand-over', level: 'ok', title: 'The page at the redirect URI hands answers over to the page that asked.' };
+  const answer = await askFrame(target.href, state, undefined, timeout).catch(() => '');
+  if (answer.includes(state)) return { id: 'redirect-hand-over', level: 'ok', title: 'The page at the redirect URI hands answers over to the page that asked.' };
   const title = 'The page at the redirect URI handed no answer over: popups and mode "silent" do not work.';
   const advice = 'Create a client there with the same `redirectUri`, and call handleCallback() before anything else. Its scripts and its WebAssembly must load there, also in a frame, and `frame-src` of this page must allow it.';
   return { id: 'redirect-hand-over', level: 'warning', title, advice };

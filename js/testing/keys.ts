@@ -2,14 +2,13 @@
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const fromBase64Url = (text: string): Uint8Array => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
+const binary = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 
-function base64Url(bytes: Uint8Array): string {
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-  return btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-}
+/** A text in base64url, which has a character for each byte. */
+export const base64Url = (text: string): string => btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 
 /** A value as text for a URL. */
-export const encode = (value: unknown): string => base64Url(bytesOf(JSON.stringify(value)));
+export const encode = (value: unknown): string => base64Url(binary(bytesOf(JSON.stringify(value))));
 
 /** What stands in a code or token of a kind; undefined where it is none. */
 export function decode<T>(text: string, kind: string): T | undefined {
@@ -24,7 +23,7 @@ export function decode<T>(text: string, kind: string): T | undefined {
 /** The S256 challenge of a verifier (RFC 7636 §4.2). */
 export async function hashOf(text: string, length = 32): Promise<string> {
   const hash = await subtle().digest('SHA-256', bytesOf(text));
-  return base64Url(new Uint8Array(hash).slice(0, length));
+  return base64Url(binary(new Uint8Array(hash).slice(0, length)));
 }
 
 export interface Signer {
@@ -45,7 +44,7 @@ export async function signer(): Promise<Signer> {
     async sign(claims, accessToken) {
       const signed = `${encode({ alg: 'ES256', typ: 'JWT', kid })}.${encode({ ...claims, at_hash: await hashOf(accessToken, 16) })}`;
       const signature = await subtle().sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey, bytesOf(signed));
-      return `${signed}.${base64Url(new Uint8Array(signature))}`;
+      return `${signed}.${base64Url(binary(new Uint8Array(signature)))}`;
     },
   };
 }

@@ -5,7 +5,7 @@ import { Ledger, targetOf, type Target } from './ledger.js';
 import { check } from './options.js';
 import { Proofs, unsigned } from './proofs.js';
 import { Requests, pageUrl } from './requests.js';
-import { checkDescriptions, checkSensitive, describe, fail, minus, parse, union } from './scopes.js';
+import { checkDescriptions, checkSensitive, describe, fail, minus, parse, parseAny, union } from './scopes.js';
 import type { MockCall, MockClient, MockOptions } from './types.js';
 import type { ApiOptions, AuthorizationOutcome, Claims, DescribeOptions, DpopProofOptions, FetchOptions, GrantSelector, Scope, SignInOptions, TokenOptions } from '../types.js';
 
@@ -38,7 +38,7 @@ class Mock {
   constructor(options: MockOptions) {
     this.#options = options;
     checkDescriptions(options.scopes ?? {});
-    checkSensitive(parse(options.scope ?? 'openid', true), options.scopes ?? {}, true);
+    checkSensitive('sign-in', parseAny(options.scope ?? 'openid'), options.scopes ?? {});
     this.#snapshots = new Snapshots<string>((call) => call(), (scope) => this.#missing(scope));
     this.#ledger = new Ledger(targetOf(options), typeof options.provider === 'object' ? options.provider : undefined, options.expiresIn === undefined ? 3600 : options.expiresIn, () => this.#changed());
     this.client = this.#methods();
@@ -52,8 +52,8 @@ class Mock {
       upgrade: (scopes, given) => this.#run((ended) => this.#requests.upgrade(scopes, given, ended)),
     });
     if (options.signedIn ?? options.user !== undefined) {
-      const granted = parse(options.granted ?? options.requested ?? options.scope ?? 'openid', true);
-      const requested = union(parse(options.requested ?? granted, true), granted);
+      const granted = parseAny(options.granted ?? options.requested ?? options.scope ?? 'openid');
+      const requested = union(parseAny(options.requested ?? granted), granted);
       this.#ledger.signIn(user, this.#ledger.defaultTarget, requested, granted, options.assumed === undefined ? [] : parse(options.assumed));
       if (!this.#ledger.user && options.user !== undefined) this.#ledger.user = user;
     }
@@ -129,7 +129,7 @@ class Mock {
       describeScopes: (scope: Scope, given: DescribeOptions = {}) => {
         this.#check();
         check('describeScopes', given);
-        return freeze(describe(parse(scope, true), this.#options.scopes ?? {}, given));
+        return freeze(describe(parseAny(scope), this.#options.scopes ?? {}, given));
       },
       scopeReport: () => {
         this.#check();
@@ -148,7 +148,7 @@ class Mock {
         this.#ledger.noteUsed(scopes, target);
         return this.#token({ target, scopes, minValidity: given.minValidity ?? DEFAULT_MIN_VALIDITY, forceRefresh: given.forceRefresh ?? false });
       }, options?.signal),
-      fetch: (input: RequestInfo | URL, init?: FetchOptions) => this.#async('fetch', [input, init], () => this.#apiCalls.fetch(input, init ?? {}), init?.signal ?? undefined, true),
+      fetch: (input: RequestInfo | URL, init?: FetchOptions) => this.#async('fetch', [input, init], () => this.#apiCalls.fetch(input, init ?? {}), init?.signal ?? undefined, ({ reason }) => reason),
       apiScopes: (url: string | URL) => this.#async('apiScopes', [url], async () => this.#apiScopes(urlOf(String(url)))),
       dpopProof: (url: string | URL, method?: string, options?: DpopProofOptions) => this.#async('dpopProof', [url, method, options], () => this.#apiCalls.dpopProof(url, method, options)),
       idToken: () => {
@@ -183,7 +183,7 @@ class Mock {
       expire: (selector?: GrantSelector) => this.#ledger.expire(this.#target(selector)),
       signInAs: (user: string | Claims, granted?: Scope) => {
         this.#requests.user = claimsOf(user);
-        const scopes = parse(granted ?? this.#options.scope ?? 'openid', true);
+        const scopes = parseAny(granted ?? this.#options.scope ?? 'openid');
         this.#ledger.signIn(this.#requests.user, this.#ledger.defaultTarget, scopes, scopes);
         this.#ledger.user = this.#requests.user;
       },
@@ -254,24 +254,23 @@ class Mock {
     return work();
   }
 
-  async #async<T>(method: MockCall['method'], args: readonly unknown[], work: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal, ownReason = false): Promise<T> {
+  async #async<T>(method: MockCall['method'], args: readonly unknown[], work: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal, reasonOf = callerAborted): Promise<T> {
     this.#note(method, args);
     this.#check();
-    return this.#run(work, signal, ownReason);
+    return this.#run(work, signal, reasonOf);
   }
 
   /** Makes a call, which also ends where its caller aborts it, or the client is closed. */
-  async #run<T>(work: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal, ownReason = false): Promise<T> {
-    const reason = () => (ownReason ? signal!.reason : fail('aborted', 'The caller aborted the call.', { retryable: true }));
+  async #run<T>(work: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal, reasonOf = callerAborted): Promise<T> {
     if (signal !== undefined && !isSignal(signal)) throw fail('invalid_options', '"signal" must be an AbortSignal.');
-    if (signal?.aborted) throw reason();
+    if (signal?.aborted) throw reasonOf(signal);
     const ended = new AbortController();
     let stop!: (reason: unknown) => void;
     const stopped = new Promise<never>((_, reject) => (stop = (why) => {
       ended.abort(why);
       reject(why);
     }));
-    const abort = () => stop(reason());
+    const abort = () => stop(reasonOf(signal!));
     this.#underWay.add(stop);
     signal?.addEventListener('abort', abort);
     try {
@@ -310,6 +309,9 @@ const EXPLANATIONS = {
   denied: 'is denied: it was requested, and the user or the server said no. Call upgrade with it when the user asks for what needs it.',
   'not-requested': 'was never requested. Call upgrade with it when a feature needs it.',
 };
+
+/** What calls end with whose caller aborts them; those of `fetch` end with the signal's own reason. */
+const callerAborted = (_: AbortSignal): unknown => fail('aborted', 'The caller aborted the call.', { retryable: true });
 
 /** One scope, and not several in one text. */
 function one(scope: string): string {

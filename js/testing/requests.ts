@@ -1,7 +1,7 @@
 import { freeze } from '../session.js';
 import { targetOf, type Ledger, type Target } from './ledger.js';
 import { check } from './options.js';
-import { checkSensitive, describe, descriptionOf, fail, minus, parse, union } from './scopes.js';
+import { checkSensitive, describe, descriptionOf, fail, minus, parse, parseAny, union } from './scopes.js';
 import type { MockAnswer, MockAnswers, MockOptions, MockRequest } from './types.js';
 import type { AuthorizationOutcome, AuthorizationRequest, Claims, DescribedScope, SignInOptions } from '../types.js';
 
@@ -86,7 +86,7 @@ export class Requests {
     const target = this.#target(given);
     this.#ledger.noteUsed(scopes, target);
     const missing = this.#ledger.missing(scopes, target);
-    checkSensitive(missing, this.#table, false);
+    checkSensitive('upgrade', missing, this.#table);
     const held = this.#ledger.granted(target);
     if (missing.length === 0 && !isStepUp) {
       return { kind: 'upgrade', outcome: 'granted', requested: scopes, granted: [...held], missing: [], ...this.#details(target), appState: copied(given.appState), returnTo: returnTo(given.returnTo) };
@@ -155,8 +155,8 @@ export class Requests {
 
   #firstScopes(given: Given): string[] {
     const { scope = this.#options.scope ?? 'openid' } = given;
-    const scopes = parse(scope, true);
-    checkSensitive(scopes, this.#table, true);
+    const scopes = parseAny(scope);
+    checkSensitive('sign-in', scopes, this.#table);
     return scopes;
   }
 

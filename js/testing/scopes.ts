@@ -8,12 +8,21 @@ export function fail(code: AuthErrorCode, message: string, details: Record<strin
   return new AuthError({ code, message, ...details });
 }
 
-/** The tokens of what a developer wrote, each once. None at all is no scope, unless they may be none. */
-export function parse(scope: unknown, mayBeNone = false): string[] {
+const notScopes = () => fail('invalid_scope_syntax', 'Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array.');
+
+/** The tokens of what a developer wrote, each once. They may be none. */
+export function parseAny(scope: unknown): string[] {
   const listed = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
-  const isSound = Array.isArray(listed) && (mayBeNone || listed.length > 0) && listed.every((token) => typeof token === 'string' && TOKEN.test(token));
-  if (!isSound) throw fail('invalid_scope_syntax', 'Scopes are one or more tokens of printable ASCII without quote and backslash, in one text with spaces between or in an array.');
+  const isSound = Array.isArray(listed) && listed.every((token) => typeof token === 'string' && TOKEN.test(token));
+  if (!isSound) throw notScopes();
   return [...new Set(listed as string[])];
+}
+
+/** The same where none at all is no scope. */
+export function parse(scope: unknown): string[] {
+  const tokens = parseAny(scope);
+  if (tokens.length === 0) throw notScopes();
+  return tokens;
 }
 
 export const union = (...lists: (readonly string[])[]): string[] => [...new Set(lists.flat())];
@@ -67,10 +76,10 @@ export function checkDescriptions(table: Table): void {
 }
 
 /** Refuses what asks for a sensitive scope and something else. */
-export function checkSensitive(scopes: readonly string[], table: Table, isSignIn: boolean): void {
+export function checkSensitive(kind: 'sign-in' | 'upgrade', scopes: readonly string[], table: Table): void {
   const alone = scopes.find((scope) => descriptionOf(scope, table)?.sensitive);
-  if (alone === undefined || (!isSignIn && scopes.length === 1)) return;
-  const why = isSignIn ? 'no part of a sign-in' : 'never asked for together with others';
+  if (alone === undefined || (kind === 'upgrade' && scopes.length === 1)) return;
+  const why = kind === 'sign-in' ? 'no part of a sign-in' : 'never asked for together with others';
   throw fail('invalid_options', `Scope "${alone}" is marked sensitive, and ${why}: call upgrade for it alone.`);
 }
 

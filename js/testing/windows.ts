@@ -1,7 +1,5 @@
+import { isPopupName, responseName } from '../generated/window.js';
 import type { FakeAnswer, FakeWindowAnswer } from './server-types.js';
-
-/** How the client names its popups, and the channel that an answer comes over. */
-const NAME = 'scopewise:';
 
 /** Stands in for popups and hidden frames: each is answered as soon as it is sent to the authorization endpoint. Returns what ends that. */
 export function answerWindows(endpoint: string, says: FakeWindowAnswer, answer: (url: string, how: FakeAnswer) => Promise<string>): () => void {
@@ -14,7 +12,7 @@ export function answerWindows(endpoint: string, says: FakeWindowAnswer, answer: 
   };
   const open = window.open;
   window.open = ((url?: string | URL, name?: string, features?: string) => {
-    if (!name?.startsWith(NAME)) return open.call(window, url, name, features);
+    if (!name || !isPopupName(name)) return open.call(window, url, name, features);
     return says === 'blocked' ? null : popup(ask);
   }) as typeof window.open;
   const { prototype } = HTMLIFrameElement;
@@ -40,7 +38,7 @@ async function deliver(state: string, callback: string): Promise<void> {
     port2.postMessage(null);
   });
   port1.close();
-  const channel = new BroadcastChannel(NAME + state);
+  const channel = new BroadcastChannel(responseName(state));
   channel.addEventListener('message', () => channel.close(), { once: true });
   channel.postMessage(callback);
 }

@@ -7,7 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Request, RequestInit, RequestRedirect, Response};
 
 use super::JsAbortSignal;
-use super::fetch::{DPOP_NONCE, bare, call, header, member, response_of, status};
+use super::fetch::{DPOP_NONCE, call, header, response_of, status};
+use super::object::{bare, get};
 use crate::core::secret::AccessToken;
 use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered, Pending};
 
@@ -92,33 +93,35 @@ impl JsApiRequest {
     async fn try_send(&self, token: &AccessToken, proof: Option<&str>) -> Result<ApiResponse, JsValue> {
         let request = self.next_request()?;
         request.headers().set("authorization", &token.authorization())?;
-        let mut init = JsValue::UNDEFINED;
         if let Some(proof) = proof {
             request.headers().set("dpop", proof)?;
-            if request.redirect() == RequestRedirect::Follow {
-                init = without_redirects(&request).into();
-            }
         }
+        let forbids_redirects = proof.is_some() && request.redirect() == RequestRedirect::Follow;
+        let init = forbids_redirects.then(|| without_redirects(&request).into());
         self.is_sent.set(true);
-        let answer = call(self.fetch.as_ref(), &request, &init)?;
+        let answer = call(self.fetch.as_ref(), &request, &init.unwrap_or_default())?;
         let response = response_of(answer).await?;
         self.response.replace(Some(JsValue::clone(&response)));
-        let challenge = header(&response, "www-authenticate");
-        // Without a URL it was made by the page itself, or is a redirect that was not followed.
-        let url = member(&response, "url").as_string().filter(|url| !url.is_empty());
-        let is_unwanted_redirect = init.is_object() && member(&response, "type") == "opaqueredirect";
-        Ok(ApiResponse {
-            status: status(&response),
+        let mut answer = read(&response, &request);
+        if forbids_redirects && get(&response, "type") == "opaqueredirect" {
             // Where a redirect leads that its caller wanted followed, nobody can tell.
-            url: if is_unwanted_redirect {
-                String::new()
-            } else {
-                url.unwrap_or_else(|| request.url())
-            },
-            is_challenge_hidden: challenge.is_none() && member(&response, "type") == "cors",
-            challenge,
-            dpop_nonce: header(&response, DPOP_NONCE),
-        })
+            answer.url.clear();
+        }
+        Ok(answer)
+    }
+}
+
+/// What the client reads of a response.
+fn read(response: &Response, request: &Request) -> ApiResponse {
+    let challenge = header(response, "www-authenticate");
+    // Without a URL it was made by the page itself, or is a redirect that was not followed.
+    let url = get(response, "url").as_string().filter(|url| !url.is_empty());
+    ApiResponse {
+        status: status(response),
+        url: url.unwrap_or_else(|| request.url()),
+        is_challenge_hidden: challenge.is_none() && get(response, "type") == "cors",
+        challenge,
+        dpop_nonce: header(response, DPOP_NONCE),
     }
 }
 
@@ -134,7 +137,7 @@ fn without_redirects(request: &Request) -> RequestInit {
 
 /// A stream can be sent once, and the body of a `Request` is a stream.
 fn is_one_time(input: &JsValue, init: &JsValue, method: &str) -> bool {
-    let body = Reflect::get(init, &"body".into()).unwrap_or_default();
+    let body = get(init, "body");
     if body.is_null() || body.is_undefined() {
         return input.is_instance_of::<Request>() && !matches!(method, "GET" | "HEAD");
     }

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::{Promise, Reflect};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::json::to_js;
+use super::object::get;
 use super::{Browser, signing_key};
 use crate::core::dpop::PublicKey;
 use crate::core::error::Result as ClientResult;
@@ -73,8 +74,7 @@ impl Crypto for Browser {
 
 /// It is there in secure contexts only.
 fn subtle() -> Option<SubtleCrypto> {
-    let crypto = Reflect::get(&js_sys::global(), &"crypto".into()).ok()?;
-    let subtle = Reflect::get(&crypto, &"subtle".into()).ok()?;
+    let subtle = get(&get(&js_sys::global(), "crypto"), "subtle");
     subtle.is_object().then(|| subtle.unchecked_into())
 }
 

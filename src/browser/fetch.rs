@@ -1,11 +1,12 @@
 //! Requests to the authorization server.
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response};
 
 use super::abort_signal::AbortOnDrop;
+use super::object::{bare, get, set};
 use super::timer::within;
 use super::{Browser, body, json, page};
 use crate::core::http::{self, Request, Sent, TransportError};
@@ -50,35 +51,25 @@ async fn send(own: Option<&Function>, request: &Request, timeout: u32) -> Sent {
 /// No cookies, no cache, no referrer, no redirects.
 fn init_of(request: &Request) -> RequestInit {
     let headers = bare();
-    set(&headers, "accept", "application/json");
+    set(&headers, "accept", &"application/json".into());
     let init: RequestInit = bare().unchecked_into();
     init.set_cache(RequestCache::NoStore);
     init.set_credentials(RequestCredentials::Omit);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_redirect(RequestRedirect::Manual);
     if let Some(form) = &request.form {
-        set(&headers, "content-type", "application/x-www-form-urlencoded");
+        set(&headers, "content-type", &"application/x-www-form-urlencoded".into());
         init.set_method("POST");
         init.set_body(&form.as_str().into());
     }
     if let Some(token) = &request.token {
-        set(&headers, "authorization", &token.authorization());
+        set(&headers, "authorization", &token.authorization().into());
     }
     if let Some(proof) = &request.proof {
-        set(&headers, "dpop", proof);
+        set(&headers, "dpop", &proof.into());
     }
     init.set_headers(&headers);
     init
-}
-
-/// An object without a prototype: what a page adds to Object.prototype is not in it.
-pub(super) fn bare() -> Object {
-    Object::create(JsValue::NULL.unchecked_ref())
-}
-
-fn set(headers: &Object, name: &str, value: &str) {
-    // Setting a member of a new plain object does not fail.
-    let _ = Reflect::set(headers, &name.into(), &value.into());
 }
 
 /// Calls the application's fetch, or the page's. What it returns may be a promise.
@@ -102,20 +93,15 @@ pub(super) async fn response_of(answer: JsValue) -> Result<Response, JsValue> {
     }
 }
 
-/// A member of a response, which the application's fetch may have made of whatever it likes.
-pub(super) fn member(response: &Response, name: &str) -> JsValue {
-    Reflect::get(response, &name.into()).unwrap_or_default()
-}
-
-/// A header of a response.
+/// A header of a response, which the application's fetch may have made of whatever it likes.
 pub(super) fn header(response: &Response, name: &str) -> Option<String> {
-    let headers: Headers = member(response, "headers").unchecked_into();
+    let headers: Headers = get(response, "headers").unchecked_into();
     headers.get(name).ok()?
 }
 
 /// The status of a response; 0 where it has none, as for a redirect that is not followed.
 pub(super) fn status(response: &Response) -> u16 {
-    member(response, "status").as_f64().unwrap_or_default() as u16
+    get(response, "status").as_f64().unwrap_or_default() as u16
 }
 
 /// What a server wants in the next proof (RFC 9449 §8).

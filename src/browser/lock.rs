@@ -4,13 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortSignal;
 
 use super::Browser;
 use super::abort_signal::AbortOnDrop;
+use super::object::get;
 use super::timer::within;
 use crate::host::{LockGuard, Locks, Pending};
 
@@ -48,7 +49,7 @@ impl Locks for Browser {
 }
 
 fn manager() -> Option<LockManager> {
-    let locks = Reflect::get(&web_sys::window()?.navigator(), &"locks".into()).ok()?;
+    let locks = get(&web_sys::window()?.navigator(), "locks");
     locks.is_object().then(|| locks.unchecked_into())
 }
 
@@ -88,9 +89,9 @@ impl WebLock {
             return Vec::new();
         };
         let snapshot = JsFuture::from(query).await.unwrap_or_default();
-        let held = Reflect::get(&snapshot, &"held".into()).unwrap_or_default();
-        let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
-        held.dyn_into::<Array>()
+        let name = |lock: JsValue| get(&lock, "name").as_string();
+        get(&snapshot, "held")
+            .dyn_into::<Array>()
             .map(|held| held.iter().filter_map(name).collect())
             .unwrap_or_default()
     }

@@ -1,6 +1,6 @@
 //! The host that a browser is: each capability of [`crate::host`] in a file of its own, over the platform's own objects.
 //!
-//! No rule of the protocol lives here, and no format of what is stored. The few scripts stand beside the Rust that
+//! No rule of the protocol lives here, and no format of what is stored but the revision of a record that tabs share. The few scripts stand beside the Rust that
 //! declares them: what they do is made of callbacks, and takes three times the bytes through bindings.
 
 mod abort_signal;
@@ -12,6 +12,7 @@ mod events;
 mod fetch;
 mod json;
 mod lock;
+pub(crate) mod object;
 mod page;
 mod random;
 mod signing_key;

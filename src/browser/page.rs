@@ -1,7 +1,7 @@
 //! Where the page is, and where it goes.
 
 use wasm_bindgen::JsValue;
-use web_sys::{Url, Window};
+use web_sys::Url;
 
 use super::Browser;
 use crate::host::Page;
@@ -35,7 +35,7 @@ impl Page for Browser {
     }
 
     fn is_framed(&self) -> bool {
-        web_sys::window().is_some_and(|window| is_framed(&window))
+        web_sys::window().is_some_and(|window| window.top().ok().flatten().as_ref() != Some(&window))
     }
 
     fn language(&self) -> Option<String> {
@@ -50,9 +50,4 @@ impl Page for Browser {
 /// Whether there is no network at all.
 pub(super) fn is_offline() -> bool {
     web_sys::window().is_some_and(|window| !window.navigator().on_line())
-}
-
-/// Whether a window is in another one's frame.
-pub(super) fn is_framed(window: &Window) -> bool {
-    window.top().ok().flatten().as_ref() != Some(window)
 }

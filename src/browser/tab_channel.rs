@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Math, Reflect};
+use js_sys::Math;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, EventTarget, MessageEvent, PageTransitionEvent, Window};
 
 use super::Browser;
 use super::events::Listener;
+use super::object::get;
 use super::timer::Timer;
 use crate::host::{TabChannel, TabEvent, Tabs};
 
@@ -93,7 +94,7 @@ fn on_change(window: &Window, name: &str, listener: &Rc<dyn Fn(TabEvent)>) -> [L
     [
         Listener::new(window, "storage", move |event| {
             // Applications dispatch such events themselves, without a key or with one of another type.
-            let key = Reflect::get(&event, &"key".into()).unwrap_or_default();
+            let key = get(&event, "key");
             if key.is_null() || key.is_undefined() || key == name.as_str() {
                 on_storage(TabEvent::SessionChanged);
             }

@@ -9,6 +9,7 @@ mod options;
 mod output;
 mod provider;
 mod strict;
+mod surroundings;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,15 +19,17 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
+use crate::browser::object::set;
 use crate::browser::{JsApiRequest, to_js};
 use crate::client::{Client, FetchError, Subscription};
 use crate::core::authorize::Outcome;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::value::Value;
-use crate::host::{ApiRequest, Pending};
+use crate::host::Pending;
 
-use error::{caused_by, described, to_js_error};
+use error::{caused_by, described, not_answered, to_js_error};
+use surroundings::Surroundings;
 
 /// A client of one authorization server.
 #[wasm_bindgen(js_name = Client)]
@@ -41,16 +44,17 @@ pub struct JsClient {
 
 #[wasm_bindgen(js_class = Client)]
 impl JsClient {
-    /// Opens a client. `surroundings` may have the application's own `fetch` and `storage`, and `endpoints`, which hears of
-    /// the token endpoint and the revocation endpoint; it has `changed`, which is called after every change of the session.
+    /// Opens a client.
     pub fn open(options: JsValue, surroundings: &JsValue) -> Promise {
-        let browser = options::browser(surroundings).map(Rc::new);
-        let changed: Function = get(surroundings, "changed").into();
-        let api_fetch = get(surroundings, "apiFetch").dyn_into().ok();
+        let surroundings = Surroundings::read(surroundings);
         let open: Pending<'static, Result<JsClient>> = Box::pin(async move {
-            let browser = browser?;
+            let Surroundings {
+                browser,
+                api_fetch,
+                changed,
+            } = surroundings?;
             let (options, storage) = options::client_options(&options, &browser)?;
-            let client = Client::open(options, storage, browser).await?;
+            let client = Client::open(options, storage, Rc::new(browser)).await?;
             let listener = Rc::new(move || {
                 // `changed` is the facade's, and does not throw.
                 let _ = changed.call0(&JsValue::UNDEFINED);
@@ -67,12 +71,8 @@ impl JsClient {
 
     /// The session, and what lookups need of its grants.
     pub fn state(&self) -> JsValue {
-        let session = self.client.session();
-        let (session, target) = (session.as_deref(), &self.client.config().target);
-        let now = self.client.now_ms() as f64 / 1000.0;
-        let state = to_js(&output::state(session, target, now));
-        let output = output::session(&self.client);
-        set(&state, "session", &self.session_object(output));
+        let state = to_js(&output::lookups(&self.client));
+        set(&state, "session", &self.session_object());
         state
     }
 
@@ -164,9 +164,8 @@ impl JsClient {
     pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
         let checked = ScopeSet::from_answer(checked);
         let report = self.client.scope_report(&checked);
-        let remembers = self.client.config().remember_scopes;
         report
-            .map(|report| output::report(&report, remembers))
+            .map(|report| output::report(&self.client, &report))
             .map_err(to_js_error)
     }
 
@@ -188,16 +187,12 @@ impl JsClient {
         let request = JsApiRequest::new(input, init, api_fetch);
         future_to_promise(async move {
             let mut options = options::fetch_options(&options).map_err(to_js_error)?;
-            let request = request.map_err(|thrown| caused_by(&thrown, Error::invalid_options(NO_REQUEST), false))?;
+            let request = request.map_err(|thrown| caused_by(&thrown, Error::invalid_options(NO_REQUEST)))?;
             options.abort = Some(Rc::new(request.signal().clone()));
             match client.fetch(&request, &options).await {
                 Ok(_) => Ok(request.response().unwrap_or_default()),
                 Err(FetchError::Client(error)) => Err(described(&client, error)),
-                Err(FetchError::NotAnswered) if request.is_aborted() => Err(request.signal().reason()),
-                Err(FetchError::NotAnswered) => {
-                    let thrown = request.thrown().unwrap_or_default();
-                    Err(caused_by(&thrown, Error::Network(None), request.is_safe()))
-                }
+                Err(FetchError::NotAnswered) => Err(not_answered(&request)),
             }
         })
     }
@@ -265,7 +260,8 @@ impl JsClient {
     }
 
     /// The object of a session: the one from before where nothing changed.
-    fn session_object(&self, output: Value) -> JsValue {
+    fn session_object(&self) -> JsValue {
+        let output = output::session(&self.client);
         let mut latest = self.session.borrow_mut();
         match &*latest {
             Some((before, object)) if *before == output => object.clone(),
@@ -299,17 +295,7 @@ fn failed(error: Error) -> Promise {
     Promise::reject(&to_js_error(error))
 }
 
-fn get(object: &JsValue, name: &str) -> JsValue {
-    js_sys::Reflect::get(object, &name.into()).unwrap_or_default()
-}
-
-/// Sets a member of an object of this module's, which has no prototype with a setter.
-fn set(object: &JsValue, name: &str, value: &JsValue) {
-    // Setting a member of a new object does not fail.
-    let _ = js_sys::Reflect::set(object, &name.into(), value);
-}
-
-/// The same for a value that the application gave as JSON text.
+/// Sets a member to a value that the application gave as JSON text.
 fn set_json(object: &JsValue, name: &str, text: &str) {
     set(object, name, &js_sys::JSON::parse(text).unwrap_or_default());
 }

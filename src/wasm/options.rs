@@ -2,12 +2,10 @@
 
 use std::rc::Rc;
 
-use js_sys::Function;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
 use super::description::descriptions;
-use super::get;
 use super::provider::provider;
 use super::strict::{OneOrMore, Options, read, scopes_of};
 use crate::browser::{Browser, JsAbortSignal};
@@ -25,36 +23,8 @@ use crate::core::target::Target;
 use crate::core::value::Value;
 use crate::host::{Page, StorageKind};
 
-/// The host, with what the application brings along.
-pub(super) fn browser(surroundings: &JsValue) -> Result<Browser> {
-    let mut browser = Browser::default();
-    let fetch = get(surroundings, "fetch");
-    if !fetch.is_undefined() {
-        let fetch = fetch
-            .dyn_into::<Function>()
-            .map_err(|_| Error::wrong_option("fetch", "a function"))?;
-        browser = browser.with_fetch(fetch);
-    }
-    if let Ok(endpoints) = get(surroundings, "endpoints").dyn_into() {
-        browser = browser.with_endpoints(endpoints);
-    }
-    if let Ok(keys) = get(surroundings, "signingKeys").dyn_into() {
-        browser = browser.with_signing_keys(keys);
-    }
-    let storage = get(surroundings, "storage");
-    if !storage.is_undefined() {
-        let is_adapter = ["getItem", "setItem", "removeItem"]
-            .iter()
-            .all(|name| get(&storage, name).is_function());
-        if !is_adapter {
-            return Err(Error::wrong_option("storage", STORAGE));
-        }
-        browser = browser.with_storage(storage);
-    }
-    Ok(browser)
-}
-
-const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getItem, setItem and removeItem";
+/// What the option `storage` must be.
+pub(super) const STORAGE: &str = "session, local, memory, indexeddb, worker, or have getItem, setItem and removeItem";
 
 /// The options of `createClient`.
 pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(ClientOptions, StorageKind)> {
@@ -72,7 +42,7 @@ pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(Cl
             scope: options.scope("scope"),
             target: options.target().unwrap_or_default(),
             apis: apis.and_then(|apis| options.keep(apis)).unwrap_or_default(),
-            authorization_params: options.params("authorizationParams"),
+            authorization_params: options.optional("authorizationParams").unwrap_or_default(),
             provider: provider.and_then(|provider| options.keep(provider)),
             verify_signature: options.optional("verifySignature").unwrap_or_default(),
             trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
@@ -102,35 +72,45 @@ const STORAGE_KINDS: [(&str, StorageKind); 5] = [
 
 /// The options of `authorizeUrl`.
 pub(super) fn authorize_url_options(options: &JsValue) -> Result<AuthorizeOptions> {
-    read("authorizeUrl", options, |options| AuthorizeOptions {
-        scope: options.scope("scope"),
-        ..authorize_options(options)
-    })
+    read("authorizeUrl", options, sign_in_request)
 }
 
 /// The options of `signIn`.
 pub(super) fn sign_in_options(options: &JsValue, signal: AbortSignal) -> Result<SignInOptions> {
-    read("signIn", options, |options| SignInOptions {
-        authorize: AuthorizeOptions {
-            scope: options.scope("scope"),
-            ..authorize_options(options)
-        },
-        mode: mode(options),
-        abort: Some(Rc::new(JsAbortSignal::new(signal))),
+    read("signIn", options, |options| {
+        let request = sign_in_request(options);
+        interactive(options, request, signal)
     })
 }
 
 /// The options of `upgrade`, whose scopes are an argument of their own.
 pub(super) fn upgrade_options(options: &JsValue, signal: AbortSignal) -> Result<SignInOptions> {
-    read("upgrade", options, |options| SignInOptions {
-        authorize: authorize_options(options),
-        mode: mode(options),
-        abort: Some(Rc::new(JsAbortSignal::new(signal))),
+    read("upgrade", options, |options| {
+        let request = request(options);
+        interactive(options, request, signal)
     })
 }
 
-/// What those three have in common. appState and authorizationDetails cross as JSON text.
-fn authorize_options(options: &mut Options<'_>) -> AuthorizeOptions {
+/// What a request of scopes and the way in which the user is asked come to; `signal` ends it.
+fn interactive(options: &mut Options<'_>, authorize: AuthorizeOptions, signal: AbortSignal) -> SignInOptions {
+    let mode = options.named("mode", &MODES, "redirect, popup or silent");
+    SignInOptions {
+        authorize,
+        mode: mode.unwrap_or_default(),
+        abort: Some(Rc::new(JsAbortSignal::new(signal))),
+    }
+}
+
+/// An authorization request whose scopes are an option.
+fn sign_in_request(options: &mut Options<'_>) -> AuthorizeOptions {
+    AuthorizeOptions {
+        scope: options.scope("scope"),
+        ..request(options)
+    }
+}
+
+/// An authorization request but for its scopes. appState and authorizationDetails cross as JSON text.
+fn request(options: &mut Options<'_>) -> AuthorizeOptions {
     AuthorizeOptions {
         scope: None,
         target: options.target(),
@@ -143,14 +123,8 @@ fn authorize_options(options: &mut Options<'_>) -> AuthorizeOptions {
         ui_locales: options.optional("uiLocales"),
         authorization_details: options.optional("authorizationDetails"),
         response_mode: options.named("responseMode", &RESPONSE_MODES, "query, fragment or query.jwt"),
-        params: options.params("params"),
+        params: options.optional("params").unwrap_or_default(),
     }
-}
-
-/// How the user is asked.
-fn mode(options: &mut Options<'_>) -> InteractionMode {
-    let mode = options.named("mode", &MODES, "redirect, popup or silent");
-    mode.unwrap_or_default()
 }
 
 const MODES: [(&str, InteractionMode); 3] = [
@@ -178,9 +152,7 @@ pub(super) fn token_options(options: &JsValue) -> Result<TokenOptions> {
 /// The options of `dpopProof`.
 pub(super) fn dpop_proof_options(options: &JsValue) -> Result<DpopProofOptions> {
     read("dpopProof", options, |options| DpopProofOptions {
-        access_token: options
-            .optional("accessToken")
-            .map(|token: String| AccessToken::new(token)),
+        access_token: options.optional::<String>("accessToken").map(AccessToken::new),
         nonce: options.optional("nonce"),
     })
 }

@@ -1,16 +1,18 @@
 //! What goes out, as applications see it. Times are seconds since the epoch.
 
+use std::mem;
+
 use wasm_bindgen::JsValue;
 
-use super::{set, set_json};
+use super::set_json;
+use crate::browser::object::set;
 use crate::browser::to_js;
 use crate::client::{Client, DEFAULT_MIN_VALIDITY};
 use crate::core::authorize::{AuthorizationRequest, Outcome};
 use crate::core::resource::ApiScopes;
 use crate::core::scope::ScopeSet;
 use crate::core::scope_description::DescribedScope;
-use crate::core::session::{Grant, ScopeReport, Session};
-use crate::core::target::Target;
+use crate::core::session::{Grant, ScopeReport};
 use crate::core::value::{Members, Value};
 
 /// The public session.
@@ -36,14 +38,19 @@ pub(super) fn session(client: &Client) -> Value {
     ])
 }
 
-/// What the facade looks things up in; the session is added to it.
-pub(super) fn state(session: Option<&Session>, target: &Target, now: f64) -> Value {
-    let grant = session.and_then(|session| session.grant(target));
-    Value::object([("now", Value::Number(now)), ("grant", grant.map(lookups).into())])
+/// What the facade looks things up in: the default grant, and the time in seconds.
+pub(super) fn lookups(client: &Client) -> Value {
+    let session = client.session();
+    let grant = session
+        .as_ref()
+        .and_then(|session| session.grant(&client.config().target));
+    Value::object([
+        ("now", Value::Number(client.now_ms() as f64 / 1000.0)),
+        ("grant", grant.map(grant_lookups).into()),
+    ])
 }
 
-/// What lookups need of a grant.
-fn lookups(grant: &Grant) -> Value {
+fn grant_lookups(grant: &Grant) -> Value {
     Value::object([
         // The granted scopes, and all that they carry.
         ("covered", grant.covered().to_value()),
@@ -90,14 +97,12 @@ pub(super) fn outcome(client: &Client, outcome: Outcome) -> JsValue {
 /// Scopes in words for the user.
 pub(super) fn descriptions(described: &[DescribedScope]) -> Value {
     let described = described.iter().map(|described| {
-        let mut members = Members::default();
-        members.put("scope", described.scope.as_str());
-        members.put("title", described.title.as_str());
-        if let Some(why) = &described.why {
-            members.put("why", why.as_str());
-        }
-        members.put("sensitive", described.is_sensitive);
-        members.into()
+        present(&mut [
+            ("scope", described.scope.as_str().into()),
+            ("title", described.title.as_str().into()),
+            ("why", described.why.as_deref().into()),
+            ("sensitive", described.is_sensitive.into()),
+        ])
     });
     Value::Array(described.collect())
 }
@@ -111,34 +116,37 @@ pub(super) fn described_missing(client: &Client, missing: &ScopeSet) -> Option<V
 /// What an API says of itself, and what of it is held.
 pub(super) fn api_scopes(scopes: &ApiScopes) -> JsValue {
     let metadata = &scopes.metadata;
-    let object = to_js(&Value::object([
+    to_js(&present(&mut [
         ("resource", metadata.resource.as_str().into()),
         ("supported", metadata.scopes_supported.to_value()),
         ("granted", scopes.granted.to_value()),
         ("missing", scopes.missing.to_value()),
-    ]));
-    let texts = [("name", &metadata.name), ("documentation", &metadata.documentation)];
-    for (name, text) in texts
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, text.as_deref()?)))
-    {
-        set(&object, name, &text.into());
-    }
-    object
+        ("name", metadata.name.as_deref().into()),
+        ("documentation", metadata.documentation.as_deref().into()),
+    ]))
 }
 
 /// What was requested, granted, denied and used so far, and what is remembered, where that is wanted.
-pub(super) fn report(report: &ScopeReport, remembers: bool) -> JsValue {
-    let object = to_js(&Value::object([
+pub(super) fn report(client: &Client, report: &ScopeReport) -> JsValue {
+    let remembered = Some(&report.remembered).filter(|_| client.config().remember_scopes);
+    to_js(&present(&mut [
         ("requested", report.requested.to_value()),
         ("granted", report.granted.to_value()),
         ("denied", report.denied.to_value()),
         ("used", report.used.to_value()),
         ("unused", report.unused.to_value()),
         ("unrequested", report.unrequested.to_value()),
-    ]));
-    if remembers {
-        set(&object, "remembered", &to_js(&report.remembered.to_value()));
+        ("remembered", remembered.map(ScopeSet::to_value).into()),
+    ]))
+}
+
+/// An object of these members, without those that are null.
+pub(super) fn present(members: &mut [(&str, Value)]) -> Value {
+    let mut there = Members::default();
+    for (name, value) in members {
+        if *value != Value::Null {
+            there.put(name, mem::take(value));
+        }
     }
-    object
+    there.into()
 }

@@ -9,31 +9,33 @@ use crate::core::reader::FromValue;
 use crate::core::scope::{self, Scope};
 use crate::core::value::Value;
 
-/// A known profile by its name, or one of a developer's own, which stands on "generic" or on what it extends.
+/// A known profile by its name, or one of a developer's own.
 pub(super) fn provider(value: &Value) -> Result<ProviderProfile> {
-    let known = |name: &str| ProviderProfile::known(name).ok_or_else(|| Error::wrong_option("provider", PROVIDERS));
-    if let Value::String(name) = value {
-        return known(name);
+    match value {
+        Value::String(name) => known(name),
+        _ => own(value),
     }
+}
+
+fn known(name: &str) -> Result<ProviderProfile> {
+    ProviderProfile::known(name).ok_or_else(|| Error::wrong_option("provider", PROVIDERS))
+}
+
+/// A profile that stands on "generic" or on what it extends.
+fn own(value: &Value) -> Result<ProviderProfile> {
     let mut options = Options::new("provider", value)?;
     let extended: Option<String> = options.optional("extends");
     let mut profile = known(extended.as_deref().unwrap_or("generic"))?;
-    let requests = [
-        ("union", UpgradeRequest::Union),
-        ("incremental", UpgradeRequest::Incremental),
-    ];
-    if let Some(request) = options.named("upgradeRequest", &requests, "union or incremental") {
+    if let Some(request) = options.named("upgradeRequest", &UPGRADE_REQUESTS, "union or incremental") {
         profile.upgrade_request = request;
     }
     if let Some(prompt) = options.named("upgradePrompt", &[("consent", UpgradePrompt::Consent)], "consent") {
         profile.upgrade_prompt = Some(prompt);
     }
-    let delimiters = [(" ", ScopeDelimiter::Space), (",", ScopeDelimiter::Comma)];
-    if let Some(delimiter) = options.named("scopeDelimiter", &delimiters, "a space or a comma") {
+    if let Some(delimiter) = options.named("scopeDelimiter", &SCOPE_DELIMITERS, "a space or a comma") {
         profile.scope_delimiter = delimiter;
     }
-    let refreshes = [("none", RefreshScope::None), ("requested", RefreshScope::Requested)];
-    if let Some(refresh) = options.named("refreshScope", &refreshes, "none or requested") {
+    if let Some(refresh) = options.named("refreshScope", &REFRESH_SCOPES, "none or requested") {
         profile.refresh_scope = refresh;
     }
     let sign_out = options.value("signOut").map(sign_out);
@@ -43,20 +45,30 @@ pub(super) fn provider(value: &Value) -> Result<ProviderProfile> {
     if let Some(Tokens(unlisted)) = options.optional("unlisted") {
         profile.unlisted = Some(unlisted);
     }
-    if let Some(Rules(rules)) = options.optional("implies") {
-        profile.implies.extend(
-            rules
-                .into_iter()
-                .map(|(scope, carries)| ImpliedScopes { scope, carries }),
-        );
-    }
+    profile.implies.extend(implied(&mut options));
+    options.finish(profile)
+}
+
+const UPGRADE_REQUESTS: [(&str, UpgradeRequest); 2] = [
+    ("union", UpgradeRequest::Union),
+    ("incremental", UpgradeRequest::Incremental),
+];
+
+const SCOPE_DELIMITERS: [(&str, ScopeDelimiter); 2] = [(" ", ScopeDelimiter::Space), (",", ScopeDelimiter::Comma)];
+
+const REFRESH_SCOPES: [(&str, RefreshScope); 2] =
+    [("none", RefreshScope::None), ("requested", RefreshScope::Requested)];
+
+/// What scopes carry, as `implies` and `aliases` have it.
+fn implied(options: &mut Options<'_>) -> Vec<ImpliedScopes> {
+    let implies: Option<Rules> = options.optional("implies");
+    let rules = implies.map(|Rules(rules)| rules).unwrap_or_default().into_iter();
+    let mut implied: Vec<_> = rules.map(|(scope, carries)| ImpliedScopes { scope, carries }).collect();
     if let Some(Rules(rules)) = options.optional("aliases") {
         let spellings = rules.into_iter().map(|(scope, others)| [vec![scope], others].concat());
-        profile
-            .implies
-            .extend(spellings.flat_map(|spellings| ImpliedScopes::aliases(&spellings)));
+        implied.extend(spellings.flat_map(|spellings| ImpliedScopes::aliases(&spellings)));
     }
-    options.finish(profile)
+    implied
 }
 
 /// The server's own way to sign out.

@@ -71,21 +71,6 @@ impl<'a> Options<'a> {
         Some(target).filter(|target| !target.is_empty())
     }
 
-    /// Request parameters by name.
-    pub(super) fn params(&mut self, name: &'static str) -> Params {
-        let members = match self.value(name) {
-            None => return Params::default(),
-            Some(Value::Object(members)) => members.as_slice(),
-            Some(_) => &[],
-        };
-        let pair = |(name, value): &(String, Value)| Some((name.clone(), value.as_str()?.to_owned()));
-        let params: Option<Params> = members.iter().map(pair).collect();
-        if params.is_none() || !matches!(self.value(name), Some(Value::Object(_))) {
-            self.refuse(name, "an object of strings");
-        }
-        params.unwrap_or_default()
-    }
-
     /// The value of a step that may fail. What failed first is told in the end.
     pub(super) fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
         match result {
@@ -148,6 +133,18 @@ impl FromValue for OneOrMore {
     }
 }
 
+/// Request parameters by name.
+impl FromValue for Params {
+    const EXPECTED: &'static str = "an object of strings";
+
+    fn from_value(value: &Value) -> Option<Params> {
+        let Value::Object(members) = value else { return None };
+        let param = |(name, value): &(String, Value)| Some((name.clone(), value.as_str()?.to_owned()));
+        members.iter().map(param).collect()
+    }
+}
+
+/// Scopes: one text, or each token of an array apart.
 pub(super) fn scopes_of(value: &Value) -> Result<ScopeSet> {
     match value {
         Value::String(text) => ScopeSet::parse(text),

@@ -21,6 +21,17 @@ use crate::server::{AuthorizationServer, CALLBACK, CLIENT, ISSUER, ORIGIN};
 /// What the application asks for first.
 pub(crate) const SCOPE: &str = "openid read";
 
+/// All but the worker and an application's own, of which the browser made for tests has none.
+pub(crate) const KINDS: [StorageKind; 4] = [
+    StorageKind::Session,
+    StorageKind::Memory,
+    StorageKind::Local,
+    StorageKind::IndexedDb,
+];
+
+/// Those whose session all tabs have in common.
+pub(crate) const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
+
 pub(crate) fn set(text: &str) -> ScopeSet {
     ScopeSet::parse(text).unwrap()
 }
@@ -112,10 +123,7 @@ impl App {
 
     /// Upgrades through a popup.
     pub(crate) fn upgrade(&self, scope: &str) -> Result<Outcome> {
-        let call = self
-            .client
-            .upgrade(set(scope), SignInOptions::new(InteractionMode::Popup));
-        Call::start(&self.page, call).wait(self.browser())
+        self.begin_upgrade(scope).wait(self.browser())
     }
 
     /// Starts to handle the response in the page's URL, which is gone from there at once.
@@ -154,6 +162,11 @@ impl App {
         let session = self.session()?;
         let grant = session.grants().first()?;
         Some(grant.access_token().secret().to_owned())
+    }
+
+    /// Under which the session is stored.
+    pub(crate) fn session_key(&self) -> String {
+        [&self.client.config().storage_prefix(), "session"].concat()
     }
 
     /// Whether the session has these scopes.

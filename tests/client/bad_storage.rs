@@ -6,16 +6,14 @@ use scopewise::client::SignInOptions;
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code, set};
+use crate::app::{App, SHARED, code, set};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{Decision, ORIGIN, answer};
-
-const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
 
 /// A page that finds this text where its session's record should be.
 fn with_record(browser: &Rc<Browser>, kind: StorageKind, text: &str) -> (App, String) {
     let app = App::in_tab(browser, kind);
-    let key = [&app.client.config().storage_prefix(), "session"].concat();
+    let key = app.session_key();
     let texts = match kind {
         StorageKind::Session => &*app.page.tab.session_storage,
         StorageKind::Local => &browser.local,

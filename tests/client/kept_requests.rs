@@ -6,16 +6,10 @@ use scopewise::core::scope::Scope;
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code, known_options};
+use crate::app::{App, KINDS, code, known_options};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{CALLBACK, Decision, ORIGIN, answer};
 
-const KINDS: [StorageKind; 4] = [
-    StorageKind::Session,
-    StorageKind::Memory,
-    StorageKind::Local,
-    StorageKind::IndexedDb,
-];
 /// Where each tab has requests of its own.
 const EACH_TABS_OWN: [StorageKind; 3] = [StorageKind::Session, StorageKind::Memory, StorageKind::IndexedDb];
 

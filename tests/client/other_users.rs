@@ -6,13 +6,12 @@ use scopewise::client::{FetchOptions, InteractionMode, SignInOptions};
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::host::{ApiRequest, StorageKind};
 
-use crate::app::{App, code, known_options, set};
+use crate::app::{App, SHARED, code, known_options, set};
 use crate::fetch::{Fetched, said};
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call, Fate};
 use crate::server::{Decision, ORIGIN};
 
-const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
 const API: &str = "https://app.example/api";
 
 fn fetch(app: &App, request: &Rc<FakeCall>) -> Call<Fetched> {

@@ -8,7 +8,7 @@ use scopewise::core::config::ClientOptions;
 use scopewise::core::error::Result;
 use scopewise::host::{Page as _, StorageKind};
 
-use crate::app::{App, code, known_options, metadata, with_state};
+use crate::app::{App, KINDS, code, known_options, metadata, with_state};
 use crate::host::{Browser, Call, FakePage};
 use crate::server::{CALLBACK, ISSUER, ORIGIN};
 
@@ -36,13 +36,6 @@ fn returned(browser: &Rc<Browser>, kind: StorageKind, mode: ResponseMode) -> App
 fn handled(app: &App) -> Call<Result<Option<Outcome>>> {
     Call::start(&app.page, app.client.handle_callback(None))
 }
-
-const KINDS: [StorageKind; 4] = [
-    StorageKind::Session,
-    StorageKind::Local,
-    StorageKind::IndexedDb,
-    StorageKind::Memory,
-];
 
 #[test]
 fn a_response_to_another_client_is_left_for_that_one() {

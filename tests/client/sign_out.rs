@@ -5,16 +5,9 @@ use std::rc::Rc;
 use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, known_options, metadata, options, set, with_state};
+use crate::app::{App, KINDS, code, known_options, metadata, options, set, with_state};
 use crate::host::{Browser, Call, Fate};
 use crate::server::ORIGIN;
-
-const KINDS: [StorageKind; 4] = [
-    StorageKind::Session,
-    StorageKind::Local,
-    StorageKind::IndexedDb,
-    StorageKind::Memory,
-];
 
 #[test]
 fn it_revokes_and_leaves_unless_it_is_local() {

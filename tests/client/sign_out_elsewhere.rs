@@ -3,11 +3,10 @@
 use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::host::StorageKind;
 
-use crate::app::{App, known_options};
+use crate::app::{App, SHARED, known_options};
 use crate::host::{Browser, Call};
 use crate::server::ORIGIN;
 
-const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
 const OWN: [StorageKind; 2] = [StorageKind::Session, StorageKind::Memory];
 
 /// The tokens that were revoked, in order of their numbers.

@@ -6,11 +6,9 @@ use scopewise::client::{InteractionMode, SignInOptions};
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code, known_options, set};
+use crate::app::{App, KINDS, SHARED, code, known_options, set};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{Decision, ORIGIN, answer};
-
-const SHARED: [StorageKind; 2] = [StorageKind::Local, StorageKind::IndexedDb];
 
 /// Two tabs with a session.
 fn two_tabs(browser: &Rc<Browser>, kind: StorageKind) -> (App, App) {
@@ -229,7 +227,7 @@ fn c208_a_record_that_is_gone_or_makes_no_sense_is_signed_out_everywhere() {
     for text in [None, Some("{"), Some("{\"v\":2}"), Some("null")] {
         let browser = Browser::new(1);
         let (app, other) = two_tabs(&browser, StorageKind::Local);
-        let key = [&app.client.config().storage_prefix(), "session"].concat();
+        let key = app.session_key();
         let storage = app.page.local().clone();
         scopewise::host::Storage::set(&*storage, &key, text);
         browser.run();
@@ -245,7 +243,7 @@ fn c208_a_record_that_is_gone_or_makes_no_sense_is_signed_out_everywhere() {
 fn a_later_versions_record_is_left_alone() {
     let browser = Browser::new(1);
     let (app, other) = two_tabs(&browser, StorageKind::Local);
-    let key = [&app.client.config().storage_prefix(), "session"].concat();
+    let key = app.session_key();
     let text = json!({ "v": 99 }).to_string();
     scopewise::host::Storage::set(&**app.page.local(), &key, Some(&text));
     browser.run();
@@ -305,12 +303,7 @@ fn a_copy_of_a_tab_that_opens_again_takes_what_the_other_got_meanwhile() {
 
 #[test]
 fn a_tab_where_nobody_is_signed_in_tells_nobody_of_a_sign_out() {
-    for kind in [
-        StorageKind::Session,
-        StorageKind::Memory,
-        StorageKind::Local,
-        StorageKind::IndexedDb,
-    ] {
+    for kind in KINDS {
         let browser = Browser::new(1);
         let app = App::signed_in(&browser, kind);
         app.sign_out(true).wait(&browser).unwrap();

@@ -8,7 +8,7 @@ use scopewise::core::error::Result;
 use scopewise::core::target::Target;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, options, set};
+use crate::app::{App, KINDS, code, options, set};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{Decision, ORIGIN, query};
 
@@ -84,13 +84,6 @@ fn the_frame_in_place_of_a_lost_refresh_is_told_too() {
     let question = app.page.frame_question.take().unwrap();
     assert_eq!(query(&question, "id_token_hint"), held);
 }
-
-const KINDS: [StorageKind; 4] = [
-    StorageKind::Session,
-    StorageKind::Memory,
-    StorageKind::Local,
-    StorageKind::IndexedDb,
-];
 
 /// Two tabs that are signed in, each by itself where tabs share nothing.
 fn two_tabs(browser: &Rc<Browser>, kind: StorageKind) -> [App; 2] {

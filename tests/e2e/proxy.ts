@@ -41,21 +41,19 @@ export async function proxy(target: string) {
   };
 
   const listening = await listen(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
+    const body = await bodyOf(request);
     const passing = { path: request.url ?? '', form: new URLSearchParams(String(body)) };
-    if (request.method === 'OPTIONS') return send(response, await forward(request, body));
+    if (request.method === 'OPTIONS') return send(response, await forward(target, request, body));
     received.push(passing);
     const fault = proxied.fault(passing);
     if (fault === 'dropped before') return drop(response);
-    if (fault === 'HTML') return send(response, { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from('<h1>hello</h1>') });
-    if (fault === '503') return send(response, { status: 503, headers: { 'content-type': 'text/html' }, body: Buffer.from('<h1>down</h1>') });
+    if (fault === 'HTML') return send(response, page(200, '<h1>hello</h1>'));
+    if (fault === '503') return send(response, page(503, '<h1>down</h1>'));
     if (fault === 'redirected') return send(response, { status: 307, headers: { location: `${proxied.origin}/elsewhere` }, body: Buffer.alloc(0) });
     await proxied.before(passing);
     // Who has gone meanwhile asks for nothing any more.
     if (response.destroyed || request.socket.destroyed) return;
-    const reply = await forward(request, body);
+    const reply = await forward(target, request, body);
     await proxied.after(passing);
     if (fault === 'dropped after') return drop(response);
     if (fault === 'too late') await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -63,23 +61,28 @@ export async function proxy(target: string) {
     send(response, reply);
   });
   proxied.origin = listening.origin;
-
-  function forward(request: IncomingMessage, body: Buffer): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const { connection, ...headers } = request.headers;
-      const passed = ask(`${target}${request.url}`, { method: request.method, headers, agent: false }, async (answer) => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of answer) chunks.push(chunk as Buffer);
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
-      });
-      passed.once('error', reject).end(body);
-    });
-  }
-
   return proxied;
 }
 
 export type Proxy = Awaited<ReturnType<typeof proxy>>;
+
+const page = (status: number, html: string): Reply => ({ status, headers: { 'content-type': 'text/html' }, body: Buffer.from(html) });
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function forward(target: string, request: IncomingMessage, body: Buffer): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const { connection, ...headers } = request.headers;
+    const passed = ask(`${target}${request.url}`, { method: request.method, headers, agent: false }, async (answer) => {
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: await bodyOf(answer) });
+    });
+    passed.once('error', reject).end(body);
+  });
+}
 
 /** Connections are used once: on one that was used before, a browser sends a request again that got no answer at all. */
 const head = ({ status, headers, body }: Reply) => {

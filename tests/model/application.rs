@@ -93,7 +93,7 @@ impl Application {
     /// What stands in storage.
     pub(crate) fn stored(&self) -> Option<String> {
         let app = &self.tabs[0];
-        let key = [&app.client.config().storage_prefix(), "session"].concat();
+        let key = app.session_key();
         match app.kind {
             StorageKind::IndexedDb => self.browser.indexed_db.borrow().get(&key).cloned(),
             kind => app.page.session_storage(kind, 0).get(&key),

@@ -28,6 +28,13 @@ impl Package {
         }
     }
 
+    pub(crate) fn features(self) -> &'static str {
+        match self {
+            Self::Release | Self::Plain => "npm",
+            Self::Trap => "npm,test-trap",
+        }
+    }
+
     pub(crate) fn dir(self) -> PathBuf {
         root().join(match self {
             Self::Release => "pkg",
@@ -45,18 +52,15 @@ pub(crate) fn prepare() -> Result<Toolchain> {
 }
 
 pub(crate) fn build(toolchain: &Toolchain, package: Package) -> Result<()> {
-    let (what, is_trap) = (package.name(), package == Package::Trap);
+    let what = package.name();
     step(&format!("compile {what} to WebAssembly"), || {
-        let features = if is_trap { "npm,test-trap" } else { "npm" };
-        run(toolchain
-            .build(package == Package::Plain)
-            .args(["--features", features]))
+        run(&mut toolchain.build(package))
     })?;
     step(&format!("bind and bundle {what}"), || {
         bind(&library())?;
         let mut script = npm_script("scopewise", "build");
         script.env("RUSTC", &toolchain.rustc);
-        if is_trap {
+        if package == Package::Trap {
             script.arg("--trap");
         }
         run(script.arg(package.dir()))

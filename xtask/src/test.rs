@@ -22,8 +22,11 @@ pub(crate) fn test(only: &[&str], extra: &[&str]) -> Result<bool> {
     let known = only.iter().all(|only| PARTS.contains(only));
     ensure!(known, "there is no such part; there are {}", PARTS.join(", "));
     let _ = fs::remove_dir_all(results());
-    let mut tests = Tests::default();
-    (tests.only, tests.extra) = (only, extra);
+    let mut tests = Tests {
+        only,
+        extra,
+        ..Tests::default()
+    };
     tests.native();
     if !matches!(only, ["fmt" | "native" | "fuzz"]) {
         match build::prepare() {
@@ -148,9 +151,8 @@ impl Tests<'_> {
             });
             self.check("the same bytes from another build", || {
                 run(script("twice").arg("--prepare"))?;
-                let mut build = toolchain.build(false);
-                build.env("CARGO_TARGET_DIR", root().join("target/twice"));
-                run(build.args(["--features", "npm"]))?;
+                let mut build = toolchain.build(Package::Release);
+                run(build.env("CARGO_TARGET_DIR", root().join("target/twice")))?;
                 run(&mut script("twice"))
             });
         }

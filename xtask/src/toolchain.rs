@@ -1,5 +1,6 @@
 //! Finding, or installing, a compiler for wasm32-unknown-unknown.
 
+use crate::build::Package;
 use crate::run::{command, on_path, probe, quiet, root};
 use crate::setup::apt_install;
 use anyhow::{Context, Result, bail};
@@ -16,6 +17,10 @@ const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detai
                      -Zinline-mir-threshold=200 -Cllvm-args=-inline-threshold=15 -Ctarget-feature=-reference-types";
 /// 64 KiB of stack, not the linker's 1 MiB of each instance.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
+
+/// What Debian's has to compile besides: for what is shipped, and for programs that unwind and their tests.
+const SHIPPED_STD: &str = "std,panic_abort";
+const WHOLE_STD: &str = "std,panic_abort,panic_unwind,test";
 
 /// What the outer `cargo run`, rustup or the user's shell may have set, that would steer the wrong compiler or target.
 const FOREIGN: &str = "RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET RUSTC RUSTDOC RUSTUP_TOOLCHAIN \
@@ -87,16 +92,16 @@ impl Toolchain {
         })
     }
 
-    /// `cargo build` of the library as it is shipped: plainly, or as small as it gets.
-    pub(crate) fn build(&self, plain: bool) -> Command {
-        let small = self.std_source && !plain;
+    /// `cargo build` of a package's library: as small as it gets, but for the plain one.
+    pub(crate) fn build(&self, package: Package) -> Command {
         let mut build = self.cargo(&self.cargo, &["build", "--release", "--lib", "--package", "scopewise"]);
-        if small {
+        build.args(["--features", package.features()]);
+        if self.std_source && package != Package::Plain {
             build.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
             build.env("RUSTFLAGS", format!("{SMALL} {STACK}"));
             build.env("RUSTC_BOOTSTRAP", "1");
         } else {
-            self.with_std(&mut build, "std,panic_abort");
+            self.with_std(&mut build, SHIPPED_STD);
             build.env("RUSTFLAGS", STACK);
         }
         build
@@ -105,7 +110,7 @@ impl Toolchain {
     /// `cargo build` of the page in Rust, the way that any program is built.
     pub(crate) fn rust_page(&self) -> Command {
         let mut build = self.cargo(&self.cargo, &["build", "--package", "scopewise-yew"]);
-        self.with_std(&mut build, "std,panic_abort,panic_unwind,test");
+        self.with_std(&mut build, WHOLE_STD);
         build.env("CARGO_PROFILE_DEV_DEBUG", "0");
         build
     }
@@ -120,7 +125,7 @@ impl Toolchain {
             bail!("clippy is missing: run `rustup component add clippy`");
         }
         let mut clippy = self.cargo(&clippy, &["clippy"]);
-        self.with_std(&mut clippy, "std,panic_abort,panic_unwind,test");
+        self.with_std(&mut clippy, WHOLE_STD);
         clippy.env("CARGO", &self.cargo);
         Ok(clippy)
     }
@@ -128,7 +133,7 @@ impl Toolchain {
     /// `cargo test`.
     pub(crate) fn test(&self) -> Command {
         let mut test = self.cargo(&self.cargo, &["test"]);
-        self.with_std(&mut test, "std,panic_abort,panic_unwind,test");
+        self.with_std(&mut test, WHOLE_STD);
         test
     }
 

@@ -3,7 +3,8 @@
 mod adapter;
 mod indexed_db;
 mod memory;
-mod versioned;
+mod revised;
+mod revision;
 mod web;
 
 use std::rc::Rc;
@@ -12,19 +13,19 @@ use super::Browser;
 use crate::host::{Storage, StorageKind, Storages};
 use adapter::AdapterStorage;
 use memory::MemoryStorage;
-use versioned::{Readers, VersionedStorage};
+use revised::{Readers, RevisedStorage};
 
 impl Storages for Browser {
     fn session_storage(&self, kind: StorageKind, timeout: u32) -> Rc<dyn Storage> {
         let shared = |storage: Rc<dyn Storage>, readers| -> Rc<dyn Storage> {
-            Rc::new(VersionedStorage::new(storage, readers, timeout))
+            Rc::new(RevisedStorage::new(storage, readers, timeout))
         };
         let slow = |adapter: Option<adapter::Adapter>| -> Option<Rc<dyn Storage>> {
             Some(Rc::new(AdapterStorage::new(adapter?, timeout)))
         };
         let storage = match kind {
             StorageKind::Memory => None,
-            StorageKind::Worker => Some(shared(Rc::new(MemoryStorage), Readers::Askers)),
+            StorageKind::Worker => Some(shared(Rc::new(MemoryStorage), Readers::NewTabs)),
             StorageKind::Session => web::session().map(|storage| shared(storage, Readers::CopiesOfTheTab)),
             StorageKind::Local => web::local().map(|storage| shared(storage, Readers::AllTabs)),
             StorageKind::IndexedDb => slow(indexed_db::open()),

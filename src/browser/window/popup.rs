@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use js_sys::{Math, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use web_sys::Window;
 
@@ -13,6 +13,8 @@ use crate::host::{Popup, Question};
 extern "C" {
     #[wasm_bindgen(js_name = askPopup)]
     fn start(popup: &Window, state: &str, signal: &JsValue) -> Promise;
+    #[wasm_bindgen(catch, js_name = openPopup)]
+    fn open_popup() -> Result<Option<Window>, JsValue>;
 }
 
 /// A popup of the client's.
@@ -27,14 +29,7 @@ impl PopupWindow {
 
     /// Opens an empty one. Nothing where the browser refuses, as it does outside of a click.
     pub fn open() -> Option<PopupWindow> {
-        // A name of its own, so that no other popup is reused. Its beginning tells the callback page that it is in a
-        // popup of the client's.
-        let name = ["scopewise:", &Math::random().to_string()].concat();
-        let features = "popup,width=500,height=700";
-        let popup = web_sys::window()?.open_with_url_and_target_and_features("about:blank", &name, features);
-        // Some blockers let it open and close it at once.
-        let is_closed = |popup: &Window| popup.closed().is_ok_and(|is_closed| is_closed);
-        popup.ok()?.filter(|popup| !is_closed(popup)).map(PopupWindow)
+        open_popup().ok()?.map(PopupWindow)
     }
 }
 

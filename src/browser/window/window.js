@@ -13,12 +13,22 @@ const CLOSE_TIMEOUT = 500;
 /** Longer messages are no response. */
 const MAX_LENGTH = 1 << 17;
 
+/** How the names begin of popups, and of what a response comes by. */
+const PREFIX = 'scopewise:';
+
 /**
- * Only who knows the state can take part.
+ * Whether a window of this name is a popup of the client's.
+ *
+ * @param {string} name
+ */
+export const isPopupName = (name) => name.startsWith(PREFIX);
+
+/**
+ * The name of the channel, lock and messages by which the response to a state comes: only who knows the state can take part.
  *
  * @param {string} state
  */
-const name = (state) => `scopewise:${state}`;
+export const responseName = (state) => PREFIX + state;
 
 /**
  * Says by a lock that an answer is waited for: whoever has it knows so at once, also where nothing else ties the windows.
@@ -30,7 +40,7 @@ function sayAwaited(state) {
   /** @type {(ended?: undefined) => void} */
   let end = () => {};
   const ended = new Promise((resolve) => (end = resolve));
-  navigator.locks?.request(name(state), () => ended).catch(() => {});
+  navigator.locks?.request(responseName(state), () => ended).catch(() => {});
   return end;
 }
 
@@ -41,7 +51,7 @@ function sayAwaited(state) {
  */
 async function isAwaited(state) {
   try {
-    return await navigator.locks.request(name(state), { mode: 'shared', ifAvailable: true }, (lock) => !lock);
+    return await navigator.locks.request(responseName(state), { mode: 'shared', ifAvailable: true }, (lock) => !lock);
   } catch {
     return true;
   }
@@ -57,7 +67,7 @@ async function isAwaited(state) {
  * @returns {Promise<string>}
  */
 async function receive(state, signal, start) {
-  const channel = new BroadcastChannel(name(state));
+  const channel = new BroadcastChannel(responseName(state));
   const ended = new AbortController();
   const { signal: end } = ended;
   const endAwaited = sayAwaited(state);
@@ -72,7 +82,7 @@ async function receive(state, signal, start) {
       };
       channel.addEventListener('message', ({ data }) => take(data) && channel.postMessage(''));
       window.addEventListener('message', ({ data, origin, source }) => {
-        if (origin === location.origin && take(data?.[name(state)])) source?.postMessage(name(state), { targetOrigin: origin });
+        if (origin === location.origin && take(data?.[responseName(state)])) source?.postMessage(responseName(state), { targetOrigin: origin });
       }, { signal: end });
       signal?.addEventListener('abort', () => reject('aborted'), { signal: end });
       if (signal?.aborted) reject('aborted');
@@ -84,6 +94,14 @@ async function receive(state, signal, start) {
     ended.abort();
     channel.close();
   }
+}
+
+/** Opens an empty popup. Nothing where the browser refuses, as it does outside of a click. */
+export function openPopup() {
+  // A name of its own, so that no other popup is reused.
+  const popup = window.open('about:blank', PREFIX + Math.random(), 'popup,width=500,height=700');
+  // Some blockers let it open and close it at once.
+  return popup?.closed ? null : popup;
 }
 
 /**
@@ -150,17 +168,17 @@ export function askFrame(url, state, signal, timeout) {
 
 /**
  * Hands a response to the page that waits for it, and closes this window. Resolves only where there is no such page, and
- * this is no popup of the client's, which is of no use any more: its name tells.
+ * this is no popup of the client's, which is of no use any more.
  *
  * @param {string} url
  * @param {string} state
  * @returns {Promise<void>}
  */
 export async function handOver(url, state) {
-  const isOwn = window.name.startsWith('scopewise:');
+  const isOwn = isPopupName(window.name);
   if (!isOwn && !(await isAwaited(state))) return;
   return new Promise((resolve) => {
-    const channel = new BroadcastChannel(name(state));
+    const channel = new BroadcastChannel(responseName(state));
     const ended = new AbortController();
     const isFramed = window.top !== window;
     const end = (/** @type {boolean} */ isTaken) => {
@@ -175,10 +193,10 @@ export async function handOver(url, state) {
     const late = setTimeout(end, HAND_OVER_TIMEOUT, false);
     channel.addEventListener('message', ({ data }) => data === '' && end(true));
     window.addEventListener('message', ({ data, origin }) => {
-      if (origin === location.origin && data === name(state)) end(true);
+      if (origin === location.origin && data === responseName(state)) end(true);
     }, { signal: ended.signal });
     channel.postMessage(url);
     // Never to another origin, whoever opened or framed this page.
-    for (const waiting of [window.opener, isFramed && window.parent]) waiting?.postMessage?.({ [name(state)]: url }, location.origin);
+    for (const waiting of [window.opener, isFramed && window.parent]) waiting?.postMessage?.({ [responseName(state)]: url }, location.origin);
   });
 }

@@ -169,11 +169,6 @@ impl FakePage {
         self.browser.load(self.tab.clone(), url)
     }
 
-    /// One who had a storage for sessions closes it.
-    pub(super) fn count_closed_storage(&self) {
-        self.closed_storages.set(self.closed_storages.get() + 1);
-    }
-
     /// Where the page was told to go, once.
     pub(crate) fn destination(&self) -> Option<String> {
         self.left_for.take()

@@ -24,6 +24,13 @@ fn keys(texts: &Texts, prefix: &str) -> Vec<String> {
     texts.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
 }
 
+/// A storage for sessions of this page is closed.
+fn count_closed(page: &Weak<FakePage>) {
+    if let Some(page) = page.upgrade() {
+        page.closed_storages.set(page.closed_storages.get() + 1);
+    }
+}
+
 /// By key, when it was written last: each write has a number of its own.
 pub(crate) type Revisions = RefCell<BTreeMap<String, usize>>;
 
@@ -92,10 +99,6 @@ impl Storage for OwnStorage {
         keys(&self.texts, prefix)
     }
 
-    fn answers_at_once(&self) -> bool {
-        true
-    }
-
     fn is_memory(&self) -> bool {
         self.is_memory
     }
@@ -130,9 +133,7 @@ impl Storage for OwnStorage {
     }
 
     fn close(&self) {
-        if let Some(page) = self.page.upgrade() {
-            page.count_closed_storage();
-        }
+        count_closed(&self.page);
     }
 }
 
@@ -181,14 +182,6 @@ impl Storage for LocalStorage {
         keys(&self.view, prefix)
     }
 
-    fn answers_at_once(&self) -> bool {
-        true
-    }
-
-    fn is_memory(&self) -> bool {
-        false
-    }
-
     fn load<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             turn().await;
@@ -205,9 +198,7 @@ impl Storage for LocalStorage {
     }
 
     fn close(&self) {
-        if let Some(page) = self.page.upgrade() {
-            page.count_closed_storage();
-        }
+        count_closed(&self.page);
     }
 }
 
@@ -270,10 +261,6 @@ impl Storage for IndexedDb {
         false
     }
 
-    fn is_memory(&self) -> bool {
-        false
-    }
-
     fn load<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             turn().await;
@@ -308,8 +295,6 @@ impl Storage for IndexedDb {
     }
 
     fn close(&self) {
-        if let Some(page) = self.page.upgrade() {
-            page.count_closed_storage();
-        }
+        count_closed(&self.page);
     }
 }

@@ -13,6 +13,7 @@ use js_sys::Date;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent};
 
+use super::revision::{RevisionLock, revision_of, with_revision, without_revision};
 use crate::browser::events::Listener;
 use crate::browser::lock::WebLock;
 use crate::browser::timer::{sleep, within};
@@ -32,11 +33,11 @@ pub(super) enum Readers {
     AllTabs,
     /// A tab that was duplicated has the record of the other, and only the two know the session's id.
     CopiesOfTheTab,
-    /// A tab asks the others for it when it is new.
-    Askers,
+    /// Each tab has a record of its own, for which it asks the others when it is new.
+    NewTabs,
 }
 
-pub(super) struct VersionedStorage {
+pub(super) struct RevisedStorage {
     storage: Rc<dyn Storage>,
     readers: Readers,
     timeout: u32,
@@ -49,42 +50,6 @@ pub(super) struct VersionedStorage {
     has_looked: Rc<Cell<bool>>,
     channel: RefCell<Option<RecordChannel>>,
     listeners: RefCell<Vec<Listener>>,
-}
-
-/// The lock that has the record's revision in its name.
-#[derive(Default)]
-struct RevisionLock {
-    held: RefCell<Option<WebLock>>,
-    /// What it was called last; empty before anything was held.
-    name: RefCell<String>,
-    is_closed: Cell<bool>,
-}
-
-impl RevisionLock {
-    /// Lets all others know which revision they have to see.
-    fn hold(&self, prefix: &str, revision: u64) {
-        self.name.replace([prefix, &revision.to_string()].concat());
-        self.announce();
-    }
-
-    /// A page that comes back out of the back/forward cache is again one that a new page can ask.
-    fn hold_again(&self) {
-        if self.held.borrow().is_none() && !self.name.borrow().is_empty() {
-            self.announce();
-        }
-    }
-
-    fn announce(&self) {
-        let held = WebLock::announce(&self.name.borrow());
-        if !self.is_closed.get() {
-            // The former one is given back only now: there is never a moment without a held revision.
-            drop(self.held.replace(held));
-        }
-    }
-
-    fn release(&self) {
-        self.held.take();
-    }
 }
 
 /// The way to those who have the same record.
@@ -101,13 +66,12 @@ impl Drop for RecordChannel {
     }
 }
 
-impl VersionedStorage {
-    pub(super) fn new(storage: Rc<dyn Storage>, readers: Readers, timeout: u32) -> VersionedStorage {
+impl RevisedStorage {
+    pub(super) fn new(storage: Rc<dyn Storage>, readers: Readers, timeout: u32) -> RevisedStorage {
         let lock = Rc::new(RevisionLock::default());
         let (on_hide, on_show) = (Rc::clone(&lock), Rc::clone(&lock));
         let has_looked = Rc::new(Cell::new(false));
         let came_back = Rc::clone(&has_looked);
-        // Browsers keep no page that holds a lock in the back/forward cache.
         let listeners = web_sys::window().map_or_else(Vec::new, |window| {
             vec![
                 Listener::new(&window, "pagehide", move |_| on_hide.release()),
@@ -119,7 +83,7 @@ impl VersionedStorage {
                 }),
             ]
         });
-        VersionedStorage {
+        RevisedStorage {
             storage,
             readers,
             timeout,
@@ -157,7 +121,7 @@ impl VersionedStorage {
         let name = match (self.readers, session) {
             (Readers::AllTabs, _) | (Readers::CopiesOfTheTab, None) => None,
             (Readers::CopiesOfTheTab, Some(session)) => Some([key, session, "#"].concat()),
-            (Readers::Askers, _) => Some([key, "#"].concat()),
+            (Readers::NewTabs, _) => Some([key, "#"].concat()),
         };
         let mut joined = self.channel.borrow_mut();
         if joined.as_ref().map(|joined| &joined.name) == name.as_ref() {
@@ -206,7 +170,7 @@ impl VersionedStorage {
     }
 
     async fn load(&self, key: &str, session: Option<&str>) -> bool {
-        if !self.lock.is_closed.get() {
+        if !self.lock.is_closed() {
             self.join(key, session);
         }
         let prefix = self.lock_prefix(key, session);
@@ -218,7 +182,7 @@ impl VersionedStorage {
             // It was told while this page was not there.
             self.tell("");
         }
-        let is_new = is_first && self.readers == Readers::Askers;
+        let is_new = is_first && self.readers == Readers::NewTabs;
         // A record that was removed does not come back. A new page has none yet, and waits.
         let is_due = || is_new || self.storage.get(key).is_some();
         let patience = if is_new { PEER_TIMEOUT } else { u32::MAX };
@@ -241,7 +205,7 @@ impl VersionedStorage {
         if let Some(text) = self.storage.get(key) {
             self.tell(&text);
         }
-        if self.lock.is_closed.get() {
+        if self.lock.is_closed() {
             // What was begun before is told, and then nobody is here any more.
             self.channel.take();
         }
@@ -253,7 +217,7 @@ fn send(channel: &BroadcastChannel, text: &str) {
     let _ = channel.post_message(&JsValue::from_str(text));
 }
 
-impl Storage for VersionedStorage {
+impl Storage for RevisedStorage {
     fn get(&self, key: &str) -> Option<String> {
         self.storage.get(key).map(without_revision)
     }
@@ -274,7 +238,7 @@ impl Storage for VersionedStorage {
     }
 
     fn answers_at_once(&self) -> bool {
-        self.readers != Readers::Askers
+        self.readers != Readers::NewTabs
     }
 
     fn load<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
@@ -287,39 +251,8 @@ impl Storage for VersionedStorage {
     }
 
     fn close(&self) {
-        self.lock.is_closed.set(true);
-        self.lock.release();
+        self.lock.close();
         self.listeners.take();
         self.channel.take();
     }
-}
-
-/// How a record with a revision begins, up to the number.
-const REVISION: &str = "{\"revision\":";
-
-/// The record with `revision` as its first member.
-fn with_revision(text: &str, revision: u64) -> String {
-    match text.strip_prefix('{') {
-        Some(members) => [REVISION, &revision.to_string(), ",", members].concat(),
-        // Not a record: it is stored as it is, without a revision.
-        None => text.to_owned(),
-    }
-}
-
-/// The record without its `revision`.
-fn without_revision(text: String) -> String {
-    match split(&text) {
-        Some((_, members)) => ["{", members].concat(),
-        None => text,
-    }
-}
-
-/// A record's revision; 0 where it has none.
-fn revision_of(text: &str) -> u64 {
-    split(text).map_or(0, |(revision, _)| revision)
-}
-
-fn split(text: &str) -> Option<(u64, &str)> {
-    let (revision, members) = text.strip_prefix(REVISION)?.split_once(',')?;
-    Some((revision.parse().ok()?, members))
 }
