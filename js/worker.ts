@@ -153,6 +153,8 @@ async function send(request: WorkerRequest): Promise<WorkerResponse> {
   const token = name === undefined ? undefined : storedTokens.get(name);
   const body = new URLSearchParams(request.form);
   if (token !== undefined) body.set(parameter!, token);
+  // Whoever knows its name gets no more for a token that is given up, whatever becomes of the revocation.
+  if (request.endpoint === 'revocation') storedTokens.delete(name ?? '');
   const url = endpoints?.[request.endpoint];
   if (!url) throw new Error('no such endpoint');
   const response = await fetch(url, {
