@@ -103,7 +103,7 @@ export class Snapshots<S extends string> {
     this.#grant = state.grant ? new Grant(state.grant, new Clock(state.now)) : undefined;
     if (state.session !== this.#members) {
       this.#members = state.session;
-      this.#latest = this.#snapshot(state.session, this.#grant);
+      this.#latest = this.#snapshot(keptOf(state.session, this.#latest), this.#grant);
     }
   }
 
@@ -189,6 +189,22 @@ class Grant {
   freshToken(): string | undefined {
     return this.#clock.read() < this.#freshUntil ? this.#accessToken : undefined;
   }
+}
+
+/** The members, with the objects of the snapshot before where those say the same: what an application made of them need not be made anew. */
+function keptOf(members: SessionMembers, before: Partial<Session> = {}): SessionMembers {
+  const entries = Object.entries(members).map(([name, value]) => {
+    const held = before[name as keyof SessionMembers];
+    return [name, isAlike(held, value) ? held : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Whether two values of JSON are the same. */
+function isAlike(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return one === other;
+  const [members, others] = [Object.entries(one), new Map(Object.entries(other))];
+  return members.length === others.size && members.every(([name, value]) => others.has(name) && isAlike(value, others.get(name)));
 }
 
 /** A snapshot. Its methods are not enumerable: a copy or a print of a session has its data only. */

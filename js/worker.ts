@@ -153,6 +153,8 @@ async function send(request: WorkerRequest): Promise<WorkerResponse> {
   const token = named && storedTokens.get(named.name);
   const body = new URLSearchParams(request.form);
   if (named && token !== undefined) body.set(named.parameter, token);
+  // Whoever knows its name gets no more for a token that is given up, whatever becomes of the revocation.
+  if (named && request.endpoint === 'revocation') storedTokens.delete(named.name);
   const url = endpoints?.[request.endpoint];
   if (!url) throw new Error('no such endpoint');
   const response = await fetch(url, {

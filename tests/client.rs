@@ -31,6 +31,8 @@ mod close;
 mod described;
 #[path = "client/dpop.rs"]
 mod dpop;
+#[path = "client/everyday.rs"]
+mod everyday;
 #[path = "client/explain.rs"]
 mod explain;
 #[path = "client/fetch.rs"]

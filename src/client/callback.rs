@@ -35,18 +35,21 @@ impl Client {
     /// where the page's URL has the answer to another client of this origin, which stays there for that one. Once this
     /// returns, the parameters of any other response are gone from the address bar. Until it has resolved, further calls
     /// for the page's URL, of like clients on the page too, are about that response, and get the same outcome. This
-    /// client's get the same error, too.
+    /// client's get the same error, too. Where it failed for now ([`Error::is_retryable`]) and the code was not used, the
+    /// next call for the page's URL tries again.
     pub fn handle_callback(&self, url: Option<&str>) -> Pending<'static, Result<Option<Outcome>>> {
         let (memory, key) = (self.0.host.memory(), [&self.0.store.prefix, UNDER_WAY].concat());
         let page = self.0.host.url();
         let find = |url: Option<&str>| self.find_callback(url, Waiting::PerhapsElsewhere);
         let mut found = self.check_open().and_then(|()| find(url));
+        let mut known = None;
         if url.is_none() && matches!(found, Ok(None)) {
             if let Some(same) = self.0.handling.wait() {
                 return Box::pin(async { same.await.unwrap_or(Err(Error::Aborted)) });
             }
-            // A like client of the page's may be about it.
-            found = memory.get(&key).map_or(Ok(None), |url| find(Some(&url)));
+            // A like client of the page's may be about it, or an earlier call failed for now.
+            known = memory.get(&key);
+            found = known.as_ref().map_or(Ok(None), |url| find(Some(url)));
         }
         let is_taken = self.0.host.url() != page;
         let leader = is_taken.then(|| self.0.handling.join().1).flatten();
@@ -55,8 +58,11 @@ impl Client {
         }
         let client = self.clone();
         Box::pin(async move {
+            let state = found.iter().flatten().map(|found| found.state().clone()).next();
             let result = client.handle_found(found).await;
-            if is_taken {
+            let is_for_now = result.as_ref().is_err_and(Error::is_retryable);
+            let can_be_tried_again = is_for_now && state.is_some_and(|state| client.is_under_way(&state));
+            if (is_taken || known.is_some()) && !can_be_tried_again {
                 memory.set(&key, None);
             }
             if let Some(leader) = leader {

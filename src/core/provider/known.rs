@@ -93,10 +93,16 @@ fn okta() -> ProviderProfile {
 fn keycloak() -> ProviderProfile {
     ProviderProfile {
         unlisted: Some(tokens(&["roles", "web-origins", "acr", "basic", "service_account"])),
-        hints: &[(
-            "Invalid scopes:",
-            "Each must be assigned to this client as a client scope.",
-        )],
+        hints: &[
+            (
+                "Invalid scopes:",
+                "Each must be assigned to this client as a client scope.",
+            ),
+            (
+                "authentication_expired",
+                "The login page was open for too long: call signIn once more.",
+            ),
+        ],
         ..ProviderProfile::default()
     }
 }

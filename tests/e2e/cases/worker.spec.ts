@@ -175,6 +175,32 @@ test('whoever has the worker cannot tell it another place', async ({ app, server
   expect(server.requests('/revoke')).toHaveLength(1);
 });
 
+test('a token that was given up is good for nothing, whatever the server says', async ({ app, server }) => {
+  await app.page.addInitScript(() => {
+    const { postMessage } = Worker.prototype;
+    const all = globalThis as any;
+    Worker.prototype.postMessage = function (message: any, ...rest: any[]) {
+      all.worker = this;
+      all.tokenName ??= new URLSearchParams(message.task?.request?.form).get('refresh_token');
+      postMessage.call(this, message, ...rest);
+    };
+  });
+  await app.goto();
+  await signedIn(app);
+  server.token = (exchange) => exchange.json({ error: 'temporarily_unavailable' }, 503);
+  expectFailure(await token(app, { forceRefresh: true }), 'temporarily_unavailable');
+  server.token = (exchange) => exchange.json(exchange.tokens);
+  server.revocation = (exchange) => exchange.send(503, 'text/plain', '');
+  await app.call('signOut', { local: false });
+  const name = await app.page.evaluate(() => (globalThis as any).tokenName as string);
+  expect(name).toMatch(/^worker:/);
+  await app.page.evaluate((form) => (globalThis as any).worker.postMessage({ task: { request: { endpoint: 'token', form } } }, [new MessageChannel().port1]), `grant_type=refresh_token&refresh_token=${name}`);
+  // The worker takes one message after the other.
+  await app.signIn();
+  expect(server.requests().map(({ form }) => form.get('refresh_token'))).toEqual([null, 'refresh-1', null]);
+  expect(server.requests('/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh-1']);
+});
+
 for (const [names, works] of [['scopewise', true], ['theirs', false]] as const) {
   test(`a page with Trusted Types that allows the policy ${names}`, async ({ app, mayLog }) => {
     mayLog(/TrustedScriptURL|TrustedTypePolicy|trusted-types/i);

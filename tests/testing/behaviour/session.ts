@@ -32,6 +32,18 @@ export const session: Behaviours = {
     same(client.session.missing(['other', 'write:x']), ['other']);
   },
 
+  async 'keeps the objects in it that a change leaves as they were'(world) {
+    const { client, tick } = await world.start({ granted: 'openid read:x offline_access' });
+    const before = client.session;
+    await tick(2);
+    await client.getAccessToken({ forceRefresh: true });
+    is(client.session.expiresAt! > before.expiresAt!, 'the token is another one');
+    for (const name of ['requested', 'granted', 'denied'] as const) is(client.session[name] === before[name], `${name} is the same`);
+    await client.upgrade('write:x', { mode: 'popup' });
+    same(client.session.granted, ['openid', 'read:x', 'offline_access', 'write:x']);
+    is(client.session.denied === before.denied, 'denied is the same');
+  },
+
   async 'stays the same object after a no to what was not there'(world) {
     const { client } = await world.start({ says: 'deny' });
     const before = client.session;
