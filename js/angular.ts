@@ -67,13 +67,15 @@ export const injectAccessToken = <S extends string = string>(): ((options?: Toke
 /** The client's `fetch`, which waits for the client. */
 export const injectApi = <S extends string = string>(): ((input: RequestInfo | URL, init?: FetchOptions<S>) => Promise<Response>) => inject(PROVIDED).store.fetch;
 
-/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Servers do not know who that is: they open all. */
+/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route, unless the page was just come back to with a failure. Servers do not know who that is: they open all. */
 export const requireSignIn: CanActivateFn = async (_, { url }) => {
-  const [{ client, store }, routes, page] = [inject(PROVIDED), inject(Location), inject(PlatformLocation)];
+  const [{ client, store }, routes, page, router] = [inject(PROVIDED), inject(Location), inject(PlatformLocation), inject(Router)];
   await client;
-  const { status, signIn } = store.read();
+  const { status, error, signIn } = store.read();
+  // The server would give the same answer again, and the page would go round in circles.
+  const isBackInVain = error !== null && !router.navigated;
   // Routes are in the application's folder, or behind a "#".
-  return isServer || status === 'signed-in' || signIn({ returnTo: new URL(routes.prepareExternalUrl(url), page.href).href });
+  return isServer || status === 'signed-in' || (!isBackInVain && signIn({ returnTo: new URL(routes.prepareExternalUrl(url), page.href).href }));
 };
 
 /** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. Servers open all. */

@@ -39,6 +39,8 @@ mod explain;
 mod fetch;
 #[path = "client/forgotten.rs"]
 mod forgotten;
+#[path = "client/guard.rs"]
+mod guard;
 #[path = "client/host/mod.rs"]
 mod host;
 #[path = "client/host_tests.rs"]

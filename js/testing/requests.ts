@@ -189,6 +189,7 @@ export class Requests {
     const url = new URL(this.#options.metadata?.authorization_endpoint ?? `${issuer.replace(/\/$/, '')}/authorize`);
     const parameters = { response_type: 'code', client_id: this.#options.clientId ?? 'mock', redirect_uri: this.callbackUrl, scope: request.requested.join(' '), state, ...more };
     for (const [name, value] of Object.entries<string | undefined>(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+    url.search = url.search.replaceAll('+', '%20');
     return url.href;
   }
 

@@ -51,7 +51,7 @@ async fn send(own: Option<&Function>, request: &Request, timeout: u32) -> Sent {
 /// No cookies, no cache, no referrer, no redirects.
 fn init_of(request: &Request) -> RequestInit {
     let headers = bare();
-    set(&headers, "accept", &"application/json".into());
+    set(&headers, "accept", &request.accept.into());
     let init: RequestInit = bare().unchecked_into();
     init.set_cache(RequestCache::NoStore);
     init.set_credentials(RequestCredentials::Omit);

@@ -48,7 +48,7 @@ use crate::host::{Host, LockGuard, StorageKind, Timer};
 use api_scopes::KnownResource;
 use dpop::ProofState;
 use fetch::SharedUpgrade;
-use shared::Shared;
+use shared::{Leader, Shared};
 use signature::IssuerKeys;
 use store::SessionStore;
 use transactions::TransactionStore;
@@ -97,6 +97,10 @@ struct Inner {
     refreshing: RefCell<Vec<(Target, SharedToken)>>,
     /// The client's own request for remembered scopes, while it is under way.
     recalling: RefCell<Option<State>>,
+    /// The sign-out that goes to the server, while it is under way.
+    signing_out: Rc<Shared<()>>,
+    /// The page is being left for that, and for how long at the most it may still be here.
+    leaving: RefCell<Option<(Leader<()>, Box<dyn Timer>)>>,
     /// The end of the default grant, while it is waited for.
     expiry: RefCell<Option<Box<dyn Timer>>>,
     is_closed: Cell<bool>,
@@ -158,6 +162,8 @@ impl Client {
             upgrading: RefCell::default(),
             refreshing: RefCell::default(),
             recalling: RefCell::default(),
+            signing_out: Rc::default(),
+            leaving: RefCell::default(),
             expiry: RefCell::default(),
             is_closed: Cell::default(),
             config,
@@ -212,6 +218,7 @@ impl Client {
     /// more that can be asked for again; the answer to what was sent is still stored.
     pub fn close(&self) {
         self.0.is_closed.set(true);
+        self.0.leaving.take();
         self.0.expiry.take();
         self.0.store.close();
     }

@@ -23,9 +23,22 @@ impl Client {
         built.map(|(request, _)| request)
     }
 
-    /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
+    /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns; but a page that
+    /// is being left to sign out stays on that way.
     pub fn sign_in(&self, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
         let begun = self.begin_sign_in(&options);
+        if options.mode == InteractionMode::Redirect
+            && begun.is_ok()
+            && let Some(signed_out) = self.0.signing_out.wait()
+        {
+            let client = self.clone();
+            return Box::pin(async move {
+                // Finished or not: if the page is still here, it was not left.
+                let _ = signed_out.await;
+                client.check_not_closed()?;
+                client.sign_in(options).await
+            });
+        }
         let opened = begun.and_then(|params| Ok((self.open_surface(options.mode, &params)?, params)));
         match opened {
             Ok((surface, params)) => self.ask_user(params, surface, options.abort),

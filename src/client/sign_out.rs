@@ -7,7 +7,7 @@ use crate::core::end_session;
 use crate::core::error::Result;
 use crate::core::server::ServerMetadata;
 use crate::core::session::Session;
-use crate::host::TabEvent;
+use crate::host::{TabEvent, Timer};
 
 /// Options of `sign_out`.
 #[derive(Clone, Debug, Default)]
@@ -47,13 +47,14 @@ impl SignOutOptions {
 
 impl Client {
     /// Ends the session in every tab, whatever the network does. Then, unless it is local, revokes its tokens and leaves
-    /// for the end-session endpoint, where the server has these.
+    /// for the end-session endpoint, where the server has these. Who signs in by leaving the page waits until it is over.
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<()> {
         self.check_open()?;
         let return_to = options.return_to.as_deref();
         let return_to = return_to
             .map(|text| end_session::return_uri(text, &self.0.origin))
             .transpose()?;
+        let leader = self.0.signing_out.join().1.filter(|_| !options.is_local);
         if options.forget {
             self.0.store.load_remembered().await;
         }
@@ -74,8 +75,23 @@ impl Client {
         let url = end_session::url(&metadata, &self.0.config, &session, return_to.as_deref(), &entropy);
         if let Some(url) = url {
             self.0.host.leave(&url);
+            self.0
+                .leaving
+                .replace(leader.map(|leader| (leader, self.timer_of_leaving())));
         }
         Ok(())
+    }
+
+    /// A page that is still here after so long was not left.
+    fn timer_of_leaving(&self) -> Box<dyn Timer> {
+        let client = Rc::downgrade(&self.0);
+        let on_end = move || {
+            if let Some(inner) = client.upgrade() {
+                let host = inner.host.clone();
+                host.spawn(Box::pin(async move { drop(inner.leaving.take()) }));
+            }
+        };
+        self.0.host.timer(self.0.config.timeout, Box::new(on_end))
     }
 
     /// Forgets the session and every request that is under way.

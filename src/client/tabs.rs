@@ -22,7 +22,11 @@ impl Client {
             return;
         }
         match event {
-            TabEvent::SessionChanged => self.load_what_others_did().await,
+            TabEvent::SessionChanged => {
+                // The page may be back as it was left.
+                self.0.leaving.take();
+                self.load_what_others_did().await;
+            }
             TabEvent::SignedOut => {
                 let ended = self.on_signed_out_elsewhere().await;
                 self.revoke_in_time(ended).await;

@@ -8,6 +8,7 @@ use super::http::Request;
 use super::provider::SignOutEndpoint;
 use super::server::{ServerMetadata, revocation};
 use super::session::{Grant, Session};
+use super::token::Claims;
 use super::url::{self, Params};
 
 /// Longer URLs may be cut on their way; then the client identifier has to do.
@@ -35,18 +36,25 @@ pub fn url(
         return Some(own_url(own, metadata, client, return_to));
     }
     let endpoint = standard?;
-    let build = |hint: Option<&str>| {
+    let user = session.claims().and_then(Claims::logout_hint);
+    let build = |id_token: Option<&str>, user: Option<&str>| {
         let mut params = Params::new();
         params.push("client_id", &client.client_id);
-        params.push_some("id_token_hint", hint);
+        params.push_some("id_token_hint", id_token);
+        params.push_some("logout_hint", user);
         if let Some(return_to) = return_to {
             params.push("post_logout_redirect_uri", return_to);
             params.push("state", &[SIGN_OUT_STATE, &pkce::random_text(entropy)].concat());
         }
         url::with_query(endpoint, &params)
     };
-    let full = build(session.id_token().map(|token| token.secret()));
-    Some(if full.len() > MAX_URL { build(None) } else { full })
+    let mut url = build(session.id_token().map(|token| token.secret()), user);
+    for user in [user, None] {
+        if url.len() > MAX_URL {
+            url = build(None, user);
+        }
+    }
+    Some(url)
 }
 
 /// At a server that has its own way.

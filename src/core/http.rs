@@ -22,6 +22,8 @@ pub struct Request {
     pub token: Option<AccessToken>,
     /// DPoP proof to send along (RFC 9449 §4).
     pub proof: Option<String>,
+    /// The types of an answer that can be read.
+    pub accept: &'static str,
 }
 
 impl Request {
@@ -32,16 +34,15 @@ impl Request {
             form: None,
             token: None,
             proof: None,
+            accept: "application/json",
         }
     }
 
     /// A POST of form parameters.
     pub fn post(url: &str, params: &Params) -> Request {
         Request {
-            url: url.to_owned(),
             form: Some(params.to_form()),
-            token: None,
-            proof: None,
+            ..Request::get(url)
         }
     }
 

@@ -29,10 +29,12 @@ pub fn parts(url: &str) -> (&str, &str) {
     (rest.split_once('?').map_or("", |(_, query)| query), fragment)
 }
 
-/// The URL with parameters added to its query (RFC 6749 §3.1 keeps an endpoint's own).
+/// The URL with parameters added to its query (RFC 6749 §3.1 keeps an endpoint's own). Blanks are `%20`: in a URL some
+/// servers, and what stands before them, take a `+` for itself.
 pub fn with_query(url: &str, params: &Params) -> String {
     let separator = if url.contains('?') { "&" } else { "?" };
-    [url, separator, &params.to_form()].concat()
+    let query = params.to_form().replace('+', "%20");
+    [url, separator, &query].concat()
 }
 
 /// The URL up to its path: scheme and authority.

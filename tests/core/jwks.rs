@@ -346,6 +346,8 @@ fn c101_c102_where_the_keys_are() {
     let uri = "https://id.example/keys?of=app";
     let request = Jwks::request(&metadata_with("jwks_uri", json!(uri))).unwrap();
     assert_eq!((request.url.as_str(), request.form, request.token), (uri, None, None));
+    // Some servers answer 406 to whoever does not name this type (RFC 7517 §8.5.2), others to who does not name JSON.
+    assert_eq!(request.accept, "application/json, application/jwk-set+json");
     assert_eq!(
         code(Jwks::request(&metadata_with("jwks_uri", json!(null)))),
         "metadata_invalid"

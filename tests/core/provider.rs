@@ -170,6 +170,10 @@ fn errors_say_what_they_mean_there() {
             .unwrap()
             .contains("administrator")
     );
+    let several = "AADSTS28000: Provided value for the input parameter scope is not valid because it contains more than one resource.";
+    assert!(hint("entra", several).unwrap().contains("one API at a time"));
+    let resource = "AADSTS901002: The 'resource' request parameter is not supported.";
+    assert!(hint("entra", resource).unwrap().contains("audience"));
     assert_eq!(hint("okta", "Something else"), None);
     assert_eq!(hint("generic", "Invalid scopes: x"), None);
     // A description alone decides: what stands elsewhere in it does not.

@@ -164,6 +164,14 @@ fn c276_a_sign_out_url_is_never_cut() {
     let cut = url(&signed_in(&large), None);
     assert!(cut.len() < 8000 && param(&cut, "id_token_hint").is_none());
     assert_eq!(param(&cut, "client_id").as_deref(), Some(CLIENT));
+    // Entra asks which account to sign out, unless it is given what it calls the user by.
+    assert_eq!(param(&full, "logout_hint"), None);
+    let mut named = large;
+    named["login_hint"] = json!("O.x y");
+    let hinted = url(&signed_in(&named), None);
+    assert_eq!(param(&hinted, "logout_hint").as_deref(), Some("O.x y"));
+    named["login_hint"] = json!("O".repeat(9000));
+    assert_eq!(url(&signed_in(&named), None), "https://id.example/logout?client_id=app");
     let nameless = granted("api:read", json!({}));
     assert_eq!(url(&nameless, None), "https://id.example/logout?client_id=app");
     let without = metadata_without("end_session_endpoint");

@@ -39,7 +39,7 @@ pub type Entropy = [[u8; 32]; 3];
 /// let entropy = [[0; 32]; 3];
 /// let request = params.request(&config, &metadata, &entropy, 1_700_000_000)?;
 /// assert!(request.url.starts_with("https://id.example.com/authorize?response_type=code&client_id=my-app&"));
-/// assert!(request.url.contains("&scope=openid+read%3Aappointments&"));
+/// assert!(request.url.contains("&scope=openid%20read%3Aappointments&"));
 /// // Unless the request has to be pushed first, the URL is complete.
 /// assert!(request.push.is_none());
 /// // Keep `request.pending` under `request.state` until the user is back.

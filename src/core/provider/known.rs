@@ -66,6 +66,14 @@ fn entra() -> ProviderProfile {
         hints: &[
             ("AADSTS90094", "Only an administrator can consent to these."),
             (
+                "AADSTS28000",
+                "Ask for the scopes of one API at a time: another API has an audience of its own in apis.",
+            ),
+            (
+                "AADSTS901002",
+                "Give the API an audience in apis, which Entra takes no note of, instead of a resource.",
+            ),
+            (
                 "AADSTS65001",
                 "Nobody consented yet: ask without prompt none, or an administrator.",
             ),

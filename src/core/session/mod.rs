@@ -33,8 +33,8 @@ use super::sign_out_note::SignOutNote;
 use super::target::Target;
 use super::token::Claims;
 
-/// A longer ID token is no hint: servers and proxies cut long URLs, bytes.
-const MAX_ID_TOKEN_HINT: usize = 4 * 1024;
+/// A longer ID token is no hint: servers refuse such, and proxies cut long URLs, bytes.
+const MAX_ID_TOKEN_HINT: usize = 4_000;
 
 /// A signed-in user and their grants.
 ///

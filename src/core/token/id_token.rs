@@ -114,6 +114,11 @@ impl Claims {
         names.filter_map(|name| self.0.text(name))
     }
 
+    /// What the user is called by at a sign-out: Entra's own claim, without which it asks for the account.
+    pub(crate) fn logout_hint(&self) -> Option<&str> {
+        self.0.text("login_hint")
+    }
+
     /// What they say of the authentication.
     pub fn authentication(&self) -> Authentication<'_> {
         Authentication {

@@ -21,8 +21,12 @@ impl Jwks {
     /// The request for them.
     pub fn request(metadata: &ServerMetadata) -> Result<Request> {
         let uri = metadata.jwks_uri.as_deref();
-        uri.map(Request::get)
-            .ok_or_else(|| Error::metadata_member("jwks_uri", "must be there to check signatures"))
+        let uri = uri.ok_or_else(|| Error::metadata_member("jwks_uri", "must be there to check signatures"))?;
+        Ok(Request {
+            // Some servers refuse whoever does not name the type that is the keys' own (RFC 7517 §8.5.2).
+            accept: "application/json, application/jwk-set+json",
+            ..Request::get(uri)
+        })
     }
 
     /// Reads the answer.

@@ -68,6 +68,11 @@ impl Browser {
         self.deliver(TabEvent::Resumed, &|member| member.page.id == page.id);
     }
 
+    /// The back button brings the page back as it was left.
+    pub(crate) fn show_again(self: &Rc<Self>, page: &FakePage) {
+        self.deliver(TabEvent::SessionChanged, &|member| member.page.id == page.id);
+    }
+
     fn deliver(self: &Rc<Self>, event: TabEvent, is_meant: &dyn Fn(&Member) -> bool) {
         let is_meant = |member: &&Rc<Member>| is_meant(member) && !member.page.is_away.get();
         for member in self.members.borrow().iter().filter(is_meant) {

@@ -50,6 +50,22 @@ for (const [how, script] of Object.entries({
   });
 }
 
+test('C284 a guard that signs in whoever is signed out does not keep the page from the end-session endpoint', async ({ app, server }) => {
+  await renewable(app, 3600, ending(app));
+  await app.page.evaluate(() => {
+    const client = kit.clients['main']!;
+    client.subscribe(() => void (client.session.signedIn || client.signIn()));
+  });
+  // The sign-out waits for this one, and the server for the page.
+  server.revocation = ({ json }) => setTimeout(json, 500, {});
+  server.authorize = () => `${app.origin}/cb`;
+  expect(await app.call('signOut', { returnTo: '/bye' })).toEqual({});
+  await app.page.waitForURL('**/cb');
+  const asked = server.asks.map((url) => new URL(url).searchParams);
+  expect(asked.map((params) => [params.has('id_token_hint'), params.get('response_type')])).toEqual([[true, null]]);
+  expect(revoked(app)).toEqual(['refresh-1']);
+});
+
 test('C280 without a server that can be reached a sign-out is local', async ({ app, server }) => {
   server.discovery = ({ send }) => send(503, 'text/html', 'down');
   await app.open({ metadata: undefined, issuer: server.issuer });

@@ -103,6 +103,24 @@ test('guards open routes to whoever is signed in, and to whoever has the scope',
   await expect(app.at('route')).toHaveText('writers');
 });
 
+test('a guard of the page that answers come to sends nobody back who comes with a failure', async ({ made, page, server, site }) => {
+  const approve = server.authorize;
+  server.authorize = (url) => server.reply(url, { error: 'access_denied' });
+  const app = await made('angular').open({ options: { redirectUri: '/members' } });
+  await expect(app.at('status')).toHaveText('signed-out');
+  await page.evaluate(() => void globalThis.app.router.navigateByUrl('/members'));
+  await page.waitForURL(`${site}/members`);
+  await expect(app.at('error')).toHaveText('access_denied');
+  await expect(app.at('route')).toHaveCount(0);
+  expect(server.asks).toHaveLength(1);
+  // A link leads there as ever.
+  server.authorize = approve;
+  await page.evaluate(() => void globalThis.app.router.navigateByUrl('/members?tab=2'));
+  await page.waitForURL(`${site}/members?tab=2`);
+  await expect(app.at('route')).toHaveText('members');
+  expect(server.asks).toHaveLength(2);
+});
+
 test('the interceptor sends calls of the API with a token, and leaves all others alone', async ({ made, page, mayShow, mayLog }) => {
   mayShow(/access-1/);
   mayLog(/Failed to load resource/);
