@@ -30,12 +30,31 @@ interface Fixtures {
   app: App;
 }
 
+/** What takes a while to start, for all tests of a worker that ask for it: started for the first, closed after the last. */
+export type Once = <T extends Closable>(name: string, start: () => Promise<T>) => Promise<T>;
+
+interface Closable {
+  close(): unknown;
+}
+
 interface WorkerFixtures {
+  once: Once;
   demo: Demo;
   bareSite: string;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  // Tests whose fixtures for workers differ cannot share a worker: what only some need is started by this one.
+  once: [async ({}, use) => {
+    const started = new Map<string, Promise<Closable>>();
+    await use(<T extends Closable>(name: string, start: () => Promise<T>) => {
+      const running = started.get(name) ?? start();
+      started.set(name, running);
+      return running as Promise<T>;
+    });
+    for (const running of started.values()) await running.then((each) => each.close(), () => {});
+  }, { scope: 'worker' }],
+
   demo: [async ({}, use) => {
     const demo = await start({ port: 0, authPort: 0, clients: [] });
     await use(demo);

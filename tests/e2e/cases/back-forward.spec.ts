@@ -1,10 +1,10 @@
 // The browser's cache of pages that were left, which is off in other tests.
-import { wholeBrowser } from '../../chromium.mjs';
+import { keepingPages } from '../kept-pages.js';
 import { test } from '../api.js';
 import { expectFailure } from '../app.js';
 import { expect } from '../fixtures.js';
 
-test.use({ launchOptions: wholeBrowser('--disable-back-forward-cache') });
+test.use(keepingPages);
 
 for (const storage of ['session', 'indexeddb'] as const) {
   test(`C282 a page that the back button brings out of the cache finds nobody signed in after a sign-out (${storage})`, async ({ app, page, context }) => {

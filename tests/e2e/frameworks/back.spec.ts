@@ -1,10 +1,10 @@
 // A page that the back button brings out of the browser's cache, which is off in other tests.
 import type { Page } from '@playwright/test';
-import { wholeBrowser } from '../../chromium.mjs';
+import { keepingPages } from '../kept-pages.js';
 import type { ScriptedServer } from '../server.js';
 import { expect, test } from './page.js';
 
-test.use({ launchOptions: wholeBrowser('--disable-back-forward-cache') });
+test.use(keepingPages);
 
 test.beforeEach(({ page }) => page.addInitScript(() => addEventListener('pageshow', ({ persisted }) => persisted && document.body.setAttribute('data-persisted', ''))));
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test as base } from '../fixtures.js';
-import { listen } from '../listen.js';
+import { listen, type Listening } from '../listen.js';
 import type { ScriptedServer } from '../server.js';
 import { rendered, scriptOf, type Framework } from './bundle.js';
 import type { Settings } from './pages/settings.js';
@@ -79,28 +79,27 @@ export class Made {
 const document = (framework: string, html = '') => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Made with ${framework}</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/page.css"><main><div id="first">${html}</div><div id="second"></div></main><script type="module" src="/${framework}.js"></script>`;
 
-export const test = base.extend<{ made: (framework: Framework) => Made }, { site: string }>({
-  site: [async ({}, use) => {
-    const { origin, close } = await listen(async (request, response) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-      const [, first = '', name = ''] = pathname.split('/');
-      // Asked for each time; with "no-store" no browser would keep the page for its back button.
-      response.setHeader('cache-control', 'no-cache');
-      const send = (type: string, body: string | Buffer) => void response.writeHead(200, { 'content-type': type }).end(body);
-      if (first === 'pkg') return send(name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript', await readFile(join(pkg, name)));
-      if (first.endsWith('.js')) return send('text/javascript', await scriptOf(first.slice(0, -3) as Framework));
-      if (first === 'page.css') return send('text/css', ':root { color-scheme: light dark; font-family: sans-serif; }');
-      if (first === 'api' && name === 'cut') return void response.writeHead(200, { 'content-length': 99 }).write('cut', () => setTimeout(() => response.destroy(), 50));
-      if (first === 'api') return send('text/plain', `called with ${request.headers.authorization}`);
-      // The redirect URI is a page of the same application, and so are its routes.
-      const framework = ['cb', 'inbox', 'members'].includes(first) ? /framework=([\w-]+)/.exec(request.headers.cookie ?? '')![1]! : first;
-      response.setHeader('content-security-policy', framework === 'angular' ? COMPILING_POLICY : POLICY);
-      response.setHeader('set-cookie', `framework=${framework}; path=/`);
-      send('text/html; charset=utf-8', document(framework));
-    });
-    await use(origin);
-    await close();
-  }, { scope: 'worker' }],
+/** The application's pages, for each framework. */
+const serve = (): Promise<Listening> => listen(async (request, response) => {
+  const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const [, first = '', name = ''] = pathname.split('/');
+  // Asked for each time; with "no-store" no browser would keep the page for its back button.
+  response.setHeader('cache-control', 'no-cache');
+  const send = (type: string, body: string | Buffer) => void response.writeHead(200, { 'content-type': type }).end(body);
+  if (first === 'pkg') return send(name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript', await readFile(join(pkg, name)));
+  if (first.endsWith('.js')) return send('text/javascript', await scriptOf(first.slice(0, -3) as Framework));
+  if (first === 'page.css') return send('text/css', ':root { color-scheme: light dark; font-family: sans-serif; }');
+  if (first === 'api' && name === 'cut') return void response.writeHead(200, { 'content-length': 99 }).write('cut', () => setTimeout(() => response.destroy(), 50));
+  if (first === 'api') return send('text/plain', `called with ${request.headers.authorization}`);
+  // The redirect URI is a page of the same application, and so are its routes.
+  const framework = ['cb', 'inbox', 'members'].includes(first) ? /framework=([\w-]+)/.exec(request.headers.cookie ?? '')![1]! : first;
+  response.setHeader('content-security-policy', framework === 'angular' ? COMPILING_POLICY : POLICY);
+  response.setHeader('set-cookie', `framework=${framework}; path=/`);
+  send('text/html; charset=utf-8', document(framework));
+});
+
+export const test = base.extend<{ site: string; made: (framework: Framework) => Made }>({
+  site: async ({ once }, use) => use((await once('framework pages', serve)).origin),
 
   made: async ({ page, site, server }, use) => use((framework) => new Made(page, framework, site, server)),
 });

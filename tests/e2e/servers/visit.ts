@@ -70,14 +70,10 @@ export class Visit extends App {
 }
 
 /** Tests with a server in Python, and a client of these options unless a test has others. */
-export const testWith = (name: string, more: More) => base.extend<{ more: More; app: Visit }, { issuer: string }>({
+export const testWith = (name: string, more: More) => base.extend<{ more: More; issuer: string; app: Visit }>({
   more: [more, { option: true }],
 
-  issuer: [async ({ bareSite }, use) => {
-    const { issuer, close } = await startPython(name, bareSite);
-    await use(issuer);
-    await close();
-  }, { scope: 'worker', timeout: 300_000 }],
+  issuer: async ({ once, bareSite }, use) => use((await once(name, () => startPython(name, bareSite))).issuer),
 
   app: async ({ page, bareSite, issuer, more }, use) => {
     const app = new Visit(page, bareSite, issuer, more);

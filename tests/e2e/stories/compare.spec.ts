@@ -29,22 +29,28 @@ async function put(folder: string): Promise<void> {
   }
 }
 
-const test = base.extend<object, { compared: Demo }>({
-  compared: [async ({}, use) => {
-    const packageDir = await mkdtemp(join(tmpdir(), 'scopewise-'));
-    await put(packageDir);
-    const clients = (origin: string) => {
-      const places = LIBRARIES.map((library) => `${origin}/pkg/${library}/`);
-      return [{
-        client_id: 'compared', client_name: 'Compared', redirect_uris: places, post_logout_redirect_uris: places,
-        grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'none',
-      }];
-    };
-    const demo = await start({ port: 0, authPort: 0, clients, packageDir });
-    await use(demo);
-    await demo.close();
-    await rm(packageDir, { recursive: true });
-  }, { scope: 'worker' }],
+async function startCompared(): Promise<Demo & { close(): Promise<void> }> {
+  const packageDir = await mkdtemp(join(tmpdir(), 'scopewise-'));
+  await put(packageDir);
+  const clients = (origin: string) => {
+    const places = LIBRARIES.map((library) => `${origin}/pkg/${library}/`);
+    return [{
+      client_id: 'compared', client_name: 'Compared', redirect_uris: places, post_logout_redirect_uris: places,
+      grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'none',
+    }];
+  };
+  const demo = await start({ port: 0, authPort: 0, clients, packageDir });
+  return {
+    ...demo,
+    close: async () => {
+      await demo.close();
+      await rm(packageDir, { recursive: true });
+    },
+  };
+}
+
+const test = base.extend<{ compared: Demo }>({
+  compared: async ({ once }, use) => use(await once('compared apps', startCompared)),
 });
 
 async function signIn(page: Page, demo: Demo, library: string): Promise<void> {

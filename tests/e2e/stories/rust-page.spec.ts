@@ -30,35 +30,42 @@ async function indexPage(issuer: string): Promise<string> {
   return html.replace('https://id.example.com', issuer).replace('my-app', 'rust-app').replace('<link data-trunk rel="rust">', script);
 }
 
-const test = base.extend<object, { rustPage: RustPage }>({
-  rustPage: [async ({}, use) => {
-    let demo: Demo & { close(): Promise<void> };
-    const site = await listen(async (request, response) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-      response.setHeader('cache-control', 'no-store');
-      if (pathname === '/') return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(await indexPage(demo.issuer));
-      if (pathname.startsWith('/api/')) {
-        // The page's own back end, which hands the token on.
-        const answer = await fetch(`${demo.api}${pathname.slice(4)}`, { headers: { authorization: request.headers.authorization ?? '' } });
-        return void response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
-      }
-      const body = /^[\w./-]+$/.test(pathname) && !pathname.includes('..') ? await readFile(`${BUILT}${pathname}`).catch(() => undefined) : undefined;
-      if (!body) return void response.writeHead(404).end();
-      response.writeHead(200, { 'content-type': TYPES[extname(pathname)] ?? 'application/octet-stream' }).end(body);
-    });
-    const url = `${site.origin}/`;
-    demo = await start({
-      port: 0,
-      authPort: 0,
-      clients: [{
-        client_id: 'rust-app', client_name: 'A page in Rust', redirect_uris: [url], post_logout_redirect_uris: [url],
-        grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'none',
-      }],
-    });
-    await use({ url, demo });
-    await demo.close();
-    await site.close();
-  }, { scope: 'worker' }],
+async function startRustPage(): Promise<RustPage & { close(): Promise<void> }> {
+  let demo: Demo & { close(): Promise<void> };
+  const site = await listen(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    response.setHeader('cache-control', 'no-store');
+    if (pathname === '/') return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(await indexPage(demo.issuer));
+    if (pathname.startsWith('/api/')) {
+      // The page's own back end, which hands the token on.
+      const answer = await fetch(`${demo.api}${pathname.slice(4)}`, { headers: { authorization: request.headers.authorization ?? '' } });
+      return void response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    }
+    const body = /^[\w./-]+$/.test(pathname) && !pathname.includes('..') ? await readFile(`${BUILT}${pathname}`).catch(() => undefined) : undefined;
+    if (!body) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': TYPES[extname(pathname)] ?? 'application/octet-stream' }).end(body);
+  });
+  const url = `${site.origin}/`;
+  demo = await start({
+    port: 0,
+    authPort: 0,
+    clients: [{
+      client_id: 'rust-app', client_name: 'A page in Rust', redirect_uris: [url], post_logout_redirect_uris: [url],
+      grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'none',
+    }],
+  });
+  return {
+    url,
+    demo,
+    close: async () => {
+      await demo.close();
+      await site.close();
+    },
+  };
+}
+
+const test = base.extend<{ rustPage: RustPage }>({
+  rustPage: async ({ once }, use) => use(await once('a page in Rust', startRustPage)),
 });
 
 async function signIn(page: Page, { url }: RustPage): Promise<void> {

@@ -1,8 +1,8 @@
 // The back button on the server's page, with the browser's cache of pages that were left, which is off in other tests.
-import { wholeBrowser } from '../../../chromium.mjs';
+import { keepingPages } from '../../kept-pages.js';
 import { expect, test } from './page.js';
 
-test.use({ launchOptions: wholeBrowser('--disable-back-forward-cache') });
+test.use(keepingPages);
 
 for (const app of ['react', 'tanstack', 'vue', 'angular', 'sveltekit'] as const) {
   test(`${app}: a page that comes back as it was left, waiting, begins again`, async ({ userOf, page, server }) => {

@@ -88,20 +88,9 @@ interface Fixtures {
   userOf: (variant: Variant) => Promise<User>;
 }
 
-export const test = base.extend<Fixtures, { served: (variant: Variant) => Promise<Listening> }>({
-  served: [async ({}, use) => {
-    const sites = new Map<string, Promise<Listening>>();
-    await use((variant) => {
-      const key = JSON.stringify(variant);
-      const site = sites.get(key) ?? (variant.app === 'sveltekit' ? serveKit : serve)(variant);
-      sites.set(key, site);
-      return site;
-    });
-    for (const site of sites.values()) await (await site).close();
-  }, { scope: 'worker' }],
-
-  userOf: async ({ page, server, served }, use) => use(async (variant) => {
-    const { origin } = await served(variant);
+export const test = base.extend<Fixtures>({
+  userOf: async ({ page, server, once }, use) => use(async (variant) => {
+    const { origin } = await once(JSON.stringify(variant), () => (variant.app === 'sveltekit' ? serveKit : serve)(variant));
     const options = {
       clientId: 'app', metadata: { ...server.metadata, end_session_endpoint: `${server.issuer}/authorize` },
       redirectUri: variant.mode === 'hash' ? variant.base : `${variant.base}callback`, scope: 'openid read:notes',
