@@ -21,6 +21,8 @@ mod authorization_details;
 mod bad_storage;
 #[path = "client/callback.rs"]
 mod callback;
+#[path = "client/callback_again.rs"]
+mod callback_again;
 #[path = "client/callback_urls.rs"]
 mod callback_urls;
 #[path = "client/circles.rs"]

@@ -193,3 +193,10 @@ pub(crate) fn code<T: std::fmt::Debug>(result: Result<T>) -> String {
     let error: Error = result.unwrap_err();
     error.code().to_owned()
 }
+
+/// A page to which the user came back with a code.
+pub(crate) fn returned(browser: &Rc<Browser>, kind: StorageKind) -> App {
+    let app = App::in_tab(browser, kind);
+    drop(app.client.sign_in(with_state("{\"page\":7}")));
+    app.follow()
+}
