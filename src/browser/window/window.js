@@ -157,6 +157,8 @@ export function askFrame(url, state, signal, timeout) {
     const timer = setTimeout(giveUp, timeout, 'timeout');
     const frame = document.createElement('iframe');
     frame.hidden = true;
+    // In one without a name of its own WebKit shows what was there before, on a page that the back button loads anew.
+    frame.name = `${Math.random()}`;
     frame.src = url;
     document.documentElement.append(frame);
     return () => {

@@ -36,6 +36,20 @@ test('asking silently adds nothing to the history: back leads to where it led', 
   expect(await app.session()).toMatchObject({ signedIn: true });
 });
 
+test('each frame has a name of its own: WebKit would show again what was in the one before, where the back button loads the page anew', async ({ app }) => {
+  await watched(app);
+  await app.open({ scope: 'openid read:x' });
+  await app.page.evaluate(() => {
+    const names: string[] = ((globalThis as any).names = []);
+    new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach((node) => node instanceof HTMLIFrameElement && names.push(node.name))))
+      .observe(document.documentElement, { childList: true });
+  });
+  for (let turn = 0; turn < 2; turn += 1) expect((await silent(app)).value).toMatchObject({ outcome: 'granted' });
+  const names = await app.page.evaluate(() => (globalThis as any).names as string[]);
+  expect(names).toHaveLength(2);
+  expect(new Set(names).add('').size).toBe(3);
+});
+
 test('a page without a body asks all the same, and the answer may come in the fragment', async ({ app }) => {
   await watched(app);
   await app.open();
