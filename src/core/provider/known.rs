@@ -48,6 +48,10 @@ fn google() -> ProviderProfile {
             ImpliedScopes::new("profile", &["https://www.googleapis.com/auth/userinfo.profile"]),
             ImpliedScopes::new("https://www.googleapis.com/auth/userinfo.profile", &["profile"]),
         ],
+        hints: &[(
+            "client_secret is missing",
+            "A page can keep none: send token requests to an endpoint of your own that adds it.",
+        )],
         ..ProviderProfile::default()
     }
 }
@@ -72,6 +76,10 @@ fn entra() -> ProviderProfile {
             (
                 "AADSTS901002",
                 "Give the API an audience in apis, which Entra takes no note of, instead of a resource.",
+            ),
+            (
+                "AADSTS9002326",
+                "The redirect URI must be registered for the platform Single-page application.",
             ),
             (
                 "AADSTS65001",
@@ -101,10 +109,16 @@ fn okta() -> ProviderProfile {
 fn keycloak() -> ProviderProfile {
     ProviderProfile {
         unlisted: Some(tokens(&["roles", "web-origins", "acr", "basic", "service_account"])),
-        hints: &[(
-            "Invalid scopes:",
-            "Each must be assigned to this client as a client scope.",
-        )],
+        hints: &[
+            (
+                "Invalid scopes:",
+                "Each must be assigned to this client as a client scope.",
+            ),
+            (
+                "Invalid client or Invalid client credentials",
+                "A page can keep no secret: turn off Client authentication for this client.",
+            ),
+        ],
         ..ProviderProfile::default()
     }
 }
