@@ -10,10 +10,14 @@ use js_sys::Function;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
+#[wasm_bindgen(module = "/src/browser/timer.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimer)]
+    fn set_timer(function: &Function, milliseconds: f64) -> JsValue;
+}
+
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(function: &Function, milliseconds: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(id: &JsValue);
 }
@@ -28,7 +32,7 @@ impl Timer {
     pub(super) fn new(milliseconds: f64, function: impl Fn() + 'static) -> Timer {
         let function = Closure::<dyn Fn()>::new(function);
         Timer {
-            id: set_timeout(function.as_ref().unchecked_ref(), milliseconds),
+            id: set_timer(function.as_ref().unchecked_ref(), milliseconds),
             _function: function,
         }
     }

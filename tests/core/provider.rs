@@ -174,6 +174,17 @@ fn errors_say_what_they_mean_there() {
     assert!(hint("entra", several).unwrap().contains("one API at a time"));
     let resource = "AADSTS901002: The 'resource' request parameter is not supported.";
     assert!(hint("entra", resource).unwrap().contains("audience"));
+    // How each of them refuses a client that is registered as one that keeps a secret.
+    let platform =
+        "AADSTS9002326: Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.";
+    assert!(hint("entra", platform).unwrap().contains("platform"));
+    assert!(
+        hint("google", "client_secret is missing.")
+            .unwrap()
+            .contains("endpoint of your own")
+    );
+    let credentials = "Invalid client or Invalid client credentials";
+    assert!(hint("keycloak", credentials).unwrap().contains("Client authentication"));
     assert_eq!(hint("okta", "Something else"), None);
     assert_eq!(hint("generic", "Invalid scopes: x"), None);
     // A description alone decides: what stands elsewhere in it does not.

@@ -48,6 +48,10 @@ fn google() -> ProviderProfile {
             ImpliedScopes::new("profile", &["https://www.googleapis.com/auth/userinfo.profile"]),
             ImpliedScopes::new("https://www.googleapis.com/auth/userinfo.profile", &["profile"]),
         ],
+        hints: &[(
+            "client_secret is missing",
+            "A page can keep none: send token requests to an endpoint of your own that adds it.",
+        )],
         ..ProviderProfile::default()
     }
 }
@@ -72,6 +76,10 @@ fn entra() -> ProviderProfile {
             (
                 "AADSTS901002",
                 "Give the API an audience in apis, which Entra takes no note of, instead of a resource.",
+            ),
+            (
+                "AADSTS9002326",
+                "The redirect URI must be registered for the platform Single-page application.",
             ),
             (
                 "AADSTS65001",
@@ -109,6 +117,10 @@ fn keycloak() -> ProviderProfile {
             (
                 "authentication_expired",
                 "The login page was open for too long: call signIn once more.",
+            ),
+            (
+                "Invalid client or Invalid client credentials",
+                "A page can keep no secret: turn off Client authentication for this client.",
             ),
         ],
         ..ProviderProfile::default()

@@ -2,6 +2,7 @@
 import { expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { hold } from '../renewing.js';
+import { noteTimers, timers } from '../timers.js';
 import { expectNothingLeft, popupOf, watched } from '../windows.js';
 
 test('C317 a part of the page that is taken down in the middle leaves no listener, timer, frame, window or lock', async ({ app, server }) => {
@@ -25,6 +26,15 @@ test('C317 a part of the page that is taken down in the middle leaves no listene
   await expect.poll(() => app.page.evaluate(async () => (await navigator.locks.query()).held!.filter(({ mode }) => mode === 'exclusive').length)).toBe(0);
   await app.page.evaluate(() => delete kit.clients['main']);
   await expectNothingLeft(app);
+});
+
+test('an application with zones is at rest while a token lasts', async ({ app }) => {
+  // As zone.js does it: it counts the timers of the function that it puts there, and keeps the platform's own.
+  await app.page.evaluate(() => Object.assign(globalThis, { Zone: { __symbol__: (name: string) => `__zone_symbol__${name}` }, __zone_symbol__setTimeout: setTimeout }));
+  await app.page.evaluate(noteTimers);
+  await app.open();
+  await app.signIn();
+  expect((await timers(app)).set).toEqual([]);
 });
 
 test('C309 a client that was closed says so at every call', async ({ app }) => {
