@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.js';
 import type { DiagnoseOptions, Finding, Place } from './types.js';
 import type { ServerMetadata } from '../types.js';
 
@@ -167,6 +168,6 @@ function checkEndpoint(member: string, url: unknown): Finding[] {
     return [{ id: 'metadata-missing', level: 'error', title: `The metadata has no \`${member}\`.`, advice: 'Let the server name it, or give `metadata` to createClient.' }];
   }
   const { protocol, hostname } = new URL(url);
-  const isSafe = protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname));
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
   return isSafe ? [] : [{ id: 'insecure-endpoint', level: 'error', title: `\`${member}\` is ${url}, which is not https.`, advice: 'Let the server name an https URL; behind a proxy it may have to be told that it is on https.' }];
 }
