@@ -108,7 +108,7 @@ function sign(mark) {
 function entries(manifest) {
   const paths = Object.values(manifest.exports).map((value) => value.default ?? value).filter((path) => path.endsWith('.js'));
   const names = paths.map((path) => path.slice(2, -3));
-  return Object.fromEntries(names.map((name) => [name, join(here, ['ts', 'tsx'].map((end) => `${name}.${end}`).find((file) => existsSync(join(here, file))))]));
+  return Object.fromEntries(names.map((name) => [name, join(here, `${name}.ts`)]));
 }
 
 /** What `require` gets is written by hand. */

@@ -1,6 +1,6 @@
 import { AuthError, aborted, invalidOptions } from './error.js';
 import { callAsync, callSync, isPage, load, type Calls } from './load.js';
-import { calling, crossing, own, plainly, promising } from './options.js';
+import { optionsCopy, ownMembers, plainCopy, withPromise, withPromises } from './options.js';
 import { serverClient } from './server.js';
 import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
 import { startTokenWorker } from './worker-client.js';
@@ -15,7 +15,7 @@ export type * from './types.js';
  * to say where the module is and what it must hash to.
  */
 export async function init(source?: WasmSource, options?: InitOptions): Promise<void> {
-  const { integrity, ...others } = own<InitOptions>(options);
+  const { integrity, ...others } = ownMembers<InitOptions>(options);
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined) throw invalidOptions(`init has no option "${unknown}". It has "integrity".`);
   await load(source, integrity);
@@ -29,18 +29,18 @@ export async function init(source?: WasmSource, options?: InitOptions): Promise<
 export async function createClient<S extends string = string>(options: ClientOptions<NoInfer<S>>): Promise<Client<S>> {
   if (!isPage) return serverClient();
   const instance = await load();
-  const { fetch: applicationFetch, storage, ...rest } = own(options);
+  const { fetch: applicationFetch, storage, ...rest } = ownMembers(options);
   const isAdapter = typeof storage === 'object' && storage !== null;
   if (storage === 'worker' && applicationFetch) throw invalidOptions('"fetch" cannot go with storage worker: requests for tokens are the worker\'s.');
-  const crossed = crossing(options === undefined ? null : isAdapter ? rest : { ...rest, storage });
+  const crossed = optionsCopy(options === undefined ? null : isAdapter ? rest : { ...rest, storage });
   // Whatever the application's own throws or returns, the module gets a promise.
-  const ownFetch = typeof applicationFetch === 'function' ? promising(applicationFetch) : applicationFetch;
-  const ownStorage = isAdapter ? calling(storage, ['getItem', 'setItem', 'removeItem']) : undefined;
+  const ownFetch = typeof applicationFetch === 'function' ? withPromise(applicationFetch) : applicationFetch;
+  const ownStorage = isAdapter ? withPromises(storage, ['getItem', 'setItem', 'removeItem']) : undefined;
   const worker = storage === 'worker' ? await startTokenWorker() : undefined;
   const calls: Calls = new Set();
   const sync = <T>(call: () => T) => callSync(instance, call);
   const async = <T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal) => callAsync(instance, calls, call, signal);
-  const missingScopes = (scope: Scope<S>, selector?: GrantSelector): S[] => sync(() => module.missingScopes(plainly(scope), crossing(selector)));
+  const missingScopes = (scope: Scope<S>, selector?: GrantSelector): S[] => sync(() => module.missingScopes(plainCopy(scope), optionsCopy(selector)));
   const snapshots = new Snapshots<S>(sync, missingScopes);
   // As src/wasm/surroundings.rs reads them.
   const surroundings = {
@@ -85,15 +85,15 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       return snapshots.read();
     },
     subscribe: snapshots.subscribe,
-    authorizeUrl: (options?: WithSignedResponse<AuthorizeOptions<S>>) => ({ ...(sync(() => module.authorizeUrl(crossing(options))) as AuthorizationRequest) }),
+    authorizeUrl: (options?: WithSignedResponse<AuthorizeOptions<S>>) => ({ ...(sync(() => module.authorizeUrl(optionsCopy(options))) as AuthorizationRequest) }),
     prepare: () => async(() => module.prepare()),
     async signIn(options?: WithSignedResponse<SignInOptions<S>>) {
-      const { signal, ...rest } = own(options);
-      return published(await async<AuthorizationOutcome<S>>((ended) => module.signIn(crossing(rest), ended), signal));
+      const { signal, ...rest } = ownMembers(options);
+      return published(await async<AuthorizationOutcome<S>>((ended) => module.signIn(optionsCopy(rest), ended), signal));
     },
     async upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S>>) {
-      const { signal, ...rest } = own(options);
-      return published(await async<AuthorizationOutcome<S>>((ended) => module.upgrade(plainly(scope), crossing(rest), ended), signal));
+      const { signal, ...rest } = ownMembers(options);
+      return published(await async<AuthorizationOutcome<S>>((ended) => module.upgrade(plainCopy(scope), optionsCopy(rest), ended), signal));
     },
     async handleCallback(url) {
       if (url !== undefined && typeof url !== 'string') throw invalidOptions('"url" must be a string.');
@@ -103,29 +103,29 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
     hasScope,
     hasAnyScope,
     missingScopes,
-    scopeStatus: (scope, selector) => sync(() => module.scopeStatus(scope, crossing(selector))) as ScopeStatus,
-    explainScope: (scope, selector) => sync(() => module.explainScope(scope, crossing(selector))),
-    describeScopes: (scope, options) => freeze(sync(() => module.describeScopes(plainly(scope), crossing(options))) as DescribedScope<S>[]),
+    scopeStatus: (scope, selector) => sync(() => module.scopeStatus(scope, optionsCopy(selector))) as ScopeStatus,
+    explainScope: (scope, selector) => sync(() => module.explainScope(scope, optionsCopy(selector))),
+    describeScopes: (scope, options) => freeze(sync(() => module.describeScopes(plainCopy(scope), optionsCopy(options))) as DescribedScope<S>[]),
     scopeReport: () => published(sync(() => module.scopeReport(checked())) as ScopeReport<S>),
     async getAccessToken(options) {
       const token = options === undefined && !isOver() ? snapshots.freshToken() : undefined;
       if (token !== undefined) return token;
-      const { signal, ...rest } = own<TokenOptions<S>>(options);
-      return async<string>(() => module.getAccessToken(crossing(rest)), signal);
+      const { signal, ...rest } = ownMembers<TokenOptions<S>>(options);
+      return async<string>(() => module.getAccessToken(optionsCopy(rest)), signal);
     },
     async fetch(input, options) {
       // The platform's fetch takes null for none.
-      const { scope, audience, resource, onMissing, ...init } = own<FetchOptions<S>>(options ?? undefined);
-      return async<Response>(() => module.fetch(input, own(init), crossing({ scope, audience, resource, onMissing })));
+      const { scope, audience, resource, onMissing, ...init } = ownMembers<FetchOptions<S>>(options ?? undefined);
+      return async<Response>(() => module.fetch(input, ownMembers(init), optionsCopy({ scope, audience, resource, onMissing })));
     },
     apiScopes: async (url) => published(await async<ApiScopes<S>>(() => module.apiScopes(String(url)))),
     async dpopProof(url, method = 'GET', options) {
       if (typeof method !== 'string') throw invalidOptions('"method" must be a string.');
-      return async<string>(() => module.dpopProof(String(url), method, crossing(options)));
+      return async<string>(() => module.dpopProof(String(url), method, optionsCopy(options)));
     },
     idToken: () => sync(() => module.idToken()),
     userInfo: async () => freeze(await async<Claims>(() => module.userInfo())),
-    signOut: (options) => async(() => module.signOut(crossing(options))),
+    signOut: (options) => async(() => module.signOut(optionsCopy(options))),
     close() {
       if (!isClosed) {
         isClosed = true;

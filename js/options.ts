@@ -11,8 +11,8 @@ const MAX_DEPTH = 32;
  * A copy of an options object as it crosses to the module: own members only, each read once. A member that is undefined is
  * absent; what no option can be (a function, a symbol) is null, which the module refuses by its name.
  */
-export function crossing(options: unknown): unknown {
-  return reading(() => {
+export function optionsCopy(options: unknown): unknown {
+  return guarded(() => {
     if (!isObject(options)) return options === undefined ? undefined : null;
     const members = Object.entries(options).filter(([, value]) => value !== undefined);
     return Object.fromEntries(members.map(([name, value]) => [name, JSON_MEMBERS.includes(name) ? jsonText(name, value) : plain(value, 1)]));
@@ -20,29 +20,29 @@ export function crossing(options: unknown): unknown {
 }
 
 /** A copy of an argument that is no object of options, as it crosses to the module. */
-export const plainly = (value: unknown): any => reading(() => plain(value, 1));
+export const plainCopy = (value: unknown): any => guarded(() => plain(value, 1));
 
 /** A copy of the own members alone: what was added to Object.prototype is no option. */
-export const own = <T extends object>(options: T | undefined): Partial<T> => reading(() => {
+export const ownMembers = <T extends object>(options: T | undefined): Partial<T> => guarded(() => {
   if (options !== undefined && !isObject(options)) throw invalidOptions('Options must be an object, with members of its own.');
   return Object.assign(Object.create(null), options);
 });
 
 /** A function of the application's that the module calls. Whatever it returns becomes a promise of the platform's, which does not throw when it is waited for. */
-export const promising = <A extends unknown[]>(call: (...args: A) => unknown) => (...args: A): Promise<unknown> => {
+export const withPromise = <A extends unknown[]>(call: (...args: A) => unknown) => (...args: A): Promise<unknown> => {
   const answer = call(...args);
   return (async () => answer)();
 };
 
 /** The same for an object whose methods the module calls. */
-export const calling = (object: object, methods: readonly string[]): object => reading(() => {
+export const withPromises = (object: object, methods: readonly string[]): object => guarded(() => {
   const methodOf = (name: string): unknown => (object as Record<string, unknown>)[name];
   const isMethod = (name: string) => typeof methodOf(name) === 'function';
-  return Object.fromEntries(methods.map((name) => [name, isMethod(name) ? promising((...args) => (object as any)[name](...args)) : undefined]));
+  return Object.fromEntries(methods.map((name) => [name, isMethod(name) ? withPromise((...args) => (object as any)[name](...args)) : undefined]));
 });
 
 /** What reads members of the application's may call code of its own, which throws what it likes. */
-function reading<T>(read: () => T): T {
+function guarded<T>(read: () => T): T {
   try {
     return read();
   } catch (thrown) {

@@ -32,7 +32,7 @@ export async function relay(options?: RelayOptions): Promise<void> {
   return new Promise(() => {});
 }
 
-/** The `state` of the response in a query or fragment, if one is there. */
+/** The `state` of the response in a query or fragment, if one is there: what makes a response is in src/core/authorize/response.rs. */
 function stateIn(part: string): string | undefined {
   const parameters = new URLSearchParams(part.slice(1));
   const isResponse = ['code', 'error', 'response'].some((name) => parameters.has(name));

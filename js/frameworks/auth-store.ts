@@ -89,12 +89,12 @@ export class AuthStore<S extends string = string> {
 
   /** The scopes as of a state; how they are asked for is said in several places, the last of which counts. */
   scope(state: Auth<S>, scope: Scope<S>, ...asking: (AskingOptions<S> | undefined)[]): Shown<S> {
-    const options = together(...asking);
+    const options = merged(...asking);
     const key = keyOf(scope);
     const scopes = [...new Set(key.split(' ').filter(Boolean))] as S[];
     const seen = said<Seen<S>>(() => seenOf(state, scopes, options), (error) => ({ granted: false, status: 'not-requested', missing: scopes, descriptions: [], error }));
     const { missing } = seen;
-    const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, together<DialogOptions<S>>(options, more)));
+    const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, merged<DialogOptions<S>>(options, more)));
     const isToOffer = () => {
       if (state.status !== 'signed-in' || missing.length === 0) return false;
       if (!this.#asking) void this.#call(this.#loadAsking).catch(() => {});
@@ -108,7 +108,7 @@ export class AuthStore<S extends string = string> {
       ...this.#calls[key],
       ...seen,
       request,
-      update: (more) => request(together({ dialog: false }, more)),
+      update: (more) => request(merged({ dialog: false }, more)),
       dismiss: async () => {
         await this.#call(this.#loadAsking).catch(() => {});
         this.#asking?.putOff(missing, options.notNow);
@@ -211,7 +211,7 @@ export function members<T extends object, Members>(sample: T, read: () => T, com
 }
 
 /** Options of several places in one: what a later place says counts. What is undefined is not said. */
-const together = <T extends object>(...places: (T | undefined)[]): T =>
+const merged = <T extends object>(...places: (T | undefined)[]): T =>
   Object.fromEntries(places.flatMap((place) => Object.entries(place ?? {})).filter(([, value]) => value !== undefined)) as T;
 
 /** A scope argument as one text. */

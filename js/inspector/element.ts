@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.js';
 import type { Client, DescribedScope, Session } from '../types.js';
 
 /** What users of the element see of a client. For development: it shows to whoever looks what the page was granted. */
@@ -160,7 +161,7 @@ export function defineInspector(): void {
 
 const WARNING = 'This is for development: it shows what this page was granted to whoever looks.';
 
-const isOnThisMachine = (): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.*\.localhost)$/.test(location.hostname) || location.protocol === 'file:';
+const isOnThisMachine = (): boolean => isLoopback(location.hostname) || location.hostname.endsWith('.localhost') || location.protocol === 'file:';
 
 function who({ signedIn, claims, expired, expiresAt, persisted }: Session<any>): string {
   if (!signedIn) return 'Nobody is signed in.';

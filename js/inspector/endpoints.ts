@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.js';
 import type { DiagnoseOptions, Finding, Place } from './types.js';
 import type { ServerMetadata } from '../types.js';
 
@@ -66,22 +67,25 @@ export class Endpoints {
       const advice = 'Compare `token_endpoint` in the metadata with the place of the server’s token endpoint.';
       return [{ id: 'token-status', level: 'error', title: `The token endpoint answers with status ${response.status}, and without an OAuth error, to a code that is none.`, advice }];
     }
-    const ok: Finding = { id: 'token-ok', level: 'ok', title: 'The page may read the answers of the token endpoint.' };
+    const ok = readable('token');
     if (error !== 'invalid_client' && error !== 'unauthorized_client') return [ok, { id: 'client', level: 'ok', title: 'The server asks for no client secret.' }];
     const advice = 'Register the app at the server as a public client (single-page app, no secret, `token_endpoint_auth_method` none) with the code flow, and compare `clientId` to the letter.';
     return [ok, { id: 'client', level: 'error', title: `The token endpoint says ${error}: it does not know the client "${clientId}", or wants a secret of it.`, advice }];
   }
 
-  async #userInfo({ userinfo_endpoint: url }: ServerMetadata): Promise<Finding[]> {
-    if (!url) return [];
-    const { response, finding } = await this.#request('userinfo', url, { headers: { authorization: `Bearer ${NOTHING}` } });
-    return [response ? { id: 'userinfo-ok', level: 'ok', title: 'The page may read the answers of the userinfo endpoint.' } : { ...finding!, level: 'warning' }];
+  #userInfo({ userinfo_endpoint: url }: ServerMetadata): Promise<Finding[]> {
+    return this.#optional('userinfo', url, { headers: { authorization: `Bearer ${NOTHING}` } });
   }
 
-  async #revocation({ revocation_endpoint: url }: ServerMetadata): Promise<Finding[]> {
+  #revocation({ revocation_endpoint: url }: ServerMetadata): Promise<Finding[]> {
+    return this.#optional('revocation', url, { method: 'POST', body: new URLSearchParams({ client_id: this.#options.clientId, token: NOTHING }) });
+  }
+
+  /** An endpoint that signing in does without. */
+  async #optional(place: Place, url: string | undefined, init: RequestInit): Promise<Finding[]> {
     if (!url) return [];
-    const { response, finding } = await this.#request('revocation', url, { method: 'POST', body: new URLSearchParams({ client_id: this.#options.clientId, token: NOTHING }) });
-    return [response ? { id: 'revocation-ok', level: 'ok', title: 'The page may read the answers of the revocation endpoint.' } : { ...finding!, level: 'warning' }];
+    const { response, finding } = await this.#request(place, url, init);
+    return [response ? readable(place) : { ...finding!, level: 'warning' }];
   }
 
   async #keys({ jwks_uri: url }: ServerMetadata): Promise<Finding[]> {
@@ -97,7 +101,7 @@ export class Endpoints {
     if (!url) return [{ id: 'metadata-missing', level: 'error', title: 'The metadata has no `pushed_authorization_request_endpoint`, and requests are to be pushed.', advice: 'Let the server name it, or leave `par` out.' }];
     // Without a response_type nothing is begun.
     const { response, finding } = await this.#request('pushed', url, { method: 'POST', body: new URLSearchParams({ client_id: this.#options.clientId }) });
-    return [response ? { id: 'pushed-ok', level: 'ok', title: 'The page may read the answers of the pushed authorization request endpoint.' } : finding!];
+    return [response ? readable('pushed') : finding!];
   }
 
   /** A response that the page may read, or why there is none. */
@@ -123,6 +127,8 @@ export class Endpoints {
     return { finding: { id: `${place}-cors`, level: 'error', title: `${NAMES[place]} answers, and this page may not read it (CORS): ${url}`, advice } };
   }
 }
+
+const readable = (place: Place): Finding => ({ id: `${place}-ok`, level: 'ok', title: `The page may read the answers of ${NAMES[place].replace('The', 'the')}.` });
 
 function originOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).origin : undefined;
@@ -167,6 +173,6 @@ function checkEndpoint(member: string, url: unknown): Finding[] {
     return [{ id: 'metadata-missing', level: 'error', title: `The metadata has no \`${member}\`.`, advice: 'Let the server name it, or give `metadata` to createClient.' }];
   }
   const { protocol, hostname } = new URL(url);
-  const isSafe = protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname));
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
   return isSafe ? [] : [{ id: 'insecure-endpoint', level: 'error', title: `\`${member}\` is ${url}, which is not https.`, advice: 'Let the server name an https URL; behind a proxy it may have to be told that it is on https.' }];
 }

@@ -7,8 +7,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Request, RequestInit, RequestRedirect, Response};
 
 use super::JsAbortSignal;
-use super::fetch::{DPOP_NONCE, call, header, response_of, status};
+use super::fetch::call;
 use super::object::{bare, get};
+use super::response::{self, DPOP_NONCE, header, status};
 use crate::core::secret::AccessToken;
 use crate::host::{AbortSignal, ApiRequest, ApiResponse, NotAnswered, Pending};
 
@@ -100,7 +101,7 @@ impl JsApiRequest {
         let init = forbids_redirects.then(|| without_redirects(&request).into());
         self.is_sent.set(true);
         let answer = call(self.fetch.as_ref(), &request, &init.unwrap_or_default())?;
-        let response = response_of(answer).await?;
+        let response = response::wait(answer).await?;
         self.response.replace(Some(JsValue::clone(&response)));
         let mut answer = read(&response, &request);
         if forbids_redirects && get(&response, "type") == "opaqueredirect" {

@@ -1,14 +1,14 @@
 //! Requests to the authorization server.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response};
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect};
 
 use super::abort_signal::AbortOnDrop;
-use super::object::{bare, get, set};
+use super::object::{bare, set};
+use super::response::{self, DPOP_NONCE, header, status};
 use super::timer::within;
-use super::{Browser, body, json, page};
+use super::{Browser, json, page};
 use crate::core::http::{self, Request, Sent, TransportError};
 use crate::core::server::ServerMetadata;
 use crate::core::url;
@@ -82,35 +82,10 @@ pub(super) fn call(own: Option<&Function>, input: &JsValue, init: &JsValue) -> R
     }
 }
 
-/// Waits for what a fetch returned.
-pub(super) async fn response_of(answer: JsValue) -> Result<Response, JsValue> {
-    let response = JsFuture::from(Promise::resolve(&answer)).await?;
-    // Not `instanceof`: the response may come from another realm.
-    if response.is_object() {
-        Ok(response.unchecked_into())
-    } else {
-        Err(JsValue::UNDEFINED)
-    }
-}
-
-/// A header of a response, which the application's fetch may have made of whatever it likes.
-pub(super) fn header(response: &Response, name: &str) -> Option<String> {
-    let headers: Headers = get(response, "headers").unchecked_into();
-    headers.get(name).ok()?
-}
-
-/// The status of a response; 0 where it has none, as for a redirect that is not followed.
-pub(super) fn status(response: &Response) -> u16 {
-    get(response, "status").as_f64().unwrap_or_default() as u16
-}
-
-/// What a server wants in the next proof (RFC 9449 §8).
-pub(super) const DPOP_NONCE: &str = "dpop-nonce";
-
 async fn read(answer: JsValue) -> Result<http::Response, JsValue> {
-    let response = response_of(answer).await?;
+    let response = response::wait(answer).await?;
     let content_type = header(&response, "content-type").unwrap_or_default();
-    let text = body::text(&response, http::MAX_BODY).await?;
+    let text = response::text(&response, http::MAX_BODY).await?;
     Ok(http::Response {
         dpop_nonce: header(&response, DPOP_NONCE),
         ..http::Response::read(status(&response), &content_type, text, &json::parse)

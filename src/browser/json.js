@@ -1,16 +1,16 @@
 /**
- * Objects in place of the module's maps. All of their members are their own: they have nothing of what a page adds to
+ * What the module hands over, with objects in place of maps. All of their members are their own: they have nothing of what a page adds to
  * Object.prototype, and no setter there gets what is meant for them.
  *
  * @param {unknown} value
- * @param {object | null} [ofArrays]
+ * @param {object | null} [arrayPrototype]
  * @returns {unknown}
  */
-export function objects(value, ofArrays = Array.prototype) {
-  if (Array.isArray(value)) return Object.setPrototypeOf(value.map((item) => objects(item, ofArrays)), ofArrays);
+export function fromMaps(value, arrayPrototype = Array.prototype) {
+  if (Array.isArray(value)) return Object.setPrototypeOf(value.map((item) => fromMaps(item, arrayPrototype)), arrayPrototype);
   if (!(value instanceof Map)) return value;
   const object = Object.create(null);
-  for (const [name, member] of value) object[name] = objects(member, ofArrays);
+  for (const [name, member] of value) object[name] = fromMaps(member, arrayPrototype);
   return object;
 }
 
@@ -19,4 +19,4 @@ export function objects(value, ofArrays = Array.prototype) {
  *
  * @param {unknown} value
  */
-export const stringify = (value) => JSON.stringify(objects(value, null));
+export const stringify = (value) => JSON.stringify(fromMaps(value, null));

@@ -12,7 +12,8 @@ use crate::host::Json;
 #[wasm_bindgen(module = "/src/browser/json.js")]
 extern "C" {
     /// Objects in place of maps, without a prototype.
-    fn objects(value: JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = fromMaps)]
+    fn from_maps(value: JsValue) -> JsValue;
     /// The text of the same. Of a `Value`, which holds JSON only, there is one.
     #[wasm_bindgen(catch, js_name = stringify)]
     fn text(value: JsValue) -> Result<String, JsValue>;
@@ -31,7 +32,7 @@ pub(super) fn parse(text: &str) -> Option<Value> {
 
 /// A value as JavaScript has it: objects have no prototype, and all members are their own.
 pub(crate) fn to_js(value: &Value) -> JsValue {
-    objects(with_maps(value))
+    from_maps(with_maps(value))
 }
 
 fn with_maps(value: &Value) -> JsValue {

@@ -5,7 +5,6 @@
 
 mod abort_signal;
 mod api_request;
-mod body;
 mod clock;
 mod crypto;
 mod events;
@@ -15,6 +14,7 @@ mod lock;
 pub(crate) mod object;
 mod page;
 mod random;
+mod response;
 mod signing_key;
 mod storage;
 mod tab_channel;

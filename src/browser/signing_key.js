@@ -19,8 +19,11 @@ const unkept = new Map();
  */
 export async function signingKey(name, x) {
   const mayMake = x === undefined;
-  const found = unkept.get(name) ?? (await kept(name, mayMake).catch(() => undefined));
-  if (found || !mayMake) return found && published(found, !unkept.has(name));
+  const unstored = unkept.get(name);
+  if (unstored) return published(unstored, false);
+  const stored = await (mayMake ? keptOrMade(name) : kept(name)).catch(() => undefined);
+  if (stored) return published(stored, true);
+  if (!mayMake) return undefined;
   const made = await make();
   unkept.set(name, made);
   return published(made, false);
@@ -28,15 +31,20 @@ export async function signingKey(name, x) {
 
 /**
  * @param {string} name
- * @param {boolean} mayMake
  * @returns {Promise<CryptoKeyPair | undefined>}
  */
-async function kept(name, mayMake) {
-  const stored = database();
+async function kept(name, stored = database()) {
   const found = await stored.getItem(name);
-  if (isPair(found)) return found;
-  // Two pages may be here at once: one of their keys stays, and is the key of both.
-  return mayMake ? stored.keep(name, await make(), isPair) : undefined;
+  return isPair(found) ? found : undefined;
+}
+
+/**
+ * Two pages may be here at once: one of their keys stays, and is the key of both.
+ *
+ * @param {string} name
+ */
+async function keptOrMade(name, stored = database()) {
+  return await kept(name, stored) ?? stored.keep(name, await make(), isPair);
 }
 
 /**

@@ -21,16 +21,14 @@ pub(super) fn session(client: &Client) -> Value {
     let session = session.as_deref();
     let grant = session.and_then(|session| session.grant(&client.config().target));
     let claims = session.and_then(|session| session.claims());
+    let requested = grant.map(|grant| grant.requested().clone()).unwrap_or_default();
+    let granted = grant.map(|grant| grant.granted().clone()).unwrap_or_default();
     let denied = grant.map(Grant::denied).unwrap_or_default();
-    let none = Value::Array(Vec::new());
     Value::object([
         ("signedIn", session.is_some().into()),
         ("claims", claims.map(|claims| claims.as_value().clone()).into()),
-        (
-            "requested",
-            grant.map_or(none.clone(), |grant| grant.requested().to_value()),
-        ),
-        ("granted", grant.map_or(none, |grant| grant.granted().to_value())),
+        ("requested", requested.to_value()),
+        ("granted", granted.to_value()),
         ("denied", denied.to_value()),
         ("expiresAt", grant.and_then(Grant::expires_at).into()),
         ("expired", client.is_expired().into()),

@@ -11,7 +11,6 @@ import { viewsOf } from './views.mjs';
 /** `house`: whose it is, with its accounts, APIs and look. */
 export async function authorizationServer({ house = harbor, issuer, clients, accessTokenTTL, refreshTokenTTL }) {
   const views = viewsOf(house);
-  const apis = house.apis(issuer);
   // Cookies know hosts, not ports: the port in their names keeps servers beside each other apart.
   const { port } = new URL(issuer);
   /** What people allowed, by person and app: for the apps that they are not asked for again, also after they signed out here. */
@@ -50,39 +49,45 @@ export async function authorizationServer({ house = harbor, issuer, clients, acc
       Session: 24 * 3600,
       Grant: 14 * 24 * 3600,
     },
-    features: {
-      devInteractions: { enabled: false },
-      revocation: { enabled: true },
-      // Whoever binds tokens to a key proves it with a nonce of this server's.
-      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
-      resourceIndicators: {
-        enabled: true,
-        // Asked for at both endpoints, as RFC 8707 has it: a token request without `resource` gets a userinfo token.
-        useGrantedResource: () => false,
-        getResourceServerInfo: (ctx, resource) => {
-          if (!Object.hasOwn(apis, resource)) throw new errors.InvalidTarget('unknown resource');
-          return { scope: apis[resource].join(' '), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } }, accessTokenTTL };
-        },
-      },
-      // Answers as signed JWTs, for clients that ask for them or are registered so.
-      jwtResponseModes: { enabled: true },
-      jwtUserinfo: { enabled: true },
-      richAuthorizationRequests: {
-        enabled: true,
-        ack: 'experimental-01',
-        types: { [DETAILS_TYPE]: { validate: checkDetails } },
-        rarForAuthorizationCode: ({ oidc }) => oidc.grant.rar,
-        rarForCodeResponse: ({ oidc }) => oidc.authorizationCode.rar,
-        rarForRefreshTokenResponse: ({ oidc }) => oidc.refreshToken.rar,
-        rarForIntrospectionResponse: (ctx, token) => token.rar,
-      },
-      rpInitiatedLogout: { enabled: true, logoutSource: views.logout, postLogoutSuccessSource: views.loggedOut },
-    },
+    features: featuresOf(house, views, issuer, accessTokenTTL),
     renderError: views.error,
   });
   provider.on('grant.saved', (grant) => house.remembering.includes(grant.clientId) && allowed.set(`${grant.accountId} ${grant.clientId}`, grant));
   provider.use(withoutEmptyScope);
   return provider;
+}
+
+/** What it does beyond the code flow. */
+function featuresOf(house, views, issuer, accessTokenTTL) {
+  const apis = house.apis(issuer);
+  return {
+    devInteractions: { enabled: false },
+    revocation: { enabled: true },
+    // Whoever binds tokens to a key proves it with a nonce of this server's.
+    dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
+    resourceIndicators: {
+      enabled: true,
+      // Asked for at both endpoints, as RFC 8707 has it: a token request without `resource` gets a userinfo token.
+      useGrantedResource: () => false,
+      getResourceServerInfo: (ctx, resource) => {
+        if (!Object.hasOwn(apis, resource)) throw new errors.InvalidTarget('unknown resource');
+        return { scope: apis[resource].join(' '), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } }, accessTokenTTL };
+      },
+    },
+    // Answers as signed JWTs, for clients that ask for them or are registered so.
+    jwtResponseModes: { enabled: true },
+    jwtUserinfo: { enabled: true },
+    richAuthorizationRequests: {
+      enabled: true,
+      ack: 'experimental-01',
+      types: { [DETAILS_TYPE]: { validate: checkDetails } },
+      rarForAuthorizationCode: ({ oidc }) => oidc.grant.rar,
+      rarForCodeResponse: ({ oidc }) => oidc.authorizationCode.rar,
+      rarForRefreshTokenResponse: ({ oidc }) => oidc.refreshToken.rar,
+      rarForIntrospectionResponse: (ctx, token) => token.rar,
+    },
+    rpInitiatedLogout: { enabled: true, logoutSource: views.logout, postLogoutSuccessSource: views.loggedOut },
+  };
 }
 
 /** What a person allows an app: in this session or, after the last one, as it was then. */

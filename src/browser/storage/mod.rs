@@ -11,25 +11,21 @@ use std::rc::Rc;
 
 use super::Browser;
 use crate::host::{Storage, StorageKind, Storages};
-use adapter::AdapterStorage;
+use adapter::{Adapter, AdapterStorage};
 use memory::MemoryStorage;
 use revised::{Readers, RevisedStorage};
 
 impl Storages for Browser {
     fn session_storage(&self, kind: StorageKind, timeout: u32) -> Rc<dyn Storage> {
-        let shared = |storage: Rc<dyn Storage>, readers| -> Rc<dyn Storage> {
-            Rc::new(RevisedStorage::new(storage, readers, timeout))
-        };
-        let slow = |adapter: Option<adapter::Adapter>| -> Option<Rc<dyn Storage>> {
-            Some(Rc::new(AdapterStorage::new(adapter?, timeout)))
-        };
+        let revised = |storage, readers| -> Rc<dyn Storage> { Rc::new(RevisedStorage::new(storage, readers, timeout)) };
+        let adapted = |adapter| -> Rc<dyn Storage> { Rc::new(AdapterStorage::new(adapter, timeout)) };
         let storage = match kind {
             StorageKind::Memory => None,
-            StorageKind::Worker => Some(shared(Rc::new(MemoryStorage), Readers::NewTabs)),
-            StorageKind::Session => web::session().map(|storage| shared(storage, Readers::CopiesOfTheTab)),
-            StorageKind::Local => web::local().map(|storage| shared(storage, Readers::AllTabs)),
-            StorageKind::IndexedDb => slow(indexed_db::open()),
-            StorageKind::Adapter => slow(self.storage.clone().map(adapter::Adapter::from)),
+            StorageKind::Worker => Some(revised(Rc::new(MemoryStorage), Readers::NewTabs)),
+            StorageKind::Session => web::session().map(|storage| revised(storage, Readers::CopiesOfTheTab)),
+            StorageKind::Local => web::local().map(|storage| revised(storage, Readers::AllTabs)),
+            StorageKind::IndexedDb => indexed_db::open().map(adapted),
+            StorageKind::Adapter => self.storage.clone().map(Adapter::from).map(adapted),
         };
         storage.unwrap_or_else(|| self.memory())
     }

@@ -11,6 +11,15 @@ use super::{AccessToken, AuthorizationServer, CLIENT, ISSUER, RefreshToken, answ
 /// A code is good for so many seconds (RFC 6749 §4.1.2 wants it short).
 const CODE_LIFETIME: i64 = 600;
 
+/// What an answer has besides an access token.
+struct Issue {
+    /// For the ID token.
+    nonce: Option<String>,
+    /// That its tokens are bound to.
+    key: Option<String>,
+    has_refresh_token: bool,
+}
+
 impl AuthorizationServer {
     pub(super) fn token(&mut self, form: &str, key: Option<String>, now: i64) -> Response {
         if param(form, "client_id").as_deref() != Some(CLIENT) {
@@ -46,7 +55,15 @@ impl AuthorizationServer {
             return invalid_grant();
         }
         let (grant, nonce) = (code.grant, code.nonce.clone());
-        self.respond(grant, (nonce, key), true, now)
+        self.respond(
+            grant,
+            Issue {
+                nonce,
+                key,
+                has_refresh_token: true,
+            },
+            now,
+        )
     }
 
     /// RFC 6749 §6, RFC 9700 §4.14.2.
@@ -69,17 +86,21 @@ impl AuthorizationServer {
             return invalid_grant();
         }
         token.is_used = self.rotates;
-        self.respond(grant, (None, key), self.rotates, now)
+        let has_refresh_token = self.rotates;
+        self.respond(
+            grant,
+            Issue {
+                nonce: None,
+                key,
+                has_refresh_token,
+            },
+            now,
+        )
     }
 
-    fn respond(
-        &mut self,
-        index: usize,
-        (nonce, key): (Option<String>, Option<String>),
-        with_refresh_token: bool,
-        now: i64,
-    ) -> Response {
-        let key = key.filter(|_| !self.proofs.answers_bearer);
+    fn respond(&mut self, index: usize, issue: Issue, now: i64) -> Response {
+        let nonce = issue.nonce;
+        let key = issue.key.filter(|_| !self.proofs.answers_bearer);
         let has_id_token = nonce.is_some() || self.renews_id_tokens;
         let (change_claims, change_answer) = (self.change_claims.take(), self.change_answer.take());
         let grant = &self.grants[index];
@@ -103,7 +124,7 @@ impl AuthorizationServer {
             change_claims.into_iter().for_each(|change| change(&mut claims));
             body["id_token"] = self.keys.jwt(&claims).into();
         }
-        if with_refresh_token && self.issues_refresh_tokens {
+        if issue.has_refresh_token && self.issues_refresh_tokens {
             let refresh_token = format!("refresh-{}", self.refresh_tokens.len());
             body["refresh_token"] = refresh_token.as_str().into();
             let token = RefreshToken {

@@ -2,57 +2,33 @@
 import { seenAtWork } from '../windows.js';
 import { FRAMEWORKS } from './bundle.js';
 import { expect, test } from './page.js';
+import { grantsAScope, refusesAScope, signsInAndOut } from './steps.js';
 
 for (const framework of FRAMEWORKS) {
   test.describe(framework, () => {
     test('status, a sign-in by popup, a token, a call, and a sign-out', async ({ made, mayShow }) => {
       const app = await made(framework).open({ api: '/api' });
-      await expect(app.at('status')).toHaveText('signed-out');
-      await expect(app.at('name')).toHaveText('nobody');
-      await app.signIn();
-      await expect(app.at('name')).toHaveText('ada');
-      mayShow(/access-1/);
-      await app.at('token').click();
-      await expect(app.at('called')).toHaveText('access-1');
-      await app.at('call').click();
-      await expect(app.at('called')).toHaveText('called with Bearer access-1');
-      await app.at('sign-out').click();
-      await expect(app.at('status')).toHaveText('signed-out');
+      await signsInAndOut(app, mayShow);
       await expect(app.at('fallback')).toBeVisible();
     });
 
     test('a scope that is granted in a popup is seen everywhere at once', async ({ made, page }) => {
       const app = await made(framework).open();
       await app.signIn();
-      await expect(app.at('granted')).toHaveText('false');
       await expect(app.at('scope-status')).toHaveText('not-requested');
-      await expect(app.at('told')).toHaveText('not-requested: Create appointments');
       await expect(app.at('fallback')).toBeVisible();
-      await app.at('ask').click();
-      await expect(app.dialog).toContainText('to save what you enter');
-      await expect(app.at('pending')).toHaveText('true');
-      await app.dialog.getByRole('button', { name: 'Continue' }).click();
-      await expect(app.at('granted')).toHaveText('true');
-      await expect(app.at('secret')).toBeVisible();
+      await grantsAScope(app);
       await expect(app.at('fallback')).toHaveCount(0);
       await expect(app.at('told')).toHaveCount(0);
-      await expect(app.at('answer')).toHaveText('true');
-      await expect(app.at('pending')).toHaveText('false');
       await expect(app.dialog).toHaveCount(0);
-      expect(app.asked()).toEqual(['openid read:x', 'openid read:x write:x']);
       // What is checked counts as used.
       expect(await page.evaluate(() => clients[0]!.scopeReport().used)).toContain('write:x');
     });
 
-    test('a no is seen, the session stays, and no popup is left', async ({ made, server, page }) => {
+    test('a no is seen, the session stays, and no popup is left', async ({ made, page }) => {
       const app = await made(framework).open();
       await app.signIn();
-      server.authorize = (url) => server.reply(url, { error: 'access_denied' });
-      await app.at('ask-at-once').click();
-      await expect(app.at('answer')).toHaveText('false');
-      await expect(app.at('scope-status')).toHaveText('denied');
-      await expect(app.at('scope-error')).toHaveText('none');
-      await expect(app.at('status')).toHaveText('signed-in');
+      await refusesAScope(app);
       await expect.poll(() => page.context().pages().length).toBe(1);
     });
 

@@ -1,5 +1,6 @@
 // The adapter for Angular, with the real framework: signals, guards and the interceptor.
 import { expect, test } from './page.js';
+import { grantsAScope, refusesAScope, signsInAndOut } from './steps.js';
 
 declare global {
   /** The page's component. */
@@ -13,44 +14,19 @@ declare global {
 
 test('status, a sign-in by popup, a token, a call, and a sign-out', async ({ made, mayShow }) => {
   const app = await made('angular').open({ api: '/api' });
-  await expect(app.at('status')).toHaveText('signed-out');
-  await expect(app.at('name')).toHaveText('nobody');
-  await app.signIn();
-  await expect(app.at('name')).toHaveText('ada');
-  mayShow(/access-1/);
-  await app.at('token').click();
-  await expect(app.at('called')).toHaveText('access-1');
-  await app.at('call').click();
-  await expect(app.at('called')).toHaveText('called with Bearer access-1');
-  await app.at('sign-out').click();
-  await expect(app.at('status')).toHaveText('signed-out');
+  await signsInAndOut(app, mayShow);
 });
 
 test('a scope that is granted in a popup is seen at once', async ({ made }) => {
   const app = await made('angular').open();
   await app.signIn();
-  await expect(app.at('granted')).toHaveText('false');
-  await expect(app.at('told')).toHaveText('not-requested: Create appointments');
-  await app.at('ask').click();
-  await expect(app.dialog).toContainText('to save what you enter');
-  await expect(app.at('pending')).toHaveText('true');
-  await app.dialog.getByRole('button', { name: 'Continue' }).click();
-  await expect(app.at('granted')).toHaveText('true');
-  await expect(app.at('secret')).toBeVisible();
-  await expect(app.at('answer')).toHaveText('true');
-  await expect(app.at('pending')).toHaveText('false');
-  expect(app.asked()).toEqual(['openid read:x', 'openid read:x write:x']);
+  await grantsAScope(app);
 });
 
-test('a no is seen, and the session stays', async ({ made, server }) => {
+test('a no is seen, and the session stays', async ({ made }) => {
   const app = await made('angular').open();
   await app.signIn();
-  server.authorize = (url) => server.reply(url, { error: 'access_denied' });
-  await app.at('ask-at-once').click();
-  await expect(app.at('answer')).toHaveText('false');
-  await expect(app.at('scope-status')).toHaveText('denied');
-  await expect(app.at('scope-error')).toHaveText('none');
-  await expect(app.at('status')).toHaveText('signed-in');
+  await refusesAScope(app);
 });
 
 test('a banner for a scope that a new version needs goes when it is put off', async ({ made }) => {

@@ -1,11 +1,12 @@
 // Daybook reads appointments from an API, and asks for the right to write or delete when it is needed, not before.
+import { ApiError } from '/shared/api.mjs';
 import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, codes, el } from '/shared/dom.mjs';
 import { clearNotices, showError, tell, tellRefusal, tellWaiting, titleOf, warn } from '/shared/notice.mjs';
 import * as tab from '/shared/tab.mjs';
 import { agenda, when } from './agenda.mjs';
 import { openAlmanac } from './almanac.mjs';
-import { ApiError, appointments } from './appointments.mjs';
+import { appointments } from './appointments.mjs';
 import { draftDialog } from './draft.mjs';
 
 const READ = 'read:appointments';

@@ -1,8 +1,9 @@
 // Foyer knows where an API is, and nothing of its scopes: it reads what the API says of itself, and asks when the API does.
+import { ApiError } from '/shared/api.mjs';
 import { loadConfig, openApp, renderAccount } from '/shared/app.mjs';
 import { button, byId, el } from '/shared/dom.mjs';
 import { clearNotices, showError, tell, tellRefusal, tellWaiting, warn } from '/shared/notice.mjs';
-import { ApiError, roomsApi } from './api.mjs';
+import { roomsApi } from './api.mjs';
 
 const CODE = `const client = await createClient({
   clientId: 'rooms-app', issuer,

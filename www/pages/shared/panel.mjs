@@ -28,34 +28,13 @@ const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
  */
 export function scopePanel({ root, client, needs, timeline, code, title = 'What scopewise sees', prefix = '' }) {
   const id = (name) => `${prefix}${name}`;
-  const names = [...LISTS, ...REPORT].map(([name]) => name);
-  const lists = Object.fromEntries(names.map((name) => [name, el('ul', { class: `chips ${name}`, 'data-testid': id(`${name}-scopes`) })]));
-  const section = ([name, title]) => el('section', { class: 'scope-list' }, el('h3', {}, title), lists[name]);
+  const parts = partsOf(id);
+  const { lists, ledger, legend, advice, token, expiry, story } = parts;
+  root.replaceChildren(...layout(parts, { id, title, code }));
   const fill = (rows, values) => {
     for (const [name, , none] of rows) lists[name].replaceChildren(...chips(values[name], none));
   };
   const entries = new Map();
-  const ledger = el('ul', { class: 'ledger', 'aria-labelledby': id('ledger-title') });
-  const advice = el('p', { class: 'advice', 'data-testid': id('scope-advice') });
-  const token = el('dd', { 'data-testid': id('token') });
-  const expiry = el('dd', { 'data-testid': id('token-expiry') });
-  const legend = el('p', { class: 'legend' }, ASSUMED);
-  const story = el('ol', { class: 'timeline', 'data-testid': id('timeline') });
-
-  root.replaceChildren(...[
-    title && el('h2', { id: id('panel-title') }, title),
-    ...LISTS.map(section),
-    el('h3', { id: id('ledger-title') }, 'Scope by scope'),
-    el('p', { class: 'legend' }, 'Open one to read what there is to say about it.'),
-    ledger, legend,
-    el('h3', {}, 'What this page did with them'),
-    el('div', { 'data-testid': id('scope-report') }, ...REPORT.map(section), advice),
-    el('h3', {}, 'Access token'),
-    el('dl', {}, el('dt', {}, 'Token'), token, el('dt', {}, 'Expires'), expiry),
-    el('h3', {}, 'Asked and answered'),
-    story,
-    code && el('details', { class: 'sample', 'data-testid': id('use-in-code') }, el('summary', {}, 'The code of this page'), el('pre', {}, el('code', {}, code))),
-  ].filter(Boolean));
 
   /** What grows old by itself. */
   async function renderToken() {
@@ -99,6 +78,39 @@ export function scopePanel({ root, client, needs, timeline, code, title = 'What 
   client.subscribe(render);
   render();
   return { render };
+}
+
+/** The elements that change. */
+function partsOf(id) {
+  const names = [...LISTS, ...REPORT].map(([name]) => name);
+  return {
+    lists: Object.fromEntries(names.map((name) => [name, el('ul', { class: `chips ${name}`, 'data-testid': id(`${name}-scopes`) })])),
+    ledger: el('ul', { class: 'ledger', 'aria-labelledby': id('ledger-title') }),
+    legend: el('p', { class: 'legend' }, ASSUMED),
+    advice: el('p', { class: 'advice', 'data-testid': id('scope-advice') }),
+    token: el('dd', { 'data-testid': id('token') }),
+    expiry: el('dd', { 'data-testid': id('token-expiry') }),
+    story: el('ol', { class: 'timeline', 'data-testid': id('timeline') }),
+  };
+}
+
+/** The panel with these elements in their places. */
+function layout({ lists, ledger, legend, advice, token, expiry, story }, { id, title, code }) {
+  const section = ([name, heading]) => el('section', { class: 'scope-list' }, el('h3', {}, heading), lists[name]);
+  return [
+    title && el('h2', { id: id('panel-title') }, title),
+    ...LISTS.map(section),
+    el('h3', { id: id('ledger-title') }, 'Scope by scope'),
+    el('p', { class: 'legend' }, 'Open one to read what there is to say about it.'),
+    ledger, legend,
+    el('h3', {}, 'What this page did with them'),
+    el('div', { 'data-testid': id('scope-report') }, ...REPORT.map(section), advice),
+    el('h3', {}, 'Access token'),
+    el('dl', {}, el('dt', {}, 'Token'), token, el('dt', {}, 'Expires'), expiry),
+    el('h3', {}, 'Asked and answered'),
+    story,
+    code && el('details', { class: 'sample', 'data-testid': id('use-in-code') }, el('summary', {}, 'The code of this page'), el('pre', {}, el('code', {}, code))),
+  ].filter(Boolean);
 }
 
 const chips = (scopes, none) => scopes.length === 0

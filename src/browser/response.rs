@@ -1,12 +1,38 @@
-//! The body of a response, read as it comes.
+//! Responses. They may be of the application's making, so nothing of them is taken for granted.
 
 use js_sys::{ArrayBuffer, Function, Promise, Reflect, Symbol, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use web_sys::{Headers, Response};
 
-/// The text of a body; nothing where it is longer than this many bytes, and no more than that is read. The response may be
-/// of the application's making, so nothing of it is taken for granted.
+use super::object::get;
+
+/// Waits for what a fetch returned.
+pub(super) async fn wait(answer: JsValue) -> Result<Response, JsValue> {
+    let response = JsFuture::from(Promise::resolve(&answer)).await?;
+    // Not `instanceof`: the response may come from another realm.
+    if response.is_object() {
+        Ok(response.unchecked_into())
+    } else {
+        Err(JsValue::UNDEFINED)
+    }
+}
+
+/// A header of a response.
+pub(super) fn header(response: &Response, name: &str) -> Option<String> {
+    let headers: Headers = get(response, "headers").unchecked_into();
+    headers.get(name).ok()?
+}
+
+/// The status of a response; 0 where it has none, as for a redirect that is not followed.
+pub(super) fn status(response: &Response) -> u16 {
+    get(response, "status").as_f64().unwrap_or_default() as u16
+}
+
+/// What a server wants in the next proof (RFC 9449 §8).
+pub(super) const DPOP_NONCE: &str = "dpop-nonce";
+
+/// The text of a body; nothing where it is longer than this many bytes, and no more than that is read.
 pub(super) async fn text(response: &Response, most: usize) -> Result<Option<String>, JsValue> {
     let stream = Reflect::get(response, &"body".into())?;
     if !stream.is_object() {
