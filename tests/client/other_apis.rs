@@ -101,6 +101,30 @@ fn any_of(scopes: Option<&scopewise::core::scope::ScopeSet>) -> (u16, Option<&'s
     }
 }
 
+/// An API that wants a scope, and another one of who has it.
+fn one_after_the_other(scopes: Option<&scopewise::core::scope::ScopeSet>) -> (u16, Option<&'static str>, bool) {
+    let has_first = scopes.is_some_and(|scopes| scopes.contains("write"));
+    let challenge = match has_first {
+        false => "Bearer error=\"insufficient_scope\", scope=\"write\"",
+        true => "Bearer error=\"insufficient_scope\", scope=\"admin\"",
+    };
+    (403, Some(challenge), true)
+}
+
+#[test]
+fn a_call_asks_once_whatever_the_api_wants_afterwards() {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let popups = app.page.closed_popups.get();
+    let request = request(&app, one_after_the_other);
+    let error = said(fetch(&app, &request).wait(&browser)).unwrap_err();
+    assert_eq!(
+        (error.code(), error.missing()),
+        ("upgrade_loop", Some(["admin".to_owned()].as_slice()))
+    );
+    assert_eq!((request.count.get(), app.page.closed_popups.get() - popups), (2, 1));
+}
+
 #[test]
 fn one_of_several_scopes_may_be_enough() {
     for without in ["write", "admin"] {

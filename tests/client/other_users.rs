@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use scopewise::client::{FetchOptions, InteractionMode, SignInOptions};
+use scopewise::client::{FetchOptions, InteractionMode, OnMissing, SignInOptions};
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::host::{ApiRequest, StorageKind};
 
@@ -15,10 +15,15 @@ use crate::server::{Decision, ORIGIN};
 const API: &str = "https://app.example/api";
 
 fn fetch(app: &App, request: &Rc<FakeCall>) -> Call<Fetched> {
+    fetch_with(app, request, OnMissing::Throw)
+}
+
+fn fetch_with(app: &App, request: &Rc<FakeCall>, on_missing: OnMissing) -> Call<Fetched> {
     let request = request.clone();
-    app.start(|client| async move {
+    app.start(move |client| async move {
         let request: &dyn ApiRequest = &*request;
-        client.fetch(request, &FetchOptions::default()).await
+        let options = FetchOptions::default().with_on_missing(on_missing);
+        client.fetch(request, &options).await
     })
 }
 
@@ -78,6 +83,31 @@ fn a_call_that_an_api_refused_is_not_sent_again_with_another_users_token() {
                 "{kind:?}"
             );
         }
+    }
+}
+
+#[test]
+fn what_an_api_says_to_one_user_is_no_matter_of_who_signed_in_before_it_answered() {
+    for (needs, expected) in [("read", "401"), ("write", "not_signed_in")] {
+        let browser = Browser::new(1);
+        let (app, other) = (
+            App::signed_in(&browser, StorageKind::Local),
+            App::in_tab(&browser, StorageKind::Local),
+        );
+        browser.run();
+        if needs == "read" {
+            browser.server.borrow_mut().forget_access_tokens();
+        }
+        let call = FakeCall::new(&app.page, API, needs);
+        call.slowness.set(5_000);
+        let sent = fetch_with(&app, &call, OnMissing::Popup);
+        assert!(browser.run_until(|| call.count.get() == 1));
+        eve_signs_in(&other);
+        let popups = app.page.closed_popups.get();
+        browser.run();
+        assert_eq!(app.session().unwrap().subject(), Some("eve"));
+        assert_eq!((said(sent.take().unwrap()).as_str(), call.count.get()), (expected, 1));
+        assert_eq!(app.page.closed_popups.get(), popups, "eve is asked for nothing");
     }
 }
 

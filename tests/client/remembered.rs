@@ -108,6 +108,11 @@ fn the_next_sign_in_asks_silently_for_what_was_granted_before() {
     assert!(app.has("write"));
     assert_eq!(asked_silently(&app).as_deref(), Some("openid read write"));
     assert_eq!(remembered(&app), set("write"));
+    // A request by redirect that nobody answered is in nobody's way.
+    leave(&app);
+    app.client.authorize_url(&AuthorizeOptions::default()).unwrap();
+    sign_in(&app);
+    assert_eq!(asked_silently(&app).as_deref(), Some("openid read write"));
     // Once for each sign-in: not for a page, nor for a silent sign-in of the session that is there.
     let app = app.reload(ORIGIN);
     let silent = app.client.sign_in(SignInOptions::new(InteractionMode::Silent));

@@ -70,15 +70,18 @@ fn an_error_about_what_another_call_asked_for_is_that_calls_alone() {
 }
 
 #[test]
-fn what_the_user_does_with_the_one_popup_is_for_all_who_wait() {
-    let browser = Browser::new(1);
-    let app = App::signed_in(&browser, StorageKind::Session);
-    let popups = app.page.closed_popups.get();
-    browser.server.borrow_mut().decide(Decision::Close);
-    let calls = ["write", "other"].map(|scope| fetch_with(&app, scope, None));
-    browser.run();
-    for call in calls {
-        assert_eq!(said(call.take().unwrap()), "popup_closed");
+fn what_becomes_of_the_one_popup_is_for_all_who_wait() {
+    let busy = "temporarily_unavailable";
+    for (decision, expected) in [(Decision::Close, "popup_closed"), (Decision::Error(busy), busy)] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let popups = app.page.closed_popups.get();
+        browser.server.borrow_mut().decide(decision);
+        let calls = ["write", "other"].map(|scope| fetch_with(&app, scope, None));
+        browser.run();
+        for call in calls {
+            assert_eq!(said(call.take().unwrap()), expected);
+        }
+        assert_eq!(app.page.closed_popups.get() - popups, 1);
     }
-    assert_eq!(app.page.closed_popups.get() - popups, 1);
 }

@@ -2,6 +2,7 @@
 
 use scopewise::client::TokenOptions;
 use scopewise::core::scope::ScopeSet;
+use scopewise::core::target::Target;
 use scopewise::host::StorageKind;
 
 use crate::app::{App, code, set};
@@ -50,6 +51,16 @@ fn what_cannot_be_given_is_said() {
     let error = wants(set("read write"), None).unwrap_err();
     assert_eq!(error.code(), "missing_scope");
     assert_eq!(error.missing().unwrap(), ["write"]);
+    let files = Target::new(Some("files".to_owned()), Vec::new()).unwrap();
+    let of_another = TokenOptions::default().with_target(files).with_scope(set("read"));
+    let error = app
+        .start(|client| async move { client.get_access_token(of_another).await })
+        .wait(&browser)
+        .unwrap_err();
+    assert_eq!(
+        (error.code(), error.missing().unwrap()),
+        ("missing_scope", ["read".to_owned()].as_slice())
+    );
     assert_eq!(code(wants(set("read"), Some(-1))), "invalid_options");
     assert!(wants(set("read"), Some(60)).is_ok());
     assert_eq!(refreshed(&browser), 0);

@@ -48,7 +48,7 @@ impl Client {
             self.check_caller(call)?;
             let lacking = self.missing(&refusal.missing, &call.target);
             let remedy = match upgraded {
-                Some(OutcomeStatus::Granted) if lacking.is_empty() => Remedy::Full,
+                Some(OutcomeStatus::Granted) => Remedy::Full,
                 _ => self.remedy_at_hand(call, refusal, &lacking).await?,
             };
             let asks = remedy != Remedy::Full && upgraded.is_none() && refusal.asks_for(&lacking);

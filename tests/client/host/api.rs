@@ -20,6 +20,8 @@ pub(crate) struct FakeCall {
     pub(crate) is_aborted: Cell<bool>,
     /// How often it was sent.
     pub(crate) count: Cell<usize>,
+    /// It answers so many milliseconds later.
+    pub(crate) slowness: Cell<u32>,
     /// The network fails.
     pub(crate) is_unreachable: Cell<bool>,
     /// An API with ways of its own.
@@ -47,6 +49,7 @@ impl FakeCall {
             is_replayable: true,
             is_aborted: Cell::new(false),
             count: Cell::new(0),
+            slowness: Cell::new(0),
             is_unreachable: Cell::new(false),
             respond: Cell::new(None),
             proofs: RefCell::default(),
@@ -164,7 +167,10 @@ impl ApiRequest for FakeCall {
                 },
                 Err(refusal) => refusal,
             };
-            turn().await;
+            match self.slowness.get() {
+                0 => turn().await,
+                milliseconds => self.page.browser.clock.sleep(milliseconds).await,
+            }
             Ok(response)
         })
     }
