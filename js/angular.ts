@@ -67,13 +67,18 @@ export const injectAccessToken = <S extends string = string>(): ((options?: Toke
 /** The client's `fetch`, which waits for the client. */
 export const injectApi = <S extends string = string>(): ((input: RequestInfo | URL, init?: FetchOptions<S>) => Promise<Response>) => inject(PROVIDED).store.fetch;
 
-/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Servers do not know who that is: they open all. */
+/**
+ * Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Who has just come back with a failure is not
+ * sent away again: the route stays closed, and `error` says why. Servers do not know who that is: they open all.
+ */
 export const requireSignIn: CanActivateFn = async (_, { url }) => {
-  const [{ client, store }, routes, page] = [inject(PROVIDED), inject(Location), inject(PlatformLocation)];
+  const [{ client, store }, router, routes, page] = [inject(PROVIDED), inject(Router), inject(Location), inject(PlatformLocation)];
   await client;
-  const { status, signIn } = store.read();
+  const { status, signIn, error } = store.read();
+  if (isServer || status === 'signed-in') return true;
+  if (error && router.getCurrentNavigation()?.id === 1) return false;
   // Routes are in the application's folder, or behind a "#".
-  return isServer || status === 'signed-in' || signIn({ returnTo: new URL(routes.prepareExternalUrl(url), page.href).href });
+  return signIn({ returnTo: new URL(routes.prepareExternalUrl(url), page.href).href });
 };
 
 /** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. Servers open all. */

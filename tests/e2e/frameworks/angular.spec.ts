@@ -103,6 +103,24 @@ test('guards open routes to whoever is signed in, and to whoever has the scope',
   await expect(app.at('route')).toHaveText('writers');
 });
 
+test('who comes back to a guarded route with a failure is not sent round in circles, and may go there again', async ({ made, page, server, site }) => {
+  const { authorize } = server;
+  const app = await made('angular').open({ options: { redirectUri: '/members' } });
+  await expect(app.at('status')).toHaveText('signed-out');
+  server.authorize = (url) => server.reply(url, { error: 'access_denied' });
+  await page.evaluate(() => void globalThis.app.router.navigateByUrl('/members'));
+  await expect(app.at('error')).toHaveText('access_denied');
+  await expect(app.at('status')).toHaveText('signed-out');
+  await expect(app.at('route')).toHaveCount(0);
+  expect(server.asks).toHaveLength(1);
+  server.authorize = authorize;
+  await page.evaluate(() => void globalThis.app.router.navigateByUrl('/members?tab=2'));
+  await expect(app.at('status')).toHaveText('signed-in');
+  await expect(app.at('route')).toHaveText('members');
+  expect(page.url()).toBe(`${site}/members?tab=2`);
+  expect(server.asks).toHaveLength(2);
+});
+
 test('the interceptor sends calls of the API with a token, and leaves all others alone', async ({ made, page, mayShow, mayLog }) => {
   mayShow(/access-1/);
   mayLog(/Failed to load resource/);
