@@ -85,7 +85,10 @@ export declare function provideScopewise<S extends string>(client: Client<S> | P
 /** Opens a route to whoever has the scopes; others go to another route, or stay where they are. Nobody is asked: that takes a click. Servers open all. */
 export declare const requireScope: (scope: Scope, otherwise?: string) => CanActivateFn;
 
-/** Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Servers do not know who that is: they open all. */
+/**
+ * Opens a route to whoever is signed in; sends everybody else to sign in, and back to the route. Who has just come back with a failure is not
+ * sent away again: the route stays closed, and `error` says why. Servers do not know who that is: they open all.
+ */
 export declare const requireSignIn: CanActivateFn;
 
 /** Scopes that a new version of the application needs from the start, and that sessions of the old one lack. */
