@@ -5,7 +5,7 @@ use scopewise::core::authorize::{AuthorizeOptions, ResponseMode};
 use scopewise::core::config::ClientOptions;
 use scopewise::host::{Page as _, StorageKind};
 
-use crate::app::{App, code, known_options, options, with_state};
+use crate::app::{App, code, known_options, with_state};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{CALLBACK, Decision, ISSUER, ORIGIN};
 
@@ -194,40 +194,6 @@ fn a_code_that_did_not_leave_may_be_sent_again() {
     let error = app.handled().unwrap_err();
     assert_eq!((error.code(), error.is_retryable()), ("network", true));
     assert!(app.reload(&url).handled().unwrap().is_some());
-}
-
-#[test]
-fn an_answer_that_could_not_be_handled_yet_is_still_the_pages() {
-    for is_like in [false, true] {
-        let browser = Browser::new(1);
-        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options());
-        app.start(|client| async move { client.prepare().await })
-            .wait(&browser)
-            .unwrap();
-        drop(app.client.sign_in(with_state("7")));
-        let app = app.follow();
-        let retry = match is_like {
-            true => App::open(app.page.clone(), StorageKind::Session, options()),
-            false => app.clone(),
-        };
-        for _ in 0..2 {
-            browser.network.next(Fate::LostRequest);
-            browser.network.next(Fate::LostRequest);
-            let error = app.handled().unwrap_err();
-            assert_eq!((error.code(), error.is_retryable()), ("network", true));
-        }
-        assert_eq!(app.page.url(), CALLBACK);
-        let calls = [retry.handle(), retry.handle()];
-        browser.run();
-        for call in calls {
-            let outcome = call.take().unwrap().unwrap().unwrap();
-            assert_eq!(outcome.app_state.as_deref(), Some("7"));
-        }
-        assert_eq!(browser.network.grants("authorization_code"), 1);
-        // It is over: the page's URL is any other.
-        assert_eq!(app.handled().unwrap(), None);
-        assert_eq!(retry.handled().unwrap(), None);
-    }
 }
 
 #[test]
