@@ -1,5 +1,6 @@
 // A bare site: an empty page at every path, and the built package under /pkg/ (under /trap/ and /plain/ other ones).
 import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listen, type Listening } from './listen.js';
@@ -15,6 +16,16 @@ const page = (entry: string) => `<!doctype html><meta charset="utf-8"><title>Tes
 const RELAY = `<!doctype html><meta charset="utf-8"><title>Relay</title><link rel="icon" href="data:,"><script type="module">
 import { relay } from '/pkg/relay.js';
 await relay(globalThis.relayOptions).then(() => { document.title = 'Left alone'; }, (error) => { document.title = String(error); });</script>`;
+
+/** A page that asks silently by itself, with the options that sessionStorage has, and has not loaded before it is answered: its fragment says what. */
+const ASKING = `<!doctype html><meta charset="utf-8"><title>Asking</title><link rel="icon" href="data:,"><script type="module">
+import { createClient } from '/pkg/index.js';
+const client = await createClient(JSON.parse(sessionStorage.getItem('asking')));
+const came = await client.signIn({ mode: 'silent' }).then(({ outcome }) => outcome, ({ code }) => code);
+location.replace('#' + came + '.' + performance.timeOrigin);
+await fetch('/held/go');</script><img src="/held/image" alt="">`;
+
+const PAGES: Readonly<Record<string, string>> = { relay: RELAY, asking: ASKING };
 
 /** Some pages are special by the folder they are in. */
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -36,6 +47,8 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const ENTRIES: Readonly<Record<string, string>> = { trapping: 'trap/index.js', plainly: 'plain/index.js', inlined: 'pkg/inline.js' };
 
 export function site(): Promise<Listening> {
+  /** What pages wait for. */
+  const held: ServerResponse[] = [];
   return listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     response.setHeader('cache-control', 'no-store');
@@ -51,7 +64,11 @@ export function site(): Promise<Listening> {
       if (name === 'worker.js') response.setHeader('content-security-policy', "default-src 'none'; connect-src *; require-trusted-types-for 'script'; trusted-types 'none'");
       return void response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(body);
     }
+    if (first === 'held') {
+      held.push(response);
+      return name === 'go' ? held.splice(0).forEach((one) => one.end()) : undefined;
+    }
     for (const [header, value] of Object.entries(HEADERS[first] ?? {})) response.setHeader(header, value);
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(first === 'relay' ? RELAY : page(ENTRIES[first] ?? 'pkg/index.js'));
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(PAGES[first] ?? page(ENTRIES[first] ?? 'pkg/index.js'));
   });
 }

@@ -69,6 +69,20 @@ test('tokens in memory are gone after a reload, and silently there again; what n
   expect(await silent.page.evaluate(() => document.querySelectorAll('iframe').length)).toBe(0);
 });
 
+test('a page that asks silently while it loads is answered again where the back button loads it anew', async ({ scripted }) => {
+  const { page, site, options } = await scripted.load();
+  await page.evaluate((options) => sessionStorage.setItem('asking', JSON.stringify(options)), options);
+  await page.goto(`${site}/asking/`);
+  let seen = '';
+  /** What was answered, each time that the page was loaded. */
+  const answer = async () => (seen = (await page.waitForUrl(({ pathname, hash }) => pathname === '/asking/' && hash !== '' && hash !== seen)).hash);
+  expect(await answer()).toContain('granted');
+  // More pages than a browser keeps as they were.
+  for (let n = 0; n < 12; n += 1) await page.goto(`${site}/app/?${n}`);
+  await page.evaluate(() => void setTimeout(() => history.go(-12)));
+  expect(await answer()).toContain('granted');
+});
+
 test('an upgrade that the server grants without a question is silent', async ({ scripted, server }) => {
   await scripted.load();
   expect((await scripted.call('signIn', { mode: 'silent' })).value).toMatchObject({ outcome: 'granted' });

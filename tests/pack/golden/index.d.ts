@@ -179,6 +179,7 @@ export declare interface Client<S extends string = string, A = unknown> {
      * and where the page's URL has the response to another client of this origin, which stays there for that client (a `url` given to the wrong client is error `transaction_missing`):
      * a response has `state`, and one of `code`, `error` and `response`; all other parameters, and routes in the fragment, are yours and stay.
      * Safe to call twice, from two clients, after reload or the back button: one exchange, and the same outcome while the session lives, else error `callback_consumed`.
+     * An error that is `retryable` (no network, say) leaves the answer unused: the next call on this page tries again.
      * The parameters of any other response are gone from the address bar before it returns.
      * In a popup or frame of ours it hands the response to the page that asked, and never settles.
      */
