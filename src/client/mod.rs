@@ -70,6 +70,9 @@ pub struct Client(Rc<Inner>);
 /// A token that one call gets and others wait for.
 type SharedToken = Rc<Shared<Result<AccessToken>>>;
 
+/// A sign-out that has left for the server, until it is given up.
+type Leaving = (Leader<()>, Box<dyn Timer>);
+
 struct Inner {
     config: Config,
     host: Rc<dyn Host>,
@@ -100,7 +103,7 @@ struct Inner {
     /// The sign-out that goes to the server, while it is under way.
     signing_out: Rc<Shared<()>>,
     /// The page is being left for that, and for how long at the most it may still be here.
-    leaving: RefCell<Option<(Leader<()>, Box<dyn Timer>)>>,
+    leaving: RefCell<Option<Leaving>>,
     /// The end of the default grant, while it is waited for.
     expiry: RefCell<Option<Box<dyn Timer>>>,
     is_closed: Cell<bool>,
