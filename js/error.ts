@@ -72,6 +72,7 @@ export class AuthError extends Error {
   }
 }
 
+/** The members above that may be missing. */
 const DETAILS = ['description', 'errorUri', 'status', 'missing', 'descriptions', 'acrValues', 'maxAge', 'appState', 'returnTo', 'reason'];
 
 /** What a call of the module threw, as an `AuthError`: its errors have no prototype. The reason of an abort stays as it is. */

@@ -111,10 +111,14 @@ pub trait Network {
 pub trait Windows {
     /// Opens an empty popup, in the click that wants it. Nothing where the browser refuses.
     fn open_popup(&self) -> Option<Rc<dyn Popup>>;
-    /// Waits for the URL of the answer to a `state` from a popup that was sent to the server.
-    fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>>;
-    /// Opens a URL in a hidden frame, and waits some milliseconds at the most.
-    fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>>;
+    /// Waits for the URL of the response from a popup that was sent to the server.
+    fn ask_popup<'a>(
+        &'a self,
+        popup: Rc<dyn Popup>,
+        request: WindowRequest<'a>,
+    ) -> Pending<'a, Result<String, NoResponse>>;
+    /// Opens the request in a hidden frame, and waits some milliseconds at the most for the URL of the response.
+    fn ask_frame<'a>(&'a self, request: WindowRequest<'a>, timeout: u32) -> Pending<'a, Result<String, NoResponse>>;
     /// Hands a response to the page that waits for it, and closes this window. Resolves only where there is no such
     /// page, and this window is no popup of the client's.
     fn hand_over<'a>(&'a self, url: &'a str, state: &'a str) -> Pending<'a, ()>;
@@ -130,10 +134,10 @@ pub trait Popup {
     fn as_any(&self) -> &dyn std::any::Any;
 }
 
-/// What a window or frame is asked.
+/// An authorization request in a window or frame.
 #[derive(Clone, Copy)]
-pub struct Question<'a> {
-    /// The authorization request.
+pub struct WindowRequest<'a> {
+    /// Its URL.
     pub url: &'a str,
     /// Its `state`: only who knows it can take part.
     pub state: &'a str,
@@ -149,9 +153,9 @@ pub trait AbortSignal {
     fn as_any(&self) -> &dyn std::any::Any;
 }
 
-/// Why a window or frame brought no answer.
+/// Why a window or frame brought no authorization response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoAnswer {
+pub enum NoResponse {
     /// The caller aborted.
     Aborted,
     /// The user closed the popup.

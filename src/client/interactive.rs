@@ -14,7 +14,7 @@ use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Sent};
 use crate::core::secret::State;
 use crate::core::server::ServerMetadata;
-use crate::host::{AbortSignal, NoAnswer, Pending, Popup, Question};
+use crate::host::{AbortSignal, NoResponse, Pending, Popup, WindowRequest};
 
 /// How the user is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -296,7 +296,7 @@ impl Client {
         abort: Option<Rc<dyn AbortSignal>>,
     ) -> Result<Outcome> {
         let request = self.push(request, &surface, abort.as_deref()).await?;
-        let question = Question {
+        let window_request = WindowRequest {
             url: &request.url,
             state: request.state.secret(),
             abort: abort.as_deref(),
@@ -307,8 +307,8 @@ impl Client {
                 drop(request);
                 return pending().await;
             }
-            Surface::Popup(popup) => self.0.host.ask_popup(popup.0.clone(), question).await,
-            Surface::Frame(timeout) => self.0.host.ask_frame(question, *timeout).await,
+            Surface::Popup(popup) => self.0.host.ask_popup(popup.0.clone(), window_request).await,
+            Surface::Frame(timeout) => self.0.host.ask_frame(window_request, *timeout).await,
         };
         drop(surface);
         let found = match answer.map(|url| self.find_callback(Some(&url), Waiting::Here)) {
@@ -343,13 +343,13 @@ impl Client {
     }
 }
 
-impl From<NoAnswer> for Error {
-    fn from(reason: NoAnswer) -> Error {
+impl From<NoResponse> for Error {
+    fn from(reason: NoResponse) -> Error {
         match reason {
-            NoAnswer::Aborted => Error::Aborted,
-            NoAnswer::Closed => Error::PopupClosed,
-            NoAnswer::Timeout => Error::SilentTimeout,
-            NoAnswer::Unavailable => Error::FrameBlocked,
+            NoResponse::Aborted => Error::Aborted,
+            NoResponse::Closed => Error::PopupClosed,
+            NoResponse::Timeout => Error::SilentTimeout,
+            NoResponse::Unavailable => Error::FrameBlocked,
         }
     }
 }

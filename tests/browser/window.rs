@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use super::page::{Changed, browser, member, milliseconds, pending_for, script, script_with, settled, start, text};
 use scopewise::browser::{JsAbortSignal, PopupWindow};
-use scopewise::host::{AbortSignal, NoAnswer, Page, Pending, Popup, Question, Windows};
+use scopewise::host::{AbortSignal, NoResponse, Page, Pending, Popup, WindowRequest, Windows};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const URL: &str = "https://id.example/authorize";
 
-type Answer<'a> = Pending<'a, Result<String, NoAnswer>>;
+type Answer<'a> = Pending<'a, Result<String, NoResponse>>;
 
 /// A popup in the hands of the test: it shows the server's page at once, and counts how often it is closed.
 fn popup() -> JsValue {
@@ -21,14 +21,14 @@ fn popup() -> JsValue {
     )
 }
 
-fn question<'a>(url: &'a str, state: &'a str, abort: Option<&'a dyn AbortSignal>) -> Question<'a> {
-    Question { url, state, abort }
+fn request<'a>(url: &'a str, state: &'a str, abort: Option<&'a dyn AbortSignal>) -> WindowRequest<'a> {
+    WindowRequest { url, state, abort }
 }
 
 fn ask_with<'a>(page: &JsValue, state: &'a str, abort: Option<&'a dyn AbortSignal>) -> Answer<'a> {
     let popup = Rc::new(PopupWindow::new(member(page, "popup").unchecked_into()));
     popup.navigate(URL);
-    browser().ask_popup(popup, question(URL, state, abort))
+    browser().ask_popup(popup, request(URL, state, abort))
 }
 
 fn ask<'a>(page: &JsValue, state: &'a str) -> Answer<'a> {
@@ -70,8 +70,8 @@ impl Popup for Foreign {
 #[wasm_bindgen_test]
 async fn another_hosts_popup_cannot_be_asked() {
     assert!(!browser().is_framed());
-    let answer = browser().ask_popup(Rc::new(Foreign), question(URL, "none", None));
-    assert_eq!(answer.await, Err(NoAnswer::Unavailable));
+    let answer = browser().ask_popup(Rc::new(Foreign), request(URL, "none", None));
+    assert_eq!(answer.await, Err(NoResponse::Unavailable));
     assert_eq!(text("return String(document.querySelectorAll('iframe').length)"), "0");
 }
 
@@ -112,7 +112,10 @@ fn a_popup_is_opened_and_closed() {
 async fn a_signal_that_was_aborted_closes_the_popup_at_once() {
     let page = popup();
     let signal = JsAbortSignal::new(script("return AbortSignal.abort()").unchecked_into());
-    assert_eq!(ask_with(&page, "aborted", Some(&signal)).await, Err(NoAnswer::Aborted));
+    assert_eq!(
+        ask_with(&page, "aborted", Some(&signal)).await,
+        Err(NoResponse::Aborted)
+    );
     assert_eq!(closes(&page), Some(1.0));
 }
 
@@ -120,7 +123,7 @@ async fn a_signal_that_was_aborted_closes_the_popup_at_once() {
 async fn a_popup_that_was_closed_before_goes_nowhere() {
     let page = popup();
     script_with(&page, "it.popup.closed = true");
-    assert_eq!(ask(&page, "before").await, Err(NoAnswer::Closed));
+    assert_eq!(ask(&page, "before").await, Err(NoResponse::Closed));
     assert_eq!(url_of(&page), None);
 }
 
@@ -137,7 +140,7 @@ async fn a_popup_is_closed_once_its_user_is_back() {
     drop(away);
     let _back = has_focus(true);
     let began = milliseconds();
-    assert_eq!(answer.await, Err(NoAnswer::Closed));
+    assert_eq!(answer.await, Err(NoResponse::Closed));
     let waited = milliseconds() - began;
     assert!((900.0..5_000.0).contains(&waited), "{waited}");
 }
@@ -179,7 +182,7 @@ async fn a_caller_who_gives_up_closes_the_popup() {
     let mut answer = ask_with(&page, "later", Some(&signal));
     assert!(pending_for(&mut answer, 50).await);
     script_with(&controller, "it.abort()");
-    assert_eq!(answer.await, Err(NoAnswer::Aborted));
+    assert_eq!(answer.await, Err(NoResponse::Aborted));
     assert_eq!(closes(&page), Some(1.0));
 }
 
@@ -203,16 +206,16 @@ async fn who_answers_by_message_is_of_this_origin_and_knows_the_state() {
 
 #[wasm_bindgen_test]
 async fn a_frame_is_there_until_its_time_is_up() {
-    let answer = browser().ask_frame(question("about:blank", "frame", None), 300);
+    let answer = browser().ask_frame(request("about:blank", "frame", None), 300);
     let frames = "return [...document.querySelectorAll('iframe')].map(({ hidden }) => hidden).join()";
     assert_eq!(text(frames), "true");
-    assert_eq!(answer.await, Err(NoAnswer::Timeout));
+    assert_eq!(answer.await, Err(NoResponse::Timeout));
     assert_eq!(text(frames), "");
 }
 
 #[wasm_bindgen_test]
 async fn a_frame_brings_the_answer() {
-    let mut answer = browser().ask_frame(question("about:blank", "brought", None), 5_000);
+    let mut answer = browser().ask_frame(request("about:blank", "brought", None), 5_000);
     start(&mut answer);
     script("new BroadcastChannel('scopewise:brought').postMessage('https://app.example/cb')");
     assert_eq!(answer.await.as_deref(), Ok("https://app.example/cb"));
@@ -225,10 +228,10 @@ async fn a_page_that_may_not_have_channels_cannot_ask() {
         "globalThis.channels = BroadcastChannel; globalThis.BroadcastChannel = class { constructor() { throw new DOMException('no') } }",
         "globalThis.BroadcastChannel = globalThis.channels",
     );
-    let answer = browser().ask_frame(question(URL, "no", None), 300);
-    assert_eq!(answer.await, Err(NoAnswer::Unavailable));
+    let answer = browser().ask_frame(request(URL, "no", None), 300);
+    assert_eq!(answer.await, Err(NoResponse::Unavailable));
     let page = popup();
-    assert_eq!(ask(&page, "no").await, Err(NoAnswer::Unavailable));
+    assert_eq!(ask(&page, "no").await, Err(NoResponse::Unavailable));
     assert_eq!(closes(&page), Some(1.0));
     browser().hand_over(URL, "no").await;
 }

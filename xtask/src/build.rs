@@ -29,10 +29,8 @@ impl Package {
     }
 
     pub(crate) fn features(self) -> &'static str {
-        match self {
-            Self::Release | Self::Plain => "npm",
-            Self::Trap => "npm,test-trap",
-        }
+        let is_trap = self == Self::Trap;
+        if is_trap { "npm,test-trap" } else { "npm" }
     }
 
     pub(crate) fn dir(self) -> PathBuf {
@@ -53,9 +51,8 @@ pub(crate) fn prepare() -> Result<Toolchain> {
 
 pub(crate) fn build(toolchain: &Toolchain, package: Package) -> Result<()> {
     let what = package.name();
-    step(&format!("compile {what} to WebAssembly"), || {
-        run(&mut toolchain.build(package))
-    })?;
+    let compile = || run(&mut toolchain.build(package));
+    step(&format!("compile {what} to WebAssembly"), compile)?;
     step(&format!("bind and bundle {what}"), || {
         bind(&library())?;
         let mut script = npm_script("scopewise", "build");

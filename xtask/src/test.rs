@@ -22,11 +22,8 @@ pub(crate) fn test(only: &[&str], extra: &[&str]) -> Result<bool> {
     let known = only.iter().all(|only| PARTS.contains(only));
     ensure!(known, "there is no such part; there are {}", PARTS.join(", "));
     let _ = fs::remove_dir_all(results());
-    let mut tests = Tests {
-        only,
-        extra,
-        ..Tests::default()
-    };
+    let mut tests = Tests::default();
+    (tests.only, tests.extra) = (only, extra);
     tests.native();
     if !matches!(only, ["fmt" | "native" | "fuzz"]) {
         match build::prepare() {

@@ -18,8 +18,7 @@ const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detai
 /// 64 KiB of stack, not the linker's 1 MiB of each instance.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// What Debian's has to compile besides: for what is shipped, and for programs that unwind and their tests.
-const SHIPPED_STD: &str = "std,panic_abort";
+/// What Debian's has to compile besides for programs that unwind, and for tests.
 const WHOLE_STD: &str = "std,panic_abort,panic_unwind,test";
 
 /// What the outer `cargo run`, rustup or the user's shell may have set, that would steer the wrong compiler or target.
@@ -101,7 +100,7 @@ impl Toolchain {
             build.env("RUSTFLAGS", format!("{SMALL} {STACK}"));
             build.env("RUSTC_BOOTSTRAP", "1");
         } else {
-            self.with_std(&mut build, SHIPPED_STD);
+            self.with_std(&mut build, "std,panic_abort");
             build.env("RUSTFLAGS", STACK);
         }
         build

@@ -4,7 +4,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::signal_of;
-use crate::host::Question;
+use crate::host::WindowRequest;
 
 #[wasm_bindgen(module = "/src/browser/window/window.js")]
 extern "C" {
@@ -12,6 +12,6 @@ extern "C" {
     fn start(url: &str, state: &str, signal: &JsValue, timeout: u32) -> Promise;
 }
 
-pub(super) fn ask(question: Question<'_>, timeout: u32) -> Promise {
-    start(question.url, question.state, &signal_of(question), timeout)
+pub(super) fn ask(request: WindowRequest<'_>, timeout: u32) -> Promise {
+    start(request.url, request.state, &signal_of(request), timeout)
 }

@@ -13,7 +13,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Browser, JsAbortSignal};
-use crate::host::{NoAnswer, Page, Pending, Popup, Question, Windows};
+use crate::host::{NoResponse, Page, Pending, Popup, WindowRequest, Windows};
 
 pub use popup::PopupWindow;
 
@@ -22,14 +22,18 @@ impl Windows for Browser {
         Some(Rc::new(PopupWindow::open()?))
     }
 
-    fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>> {
-        let answer = popup.as_any().downcast_ref().map(|popup| popup::ask(popup, question));
+    fn ask_popup<'a>(
+        &'a self,
+        popup: Rc<dyn Popup>,
+        request: WindowRequest<'a>,
+    ) -> Pending<'a, Result<String, NoResponse>> {
+        let answer = popup.as_any().downcast_ref().map(|popup| popup::ask(popup, request));
         Box::pin(answer_of(answer))
     }
 
-    fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>> {
+    fn ask_frame<'a>(&'a self, request: WindowRequest<'a>, timeout: u32) -> Pending<'a, Result<String, NoResponse>> {
         // A frame in a frame may be cut off from its cookies, and its parent is not the page that is used.
-        let answer = (!self.is_framed()).then(|| frame::ask(question, timeout));
+        let answer = (!self.is_framed()).then(|| frame::ask(request, timeout));
         Box::pin(answer_of(answer))
     }
 
@@ -42,24 +46,24 @@ impl Windows for Browser {
     }
 }
 
-async fn answer_of(answer: Option<Promise>) -> Result<String, NoAnswer> {
+async fn answer_of(answer: Option<Promise>) -> Result<String, NoResponse> {
     let Some(answer) = answer else {
-        return Err(NoAnswer::Unavailable);
+        return Err(NoResponse::Unavailable);
     };
     match JsFuture::from(answer).await {
-        Ok(url) => url.as_string().ok_or(NoAnswer::Unavailable),
+        Ok(url) => url.as_string().ok_or(NoResponse::Unavailable),
         Err(reason) => Err(match reason.as_string().as_deref() {
-            Some("aborted") => NoAnswer::Aborted,
-            Some("closed") => NoAnswer::Closed,
-            Some("timeout") => NoAnswer::Timeout,
-            _ => NoAnswer::Unavailable,
+            Some("aborted") => NoResponse::Aborted,
+            Some("closed") => NoResponse::Closed,
+            Some("timeout") => NoResponse::Timeout,
+            _ => NoResponse::Unavailable,
         }),
     }
 }
 
 /// The platform's signal for a script.
-fn signal_of(question: Question<'_>) -> JsValue {
-    question
+fn signal_of(request: WindowRequest<'_>) -> JsValue {
+    request
         .abort
         .and_then(|abort| abort.as_any().downcast_ref::<JsAbortSignal>())
         .map_or(JsValue::UNDEFINED, |signal| signal.as_js().clone())

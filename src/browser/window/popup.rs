@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Window;
 
 use super::signal_of;
-use crate::host::{Popup, Question};
+use crate::host::{Popup, WindowRequest};
 
 #[wasm_bindgen(module = "/src/browser/window/window.js")]
 extern "C" {
@@ -50,6 +50,6 @@ impl Popup for PopupWindow {
     }
 }
 
-pub(super) fn ask(popup: &PopupWindow, question: Question<'_>) -> Promise {
-    start(&popup.0, question.state, &signal_of(question))
+pub(super) fn ask(popup: &PopupWindow, request: WindowRequest<'_>) -> Promise {
+    start(&popup.0, request.state, &signal_of(request))
 }

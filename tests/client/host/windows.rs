@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use scopewise::host::{AbortSignal, NoAnswer, Pending, Popup, Question, Windows};
+use scopewise::host::{AbortSignal, NoResponse, Pending, Popup, WindowRequest, Windows};
 
 use super::executor::turn;
 use super::{Call, FakePage};
@@ -50,17 +50,17 @@ impl AbortSignal for FakeAbort {
 }
 
 impl FakePage {
-    async fn ask(&self, question: Question<'_>, wait: u32) -> Result<String, NoAnswer> {
-        let is_aborted = || question.abort.is_some_and(AbortSignal::is_aborted);
+    async fn ask(&self, request: WindowRequest<'_>, wait: u32) -> Result<String, NoResponse> {
+        let is_aborted = || request.abort.is_some_and(AbortSignal::is_aborted);
         turn().await;
         if is_aborted() {
-            return Err(NoAnswer::Aborted);
+            return Err(NoResponse::Aborted);
         }
         let now = self.browser.seconds();
-        let visit = self.browser.server.borrow_mut().authorize(question.url, now);
+        let visit = self.browser.server.borrow_mut().authorize(request.url, now);
         turn().await;
         if is_aborted() {
-            return Err(NoAnswer::Aborted);
+            return Err(NoResponse::Aborted);
         }
         if let Some(url) = self.wrong_answer.take() {
             return Ok(url);
@@ -73,17 +73,17 @@ impl FakePage {
                     .nth(1)
                     .and_then(|claims| URL_SAFE_NO_PAD.decode(claims).ok());
                 let claims = String::from_utf8(claims.unwrap_or_default()).unwrap();
-                let is_meant = url.contains(question.state) || claims.contains(question.state);
-                assert!(is_meant, "the answer is to this question");
+                let is_meant = url.contains(request.state) || claims.contains(request.state);
+                assert!(is_meant, "the answer is to this request");
                 Ok(url)
             }
-            Visit::Closed => Err(NoAnswer::Closed),
+            Visit::Closed => Err(NoResponse::Closed),
             Visit::Nothing => {
                 self.browser.clock.sleep(wait).await;
                 Err(if is_aborted() {
-                    NoAnswer::Aborted
+                    NoResponse::Aborted
                 } else {
-                    NoAnswer::Timeout
+                    NoResponse::Timeout
                 })
             }
         }
@@ -102,29 +102,33 @@ impl Windows for FakePage {
         }))
     }
 
-    fn ask_popup<'a>(&'a self, popup: Rc<dyn Popup>, question: Question<'a>) -> Pending<'a, Result<String, NoAnswer>> {
+    fn ask_popup<'a>(
+        &'a self,
+        popup: Rc<dyn Popup>,
+        request: WindowRequest<'a>,
+    ) -> Pending<'a, Result<String, NoResponse>> {
         let popup: &FakePopup = popup.as_any().downcast_ref().unwrap();
         if popup.is_gone.get() {
-            return Box::pin(async { Err(NoAnswer::Closed) });
+            return Box::pin(async { Err(NoResponse::Closed) });
         }
-        assert_eq!(*popup.url.borrow(), question.url, "the popup is there already");
+        assert_eq!(*popup.url.borrow(), request.url, "the popup is there already");
         // A user who never answers closes the window in the end.
         Box::pin(async move {
-            let answer = self.ask(question, 600_000).await;
+            let answer = self.ask(request, 600_000).await;
             match answer {
-                Err(NoAnswer::Timeout) => Err(NoAnswer::Closed),
+                Err(NoResponse::Timeout) => Err(NoResponse::Closed),
                 answer => answer,
             }
         })
     }
 
-    fn ask_frame<'a>(&'a self, question: Question<'a>, timeout: u32) -> Pending<'a, Result<String, NoAnswer>> {
+    fn ask_frame<'a>(&'a self, request: WindowRequest<'a>, timeout: u32) -> Pending<'a, Result<String, NoResponse>> {
         Box::pin(async move {
-            let asked = self.browser.server.borrow().full_request(question.url).unwrap();
+            let asked = self.browser.server.borrow().full_request(request.url).unwrap();
             assert!(asked.contains("prompt=none"), "nobody sees a frame");
             self.frame_question.replace(Some(asked));
-            match self.ask(question, timeout).await {
-                Err(NoAnswer::Closed) => Err(NoAnswer::Timeout),
+            match self.ask(request, timeout).await {
+                Err(NoResponse::Closed) => Err(NoResponse::Timeout),
                 answer => answer,
             }
         })
