@@ -99,9 +99,9 @@ export function popups(context: BrowserContext, app: App): string[] {
   const asked: string[] = [];
   const { server } = app;
   const authorize = server.authorize;
-  server.authorize = (url) => {
+  server.authorize = (url, headers) => {
     asked.push(url);
-    return authorize(url);
+    return authorize(url, headers);
   };
   context.on('page', (popup: Page) => {
     const back = new App(popup, app.origin, server);

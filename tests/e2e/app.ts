@@ -23,8 +23,10 @@ export interface Started {
   readonly state: string;
 }
 
-type Methods = { [M in keyof Client]: Client[M] extends (...args: infer A) => infer R ? [A, Awaited<R>] : never };
-type Method = { [M in keyof Client]: Client[M] extends (...args: never[]) => unknown ? M : never }[keyof Client];
+/** Some methods are optional for the sake of who makes a client of their own. */
+type Whole = Required<Client>;
+type Method = { [M in keyof Whole]: Whole[M] extends (...args: never[]) => unknown ? M : never }[keyof Whole];
+type Methods = { [M in Method]: Whole[M] extends (...args: infer A) => infer R ? [A, Awaited<R>] : never };
 
 /** Options that replace the usual ones; undefined takes one away. */
 export type More = { [K in keyof ClientOptions]?: ClientOptions[K] | undefined };

@@ -60,7 +60,7 @@ export async function attend(app: App): Promise<void> {
 }
 
 /** Does something; a tab that attends is told, without a timer that it looks by. */
-export async function shows(other: App, work: () => Promise<unknown>, session: object): Promise<void> {
+export async function shows(other: App, work: () => Promise<unknown>, session: Record<string, unknown>): Promise<void> {
   const changes = (): Promise<number> => other.page.evaluate(() => (globalThis as any).changes);
   const before = await changes();
   await work();

@@ -30,9 +30,9 @@ test('scopes are described in the page’s language, in another that is asked fo
   await page.evaluate(() => Object.defineProperty(navigator, 'language', { value: 'de', configurable: true }));
   expect(await describe('write:x')).toEqual([GERMAN]);
   expectFailure(await app.call('describeScopes', 'no"scope'), 'invalid_scope_syntax');
-  expectFailure(await app.call('describeScopes', null), 'invalid_scope_syntax');
-  expectFailure(await app.call('describeScopes', 'write:x', { locale: 1 }), 'invalid_options', { message: expect.stringContaining('"locale"') });
-  expectFailure(await app.call('describeScopes', 'write:x', { language: 'de' }), 'invalid_options', { message: expect.stringContaining('"language"') });
+  expectFailure(await app.call('describeScopes', null as never), 'invalid_scope_syntax');
+  expectFailure(await app.call('describeScopes', 'write:x', { locale: 1 } as never), 'invalid_options', { message: expect.stringContaining('"locale"') });
+  expectFailure(await app.call('describeScopes', 'write:x', { language: 'de' } as never), 'invalid_options', { message: expect.stringContaining('"language"') });
   const isFrozen = await page.evaluate(() => {
     const described = kit.clients['main'].describeScopes!('write:x');
     return [Object.isFrozen(described), Object.isFrozen(described[0])];
@@ -62,7 +62,7 @@ test('a sensitive scope is asked for alone', async ({ app, api, page }) => {
   await signedIn(app, { [api.origin]: {} }, { scope: 'openid read:x', scopes: SCOPES });
   const before = await app.sessionText();
   const message = expect.stringMatching(/"pay:x" is marked sensitive/);
-  for (const mode of ['redirect', 'popup', 'silent']) {
+  for (const mode of ['redirect', 'popup', 'silent'] as const) {
     expectFailure(await app.call('upgrade', ['write:x', 'pay:x'], { mode }), 'invalid_options', { message });
     expectFailure(await app.call('signIn', { scope: 'openid pay:x', mode }), 'invalid_options', { message });
   }

@@ -3,7 +3,7 @@ import { expectFailure } from '../app.js';
 import { call, refusal, signedIn, test } from '../api.js';
 import { expect } from '../fixtures.js';
 import { binds, proofOf } from '../proofs.js';
-import type { Answer, App } from '../app.js';
+import type { App } from '../app.js';
 
 /** The private keys that a page can get at in IndexedDB. */
 const storedKeys = (app: App) => app.page.evaluate(async () => {
@@ -160,7 +160,7 @@ test('with storage worker nobody waits for a client that is closed while its wor
 test('applications that send by themselves get proofs', async ({ app, server, api }) => {
   binds(server);
   await signedIn(app, { [api.origin]: {} }, { dpop: true });
-  const prove = (...args: unknown[]) => app.call('dpopProof' as 'fetch', ...(args as [string])) as Promise<Answer<string>>;
+  const prove = (...args: unknown[]) => app.call('dpopProof', ...(args as [string]));
   const authorization = 'DPoP access-1';
   for (const [args, method, nonce] of [[[`${api.origin}/a?b`], 'GET'], [[`${api.origin}/a`, 'POST', { nonce: 'n', accessToken: 'access-1' }], 'POST', 'n']] as const) {
     const { value } = await prove(...args);

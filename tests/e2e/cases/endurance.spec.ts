@@ -1,4 +1,5 @@
 // One page that stays open for long: whatever it does over and over leaves nothing behind.
+import type { ClientOptions } from '../../../pkg/index.js';
 import type { App } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { noteMemory } from '../memory.js';
@@ -68,13 +69,13 @@ test('C318 a thousand clients that are made and closed leave nothing behind', as
   await watched(app);
   const comeAndGo = (count: number) => app.page.evaluate(async ([options, count]) => {
     for (let turn = 0; turn < count; turn += 1) {
-      const client = await kit.createClient(options);
+      const client = await kit.createClient(options as ClientOptions);
       client.subscribe(() => {});
       client.authorizeUrl();
       client.close();
       sessionStorage.clear();
     }
-  }, [app.options(), count] as const);
+  }, [app.options() as object, count] as const);
   // What the module keeps of a client goes with the facade's object, when that is collected.
   const gone = async (batches: number) => {
     for (let batch = 1; batch < batches; batch += 1) {

@@ -57,7 +57,7 @@ test('scopes are checked before anything is sent', async ({ app, api }) => {
 });
 
 test('the longest prefix says whose token it is', async ({ app, api }) => {
-  await signedIn(app, { [api.origin]: {}, [`${api.origin}/v2/`]: { audience: 'two' }, [`${api.origin}/v2/files`]: { resource: ['urn:a', 'urn:b'] } });
+  await signedIn(app, { [api.origin]: {}, [`${api.origin}/v2/`]: { audience: 'two' }, [`${api.origin}/v2/files`]: { resource: ['urn:a', 'urn:b'] as never } });
   expectFailure(await call(app, `${api.origin}/v2/x`), 'missing_scope');
   for (const target of [{ audience: 'two' }, { resource: ['urn:a', 'urn:b'] }]) {
     await app.handle(app.server.approve(await app.ask('upgrade', 'read:x', target)));

@@ -32,7 +32,7 @@ test('a session in IndexedDB outlives the page and the tab, and is nowhere else'
   expect(await other.records(storage)).toEqual({});
 });
 
-for (const [how, script] of Object.entries({
+for (const [how, script] of Object.entries<() => void>({
   'is not there': () => void Object.defineProperty(window, 'indexedDB', { value: undefined }),
   'may not be touched': () => void Object.defineProperty(window, 'indexedDB', { get: () => { throw new DOMException('denied', 'SecurityError'); } }),
   'throws': () => void (IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); }),

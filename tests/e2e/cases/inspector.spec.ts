@@ -17,8 +17,8 @@ async function diagnosed(page: Page, server: ScriptedServer, more: Partial<Diagn
   const findings = await page.evaluate(async (options) => {
     const path = '/pkg/inspector.js';
     const { diagnose } = (await import(path)) as typeof import('../../../pkg/inspector.js');
-    return diagnose(options);
-  }, options);
+    return diagnose(options as DiagnoseOptions);
+  }, options as object);
   for (const { id, level, title, advice } of findings) {
     expect(level === 'ok' || id.endsWith('-csp') || docs.includes(`\`${id}\``), id).toBe(true);
     expect(title).toMatch(/^\S.*\.$|: http/);

@@ -83,7 +83,7 @@ test('C161 a refresh asks for what was granted, where the server wants to be tol
   expect(refreshes(app)).toHaveLength(1);
 });
 
-for (const headers of [{}, { 'dpop-nonce': 'n' }]) {
+for (const headers of [{}, { 'dpop-nonce': 'n' }] as Record<string, string>[]) {
   test(`C225 C096 invalid_grant ends the session, and says why (${Object.keys(headers)})`, async ({ app, server }) => {
     await signedIn(app, 3600);
     server.token = ({ json }) => json({ error: 'invalid_grant', error_description: 'gone' }, 400, headers);

@@ -47,7 +47,7 @@ test('a no, an answer in the fragment, and a signed one', async ({ app, server }
   server.sign = (claims) => token(es256, claims);
   await opened(app);
   for (const responseMode of ['fragment', 'query.jwt'] as const) {
-    expect((await app.call('signIn', { mode: 'popup', responseMode })).value).toMatchObject({ outcome: 'granted' });
+    expect((await app.call('signIn', { mode: 'popup', responseMode: responseMode as 'fragment' })).value).toMatchObject({ outcome: 'granted' });
   }
   server.authorize = (url) => server.reply(url, { error: 'access_denied' });
   expect((await app.call('upgrade', 'write:x', { mode: 'popup' })).value).toMatchObject({ outcome: 'denied' });

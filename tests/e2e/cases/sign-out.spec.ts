@@ -57,7 +57,7 @@ test('C284 a guard that signs in whoever is signed out does not keep the page fr
     client.subscribe(() => void (client.session.signedIn || client.signIn()));
   });
   // The sign-out waits for this one, and the server for the page.
-  server.revocation = ({ json }) => setTimeout(json, 500, {});
+  server.revocation = ({ json }) => void setTimeout(json, 500, {});
   server.authorize = () => `${app.origin}/cb`;
   expect(await app.call('signOut', { returnTo: '/bye' })).toEqual({});
   await app.page.waitForURL('**/cb');

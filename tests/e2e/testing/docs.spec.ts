@@ -33,7 +33,8 @@ test('the recipe for Playwright works', async ({}, { project }) => {
     const use = { ...project.use, headless: true };
     await writeFile(join(folder, 'here.config.ts'), `import docs from './playwright.config';\nexport default { ...docs, outputDir: 'results', workers: 1, use: { ...docs.use, ...${JSON.stringify(use)} } };\n`);
     // The report of these tests is another one's.
-    const { PLAYWRIGHT_JSON_OUTPUT_FILE: _, ...env } = { ...process.env, APP_URL: site.origin };
+    const { PLAYWRIGHT_JSON_OUTPUT_FILE: _, ...others } = process.env;
+    const env = { ...others, APP_URL: site.origin };
     const child = promisify(execFile)(playwright, ['test', '-c', 'here.config.ts', '--reporter=json'], { cwd: folder, env, encoding: 'utf8' });
     child.child.stdin?.end();
     const { stdout } = await child.catch((failure: { stdout: string }) => failure);
