@@ -6,20 +6,28 @@ use std::pin::pin;
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use js_sys::Function;
+use js_sys::{Function, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/browser/timer.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimer)]
-    fn set_timer(function: &Function, milliseconds: f64) -> JsValue;
-}
+use super::object::get;
 
 #[wasm_bindgen]
 extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(function: &Function, milliseconds: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(id: &JsValue);
+}
+
+/// The `setTimeout` that zone.js, which Angular may come with, keeps of the platform's. Its own one counts: an application
+/// would not be at rest before its token ends.
+fn kept_by_zones() -> Option<Function> {
+    let global = js_sys::global();
+    let zone = get(&global, "Zone");
+    let symbol: Function = get(&zone, "__symbol__").dyn_into().ok()?;
+    let name = symbol.call1(&zone, &"setTimeout".into()).ok()?;
+    Reflect::get(&global, &name).ok()?.dyn_into().ok()
 }
 
 /// A function that is called after some time, unless this is dropped before.
@@ -31,8 +39,10 @@ pub(super) struct Timer {
 impl Timer {
     pub(super) fn new(milliseconds: f64, function: impl Fn() + 'static) -> Timer {
         let function = Closure::<dyn Fn()>::new(function);
+        let work: &Function = function.as_ref().unchecked_ref();
+        let set = kept_by_zones().and_then(|kept| kept.call2(&JsValue::UNDEFINED, work, &milliseconds.into()).ok());
         Timer {
-            id: set_timer(function.as_ref().unchecked_ref(), milliseconds),
+            id: set.unwrap_or_else(|| set_timeout(work, milliseconds)),
             _function: function,
         }
     }
