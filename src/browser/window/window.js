@@ -35,7 +35,7 @@ function sayAwaited(state) {
 }
 
 /**
- * Whether a page waits for the answer to a state. Without locks it may.
+ * Whether a page waits for the answer to a state; undefined without locks, which tell.
  *
  * @param {string} state
  */
@@ -43,7 +43,7 @@ async function isAwaited(state) {
   try {
     return await navigator.locks.request(name(state), { mode: 'shared', ifAvailable: true }, (lock) => !lock);
   } catch {
-    return true;
+    return undefined;
   }
 }
 
@@ -159,8 +159,8 @@ export function askFrame(url, state, signal, timeout) {
  * @returns {Promise<void>}
  */
 export async function handOver(url, state) {
-  const isOwn = window.name.startsWith('scopewise:');
-  if (!isOwn && !(await isAwaited(state))) return;
+  const isForOther = window.name.startsWith('scopewise:') || await isAwaited(state);
+  if (isForOther === false) return;
   return new Promise((resolve) => {
     const channel = new BroadcastChannel(name(state));
     const ended = new AbortController();
@@ -169,7 +169,8 @@ export async function handOver(url, state) {
       clearTimeout(late);
       channel.close();
       ended.abort();
-      if (!isTaken && !isOwn) return resolve();
+      // A page that waits has it, however busy or frozen it is now.
+      if (!isTaken && !isForOther) return resolve();
       if (isFramed) return;
       window.close();
       setTimeout(() => document.body.replaceChildren('You can close this window.'), CLOSE_TIMEOUT);
