@@ -250,11 +250,6 @@ async fn a_response_that_nobody_waits_for_comes_back_at_once() {
 
 #[wasm_bindgen_test]
 async fn where_somebody_may_wait_they_are_given_time() {
-    // A page that said so, and one of which nothing can be known.
-    let waiting = settled(script(
-        "return new Promise((held) => navigator.locks.request('scopewise:waiting', () => { held('held'); return new Promise(() => {}) }))",
-    ));
-    assert_eq!(waiting.await.as_deref(), Some("held"));
     let without_locks = Changed::new(
         "Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })",
         "delete navigator.locks",
@@ -262,14 +257,27 @@ async fn where_somebody_may_wait_they_are_given_time() {
     let mut unknown = browser().hand_over(URL, "unknown");
     start(&mut unknown);
     drop(without_locks);
-    let mut waiting = browser().hand_over(URL, "waiting");
-    start(&mut waiting);
     // Nobody has heard it: neither another word on the channel nor another request's page.
     script(
-        "new BroadcastChannel('scopewise:waiting').postMessage('x'); window.postMessage('scopewise:other', location.origin)",
+        "new BroadcastChannel('scopewise:unknown').postMessage('x'); window.postMessage('scopewise:other', location.origin)",
     );
-    assert!(pending_for(&mut waiting, 500).await);
-    assert!(pending_for(&mut unknown, 1).await);
-    waiting.await;
+    assert!(pending_for(&mut unknown, 500).await);
     unknown.await;
+}
+
+#[wasm_bindgen_test]
+async fn where_somebody_waits_the_window_is_of_no_use_any_more_also_if_they_are_too_busy_to_say_so() {
+    let waiting = settled(script(
+        "return new Promise((held) => navigator.locks.request('scopewise:waiting', () => { held('held'); return new Promise(() => {}) }))",
+    ));
+    assert_eq!(waiting.await.as_deref(), Some("held"));
+    let page = Changed::new(
+        "globalThis.closes = 0; window.close = () => void (globalThis.closes += 1); document.body.replaceChildren = () => {}",
+        "delete window.close; delete document.body.replaceChildren",
+    );
+    let mut waiting = browser().hand_over(URL, "waiting");
+    start(&mut waiting);
+    assert!(pending_for(&mut waiting, 2_000).await);
+    assert_eq!(script("return globalThis.closes"), 1);
+    drop(page);
 }

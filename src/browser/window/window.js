@@ -45,7 +45,7 @@ function sayAwaited(state) {
 }
 
 /**
- * Whether a page waits for the answer to a state. Without locks it may.
+ * Whether a page waits for the answer to a state; undefined without locks, which tell.
  *
  * @param {string} state
  */
@@ -53,7 +53,7 @@ async function isAwaited(state) {
   try {
     return await navigator.locks.request(responseName(state), { mode: 'shared', ifAvailable: true }, (lock) => !lock);
   } catch {
-    return true;
+    return undefined;
   }
 }
 
@@ -177,8 +177,8 @@ export function askFrame(url, state, signal, timeout) {
  * @returns {Promise<void>}
  */
 export async function handOver(url, state) {
-  const isOwn = isPopupName(window.name);
-  if (!isOwn && !(await isAwaited(state))) return;
+  const isForOther = isPopupName(window.name) || await isAwaited(state);
+  if (isForOther === false) return;
   return new Promise((resolve) => {
     const channel = new BroadcastChannel(responseName(state));
     const ended = new AbortController();
@@ -187,7 +187,8 @@ export async function handOver(url, state) {
       clearTimeout(late);
       channel.close();
       ended.abort();
-      if (!isTaken && !isOwn) return resolve();
+      // A page that waits has it, however busy or frozen it is now.
+      if (!isTaken && !isForOther) return resolve();
       if (isFramed) return;
       window.close();
       setTimeout(() => document.body.replaceChildren('You can close this window.'), CLOSE_TIMEOUT);

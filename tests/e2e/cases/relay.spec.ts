@@ -73,6 +73,24 @@ test('C256 a popup that nothing ties to its page any more', async ({ app, server
   await expectNothingLeft(app);
 });
 
+test('a popup that nothing ties to its page, which is busy when the answer comes', async ({ app, server }) => {
+  await opened(app);
+  server.authorize = () => undefined;
+  server.pageHeaders = COOP;
+  const { popup, answer } = await popupOf(app, 'signIn', { mode: 'popup' });
+  const url = server.approve(popup.url());
+  // Longer than the popup waits to be told that its answer is there.
+  const busy = app.page.evaluate(() => {
+    const end = performance.now() + 2_500;
+    while (performance.now() < end);
+  });
+  await follow(popup, url);
+  await busy;
+  expect((await answer).value).toMatchObject({ outcome: 'granted' });
+  await closed(popup);
+  await expectNothingLeft(app);
+});
+
 test('an answer that no page waits for stays where it is, to the letter', async ({ app, server, mayShow }) => {
   // The application's page is where it belongs, and that is yet to come.
   mayShow(/code-/);
