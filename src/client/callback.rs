@@ -45,7 +45,7 @@ impl Client {
         let mut known = None;
         if url.is_none() && matches!(found, Ok(None)) {
             if let Some(same) = self.0.handling.wait() {
-                return Box::pin(async { same.await.unwrap_or(Err(Error::Aborted)) });
+                return Box::pin(async { same.get().await.unwrap_or(Err(Error::Aborted)) });
             }
             // A like client of the page's may be about it, or an earlier call failed for now.
             known = memory.get(&key);

@@ -4,8 +4,6 @@ mod answer;
 
 use std::rc::Rc;
 
-use futures_channel::oneshot::Canceled;
-
 use super::Client;
 use super::interactive::{InteractionMode, SignInOptions, Surface};
 use super::shared::Shared;
@@ -65,9 +63,9 @@ impl Client {
                     leader.finish(&result);
                 }));
             }
-            match refreshed.await {
-                Ok(result) if is_own => return result,
-                Ok(Ok(_)) => {
+            match refreshed.get().await {
+                Some(result) if is_own => return result,
+                Some(Ok(_)) => {
                     let found = self.stored_token(&TokenRequirements {
                         force_refresh: false,
                         ..wanted.clone()
@@ -78,9 +76,9 @@ impl Client {
                         return Ok(token);
                     }
                 }
-                Ok(Err(error)) => return self.refresh_unavailable(&wanted, error).await,
+                Some(Err(error)) => return self.refresh_unavailable(&wanted, error).await,
                 // The task that did the work was dropped: this call takes its place.
-                Err(Canceled) => {}
+                None => {}
             }
         }
     }

@@ -34,7 +34,7 @@ impl Client {
             let client = self.clone();
             return Box::pin(async move {
                 // Finished or not: if the page is still here, it was not left.
-                let _ = signed_out.await;
+                signed_out.get().await;
                 client.check_not_closed()?;
                 client.sign_in(options).await
             });

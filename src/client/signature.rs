@@ -88,7 +88,7 @@ impl Client {
                 (_, Some(leader)) => break leader,
                 // Whoever was about it may not want them any more: this call takes its place then.
                 (fetched, None) => {
-                    if let Ok(fetched) = fetched.await {
+                    if let Some(fetched) = fetched.get().await {
                         return fetched;
                     }
                 }

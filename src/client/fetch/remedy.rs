@@ -2,12 +2,10 @@
 
 use std::rc::Rc;
 
-use futures_channel::oneshot::{Canceled, Receiver};
-
 use super::refusal::Refusal;
 use super::{Call, Client};
 use crate::client::interactive::{InteractionMode, SignInOptions};
-use crate::client::shared::{Leader, Shared};
+use crate::client::shared::{Leader, Shared, SharedResult};
 use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, RequestAnswer};
 use crate::core::demands::Demands;
 use crate::core::error::Result;
@@ -59,13 +57,13 @@ impl Client {
             };
             self.check_not_closed()?;
             let (outcome, is_own) = self.shared_upgrade(call, refusal, mode);
-            match outcome.await {
-                Ok(Err(error)) if !is_own && refusal.is_not_meant(&error) => {}
-                Ok(outcome) => {
+            match outcome.get().await {
+                Some(Err(error)) if !is_own && refusal.is_not_meant(&error) => {}
+                Some(outcome) => {
                     let outcome = outcome?;
                     upgraded = is_own.then_some(outcome.status);
                 }
-                Err(Canceled) => {}
+                None => {}
             }
         }
     }
@@ -96,7 +94,7 @@ impl Client {
         call: &Call<'_>,
         refusal: &Refusal,
         mode: InteractionMode,
-    ) -> (Receiver<Result<Outcome>>, bool) {
+    ) -> (SharedResult<Result<Outcome>>, bool) {
         let (outcome, leader) = self.join_upgrade(mode);
         let is_own = leader.is_some();
         if let Some(leader) = leader {
@@ -123,7 +121,7 @@ impl Client {
     }
 
     /// Waits for the upgrade that is under way. One that was to leave the page a while ago is none.
-    fn join_upgrade(&self, mode: InteractionMode) -> (Receiver<Result<Outcome>>, Option<Leader<Result<Outcome>>>) {
+    fn join_upgrade(&self, mode: InteractionMode) -> (SharedResult<Result<Outcome>>, Option<Leader<Result<Outcome>>>) {
         let now = self.now_ms();
         let mut upgrading = self.0.upgrading.borrow_mut();
         if upgrading.left_at.is_some_and(|at| !(at..=at + LEAVING).contains(&now)) {
