@@ -200,3 +200,13 @@ pub(crate) fn returned(browser: &Rc<Browser>, kind: StorageKind) -> App {
     drop(app.client.sign_in(with_state("{\"page\":7}")));
     app.follow()
 }
+
+/// A page to which the user came back with a code, and which does not know the server's metadata yet.
+pub(crate) fn returned_without_metadata(browser: &Rc<Browser>) -> App {
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options());
+    app.start(|client| async move { client.prepare().await })
+        .wait(browser)
+        .unwrap();
+    drop(app.client.sign_in(with_state("7")));
+    app.follow()
+}

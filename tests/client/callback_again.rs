@@ -3,9 +3,9 @@
 use scopewise::client::{Client, SignInOptions};
 use scopewise::host::{Page as _, StorageKind};
 
-use crate::app::{App, code, known_options, options, returned, with_state};
+use crate::app::{App, code, known_options, options, returned, returned_without_metadata, with_state};
 use crate::host::{Browser, Call, Fate};
-use crate::server::{CALLBACK, Decision, ORIGIN};
+use crate::server::{CALLBACK, Decision};
 
 #[test]
 fn calls_that_come_while_the_pages_answer_is_handled_get_the_same_outcome() {
@@ -136,12 +136,7 @@ fn a_code_that_did_not_leave_may_be_sent_again() {
 fn an_answer_that_could_not_be_handled_yet_is_still_the_pages() {
     for is_like in [false, true] {
         let browser = Browser::new(1);
-        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options());
-        app.start(|client| async move { client.prepare().await })
-            .wait(&browser)
-            .unwrap();
-        drop(app.client.sign_in(with_state("7")));
-        let app = app.follow();
+        let app = returned_without_metadata(&browser);
         let retry = match is_like {
             true => App::open(app.page.clone(), StorageKind::Session, options()),
             false => app.clone(),

@@ -5,9 +5,9 @@ use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::host::{Page as _, StorageKind};
 use serde_json::json;
 
-use crate::app::{App, code, options, set, with_state};
+use crate::app::{App, code, options, returned_without_metadata, set};
 use crate::host::{Browser, Call, Fate};
-use crate::server::{CALLBACK, Decision, ORIGIN, answer};
+use crate::server::{CALLBACK, Decision, answer};
 
 #[test]
 fn whether_somebody_is_signed_in_can_be_asked_by_leaving_the_page_for_a_moment() {
@@ -107,12 +107,7 @@ fn signing_out_where_nobody_is_signed_in_any_more_leaves_no_page() {
 fn a_page_whose_client_is_made_anew_while_an_answer_is_handled_gets_the_outcome() {
     for seed in 0..50 {
         let browser = Browser::new(seed);
-        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options());
-        app.start(|client| async move { client.prepare().await })
-            .wait(&browser)
-            .unwrap();
-        drop(app.client.sign_in(with_state("7")));
-        let app = app.follow();
+        let app = returned_without_metadata(&browser);
         let first = app.handle();
         for _ in 0..browser.below(12) {
             browser.step();
