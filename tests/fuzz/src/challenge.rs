@@ -74,7 +74,11 @@ fn print(challenge: &Challenge) -> String {
     };
     let scope = challenge.scope.to_string();
     let max_age = challenge.demands.max_age.map(|age| age.to_string());
-    let claims = challenge.demands.claims.as_ref().map(|json| URL_SAFE_NO_PAD.encode(json));
+    let claims = challenge
+        .demands
+        .claims
+        .as_ref()
+        .map(|json| URL_SAFE_NO_PAD.encode(json));
     let parameters = [
         ("error", error),
         ("scope", Some(scope.as_str()).filter(|scope| !scope.is_empty())),

@@ -2,8 +2,8 @@
 
 use scopewise::core::error::Error;
 use scopewise::core::http::Response;
-use scopewise::core::secret::RawIdToken;
 use scopewise::core::jwt::Unverified;
+use scopewise::core::secret::RawIdToken;
 use scopewise::core::token::{IdToken, Jwks};
 use serde_json::{Value as Json, json};
 
