@@ -179,3 +179,20 @@ fn a_lost_answer_is_said_and_the_code_not_sent_again() {
         assert_eq!(browser.network.grants("authorization_code"), 1);
     }
 }
+
+#[test]
+fn once_an_answer_is_handled_the_pages_url_is_any_other() {
+    let browser = Browser::new(1);
+    let app = returned(&browser, StorageKind::Session);
+    assert!(app.handled().unwrap().is_some());
+    assert_eq!(app.handled().unwrap(), None);
+    // It may be worth another request, and is an answer all the same.
+    browser
+        .server
+        .borrow_mut()
+        .decide(Decision::Error("temporarily_unavailable"));
+    let app = returned(&browser, StorageKind::Session);
+    let error = app.handled().unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("temporarily_unavailable", true));
+    assert_eq!(app.handled().unwrap(), None);
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use scopewise::core::authorize::response::{AuthorizationResponse, Callback};
 use scopewise::core::authorize::{ResponseMode, Transaction};
 use scopewise::core::demands::Demands;
-use scopewise::core::error::{ChallengeDetails, Endpoint, Error, ServerErrorCode};
+use scopewise::core::error::{ChallengeDetails, Endpoint, Error, ServerErrorCode, UnknownOption};
 use scopewise::core::http::Request;
 use scopewise::core::server::{ServerMetadata, user_info};
 use scopewise::core::token::TokenResponse;
@@ -99,8 +99,26 @@ fn codes_of_the_server_pass_through() {
 }
 
 /// One of each failure that says more than its code, and the beginning of what it says.
-fn detailed() -> [(Error, &'static str); 8] {
+fn detailed() -> [(Error, &'static str); 11] {
     [
+        (
+            Error::UnknownOption(Box::new(UnknownOption {
+                method: "signIn",
+                name: "scopes".to_owned(),
+            })),
+            "invalid_options: signIn has no option \"scopes\". Check its spelling.",
+        ),
+        (
+            Error::wrong_option("storage", "text"),
+            "invalid_options: \"storage\" must be text.",
+        ),
+        (
+            Error::UpgradeLoop(Box::new(ChallengeDetails {
+                status: Some(403),
+                ..ChallengeDetails::default()
+            })),
+            "upgrade_loop: What the API asks for is granted, and it still refuses (status 403). Compare",
+        ),
         (
             Error::invalid_options("\"timeout\" must be 1 to 600,000 milliseconds"),
             "invalid_options: \"timeout\" must be 1 to 600,000 milliseconds.",
@@ -230,16 +248,12 @@ fn scopes_are_named() {
     ] {
         assert!(error.message().contains("`api:read`, `api:write`"), "{error}");
     }
-    assert!(
-        Error::InsufficientScope(details(403, missing()))
-            .message()
-            .contains("403")
-    );
-    assert!(
-        Error::ChallengeUnreadable(details(403, Vec::new()))
-            .message()
-            .contains("403")
-    );
+    for error in [
+        Error::InsufficientScope(details(403, missing())),
+        Error::ChallengeUnreadable(details(403, Vec::new())),
+    ] {
+        assert!(error.message().contains("403"), "{error}");
+    }
     let hidden = Error::ChallengeUnreadable(details(401, Vec::new())).message();
     assert!(
         hidden.contains("token") && hidden.contains("Access-Control-Expose-Headers"),
