@@ -8,13 +8,13 @@ import { capabilitiesOf, driverOf, surroundings } from './drivers.mjs';
 import { lightBrowser, prepareLightBrowser } from '../chromium.mjs';
 import { prepareEngine } from '../programs.mjs';
 
-/** How often a browser is started, where it does not get to the tests: now and then one never loads its first page. */
-const ATTEMPTS = 4;
+/** Now and then a browser never loads its first page. Seconds that each attempt may take to get to the tests: the last ones are for machines that have much else to do. */
+const PATIENCE = [60, 120, 240, 300];
 
 const [engine, ...rest] = process.argv.slice(2);
 
 /** One attempt: the runner's exit code, and whether the tests began. */
-async function run() {
+async function run(patience) {
   const { own, folder, started, close } = await surroundings(engine);
   const { path, arguments: args, variable } = driverOf(engine);
   // Some of the tests open popups without a click.
@@ -32,15 +32,18 @@ async function run() {
   const end = () => runner.kill();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);
   let told = '';
+  const hasBegun = () => /^running \d+ test/m.test(told);
   runner.stdout.on('data', (data) => {
     stdout.write(data);
     told += data;
   });
+  const late = setTimeout(() => hasBegun() || (detached ? endGroup(runner.pid) : end()), patience * 1000);
   const code = await new Promise((resolve, reject) => runner.once('error', reject).once('close', (code) => resolve(code ?? 1)));
+  clearTimeout(late);
   for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, end);
   if (detached) endGroup(runner.pid);
   await close();
-  return { code, hasBegun: /^running \d+ test/m.test(told) };
+  return { code, hasBegun: hasBegun() };
 }
 
 /** Ends what is left of a group: the runner ends its driver at once, which then cannot end the browser. */
@@ -54,8 +57,8 @@ function endGroup(pid) {
 
 prepareEngine(engine);
 if (engine === 'chromium') prepareLightBrowser();
-for (let attempt = 1; ; attempt += 1) {
-  const { code, hasBegun } = await run();
-  if (code === 0 || hasBegun || attempt === ATTEMPTS) exit(code);
+for (const [at, patience] of PATIENCE.entries()) {
+  const { code, hasBegun } = await run(patience);
+  if (code === 0 || hasBegun || at === PATIENCE.length - 1) exit(code);
   console.log('    the browser did not load the tests; once more');
 }
