@@ -35,15 +35,8 @@ impl Client {
         let left = self.default_end().map(|end| end.saturating_mul(1000) - self.now_ms());
         let is_to_come = |left: &i64| *left > 0 && !self.0.is_closed.get();
         let timer = left.filter(is_to_come).map(|left| {
-            let client = Rc::downgrade(&self.0);
-            let on_end = move || {
-                if let Some(inner) = client.upgrade() {
-                    let host = inner.host.clone();
-                    host.spawn(Box::pin(async move { Client(inner).check_expiry() }));
-                }
-            };
             let wait = u32::try_from(left.min(MAX_WAIT)).unwrap_or_default();
-            self.0.host.timer(wait, Box::new(on_end))
+            self.timer(wait, Client::check_expiry)
         });
         let is_waiting = timer.is_some();
         self.0.expiry.replace(timer);

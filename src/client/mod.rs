@@ -273,6 +273,19 @@ impl Client {
         guard.ok_or(Error::Timeout(None))
     }
 
+    /// Does something after some milliseconds, if the client is still there and the timer was not dropped.
+    fn timer(&self, milliseconds: u32, on_end: fn(&Client)) -> Box<dyn Timer> {
+        let client = Rc::downgrade(&self.0);
+        let on_end = move || {
+            if let Some(inner) = client.upgrade() {
+                let host = inner.host.clone();
+                // Not within the timer, which this may drop.
+                host.spawn(Box::pin(async move { on_end(&Client(inner)) }));
+            }
+        };
+        self.0.host.timer(milliseconds, Box::new(on_end))
+    }
+
     /// Finds out early whether the session's tokens have lost their key.
     fn check_key_later(&self) {
         if self.session().is_some_and(|session| session.is_bound()) {

@@ -7,7 +7,7 @@ use crate::core::end_session;
 use crate::core::error::Result;
 use crate::core::server::ServerMetadata;
 use crate::core::session::Session;
-use crate::host::{TabEvent, Timer};
+use crate::host::TabEvent;
 
 /// Options of `sign_out`.
 #[derive(Clone, Debug, Default)]
@@ -75,23 +75,11 @@ impl Client {
         let url = end_session::url(&metadata, &self.0.config, &session, return_to.as_deref(), &entropy);
         if let Some(url) = url {
             self.0.host.leave(&url);
-            self.0
-                .leaving
-                .replace(leader.map(|leader| (leader, self.timer_of_leaving())));
+            // A page that is still here after so long was not left.
+            let timer = || self.timer(self.0.config.timeout, |client| drop(client.0.leaving.take()));
+            self.0.leaving.replace(leader.map(|leader| (leader, timer())));
         }
         Ok(())
-    }
-
-    /// A page that is still here after so long was not left.
-    fn timer_of_leaving(&self) -> Box<dyn Timer> {
-        let client = Rc::downgrade(&self.0);
-        let on_end = move || {
-            if let Some(inner) = client.upgrade() {
-                let host = inner.host.clone();
-                host.spawn(Box::pin(async move { drop(inner.leaving.take()) }));
-            }
-        };
-        self.0.host.timer(self.0.config.timeout, Box::new(on_end))
     }
 
     /// Forgets the session and every request that is under way.

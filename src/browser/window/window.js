@@ -45,7 +45,7 @@ function sayAwaited(state) {
 }
 
 /**
- * Whether a page waits for the answer to a state; undefined without locks, which tell.
+ * Whether a page waits for the answer to a state; undefined where there are no locks, which alone can tell.
  *
  * @param {string} state
  */
