@@ -8,7 +8,7 @@ use scopewise::core::authorize::{AuthorizeOptions, Outcome};
 use scopewise::core::error::Result;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, code, known_options, metadata};
+use crate::app::{App, KINDS, code, known_options, metadata};
 use crate::host::{Browser, Call, Fate};
 use crate::server::ORIGIN;
 
@@ -29,12 +29,7 @@ fn guard(app: &App) -> (Calls, Subscription) {
 
 #[test]
 fn c284_a_guard_that_signs_in_does_not_keep_the_user_from_signing_out() {
-    for kind in [
-        StorageKind::Session,
-        StorageKind::Local,
-        StorageKind::IndexedDb,
-        StorageKind::Memory,
-    ] {
+    for kind in KINDS {
         let browser = Browser::new(1);
         let app = App::signed_in(&browser, kind);
         let (calls, _subscription) = guard(&app);

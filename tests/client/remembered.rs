@@ -10,7 +10,7 @@ use scopewise::core::target::Target;
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, SCOPE, known_options, set};
+use crate::app::{App, KINDS, SCOPE, known_options, set};
 use crate::host::{Browser, Call};
 use crate::server::{Decision, ORIGIN, query};
 
@@ -152,12 +152,7 @@ fn a_hint_that_names_the_user_has_it_asked_for_at_once() {
 
 #[test]
 fn a_redirect_with_a_hint_needs_no_frame_whatever_the_storage() {
-    for kind in [
-        StorageKind::Session,
-        StorageKind::Local,
-        StorageKind::IndexedDb,
-        StorageKind::Memory,
-    ] {
+    for kind in KINDS {
         let browser = Browser::new(1);
         let app = open_with(&browser, kind);
         app.popup().unwrap();
