@@ -8,7 +8,7 @@ import { build, transformSync } from 'esbuild';
 import { sveltePlugin } from '../../www/server/frameworks.mjs';
 
 /** Brotli bytes that each may have, with what it loads: what it has, so that growth is noticed and weighed. */
-const BUDGETS = { './react': 1_720, './vue': 1_960, './svelte': 1_710, './angular': 1_910, './angular/http': 1_320, '.': 177_600, './inline': 219_300, './relay': 1_000 };
+const BUDGETS = { './react': 1_720, './vue': 1_960, './svelte': 1_710, './angular': 1_910, './angular/http': 1_320, '.': 177_600, './inline': 219_600, './relay': 1_000 };
 /** Files that an entry loads. */
 const LOADED = { '.': ['worker.js', 'scopewise_bg.wasm'] };
 
