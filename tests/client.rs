@@ -15,6 +15,8 @@ mod api_scopes;
 mod app;
 #[path = "client/at_length.rs"]
 mod at_length;
+#[path = "client/authentications.rs"]
+mod authentications;
 #[path = "client/authorization_details.rs"]
 mod authorization_details;
 #[path = "client/bad_storage.rs"]

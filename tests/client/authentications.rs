@@ -1,0 +1,129 @@
+//! Which authentication an ID token is of, where the session has several grants, and how old it may be.
+
+use std::rc::Rc;
+
+use scopewise::client::{FetchOptions, InteractionMode, OnMissing, SignInOptions, TokenOptions};
+use scopewise::core::apis::ApiOptions;
+use scopewise::core::authorize::AuthorizeOptions;
+use scopewise::core::error::Result;
+use scopewise::core::target::Target;
+use scopewise::host::{ApiRequest, StorageKind};
+use serde_json::{Value, json};
+
+use crate::app::{App, known_options, set};
+use crate::fetch::said;
+use crate::host::api::FakeCall;
+use crate::host::{Browser, Call};
+use crate::server::ORIGIN;
+
+fn files() -> Target {
+    Target::new(Some("files".to_owned()), Vec::new()).unwrap()
+}
+
+/// The next ID token has these claims besides.
+fn claim(browser: &Browser, members: Value) {
+    browser.server.borrow_mut().change_claims = Some(Box::new(move |claims| {
+        for (name, member) in members.as_object().unwrap() {
+            claims[name] = member.clone();
+        }
+    }));
+}
+
+/// Somebody signed in, and then for files, in two authentications.
+fn signed_in_twice(browser: &Rc<Browser>) -> App {
+    let api = ApiOptions::new("https://files.example/").with_target(files());
+    let options = known_options().with_api(api);
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    claim(browser, json!({ "auth_time": browser.seconds(), "acr": "silver" }));
+    app.popup().unwrap();
+    browser.clock.advance(100_000.0);
+    claim(browser, json!({ "auth_time": browser.seconds(), "acr": "gold" }));
+    let authorize = AuthorizeOptions::default().with_target(files()).with_acr_values("gold");
+    let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+    Call::start(&app.page, app.client.upgrade(set("upload"), options))
+        .wait(browser)
+        .unwrap();
+    app
+}
+
+/// What a claim says that the client shows.
+fn shown(app: &App, name: &str) -> Value {
+    let claims = app.session().unwrap().claims().unwrap().as_value().clone();
+    serde_json::to_value(claims.get(name).unwrap()).unwrap()
+}
+
+fn refreshed(app: &App, target: Target) -> Result<()> {
+    let options = TokenOptions::default().with_target(target).with_force_refresh();
+    let call = app.start(|client| async move { client.get_access_token(options).await.map(drop) });
+    call.wait(app.browser())
+}
+
+#[test]
+fn c168_a_refreshed_id_token_is_of_the_authentication_of_its_grant() {
+    let browser = Browser::new(1);
+    let app = signed_in_twice(&browser);
+    let latest = shown(&app, "nonce");
+    let now = browser.seconds();
+    browser.server.borrow_mut().renews_id_tokens = true;
+    // What the first sign-in was, whatever came after it.
+    claim(&browser, json!({ "auth_time": now - 100 }));
+    refreshed(&app, Target::default()).unwrap();
+    // The nonce is the other grant's.
+    claim(&browser, json!({ "nonce": latest }));
+    let error = refreshed(&app, Target::default()).unwrap_err();
+    assert_eq!(error.reason(), Some("nonce"));
+    claim(&browser, json!({ "nonce": latest, "auth_time": now }));
+    refreshed(&app, files()).unwrap();
+    // An authentication before that of the grant.
+    claim(&browser, json!({ "auth_time": now - 100 }));
+    let error = refreshed(&app, files()).unwrap_err();
+    assert_eq!(error.reason(), Some("auth_time"));
+}
+
+#[test]
+fn c168_a_grant_keeps_its_nonce_over_other_sign_ins_and_reloads() {
+    let browser = Browser::new(1);
+    let api = ApiOptions::new("https://files.example/").with_target(files());
+    let options = known_options().with_api(api);
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    app.popup().unwrap();
+    let first = shown(&app, "nonce");
+    let authorize = AuthorizeOptions::default().with_target(files());
+    let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+    Call::start(&app.page, app.client.upgrade(set("upload"), options))
+        .wait(&browser)
+        .unwrap();
+    let app = app.reload(ORIGIN);
+    assert_ne!(shown(&app, "nonce"), first);
+    browser.server.borrow_mut().renews_id_tokens = true;
+    claim(&browser, json!({ "nonce": first }));
+    refreshed(&app, Target::default()).unwrap();
+    assert_eq!(shown(&app, "nonce"), first);
+}
+
+#[test]
+fn c189_how_the_user_signed_in_for_one_api_says_nothing_of_another() {
+    // The first grant is the latest again, without a word on the authentication.
+    for renews_id_tokens in [false, true] {
+        let browser = Browser::new(1);
+        let app = signed_in_twice(&browser);
+        browser.server.borrow_mut().renews_id_tokens = renews_id_tokens;
+        refreshed(&app, Target::default()).unwrap();
+        let call = FakeCall::new(&app.page, "https://app.example/api", "");
+        call.respond.set(Some(|_| {
+            let challenge = "Bearer error=\"insufficient_user_authentication\", acr_values=\"gold\"";
+            (401, Some(challenge), true)
+        }));
+        let popups = app.page.closed_popups.get();
+        claim(&browser, json!({ "acr": "gold" }));
+        let sent = call.clone();
+        let sent = app.start(|client| async move {
+            let request: &dyn ApiRequest = &*sent;
+            let options = FetchOptions::default().with_on_missing(OnMissing::Popup);
+            client.fetch(request, &options).await
+        });
+        // The user was asked, and the API asks again.
+        assert_eq!(said(sent.wait(&browser)), "upgrade_loop");
+        assert_eq!((app.page.closed_popups.get() - popups, call.count.get()), (1, 2));
+    }
+}
