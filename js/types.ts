@@ -225,7 +225,7 @@ export interface AuthorizeOptions<S extends string = string, A = unknown> extend
   prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
   loginHint?: string;
   acrValues?: string;
-  /** Seconds. */
+  /** Seconds that may lie between the user's sign-in and the request, at the most. */
   maxAge?: number;
   uiLocales?: string;
   /** RFC 9396 rich authorization requests. */

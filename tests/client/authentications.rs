@@ -127,3 +127,28 @@ fn c189_how_the_user_signed_in_for_one_api_says_nothing_of_another() {
         assert_eq!((app.page.closed_popups.get() - popups, call.count.get()), (1, 2));
     }
 }
+#[test]
+fn c142_a_user_may_take_their_time_after_signing_in() {
+    for (max_age, auth_time, is_fresh) in [
+        // Signed in for this request, read the consent page, and came back after half a minute.
+        (0, -20, true),
+        (60, -20, true),
+        // As old as it may be when the request came.
+        (60, -90, true),
+        (60, -91, false),
+        (0, -31, false),
+        (0, -3600, false),
+    ] {
+        let browser = Browser::new(1);
+        let app = App::in_tab(&browser, StorageKind::Session);
+        let authorize = AuthorizeOptions::default().with_max_age(max_age);
+        drop(app.client.sign_in(SignInOptions::default().with_authorize(authorize)));
+        browser.clock.advance(30_000.0);
+        let app = app.follow();
+        claim(&browser, json!({ "auth_time": browser.seconds() + auth_time }));
+        let reason = app.handled().err().and_then(|error| error.reason());
+        let expected = (!is_fresh).then_some("auth_time");
+        assert_eq!(reason, expected, "{max_age} {auth_time}");
+        assert_eq!(app.session().is_some(), is_fresh);
+    }
+}

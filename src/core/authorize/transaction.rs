@@ -7,6 +7,7 @@ use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::sign_out_note::SignOutNote;
 use crate::core::target::Target;
+use crate::core::token::MaxAge;
 
 /// How long a user may take, seconds.
 pub const LIFETIME: i64 = 3600;
@@ -120,6 +121,12 @@ pub struct PendingRequest {
 }
 
 impl PendingRequest {
+    /// How long before it the user may have signed in, if that was demanded.
+    pub fn max_age(&self) -> Option<MaxAge> {
+        let asked_at = self.created_at;
+        self.demands.max_age.map(|seconds| MaxAge { seconds, asked_at })
+    }
+
     /// Whether the client itself asks, silently, for what the user granted before: nobody waits for that, and what comes
     /// of it is no answer of the user's.
     pub fn is_recall(&self) -> bool {

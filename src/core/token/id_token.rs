@@ -59,17 +59,35 @@ pub struct Expected<'a> {
     pub code: Option<&'a AuthorizationCode>,
     /// As sent; nothing where none was sent.
     pub nonce: Option<&'a str>,
-    /// As sent, seconds.
-    pub max_age: Option<i64>,
+    /// As sent.
+    pub max_age: Option<MaxAge>,
     /// Tolerated clock difference, seconds.
     pub tolerance: i64,
     /// Seconds since the epoch.
     pub now: i64,
 }
 
+/// How long before a request the user may have signed in at the most (OpenID Connect Core §3.1.2.1).
+#[derive(Clone, Copy, Debug)]
+pub struct MaxAge {
+    /// As sent.
+    pub seconds: i64,
+    /// When the request was made, seconds since the epoch.
+    pub asked_at: i64,
+}
+
+impl MaxAge {
+    /// The earliest time of a sign-in by the server's own clock, for a token that it made just now. By then the user may
+    /// have spent a while there.
+    fn earliest(self, issued_at: i64, now: i64) -> i64 {
+        let since_request = now.saturating_sub(self.asked_at).max(0);
+        issued_at.saturating_sub(self.seconds).saturating_sub(since_request)
+    }
+}
+
 impl<'a> Expected<'a> {
     /// What a client expects.
-    pub fn of(config: &'a Config, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
+    pub fn of(config: &'a Config, nonce: Option<&'a str>, max_age: Option<MaxAge>, now: i64) -> Expected<'a> {
         Expected {
             issuer: &config.expected_issuer,
             client_id: &config.client_id,
@@ -208,7 +226,7 @@ impl IdToken {
             "sub"
         } else if expected
             .max_age
-            .is_some_and(|age| !self.is_fresh(iat.saturating_sub(age), latest))
+            .is_some_and(|max_age| !self.is_fresh(max_age.earliest(iat, expected.now), latest))
         {
             "auth_time"
         } else if is_hash_wrong(&at_hash, expected.access_token.map(AccessToken::secret)) {
@@ -233,8 +251,7 @@ impl IdToken {
         fails("malformed")
     }
 
-    /// The user signed in no longer before the token was made than `max_age` says: both are times of the server's own
-    /// clock. Without the claim nobody knows.
+    /// The user signed in between these times. Without the claim nobody knows.
     fn is_fresh(&self, earliest: i64, latest: i64) -> bool {
         let auth_time = self.claims.number("auth_time");
         auth_time.is_some_and(|time| earliest <= time && time <= latest)
