@@ -14,7 +14,7 @@ use crate::app::{App, known_options, set};
 use crate::fetch::said;
 use crate::host::api::FakeCall;
 use crate::host::{Browser, Call};
-use crate::server::ORIGIN;
+use crate::server::{ORIGIN, query};
 
 fn files() -> Target {
     Target::new(Some("files".to_owned()), Vec::new()).unwrap()
@@ -150,5 +150,44 @@ fn c142_a_user_may_take_their_time_after_signing_in() {
         let expected = (!is_fresh).then_some("auth_time");
         assert_eq!(reason, expected, "{max_age} {auth_time}");
         assert_eq!(app.session().is_some(), is_fresh);
+    }
+}
+
+/// A client that says this of every request.
+fn with_further(browser: &Rc<Browser>, name: &str, value: &str) -> App {
+    let further = [(name.to_owned(), value.to_owned())].into_iter().collect();
+    let options = known_options().with_authorization_params(further);
+    App::open(browser.open_tab(ORIGIN), StorageKind::Session, options)
+}
+
+#[test]
+fn what_the_client_wishes_of_every_request_is_no_demand_of_an_upgrade() {
+    // Some servers take names of theirs for what is no class of authentication: idp:google, say.
+    let browser = Browser::new(1);
+    let app = with_further(&browser, "acr_values", "idp:google");
+    app.popup().unwrap();
+    claim(&browser, json!({ "acr": "0" }));
+    assert_eq!(app.upgrade("write").unwrap().status.as_str(), "granted");
+    let asked = browser.server.borrow().asked.clone();
+    assert_eq!(query(&asked, "acr_values").as_deref(), Some("idp:google"));
+}
+
+#[test]
+fn c141_a_max_age_that_was_sent_is_looked_at_whoever_named_it() {
+    for (auth_time, expected) in [
+        (Some(-60), None),
+        (Some(-61), Some("auth_time")),
+        (None, Some("auth_time")),
+    ] {
+        let browser = Browser::new(1);
+        let app = with_further(&browser, "max_age", "60");
+        claim(&browser, json!({ "auth_time": browser.seconds() }));
+        app.popup().unwrap();
+        let before = app.session();
+        let auth_time = auth_time.map(|seconds| browser.seconds() + seconds);
+        claim(&browser, json!({ "auth_time": auth_time }));
+        let result = app.upgrade("write");
+        assert_eq!(result.err().and_then(|error| error.reason()), expected);
+        assert_eq!(app.session() == before, expected.is_some());
     }
 }
