@@ -104,6 +104,8 @@ mod step_up;
 mod story;
 #[path = "client/tabs.rs"]
 mod tabs;
+#[path = "client/together.rs"]
+mod together;
 #[path = "client/token.rs"]
 mod token;
 #[path = "client/upgrade.rs"]
