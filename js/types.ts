@@ -170,6 +170,15 @@ export interface Claims {
   readonly locale?: string;
   readonly phone_number?: string;
   readonly phone_number_verified?: boolean;
+  /** The whole of it in `formatted`, or in parts (§5.1.1). */
+  readonly address?: {
+    readonly formatted?: string;
+    readonly street_address?: string;
+    readonly locality?: string;
+    readonly region?: string;
+    readonly postal_code?: string;
+    readonly country?: string;
+  };
   /** Seconds since the epoch. */
   readonly updated_at?: number;
   readonly [claim: string]: unknown;
