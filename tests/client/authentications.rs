@@ -191,3 +191,48 @@ fn c141_a_max_age_that_was_sent_is_looked_at_whoever_named_it() {
         assert_eq!(app.session() == before, expected.is_some());
     }
 }
+
+#[test]
+fn c168_what_may_change_in_a_refreshed_id_token_and_what_may_not() {
+    let now = Browser::new(1).seconds();
+    let kept = |members: Value| (members, None);
+    let refused = |members: Value, failed: &'static str| (members, Some(failed));
+    for (members, expected) in [
+        kept(json!({ "acr": "silver", "amr": ["pwd"] })),
+        kept(json!({ "acr": null })),
+        kept(json!({ "azp": "app" })),
+        kept(json!({ "aud": ["app"] })),
+        kept(json!({ "aud": ["app", "nobody"], "azp": "app" })),
+        // The user signed in once more at the server meanwhile.
+        kept(json!({ "auth_time": now + 100 })),
+        kept(json!({ "iat": now + 160, "exp": now + 41 })),
+        // There is no code that it could be of.
+        kept(json!({ "c_hash": "77QmUPtjPfzWtF2AnpK9RQ" })),
+        refused(json!({ "acr": ["gold"] }), "acr"),
+        refused(json!({ "azp": "other" }), "azp"),
+        refused(json!({ "aud": ["app", "nobody"] }), "aud"),
+        refused(json!({ "aud": "nobody", "azp": "app" }), "aud"),
+        refused(json!({ "iss": "https://id.example/" }), "iss"),
+        refused(json!({ "auth_time": now - 1 }), "auth_time"),
+        refused(json!({ "nonce": "" }), "nonce"),
+        refused(json!({ "iat": now + 161 }), "iat"),
+        refused(json!({ "exp": now + 40 }), "exp"),
+        refused(json!({ "nbf": now + 161 }), "nbf"),
+        refused(json!({ "at_hash": "77QmUPtjPfzWtF2AnpK9RQ" }), "at_hash"),
+        refused(json!({ "c_hash": 7 }), "c_hash"),
+    ] {
+        let browser = Browser::new(1);
+        let app = App::in_tab(&browser, StorageKind::Session);
+        claim(&browser, json!({ "auth_time": now, "acr": "gold" }));
+        app.popup().unwrap();
+        let before = (app.stored_token(), app.client.id_token());
+        browser.clock.advance(100_000.0);
+        browser.server.borrow_mut().renews_id_tokens = true;
+        claim(&browser, members.clone());
+        let result = refreshed(&app, Target::default());
+        assert_eq!(result.err().and_then(|error| error.reason()), expected, "{members}");
+        let after = (app.stored_token(), app.client.id_token());
+        assert_eq!(after == before, expected.is_some(), "{members}");
+        assert!(app.has("read"), "{members}");
+    }
+}
