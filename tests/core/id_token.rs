@@ -2,10 +2,10 @@
 
 use scopewise::core::authorize::step_up;
 use scopewise::core::authorize::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind as Kind};
-use scopewise::core::demands::Authentication;
+use scopewise::core::demands::{Authentication, MaxAge};
 use scopewise::core::error::{Error, Result};
 use scopewise::core::secret::RawIdToken;
-use scopewise::core::token::{Expected, IdToken, MaxAge};
+use scopewise::core::token::{Expected, IdToken};
 use serde_json::json;
 
 use crate::common::{

@@ -1,13 +1,12 @@
 //! What is remembered between an authorization request and its response, one record for each `state`.
 
 use super::Outcome;
-use crate::core::demands::Demands;
+use crate::core::demands::{Demands, MaxAge};
 use crate::core::error::{Error, ServerErrorCode};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::sign_out_note::SignOutNote;
 use crate::core::target::Target;
-use crate::core::token::MaxAge;
 
 /// How long a user may take, seconds.
 pub const LIFETIME: i64 = 3600;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::hash;
 use crate::core::config::Config;
-use crate::core::demands::Authentication;
+use crate::core::demands::{Authentication, MaxAge};
 use crate::core::error::{Error, Result};
 use crate::core::issuer;
 use crate::core::jwt::{self, Audiences, Header, JsonParser, SignedToken};
@@ -65,24 +65,6 @@ pub struct Expected<'a> {
     pub tolerance: i64,
     /// Seconds since the epoch.
     pub now: i64,
-}
-
-/// How long before a request the user may have signed in at the most (OpenID Connect Core §3.1.2.1).
-#[derive(Clone, Copy, Debug)]
-pub struct MaxAge {
-    /// As sent.
-    pub seconds: i64,
-    /// When the request was made, seconds since the epoch.
-    pub asked_at: i64,
-}
-
-impl MaxAge {
-    /// The earliest time of a sign-in by the server's own clock, for a token that it made just now. By then the user may
-    /// have spent a while there.
-    fn earliest(self, issued_at: i64, now: i64) -> i64 {
-        let since_request = now.saturating_sub(self.asked_at).max(0);
-        issued_at.saturating_sub(self.seconds).saturating_sub(since_request)
-    }
 }
 
 impl<'a> Expected<'a> {

@@ -6,7 +6,7 @@ mod jwks;
 mod request;
 mod response;
 
-pub use id_token::{Claims, Expected, IdToken, MaxAge};
+pub use id_token::{Claims, Expected, IdToken};
 pub use jwks::{Jwk, Jwks};
 pub use request::{RefreshRequest, code_request};
 pub(crate) use response::MAX_LIFETIME;
