@@ -15,6 +15,8 @@ mod api_scopes;
 mod app;
 #[path = "client/at_length.rs"]
 mod at_length;
+#[path = "client/authentications.rs"]
+mod authentications;
 #[path = "client/authorization_details.rs"]
 mod authorization_details;
 #[path = "client/bad_storage.rs"]
@@ -102,6 +104,8 @@ mod step_up;
 mod story;
 #[path = "client/tabs.rs"]
 mod tabs;
+#[path = "client/together.rs"]
+mod together;
 #[path = "client/token.rs"]
 mod token;
 #[path = "client/upgrade.rs"]

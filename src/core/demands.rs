@@ -44,3 +44,21 @@ impl Demands {
             && self.max_age.is_none_or(|most| age.is_some_and(|age| age <= most))
     }
 }
+
+/// How long before a request the user may have signed in at the most (OpenID Connect Core §3.1.2.1).
+#[derive(Clone, Copy, Debug)]
+pub struct MaxAge {
+    /// As sent.
+    pub seconds: i64,
+    /// When the request was made, seconds since the epoch.
+    pub asked_at: i64,
+}
+
+impl MaxAge {
+    /// The earliest time of a sign-in by the server's own clock, for a token that it made just now. By then the user may
+    /// have spent a while there.
+    pub(super) fn earliest(self, issued_at: i64, now: i64) -> i64 {
+        let since_request = now.saturating_sub(self.asked_at).max(0);
+        issued_at.saturating_sub(self.seconds).saturating_sub(since_request)
+    }
+}

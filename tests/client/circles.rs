@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use scopewise::client::{FetchOptions, OnMissing, SignInOptions};
+use scopewise::core::config::ClientOptions;
 use scopewise::host::{ApiRequest, StorageKind};
 
-use crate::app::{App, set};
+use crate::app::{App, known_options, set};
 use crate::fetch::said;
 use crate::host::Browser;
 use crate::host::api::{FakeCall, Respond};
-use crate::server::Decision;
+use crate::server::{Decision, ORIGIN};
 
 /// What a call comes to that is sent without leaving the page, or "left".
 fn call(app: &App, on_missing: OnMissing, scope: &str, respond: Option<Respond>) -> String {
@@ -31,7 +32,17 @@ fn call(app: &App, on_missing: OnMissing, scope: &str, respond: Option<Respond>)
 
 /// A call that leaves the page, the way back, and what that came to.
 fn left_and_back(browser: &Rc<Browser>, scope: &str, respond: Option<Respond>) -> (App, String) {
-    let app = App::signed_in(browser, StorageKind::Session);
+    left_and_back_with(browser, known_options(), scope, respond)
+}
+
+fn left_and_back_with(
+    browser: &Rc<Browser>,
+    options: ClientOptions,
+    scope: &str,
+    respond: Option<Respond>,
+) -> (App, String) {
+    let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+    app.popup().unwrap();
     browser.run();
     assert_eq!(call(&app, OnMissing::Redirect, scope, respond), "left");
     let app = app.follow();
@@ -62,6 +73,26 @@ fn c176_a_scope_that_the_server_refuses_with_an_error_is_not_asked_for_again_at_
         browser.clock.advance(60_000.0);
         let later = again.reload("https://app.example/notes");
         assert_eq!(call(&later, OnMissing::Redirect, scope, None), "left");
+    }
+}
+
+#[test]
+fn c176_what_the_client_asks_of_every_request_makes_no_circle() {
+    for (name, value) in [("max_age", "3600"), ("acr_values", "silver"), ("claims", "{}")] {
+        let browser = Browser::new(1);
+        let now = browser.seconds();
+        browser.server.borrow_mut().change_claims = Some(Box::new(move |claims| claims["auth_time"] = now.into()));
+        browser.server.borrow_mut().decide(Decision::Grant);
+        browser.server.borrow_mut().decide(Decision::Error("invalid_scope"));
+        let further = [(name.to_owned(), value.to_owned())].into_iter().collect();
+        let options = known_options().with_authorization_params(further);
+        let (app, outcome) = left_and_back_with(&browser, options, "", None);
+        assert_eq!(outcome, "invalid_scope");
+        assert_eq!(
+            call(&app, OnMissing::Redirect, "", None),
+            "insufficient_scope",
+            "{name}"
+        );
     }
 }
 

@@ -39,7 +39,7 @@ fn handled(app: &App) -> Call<Result<Option<Outcome>>> {
 
 #[test]
 fn a_response_to_another_client_is_left_for_that_one() {
-    for mode in [ResponseMode::Query, ResponseMode::Fragment] {
+    for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::QueryJwt] {
         for (kind, other_kind) in KINDS.into_iter().flat_map(|kind| KINDS.map(|other| (kind, other))) {
             for is_apart in [false, true] {
                 let browser = Browser::new(1);

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use scopewise::core::error::Result;
 use scopewise::core::http::Response;
+use scopewise::core::server::ServerMetadata;
 use scopewise::core::value::Value;
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code, known_options};
+use crate::app::{App, code, known_options, options};
 use crate::host::{Browser, Fate};
-use crate::server::{CLIENT, Decision, ISSUER, ORIGIN};
+use crate::server::{AuthorizationServer, CLIENT, Decision, ISSUER, ORIGIN, answer};
 
 fn checking(browser: &Rc<Browser>) -> App {
     let options = known_options().with_verify_signature();
@@ -97,6 +98,51 @@ fn c109_a_mangled_one_is_not_taken() {
         let response = Response::new(200, None).with_jwt(jwt);
         browser.network.next(Fate::Scripted(Box::new(|_| response)));
         assert_fails(user_info(&app), reason);
+    }
+}
+
+/// A server that sends what its client is registered for to whoever takes it, and nothing to others (RFC 9110 §15.5.7).
+fn negotiates(browser: &Rc<Browser>, content_type: &'static str, response: Response) {
+    browser.network.next(Fate::Scripted(Box::new(move |request| {
+        match request.accept.split(", ").any(|accepted| accepted == content_type) {
+            true => response,
+            false => Response::new(406, None),
+        }
+    })));
+}
+
+#[test]
+fn who_checks_signatures_takes_both_kinds_of_answers_and_says_so() {
+    let browser = Browser::new(1);
+    let app = checking(&browser);
+    let jwt = browser.server.borrow().keys.jwt(&json!({ "sub": "ada" }));
+    negotiates(&browser, "application/jwt", Response::new(200, None).with_jwt(&*jwt));
+    assert!(user_info(&app).is_ok());
+    negotiates(&browser, "application/json", answer(200, json!({ "sub": "ada" })));
+    assert!(user_info(&app).is_ok());
+    // Who takes no JWT asks for none: a server that has both sends the other then.
+    let app = App::signed_in(&browser, StorageKind::Session);
+    negotiates(&browser, "application/jwt", Response::new(200, None).with_jwt(jwt));
+    assert_eq!(code(user_info(&app)), "http");
+    negotiates(&browser, "application/json", answer(200, json!({ "sub": "ada" })));
+    assert!(user_info(&app).is_ok());
+}
+
+#[test]
+fn c108_an_algorithm_that_the_server_does_not_list_for_it_counts_for_nothing() {
+    for (listed, expected) in [(json!(["PS256"]), Some("alg")), (json!(["PS256", "ES256"]), None)] {
+        let browser = Browser::new(1);
+        let mut document = AuthorizationServer::metadata();
+        document["id_token_signing_alg_values_supported"] = json!(["ES256"]);
+        document["userinfo_signing_alg_values_supported"] = listed;
+        let known: Value = serde_json::from_value(document).unwrap();
+        let known = options()
+            .with_metadata(ServerMetadata::parse(&known).unwrap())
+            .with_verify_signature();
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, known);
+        app.popup().unwrap();
+        let result = asked_with(&app, json!({}));
+        assert_eq!(result.err().and_then(|error| error.reason()), expected);
     }
 }
 

@@ -158,7 +158,7 @@ fn id_token_for(request: &PendingRequest, raw: RawIdToken) -> Result<IdToken> {
     let token = IdToken::decode(raw, &parse_json)?;
     let checked = token.check(&Expected {
         nonce: request.nonce.as_ref().map(|nonce| nonce.secret()),
-        max_age: request.demands.max_age,
+        max_age: request.max_age(),
         ..expected()
     });
     step_up::check(request, token.claims.authentication(), checked)?;

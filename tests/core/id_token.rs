@@ -2,7 +2,7 @@
 
 use scopewise::core::authorize::step_up;
 use scopewise::core::authorize::{AuthorizeOptions, PendingRequest, RequestIntent, RequestKind as Kind};
-use scopewise::core::demands::Authentication;
+use scopewise::core::demands::{Authentication, MaxAge};
 use scopewise::core::error::{Error, Result};
 use scopewise::core::secret::RawIdToken;
 use scopewise::core::token::{Expected, IdToken};
@@ -43,7 +43,10 @@ fn run(case: &str) {
             audiences: &audiences,
             algorithms: algorithms.as_deref(),
             nonce: expected().nonce.filter(|_| row["noNonce"] != true),
-            max_age: row["maxAge"].as_i64(),
+            max_age: row["maxAge"].as_i64().map(|seconds| MaxAge {
+                seconds,
+                asked_at: NOW + row["asked"].as_i64().unwrap_or_default(),
+            }),
             tolerance: row["tolerance"].as_i64().unwrap_or(60),
             ..expected()
         };
@@ -226,7 +229,10 @@ fn c133_extreme_times_do_not_overflow() {
                 let expected = Expected {
                     now,
                     tolerance,
-                    max_age: Some(i64::MAX),
+                    max_age: Some(MaxAge {
+                        seconds: i64::MAX,
+                        asked_at: now,
+                    }),
                     ..expected()
                 };
                 // Any answer will do, but there must be one.
@@ -252,8 +258,12 @@ fn asking(kind: Kind, acr: Option<&str>, max_age: Option<i64>) -> PendingRequest
 /// What the client does with the ID token of a step-up.
 fn stepped_up(kind: Kind, acr: Option<&str>, max_age: Option<i64>, claims: &serde_json::Value) -> Result<()> {
     let token = decode(&id_token(claims)).unwrap();
-    let checked = token.check(&Expected { max_age, ..expected() });
-    step_up::check(&asking(kind, acr, max_age), token.claims.authentication(), checked)
+    let request = asking(kind, acr, max_age);
+    let checked = token.check(&Expected {
+        max_age: request.max_age(),
+        ..expected()
+    });
+    step_up::check(&request, token.claims.authentication(), checked)
 }
 
 fn assert_insufficient(failure: &Error, acr: Option<&str>, max_age: Option<i64>) {

@@ -107,7 +107,10 @@ fn a_transaction_comes_back_whole() {
     assert_eq!(full.app_state.as_deref(), Some(r#"{"a":"\u{1f600}&=%"}"#));
     assert_eq!(full.return_to, "/notes?a=1&b=%20#c");
     assert_eq!(full.demands.acr_values.as_deref(), Some("gold silver"));
-    assert_eq!((full.demands.max_age, full.created_at), (Some(0), NOW));
+    assert_eq!(
+        (full.demands.max_age, full.max_age, full.created_at),
+        (Some(0), Some(0), NOW)
+    );
     assert_eq!(full.demands.claims.as_deref(), Some(r#"{"acr":null}"#));
     assert_eq!(full.target, target(Some("api"), &["https://a.example"]));
     assert_eq!(full.requested, set("openid api:read api:write"));
@@ -175,9 +178,10 @@ fn c004_a_tampered_transaction_is_none() {
     paths(&record, "", &mut all);
     for path in &all {
         let name = path.rsplit('/').next().unwrap();
-        let may_be_null = "nonce asker subject last_sign_out audience acr_values max_age claims recalled_for app_state"
-            .split(' ')
-            .any(|nullable| nullable == name);
+        let may_be_null =
+            "nonce asker subject last_sign_out audience acr_values max_age sent_max_age claims recalled_for app_state"
+                .split(' ')
+                .any(|nullable| nullable == name);
         for (member, is_sound) in [
             (None, may_be_null),
             (Some(json!(null)), may_be_null),
@@ -199,6 +203,7 @@ fn c004_a_tampered_transaction_is_none() {
         ("/v", json!(0)),
         ("/max_age", json!("x")),
         ("/max_age", json!("")),
+        ("/sent_max_age", json!("x")),
         ("/target/audience", json!("")),
         ("/response_mode", json!("form_post")),
     ] {

@@ -141,12 +141,13 @@ export function claims({ session }: Client): void {
   const name: string | undefined = session.claims?.name;
   const isVerified: boolean | undefined = session.claims?.email_verified;
   const changed: number | undefined = session.claims?.updated_at;
+  const town: string | undefined = session.claims?.address?.locality;
   const other: unknown = session.claims?.['https://id.example/roles'];
   // @ts-expect-error: nobody says what it is
   session.claims?.['roles'].length;
   // @ts-expect-error: it may not be there
   session.claims?.email.length;
-  void [name, isVerified, changed, other];
+  void [name, isVerified, changed, town, other];
 }
 
 interface Draft {

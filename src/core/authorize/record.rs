@@ -73,6 +73,7 @@ impl PendingRequest {
         record.put("in_window", self.in_window);
         record.put("is_silent", self.is_silent);
         write_demands(record, &self.demands);
+        record.put("sent_max_age", self.max_age);
         record.put("has_prompt", self.has_prompt);
         record.put("recalled_for", self.recalled_for.as_deref());
         record.put("app_state", self.app_state.as_deref());
@@ -96,6 +97,7 @@ impl PendingRequest {
             in_window: record.required("in_window"),
             is_silent: record.required("is_silent"),
             demands: read_demands(record),
+            max_age: record.nullable("sent_max_age"),
             has_prompt: record.required("has_prompt"),
             recalled_for: record.nullable("recalled_for"),
             app_state: record.nullable("app_state"),

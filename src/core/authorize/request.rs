@@ -55,6 +55,7 @@ pub struct AuthorizationParams {
     app_state: Option<String>,
     response_mode: ResponseMode,
     demands: Demands,
+    max_age: Option<i64>,
     params: Params,
 }
 
@@ -87,6 +88,7 @@ impl AuthorizationParams {
         // Those that an upgrade holds already come on top of the checked ones.
         scope.check_length()?;
         let mut params = options.to_params();
+        let demands = demands(&params)?;
         if intent.is_silent {
             params.push_default("prompt", "none");
             if let Some(hint) = &intent.id_token_hint {
@@ -111,7 +113,8 @@ impl AuthorizationParams {
             target: options.target.clone().unwrap_or_else(|| client.target.clone()),
             app_state: options.app_state.clone(),
             response_mode: options.response_mode.unwrap_or_default(),
-            demands: demands(&params)?,
+            demands,
+            max_age: max_age(&params)?,
             params,
             intent,
         })
@@ -175,6 +178,7 @@ impl AuthorizationParams {
                 in_window: self.intent.in_window,
                 is_silent: self.intent.is_silent,
                 demands: self.demands,
+                max_age: self.max_age,
                 recalled_for: self.intent.recalled_for,
                 has_prompt: self.params.get("prompt").is_some(),
                 app_state: self.app_state,
@@ -186,7 +190,7 @@ impl AuthorizationParams {
 
 pub(super) const MAX_AGE: &str = "\"maxAge\" must be 0 to 2,147,483,647 seconds";
 
-/// What the parameters demand, whoever named them.
+/// What the parameters of a caller demand. What the client says of every request is no demand of this one.
 fn demands(params: &Params) -> Result<Demands> {
     Ok(Demands {
         acr_values: acr_values(params),

@@ -1,7 +1,7 @@
 //! What is remembered between an authorization request and its response, one record for each `state`.
 
 use super::Outcome;
-use crate::core::demands::Demands;
+use crate::core::demands::{Demands, MaxAge};
 use crate::core::error::{Error, ServerErrorCode};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce};
@@ -107,8 +107,10 @@ pub struct PendingRequest {
     pub in_window: bool,
     /// Nobody is asked: the user does not see who comes back.
     pub is_silent: bool,
-    /// As sent.
+    /// What its caller demanded besides.
     pub demands: Demands,
+    /// As sent, whoever named it.
+    pub max_age: Option<i64>,
     /// A `prompt` was sent.
     pub has_prompt: bool,
     /// The user whose remembered scopes are asked for again.
@@ -120,6 +122,12 @@ pub struct PendingRequest {
 }
 
 impl PendingRequest {
+    /// How long before it the user may have signed in, if it said so.
+    pub fn max_age(&self) -> Option<MaxAge> {
+        let asked_at = self.created_at;
+        self.max_age.map(|seconds| MaxAge { seconds, asked_at })
+    }
+
     /// Whether the client itself asks, silently, for what the user granted before: nobody waits for that, and what comes
     /// of it is no answer of the user's.
     pub fn is_recall(&self) -> bool {

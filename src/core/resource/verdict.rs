@@ -129,15 +129,7 @@ impl ApiCall<'_> {
         if demands.claims.is_some() {
             return (self.was_granted)(demands);
         }
-        // The claims are those of the latest answer, whose grant is the first.
-        let is_latest = |session: &&Session| {
-            session
-                .grants()
-                .first()
-                .is_some_and(|grant| grant.target() == self.target)
-        };
-        let claims = self.session.filter(is_latest).and_then(Session::claims);
-        let found = claims.map(|claims| claims.authentication());
+        let found = self.session.and_then(|session| session.authentication(self.target));
         found.is_some_and(|found| demands.are_met_by(found, self.now))
     }
 }

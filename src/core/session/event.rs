@@ -1,6 +1,6 @@
 //! What changes a session.
 
-use super::{Grant, Refresh, Session, User};
+use super::{FirstAuthentication, Grant, Refresh, Session, User};
 use crate::core::authorize::{PendingRequest, RequestKind};
 use crate::core::dpop::PublicKey;
 use crate::core::error::{Error, Result};
@@ -120,7 +120,7 @@ impl Session {
     fn authorized(
         before: Option<&Session>,
         request: &PendingRequest,
-        grant: Grant,
+        mut grant: Grant,
         id_token: Option<IdToken>,
         session_id: String,
     ) -> Result<Session, Rejected> {
@@ -137,7 +137,7 @@ impl Session {
         check_user(known, user, id_token.as_ref()).map_err(|error| rejected(error, &grant))?;
         let mut after = Session {
             id: before.map_or(session_id, |before| before.id.clone()),
-            user: id_token.map(User::from),
+            user: id_token.map(|token| User::of_grant(token, &mut grant)),
             grants: Vec::new(),
             denied: before.map(|before| before.denied.clone()).unwrap_or_default(),
             last_sign_out: before.and_then(|before| before.last_sign_out),
@@ -150,14 +150,14 @@ impl Session {
         Ok(after)
     }
 
-    fn refreshed(&self, grant: Grant, id_token: Option<IdToken>) -> Result<Session, Rejected> {
+    fn refreshed(&self, mut grant: Grant, id_token: Option<IdToken>) -> Result<Session, Rejected> {
         if id_token.is_some() {
             check_user([self.subject(), None], self.claims(), id_token.as_ref())
                 .map_err(|error| rejected(error, &grant))?;
         }
         let mut after = self.clone();
         if let Some(id_token) = id_token {
-            after.user = Some(User::from(id_token).of_authentication(self.user.as_ref()));
+            after.user = Some(User::of_grant(id_token, &mut grant));
         }
         after.replace_grant(Some(self), grant);
         Ok(after)
@@ -185,25 +185,19 @@ impl Session {
     }
 }
 
-impl From<IdToken> for User {
-    fn from(token: IdToken) -> User {
+impl User {
+    /// The user of a grant's ID token. What the first one says of the authentication goes on to count.
+    fn of_grant(token: IdToken, grant: &mut Grant) -> User {
+        let first = &mut grant.authentication;
+        *first = FirstAuthentication {
+            nonce: first.nonce.take().or_else(|| token.claims.nonce().map(Nonce::new)),
+            auth_time: first.auth_time.or(token.claims.authentication().auth_time),
+        };
         User {
-            nonce: token.claims.nonce().map(Nonce::new),
-            auth_time: token.claims.authentication().auth_time,
             id_token: token.raw,
             claims: token.claims,
+            authentication: first.clone(),
         }
-    }
-}
-
-impl User {
-    /// The user of a later ID token. What the first one says of the authentication goes on to count.
-    fn of_authentication(mut self, before: Option<&User>) -> User {
-        if let Some(before) = before {
-            self.nonce = before.nonce.clone().or(self.nonce);
-            self.auth_time = before.auth_time.or(self.auth_time);
-        }
-        self
     }
 }
 

@@ -1,7 +1,7 @@
 //! One target's entry in the ledger: what was requested, what was granted and on whose word, and its token.
 
-use super::Refresh;
 use super::granted::Granted;
+use super::{FirstAuthentication, Refresh};
 use crate::core::authorization_details::AuthorizationDetails;
 use crate::core::provider::{ProviderProfile, RefreshScope};
 use crate::core::scope::ScopeSet;
@@ -51,6 +51,7 @@ pub struct Grant {
     pub(super) expires_at: Option<i64>,
     pub(super) refresh: Option<Refresh>,
     pub(super) authorization_details: Option<AuthorizationDetails>,
+    pub(super) authentication: FirstAuthentication,
 }
 
 impl Grant {
@@ -90,7 +91,10 @@ impl Grant {
             }
         };
         let (target, requested) = (self.target.clone(), self.requested.clone());
-        Grant::of(profile, target, requested, granted, response, now)
+        Grant {
+            authentication: self.authentication.clone(),
+            ..Grant::of(profile, target, requested, granted, response, now)
+        }
     }
 
     fn of(
@@ -112,6 +116,7 @@ impl Grant {
             expires_at: response.expires_in.map(|seconds| now.saturating_add(seconds)),
             refresh: response.refresh_token.map(Refresh::new),
             authorization_details: response.authorization_details,
+            authentication: FirstAuthentication::default(),
         }
     }
 

@@ -27,6 +27,7 @@ pub(crate) use requirements::TokenRequirements;
 pub use token_answer::TokenEndpointAnswer;
 
 use super::authorization_details::AuthorizationDetails;
+use super::demands::Authentication;
 use super::scope::ScopeSet;
 use super::secret::{Nonce, RawIdToken};
 use super::sign_out_note::SignOutNote;
@@ -95,7 +96,14 @@ pub struct Session {
 struct User {
     id_token: RawIdToken,
     claims: Claims,
-    /// The authentication that all ID tokens of the grant are of, on the word of the first.
+    /// Of the grant that it came with.
+    authentication: FirstAuthentication,
+}
+
+/// The authentication that a grant came of, on the word of the first ID token: later ones of the grant say the same. Each
+/// authorization request has a nonce of its own.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct FirstAuthentication {
     nonce: Option<Nonce>,
     auth_time: Option<i64>,
 }
@@ -134,6 +142,14 @@ impl Session {
     /// The ID token's claims.
     pub fn claims(&self) -> Option<&Claims> {
         self.user.as_ref().map(|user| &user.claims)
+    }
+
+    /// What the latest ID token says of the authentication that the grant for a target came of; nothing where it is of
+    /// another grant.
+    pub fn authentication(&self, target: &Target) -> Option<Authentication<'_>> {
+        let user = self.user.as_ref()?;
+        let is_of_grant = self.grant(target)?.authentication == user.authentication;
+        is_of_grant.then(|| user.claims.authentication())
     }
 
     /// All grants, the latest first.

@@ -1,6 +1,6 @@
 //! The stored form of a session: one JSON record, written at once.
 
-use super::{DeniedScopes, Grant, Refresh, RefreshState, SentRefresh, Session, User};
+use super::{DeniedScopes, FirstAuthentication, Grant, Refresh, RefreshState, SentRefresh, Session, User};
 use crate::core::dpop::PublicKey;
 use crate::core::reader::{FromValue, RecordReader, Versioned};
 use crate::core::secret::{AccessToken, Nonce, RawIdToken, RefreshToken};
@@ -68,9 +68,22 @@ impl User {
         let mut record = Members::default();
         record.put("id_token", self.id_token.secret());
         record.put("claims", self.claims.as_value().clone());
+        self.authentication.put(&mut record);
+        record.into()
+    }
+}
+
+impl FirstAuthentication {
+    fn put(&self, record: &mut Members) {
         record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
         record.put("auth_time", self.auth_time);
-        record.into()
+    }
+
+    fn read(record: &mut RecordReader<'_>) -> FirstAuthentication {
+        FirstAuthentication {
+            nonce: record.nullable::<String>("nonce").map(Nonce::new),
+            auth_time: record.nullable("auth_time"),
+        }
     }
 }
 
@@ -86,8 +99,7 @@ impl FromValue for User {
         let user = User {
             id_token,
             claims,
-            nonce: record.nullable::<String>("nonce").map(Nonce::new),
-            auth_time: record.nullable("auth_time"),
+            authentication: FirstAuthentication::read(&mut record),
         };
         record.sound(user).filter(|_| is_there)
     }
@@ -129,6 +141,7 @@ impl Grant {
         record.put("expires_at", self.expires_at);
         record.put("refresh", self.refresh.as_ref().map(Refresh::to_value));
         record.put("authorization_details", self.authorization_details.clone());
+        self.authentication.put(&mut record);
         record.into()
     }
 }
@@ -151,6 +164,7 @@ impl FromValue for Grant {
             expires_at: record.nullable("expires_at").map(|end: i64| end.min(latest)),
             refresh: record.required_or_null("refresh"),
             authorization_details: record.nullable("authorization_details"),
+            authentication: FirstAuthentication::read(&mut record),
         };
         record
             .sound(grant)

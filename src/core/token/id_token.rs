@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::hash;
 use crate::core::config::Config;
-use crate::core::demands::Authentication;
+use crate::core::demands::{Authentication, MaxAge};
 use crate::core::error::{Error, Result};
 use crate::core::issuer;
 use crate::core::jwt::{self, Audiences, Header, JsonParser, SignedToken};
@@ -59,8 +59,8 @@ pub struct Expected<'a> {
     pub code: Option<&'a AuthorizationCode>,
     /// As sent; nothing where none was sent.
     pub nonce: Option<&'a str>,
-    /// As sent, seconds.
-    pub max_age: Option<i64>,
+    /// As sent.
+    pub max_age: Option<MaxAge>,
     /// Tolerated clock difference, seconds.
     pub tolerance: i64,
     /// Seconds since the epoch.
@@ -69,7 +69,7 @@ pub struct Expected<'a> {
 
 impl<'a> Expected<'a> {
     /// What a client expects.
-    pub fn of(config: &'a Config, nonce: Option<&'a str>, max_age: Option<i64>, now: i64) -> Expected<'a> {
+    pub fn of(config: &'a Config, nonce: Option<&'a str>, max_age: Option<MaxAge>, now: i64) -> Expected<'a> {
         Expected {
             issuer: &config.expected_issuer,
             client_id: &config.client_id,
@@ -208,7 +208,7 @@ impl IdToken {
             "sub"
         } else if expected
             .max_age
-            .is_some_and(|age| !self.is_fresh(iat.saturating_sub(age), latest))
+            .is_some_and(|max_age| !self.is_fresh(max_age.earliest(iat, expected.now), latest))
         {
             "auth_time"
         } else if is_hash_wrong(&at_hash, expected.access_token.map(AccessToken::secret)) {
@@ -233,8 +233,7 @@ impl IdToken {
         fails("malformed")
     }
 
-    /// The user signed in no longer before the token was made than `max_age` says: both are times of the server's own
-    /// clock. Without the claim nobody knows.
+    /// The user signed in between these times. Without the claim nobody knows.
     fn is_fresh(&self, earliest: i64, latest: i64) -> bool {
         let auth_time = self.claims.number("auth_time");
         auth_time.is_some_and(|time| earliest <= time && time <= latest)

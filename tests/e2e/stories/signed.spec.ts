@@ -42,6 +42,22 @@ test('signing in with a signed response and authorization details', async ({ pag
   expect(await upgraded).toMatchObject({ outcome: 'denied', missing: ['write:appointments'] });
 });
 
+test('a fresh sign-in is one, however long the consent page is read', async ({ page, demo }) => {
+  const { url, run, given } = signIn(demo, 'calendar-app', {}, { maxAge: 0 });
+  await page.goto(url);
+  const opened = page.waitForEvent('popup');
+  const told = page.evaluate(run, given);
+  const popup = await opened;
+  await choose(popup, 'ada');
+  const seconds = () => Math.floor(Date.now() / 1000);
+  const second = seconds();
+  await expect.poll(seconds).toBeGreaterThan(second);
+  await allow(popup);
+  expect((await told).outcome).toMatchObject({ outcome: 'granted' });
+  const claims = await page.evaluate(() => (globalThis as any).client.session.claims);
+  expect(claims.auth_time).toBeLessThan(claims.iat);
+});
+
 test('claims from a userinfo endpoint that signs them', async ({ page }) => {
   const signing = (origin: string) => ({
     client_id: 'signed-app', client_name: 'Signed', redirect_uris: [`${origin}/calendar/`], grant_types: ['authorization_code'], response_types: ['code'],

@@ -120,7 +120,7 @@ export declare interface AuthorizeOptions<S extends string = string, A = unknown
     prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
     loginHint?: string;
     acrValues?: string;
-    /** Seconds. */
+    /** Seconds that may lie between the user's sign-in and the request, at the most. */
     maxAge?: number;
     uiLocales?: string;
     /** RFC 9396 rich authorization requests. */
@@ -152,6 +152,15 @@ export declare interface Claims {
     readonly locale?: string;
     readonly phone_number?: string;
     readonly phone_number_verified?: boolean;
+    /** The whole of it in `formatted`, or in parts (§5.1.1). */
+    readonly address?: {
+        readonly formatted?: string;
+        readonly street_address?: string;
+        readonly locality?: string;
+        readonly region?: string;
+        readonly postal_code?: string;
+        readonly country?: string;
+    };
     /** Seconds since the epoch. */
     readonly updated_at?: number;
     readonly [claim: string]: unknown;
