@@ -136,6 +136,13 @@ impl PendingRequest {
         is_expired(self.created_at, now)
     }
 
+    /// How long before its ID token was made the user may have signed in, seconds: before the request as long as that says
+    /// (OpenID Connect Core §3.1.2.1), and at any time since.
+    pub fn max_age_of_answer(&self, now: i64) -> Option<i64> {
+        let taken = now.saturating_sub(self.created_at).max(0);
+        self.demands.max_age.map(|most| most.saturating_add(taken))
+    }
+
     /// The answer to this request, for who asks later what became of a scope: what is granted now, or an error's code.
     pub fn answered(&self, granted: Result<&ScopeSet, &str>, session_id: Option<&str>, now_ms: i64) -> RequestAnswer {
         let is_refused = match granted {

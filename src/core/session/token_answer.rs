@@ -103,7 +103,7 @@ impl TokenEndpointAnswer<'_> {
         let audiences = self.config.known_audiences(&request.target);
         let checked = token.check(&Expected {
             code: Some(code),
-            max_age: request.demands.max_age,
+            max_age: request.max_age_of_answer(self.now),
             ..self.expected(answer, &audiences, nonce)
         });
         step_up::check(request, token.claims.authentication(), checked)?;

@@ -59,7 +59,7 @@ pub struct Expected<'a> {
     pub code: Option<&'a AuthorizationCode>,
     /// As sent; nothing where none was sent.
     pub nonce: Option<&'a str>,
-    /// As sent, seconds.
+    /// How long before it was made the user may have signed in, seconds.
     pub max_age: Option<i64>,
     /// Tolerated clock difference, seconds.
     pub tolerance: i64,
