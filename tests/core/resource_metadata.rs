@@ -124,11 +124,19 @@ fn a_document_that_does_not_name_the_issuer_does_not_count() {
         json!([]),
         json!(["https://other.example"]),
         json!([slash]),
-        Json::Null,
         json!(ISSUER),
         json!([7]),
     ] {
         assert_refused(&with("authorization_servers", servers), "`authorization_servers`");
+    }
+}
+
+#[test]
+fn a_document_need_not_say_whose_tokens_the_api_takes() {
+    let mut silent = document();
+    silent.as_object_mut().unwrap().remove("authorization_servers");
+    for document in [silent, with("authorization_servers", Json::Null)] {
+        assert_eq!(read(&document, API).unwrap().scopes_supported, set("read write"));
     }
 }
 
