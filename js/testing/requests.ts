@@ -81,10 +81,10 @@ export class Requests {
     const params = Object.keys(given.params ?? {});
     const isStepUp = given.acrValues !== undefined || given.maxAge !== undefined || given.prompt !== undefined
       || ['claims', 'acr_values', 'max_age', 'prompt'].some((name) => params.includes(name));
-    const alwaysAsks = isStepUp || (given.authorizationDetails?.length ?? 0) > 0;
+    const target = this.#target(given);
+    const alwaysAsks = isStepUp || (given.authorizationDetails?.length ?? 0) > 0 || !this.#ledger.grant(target);
     const isNone = Array.isArray(scope) ? scope.length === 0 : scope === '';
     const scopes = alwaysAsks && isNone ? [] : parse(scope);
-    const target = this.#target(given);
     this.#ledger.noteUsed(scopes, target);
     const missing = this.#ledger.missing(scopes, target);
     checkSensitive('upgrade', missing, this.#table);

@@ -263,3 +263,57 @@ fn an_api_with_an_audience_of_its_own_and_no_scopes_has_a_token_to_ask_for() {
     assert_eq!(query(&asked, "scope").as_deref(), Some("openid"));
     assert_eq!(fetch(OnMissing::Throw), Ok(200));
 }
+
+#[test]
+fn a_token_for_another_api_can_be_asked_for_without_a_scope() {
+    const FILES: &str = "https://files.example/";
+    let files = Target::new(None, vec![FILES.to_owned()]).unwrap();
+    // Nobody's name, and a name, are known.
+    for scope in ["read", "openid read"] {
+        let browser = Browser::new(1);
+        let options = known_options().with_scope(set(scope));
+        let options = options.with_api(ApiOptions::new(FILES).with_target(files.clone()));
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+        app.popup().unwrap();
+        let request = FakeCall::new(&app.page, FILES, "");
+        browser.server.borrow_mut().decide(Decision::Deny);
+        let refused = said(fetch(&app, &request).wait(&browser)).unwrap_err();
+        assert_eq!((refused.code(), request.count.get()), ("missing_scope", 0), "{scope}");
+        // That was about no scope that could be remembered as refused.
+        let asked = browser.server.borrow().asked.clone();
+        let openid = Some("openid").filter(|_| scope.contains("openid"));
+        assert_eq!(query(&asked, "scope").as_deref(), openid);
+        assert_eq!(query(&asked, "resource").as_deref(), Some(FILES));
+
+        let authorize = AuthorizeOptions::default().with_target(files.clone());
+        let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+        let upgrade = || Call::start(&app.page, app.client.upgrade(set(""), options.clone())).wait(&browser);
+        assert_eq!(upgrade().unwrap().status.as_str(), "granted", "{scope}");
+        assert_eq!(said(fetch(&app, &request).wait(&browser)), Ok(200));
+        // Now there is one, and nothing is asked for.
+        assert_eq!(upgrade().unwrap_err().code(), "invalid_scope_syntax");
+    }
+}
+
+#[test]
+fn who_lacks_a_token_for_an_api_without_scopes_is_asked_by_the_call() {
+    const FILES: &str = "https://files.example/";
+    let files = Target::new(None, vec![FILES.to_owned()]).unwrap();
+    for scope in ["read", "openid read"] {
+        let browser = Browser::new(1);
+        let options = known_options().with_scope(set(scope));
+        let options = options.with_api(ApiOptions::new(FILES).with_target(files.clone()));
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+        app.popup().unwrap();
+        let request = FakeCall::new(&app.page, FILES, "");
+        let calls = [(); 3].map(|()| fetch(&app, &request));
+        for call in calls {
+            assert_eq!(said(call.wait(&browser)), Ok(200), "{scope}");
+        }
+        assert_eq!(
+            (request.count.get(), app.page.closed_popups.get()),
+            (3, 2),
+            "one to sign in, and one for all"
+        );
+    }
+}

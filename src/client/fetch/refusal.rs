@@ -42,7 +42,8 @@ impl Refusal {
 
     /// Whether there is something to ask the user for, where these scopes are lacking.
     pub(super) fn asks_for(&self, lacking: &ScopeSet) -> bool {
-        !lacking.is_empty() || self.is_step_up && self.demands != Demands::default()
+        let is_without_grant = matches!(self.error, Error::MissingScope(_)) && self.missing.is_empty();
+        !lacking.is_empty() || is_without_grant || self.is_step_up && self.demands != Demands::default()
     }
 
     /// The outcome of another call's upgrade is for all who wait, unless its caller aborted it, or the server refused what

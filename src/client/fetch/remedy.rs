@@ -77,7 +77,9 @@ impl Client {
     async fn remedy_at_hand(&self, call: &Call<'_>, refusal: &Refusal, lacking: &ScopeSet) -> Result<Remedy> {
         let mut has_more = call.sent.is_some() && lacking.len() < refusal.missing.len();
         if lacking.is_empty() {
-            if !refusal.missing.is_empty() && !refusal.is_step_up {
+            // Nothing was sent for want of a token, and there is one by now.
+            let has_token = || call.sent.is_none() && self.stored_access_token(&call.target).is_some();
+            if !refusal.missing.is_empty() && !refusal.is_step_up || has_token() {
                 return Ok(Remedy::Full);
             }
             // The token was replaced while the API answered: the new one may do, as far as can be told.
