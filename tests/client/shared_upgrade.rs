@@ -111,6 +111,8 @@ fn who_asks_for_another_target_or_without_the_step_up_asks_alone() {
     let files = Target::new(None, vec!["https://files.example/".to_owned()]).unwrap();
     for (error, target, wants_gold) in [
         ("invalid_target", Some(&files), false),
+        // Of the same scope there.
+        ("invalid_scope", Some(&files), false),
         ("unmet_authentication_requirements", None, true),
     ] {
         for seed in 0..50 {

@@ -49,17 +49,17 @@ impl Refusal {
     /// The outcome of another call's upgrade is for all who wait, unless its caller aborted it, or the server refused what
     /// this call, for this target, does not ask for.
     pub(super) fn is_not_meant(&self, error: &Error, target: &Target, theirs: &Asked) -> bool {
-        let asks_alike = || self.demands == theirs.demands;
+        let (is_alike, is_elsewhere) = (self.demands == theirs.demands, *target != theirs.target);
         match error.cause() {
             Error::Aborted => true,
-            Error::InsufficientUserAuthentication(_) => !asks_alike(),
+            Error::InsufficientUserAuthentication(_) => !is_alike,
             Error::Server(refused) => match refused.code.as_str() {
                 // RFC 9470 §5, RFC 8707 §2.
-                "unmet_authentication_requirements" => !asks_alike(),
-                "invalid_target" => *target != theirs.target,
+                "unmet_authentication_requirements" => !is_alike,
+                "invalid_target" => is_elsewhere,
                 "invalid_scope" => {
                     let is_named = |scope| refused.requested.iter().any(|named| named == scope);
-                    !self.missing.iter().all(is_named)
+                    is_elsewhere || !self.missing.iter().all(is_named)
                 }
                 _ => false,
             },
