@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use scopewise::client::{FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions};
+use scopewise::client::{FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, TokenOptions};
 use scopewise::core::apis::ApiOptions;
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::error::Error;
@@ -232,6 +232,11 @@ fn how_a_user_signed_in_for_one_api_says_nothing_of_a_token_for_another() {
     assert_eq!(call(), "upgrade_loop", "it is as fresh as the API wants it");
     upgrade("write", None);
     assert_eq!(call(), "insufficient_user_authentication", "that was for another token");
+    // Nor does it where that token is renewed, with no word on how the user signed in.
+    let options = TokenOptions::default().with_target(files).with_force_refresh();
+    let renewed = app.start(|client| async move { client.get_access_token(options).await });
+    assert!(renewed.wait(&browser).is_ok());
+    assert_eq!(call(), "insufficient_user_authentication");
 }
 
 #[test]

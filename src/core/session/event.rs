@@ -156,14 +156,23 @@ impl Session {
                 .map_err(|error| rejected(error, &grant))?;
         }
         let mut after = self.clone();
-        if let Some(id_token) = id_token {
-            after.user = Some(User::from(id_token).of_authentication(self.user.as_ref()));
+        match id_token {
+            Some(id_token) => {
+                after.user = Some(User::from(id_token).of_authentication(self.user.as_ref()));
+                after.replace_grant(Some(self), grant);
+            }
+            // What is known of the user is still of the first grant.
+            None => {
+                let is_of_target = |held: &&mut Grant| held.target == grant.target;
+                if let Some(held) = after.grants.iter_mut().find(is_of_target) {
+                    *held = grant;
+                }
+            }
         }
-        after.replace_grant(Some(self), grant);
         Ok(after)
     }
 
-    /// Puts a grant first, and those before it for other targets behind.
+    /// Puts a grant first, which the latest ID token came with, and those before it for other targets behind.
     fn replace_grant(&mut self, before: Option<&Session>, grant: Grant) {
         let others = before.map(Session::grants).unwrap_or_default().iter();
         let others: Vec<Grant> = others.filter(|held| held.target != grant.target).cloned().collect();

@@ -136,7 +136,7 @@ impl Session {
         self.user.as_ref().map(|user| &user.claims)
     }
 
-    /// All grants, the latest first.
+    /// All grants, first the one whose answer the latest ID token came with.
     pub fn grants(&self) -> &[Grant] {
         &self.grants
     }
