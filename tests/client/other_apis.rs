@@ -322,3 +322,48 @@ fn who_lacks_a_token_for_an_api_without_scopes_is_asked_by_the_call() {
         );
     }
 }
+
+#[test]
+fn c168_each_grant_is_renewed_with_the_nonce_and_the_authentication_that_it_began_with() {
+    let files = Target::new(None, vec!["https://files.example/".to_owned()]).unwrap();
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().renews_id_tokens = true;
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let signs_in_at = |time: i64| {
+        browser.server.borrow_mut().change_claims = Some(Box::new(move |claims| claims["auth_time"] = time.into()));
+    };
+    let nonce = || query(&browser.server.borrow().asked, "nonce").unwrap();
+    let times = [browser.seconds() - 60, browser.seconds()];
+    signs_in_at(times[0]);
+    app.popup().unwrap();
+    let first = (nonce(), times[0]);
+    signs_in_at(times[1]);
+    let authorize = AuthorizeOptions::default().with_target(files.clone());
+    let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+    Call::start(&app.page, app.client.upgrade(set("upload"), options))
+        .wait(&browser)
+        .unwrap();
+    let second = (nonce(), times[1]);
+    let renewed = |target: &Target, (nonce, time): &(String, i64)| {
+        let (nonce, time) = (nonce.clone(), *time);
+        browser.server.borrow_mut().change_claims = Some(Box::new(move |claims| {
+            claims["nonce"] = nonce.into();
+            claims["auth_time"] = time.into();
+        }));
+        let options = TokenOptions::default().with_target(target.clone()).with_force_refresh();
+        let token = app.start(|client| async move { client.get_access_token(options).await });
+        token
+            .wait(&browser)
+            .map(drop)
+            .map_err(|error| error.reason().map(str::to_owned))
+    };
+    let default = Target::default();
+    for _ in 0..2 {
+        assert_eq!(renewed(&default, &first), Ok(()));
+        assert_eq!(renewed(&files, &second), Ok(()));
+    }
+    let reason = |reason: &str| Err(Some(reason.to_owned()));
+    assert_eq!(renewed(&default, &(second.0, times[0])), reason("nonce"));
+    browser.clock.advance(600_000.0);
+    assert_eq!(renewed(&files, &(first.0, times[1])), reason("nonce"));
+}

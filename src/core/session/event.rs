@@ -5,7 +5,6 @@ use crate::core::authorize::{PendingRequest, RequestKind};
 use crate::core::dpop::PublicKey;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
-use crate::core::secret::Nonce;
 use crate::core::server::revocation::RevocableToken;
 use crate::core::target::Target;
 use crate::core::token::{Claims, IdToken};
@@ -135,6 +134,10 @@ impl Session {
         let user = before.and_then(Session::claims);
         let known = [request.subject.as_deref(), before.and_then(Session::subject)];
         check_user(known, user, id_token.as_ref()).map_err(|error| rejected(error, &grant))?;
+        let grant = match &id_token {
+            Some(id_token) => grant.authenticated_by(id_token),
+            None => grant,
+        };
         let mut after = Session {
             id: before.map_or(session_id, |before| before.id.clone()),
             user: id_token.map(User::from),
@@ -158,7 +161,8 @@ impl Session {
         let mut after = self.clone();
         match id_token {
             Some(id_token) => {
-                after.user = Some(User::from(id_token).of_authentication(self.user.as_ref()));
+                let grant = grant.authenticated_by(&id_token);
+                after.user = Some(User::from(id_token));
                 after.replace_grant(Some(self), grant);
             }
             // What is known of the user is still of the first grant.
@@ -197,22 +201,9 @@ impl Session {
 impl From<IdToken> for User {
     fn from(token: IdToken) -> User {
         User {
-            nonce: token.claims.nonce().map(Nonce::new),
-            auth_time: token.claims.authentication().auth_time,
             id_token: token.raw,
             claims: token.claims,
         }
-    }
-}
-
-impl User {
-    /// The user of a later ID token. What the first one says of the authentication goes on to count.
-    fn of_authentication(mut self, before: Option<&User>) -> User {
-        if let Some(before) = before {
-            self.nonce = before.nonce.clone().or(self.nonce);
-            self.auth_time = before.auth_time.or(self.auth_time);
-        }
-        self
     }
 }
 

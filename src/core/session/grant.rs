@@ -5,10 +5,10 @@ use super::granted::Granted;
 use crate::core::authorization_details::AuthorizationDetails;
 use crate::core::provider::{ProviderProfile, RefreshScope};
 use crate::core::scope::ScopeSet;
-use crate::core::secret::{AccessToken, RefreshToken};
+use crate::core::secret::{AccessToken, Nonce, RefreshToken};
 use crate::core::server::revocation::RevocableToken;
 use crate::core::target::Target;
-use crate::core::token::{RefreshRequest, TokenResponse};
+use crate::core::token::{IdToken, RefreshRequest, TokenResponse};
 
 /// For so many seconds nobody needs a newer token, whatever a server says of its lifetime.
 const MIN_REFRESH_INTERVAL: i64 = 2;
@@ -51,6 +51,9 @@ pub struct Grant {
     pub(super) expires_at: Option<i64>,
     pub(super) refresh: Option<Refresh>,
     pub(super) authorization_details: Option<AuthorizationDetails>,
+    /// The authentication that all ID tokens of the grant are of, on the word of the first.
+    pub(super) nonce: Option<Nonce>,
+    pub(super) auth_time: Option<i64>,
 }
 
 impl Grant {
@@ -90,7 +93,19 @@ impl Grant {
             }
         };
         let (target, requested) = (self.target.clone(), self.requested.clone());
-        Grant::of(profile, target, requested, granted, response, now)
+        Grant {
+            nonce: self.nonce.clone(),
+            auth_time: self.auth_time,
+            ..Grant::of(profile, target, requested, granted, response, now)
+        }
+    }
+
+    /// The same with what an ID token says of the authentication, as far as no earlier one did.
+    pub(super) fn authenticated_by(mut self, id_token: &IdToken) -> Grant {
+        let claims = &id_token.claims;
+        self.nonce = self.nonce.or_else(|| claims.nonce().map(Nonce::new));
+        self.auth_time = self.auth_time.or(claims.authentication().auth_time);
+        self
     }
 
     fn of(
@@ -112,6 +127,8 @@ impl Grant {
             expires_at: response.expires_in.map(|seconds| now.saturating_add(seconds)),
             refresh: response.refresh_token.map(Refresh::new),
             authorization_details: response.authorization_details,
+            nonce: None,
+            auth_time: None,
         }
     }
 

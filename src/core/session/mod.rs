@@ -28,7 +28,7 @@ pub use token_answer::TokenEndpointAnswer;
 
 use super::authorization_details::AuthorizationDetails;
 use super::scope::ScopeSet;
-use super::secret::{Nonce, RawIdToken};
+use super::secret::RawIdToken;
 use super::sign_out_note::SignOutNote;
 use super::target::Target;
 use super::token::Claims;
@@ -95,9 +95,6 @@ pub struct Session {
 struct User {
     id_token: RawIdToken,
     claims: Claims,
-    /// The authentication that all ID tokens of the grant are of, on the word of the first.
-    nonce: Option<Nonce>,
-    auth_time: Option<i64>,
 }
 
 /// What the user was asked for in this session, and did not give then.

@@ -68,8 +68,6 @@ impl User {
         let mut record = Members::default();
         record.put("id_token", self.id_token.secret());
         record.put("claims", self.claims.as_value().clone());
-        record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
-        record.put("auth_time", self.auth_time);
         record.into()
     }
 }
@@ -83,13 +81,7 @@ impl FromValue for User {
         let claims = Claims::new(record.required("claims"))?;
         let is_there = !id_token.is_empty();
         let id_token = RawIdToken::new(id_token);
-        let user = User {
-            id_token,
-            claims,
-            nonce: record.nullable::<String>("nonce").map(Nonce::new),
-            auth_time: record.nullable("auth_time"),
-        };
-        record.sound(user).filter(|_| is_there)
+        record.sound(User { id_token, claims }).filter(|_| is_there)
     }
 }
 
@@ -129,6 +121,8 @@ impl Grant {
         record.put("expires_at", self.expires_at);
         record.put("refresh", self.refresh.as_ref().map(Refresh::to_value));
         record.put("authorization_details", self.authorization_details.clone());
+        record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
+        record.put("auth_time", self.auth_time);
         record.into()
     }
 }
@@ -151,6 +145,8 @@ impl FromValue for Grant {
             expires_at: record.nullable("expires_at").map(|end: i64| end.min(latest)),
             refresh: record.required_or_null("refresh"),
             authorization_details: record.nullable("authorization_details"),
+            nonce: record.nullable::<String>("nonce").map(Nonce::new),
+            auth_time: record.nullable("auth_time"),
         };
         record
             .sound(grant)

@@ -1,6 +1,6 @@
 //! The answers of the token endpoint, every check of them (RFC 6749 §5.1, OpenID Connect Core §3.1.3 and §12.2).
 
-use super::{Event, Grant, RefreshTokenUse, Rejected, Session, User};
+use super::{Event, Grant, RefreshTokenUse, Rejected, Session};
 use crate::core::authorize::{PendingRequest, step_up};
 use crate::core::config::Config;
 use crate::core::demands::Authentication;
@@ -61,8 +61,8 @@ impl TokenEndpointAnswer<'_> {
             let is_retryable = RefreshTokenUse::of(self.response) == RefreshTokenUse::Unused;
             self.config.provider.explain(error).with_retryable(is_retryable)
         })?;
-        let id_token = self.id_token_of_refresh(target, before.user.as_ref(), &answer)?;
         let grant = before.grant(target).ok_or(Error::NotSignedIn)?;
+        let id_token = self.id_token_of_refresh(grant, &answer)?;
         let has_id_token = answer.id_token.is_some() || before.id_token().is_some();
         let grant = grant.refreshed(&self.config.provider, answer, has_id_token, self.now);
         Session::apply(Some(before), Event::Refreshed { grant, id_token })
@@ -110,22 +110,17 @@ impl TokenEndpointAnswer<'_> {
         Ok(Some(token))
     }
 
-    /// The checked ID token of an answer to a refresh, if there is one: of the authentication that the session began with,
-    /// or of a later one (OpenID Connect Core §12.2).
-    fn id_token_of_refresh(
-        &self,
-        target: &Target,
-        before: Option<&User>,
-        answer: &TokenResponse,
-    ) -> Result<Option<IdToken>> {
+    /// The checked ID token of an answer to a refresh, if there is one: of the authentication that the grant began with, or
+    /// of a later one (OpenID Connect Core §12.2).
+    fn id_token_of_refresh(&self, before: &Grant, answer: &TokenResponse) -> Result<Option<IdToken>> {
         let Some(raw) = &answer.id_token else { return Ok(None) };
         let token = IdToken::decode(raw.clone(), self.parse_json)?;
         // It need not have a nonce.
-        let first = before.and_then(|user| user.nonce.as_ref()).map(Nonce::secret);
+        let first = before.nonce.as_ref().map(Nonce::secret);
         let nonce = token.claims.nonce().map(|own| first.unwrap_or(own));
-        let audiences = self.config.known_audiences(target);
+        let audiences = self.config.known_audiences(before.target());
         token.check(&self.expected(answer, &audiences, nonce))?;
-        token.claims.check_not_before(before.and_then(|user| user.auth_time))?;
+        token.claims.check_not_before(before.auth_time)?;
         Ok(Some(token))
     }
 
