@@ -77,7 +77,7 @@ export interface Client<S extends string = string, A = unknown> {
    * `fetch` will not ask for those scopes again by itself, a new call of `upgrade` will.
    * A different user coming back is error `subject_mismatch`, and the session stays as it was.
    * With `acrValues`, `maxAge`, `prompt` or `authorizationDetails`, or `claims` among the `params`, and for an audience or resource that there is
-   * no grant for yet, it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication`
+   * no grant for (yet, or any more), it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication`
    * (RFC 9470).
    */
   upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S, A>>): Promise<AuthorizationOutcome<S, A>>;

@@ -82,7 +82,7 @@ export class Requests {
     const isStepUp = given.acrValues !== undefined || given.maxAge !== undefined || given.prompt !== undefined
       || ['claims', 'acr_values', 'max_age', 'prompt'].some((name) => params.includes(name));
     const target = this.#target(given);
-    const alwaysAsks = isStepUp || (given.authorizationDetails?.length ?? 0) > 0 || !this.#ledger.grant(target);
+    const alwaysAsks = isStepUp || (given.authorizationDetails?.length ?? 0) > 0 || !this.#ledger.isUsable(target);
     const isNone = Array.isArray(scope) ? scope.length === 0 : scope === '';
     const scopes = alwaysAsks && isNone ? [] : parse(scope);
     this.#ledger.noteUsed(scopes, target);

@@ -41,8 +41,9 @@ impl Client {
         self.0.store.reload();
         let session = self.session().ok_or(Error::NotSignedIn)?;
         let target = self.target_or_default(options.authorize.target.as_ref()).clone();
-        // A token for something else may take no scope (RFC 8707 §2).
-        let always_asks = options.authorize.always_asks() || session.grant(&target).is_none();
+        // Another token may take no scope (RFC 8707 §2).
+        let is_granted = session.grant(&target).is_some_and(|grant| grant.is_usable(self.now()));
+        let always_asks = options.authorize.always_asks() || !is_granted;
         if scopes.is_empty() && !always_asks {
             return Err(Error::invalid_scope_syntax(None));
         }
