@@ -169,6 +169,8 @@ fn the_identifier_is_the_one_resource_of_the_apis_origin_or_its_url() {
     for (resources, identifier) in [
         (vec!["https://api.example/v1"], "https://api.example/v1"),
         (vec!["https://api.example"], "https://api.example"),
+        // Case is no part of a host (RFC 3986 §3.2.2), and all that there is of the identifier counts.
+        (vec!["https://API.Example/v1"], "https://API.Example/v1"),
         (vec!["urn:rooms"], "https://api.example/"),
         (vec!["https://evil.example/v1"], "https://api.example/"),
         (vec!["http://api.example/v1"], "https://api.example/"),
