@@ -28,7 +28,7 @@ export interface ClientOptions<S extends string = string> {
   scope?: Scope<S>;
   /** Auth0-style API identifier, sent as `audience`. */
   audience?: string;
-  /** RFC 8707 resource indicator(s). */
+  /** RFC 8707 resource indicator(s): absolute URIs without fragment, as the server knows them. */
   resource?: string | readonly string[];
   /** APIs that `fetch` may send tokens to, by URL prefix (whole path segments, the longest counts). Besides the page's own origin, `fetch` calls no other URL. */
   apis?: Readonly<Record<string, ApiOptions<S>>>;

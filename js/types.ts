@@ -76,7 +76,9 @@ export interface Client<S extends string = string, A = unknown> {
    * A user who says no is an outcome ("denied" or "partial"), not an error, and the session stays as it was. The no is remembered:
    * `fetch` will not ask for those scopes again by itself, a new call of `upgrade` will.
    * A different user coming back is error `subject_mismatch`, and the session stays as it was.
-   * With `acrValues`, `maxAge` or `prompt`, or `claims` among the `params`, it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
+   * With `acrValues`, `maxAge`, `prompt` or `authorizationDetails`, or `claims` among the `params`, and for an audience or resource that there is
+   * no grant for (yet, or any more), it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication`
+   * (RFC 9470).
    */
   upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S, A>>): Promise<AuthorizationOutcome<S, A>>;
   upgrade(scope: Scope<S>, options?: UpgradeOptions<S, A>): Promise<AuthorizationOutcome<S, A>>;
@@ -100,8 +102,8 @@ export interface Client<S extends string = string, A = unknown> {
    */
   fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
   /**
-   * The scopes that the API of a URL says it has, for an API in `apis` with `discover`: its metadata (RFC 9728) is read when it is first needed, once for a page, without
-   * credentials and without following redirects. It must name the API to the letter and this client's issuer; else error `metadata_invalid`. They count neither as used nor as allowed to ask for.
+   * The scopes that the API of a URL says it has, for an API in `apis` with `discover`: its metadata (RFC 9728) is read when it is first needed, once for a page
+   * (and again after a challenge that says where it is), without credentials and without following redirects. It must name the API to the letter and, where it names authorization servers, this client's issuer; else error `metadata_invalid`. They count neither as used nor as allowed to ask for.
    */
   apiScopes(url: string | URL): Promise<ApiScopes<S>>;
   /**
@@ -234,7 +236,7 @@ export interface AuthorizeOptions<S extends string = string, A = unknown> extend
   prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
   loginHint?: string;
   acrValues?: string;
-  /** Seconds that may lie between the user's sign-in and the request, at the most. */
+  /** Seconds that may lie between the user's sign-in and the request, at the most (OpenID Connect Core §3.1.2.1): with 0 the user signs in anew. */
   maxAge?: number;
   uiLocales?: string;
   /** RFC 9396 rich authorization requests. */

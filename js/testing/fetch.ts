@@ -181,9 +181,10 @@ export class ApiCalls {
     const lacking = ledger.missing(wanted, target);
     const { acrValues, maxAge } = error;
     const isStepUp = acrValues !== undefined || maxAge !== undefined;
+    const lacksToken = error.code === 'missing_scope' && !ledger.grant(target);
     // Another call's upgrade brought it meanwhile.
     if (wanted.length > 0 && lacking.length === 0 && !isStepUp) return true;
-    if ((lacking.length === 0 && !isStepUp) || ledger.wasDenied(lacking, target) || !this.#around.mayAskTogether(lacking) || onMissing === 'throw') throw error;
+    if ((lacking.length === 0 && !isStepUp && !lacksToken) || ledger.wasDenied(lacking, target) || !this.#around.mayAskTogether(lacking) || onMissing === 'throw') throw error;
     const [audience, ...resource] = JSON.parse(target) as [string | null, ...string[]];
     const selector = { ...(audience !== null && { audience }), ...(resource.length > 0 && { resource: resource.length === 1 ? resource[0]! : resource as never }) };
     const options = { ...selector, mode: onMissing, ...(acrValues !== undefined && { acrValues }), ...(maxAge !== undefined && { maxAge }) };

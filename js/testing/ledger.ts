@@ -115,9 +115,13 @@ export class Ledger {
 
   /** Those of some scopes that are not granted, or whose grant is over. */
   missing(scopes: readonly string[], target: Target): string[] {
+    return this.isUsable(target) ? this.lacking(scopes, target) : [...scopes];
+  }
+
+  /** Whether there is a grant that is not over. */
+  isUsable(target: Target): boolean {
     const grant = this.#grants.get(target);
-    const isUsable = grant !== undefined && (endOf(grant) ?? Infinity) > Ledger.now();
-    return isUsable ? minus(scopes, this.#covered(grant)) : [...scopes];
+    return grant !== undefined && (endOf(grant) ?? Infinity) > Ledger.now();
   }
 
   /** Those that are not granted, whether or not the grant is over. */

@@ -81,14 +81,15 @@ export class Requests {
     const params = Object.keys(given.params ?? {});
     const isStepUp = given.acrValues !== undefined || given.maxAge !== undefined || given.prompt !== undefined
       || ['claims', 'acr_values', 'max_age', 'prompt'].some((name) => params.includes(name));
-    const isNone = Array.isArray(scope) ? scope.length === 0 : scope === '';
-    const scopes = isStepUp && isNone ? [] : parse(scope);
     const target = this.#target(given);
+    const alwaysAsks = isStepUp || (given.authorizationDetails?.length ?? 0) > 0 || !this.#ledger.isUsable(target);
+    const isNone = Array.isArray(scope) ? scope.length === 0 : scope === '';
+    const scopes = alwaysAsks && isNone ? [] : parse(scope);
     this.#ledger.noteUsed(scopes, target);
     const missing = this.#ledger.missing(scopes, target);
     checkSensitive('upgrade', missing, this.#table);
     const held = this.#ledger.granted(target);
-    if (missing.length === 0 && !isStepUp) {
+    if (missing.length === 0 && !alwaysAsks) {
       return { kind: 'upgrade', outcome: 'granted', requested: scopes, granted: [...held], missing: [], ...this.#details(target), appState: copied(given.appState), returnTo: returnTo(given.returnTo) };
     }
     const requested = union(this.#ledger.user ? ['openid'] : [], held, scopes);

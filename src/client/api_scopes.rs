@@ -18,7 +18,7 @@ pub(super) struct KnownResource {
 
 impl Client {
     /// The scopes that an API has whose metadata is to be discovered, and those of them that are held. Its metadata is read
-    /// once: without credentials, and without following redirects.
+    /// once, and again after a challenge that says where it is: without credentials, and without following redirects.
     pub async fn api_scopes(&self, url: &str) -> Result<ApiScopes> {
         self.check_open()?;
         let config = &self.0.config;
@@ -49,12 +49,15 @@ impl Client {
         Ok(found)
     }
 
-    /// Takes an API's word for where its metadata is, if that is at its own origin. The document must name the API all the
-    /// same, and allows nothing that the options do not.
+    /// Takes an API's word for where its metadata is, if that is at its own origin, and that it may have changed (§5.2). The
+    /// document must name the API all the same, and allows nothing that the options do not.
     pub(super) fn learn_place(&self, api: &Api, place: Option<&str>) {
         let identifier = api.identifier(&self.0.config.target);
         if let Some((identifier, place)) = identifier.zip(place.filter(|place| api.is_of_origin(place))) {
-            self.known_resource(identifier, |known| known.place = Some(place.to_owned()));
+            self.known_resource(identifier, |known| {
+                known.place = Some(place.to_owned());
+                known.metadata = None;
+            });
         }
     }
 

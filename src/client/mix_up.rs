@@ -2,7 +2,7 @@
 //! let each other know their redirect URIs. Where a server does (`iss`, RFC 9207), `Callback::check` in core decides.
 
 use super::Client;
-use crate::core::authorize::response::is_redirect_uri;
+use crate::core::authorize::response::kept_parameters;
 use crate::core::config::STORAGE_PREFIX;
 
 /// What the key of a client's redirect URI ends in, in the page's memory.
@@ -15,15 +15,16 @@ impl Client {
         self.0.host.memory().set(&key, Some(&self.0.callback_url));
     }
 
-    /// Whether a URL is where the answers of another server come to, and not this one's. An answer that does not name its
-    /// issuer is taken for that server's (RFC 9700 §4.4.2.2).
+    /// Whether a URL is where the answers of another server come to, rather than this one's: redirect URIs may differ in
+    /// their query alone. An answer that does not name its issuer is taken for that server's (RFC 9700 §4.4.2.2).
     pub(super) fn is_redirect_uri_of_another_server(&self, url: &str) -> bool {
         let memory = self.0.host.memory();
+        let own = kept_parameters(url, &self.0.callback_url);
         let is_there = |key: &String| {
             let is_other = key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&self.0.store.prefix);
-            is_other && memory.get(key).is_some_and(|other| is_redirect_uri(url, &other))
+            is_other && memory.get(key).and_then(|other| kept_parameters(url, &other)) > own
         };
-        !is_redirect_uri(url, &self.0.callback_url) && memory.keys(STORAGE_PREFIX).iter().any(is_there)
+        memory.keys(STORAGE_PREFIX).iter().any(is_there)
     }
 }
 

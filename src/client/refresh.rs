@@ -145,7 +145,7 @@ impl Client {
         session.grant(target)?.refresh()?.refusal().cloned()
     }
 
-    fn stored_access_token(&self, target: &Target) -> Option<AccessToken> {
+    pub(super) fn stored_access_token(&self, target: &Target) -> Option<AccessToken> {
         let session = self.session()?;
         Some(session.grant(target)?.access_token().clone())
     }

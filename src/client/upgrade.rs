@@ -21,7 +21,8 @@ enum Plan {
 
 impl Client {
     /// Gets missing scopes: sends the user back through authorization for them. Asks nothing where all are there already,
-    /// unless the options want a stronger or fresher authentication. With known metadata the page is left, or the popup
+    /// unless the options want a stronger or fresher authentication, or more than scopes, or nothing is granted for their
+    /// target yet. With known metadata the page is left, or the popup
     /// sent to the server, when this returns.
     pub fn upgrade(&self, scopes: ScopeSet, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
         match self.plan_upgrade(&scopes, &options) {
@@ -39,14 +40,16 @@ impl Client {
         // Another tab may have got what is missing here.
         self.0.store.reload();
         let session = self.session().ok_or(Error::NotSignedIn)?;
-        let is_step_up = options.authorize.is_step_up();
-        if scopes.is_empty() && !is_step_up {
+        let target = self.target_or_default(options.authorize.target.as_ref()).clone();
+        // Another token may take no scope (RFC 8707 §2).
+        let is_granted = session.grant(&target).is_some_and(|grant| grant.is_usable(self.now()));
+        let always_asks = options.authorize.always_asks() || !is_granted;
+        if scopes.is_empty() && !always_asks {
             return Err(Error::invalid_scope_syntax(None));
         }
-        let target = self.target_or_default(options.authorize.target.as_ref()).clone();
         self.note_used(scopes, &target);
         let wanted = self.missing(scopes, &target);
-        if wanted.is_empty() && !is_step_up {
+        if wanted.is_empty() && !always_asks {
             let outcome = Outcome::nothing_missing(
                 scopes.clone(),
                 session.granted(&target),

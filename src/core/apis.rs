@@ -117,7 +117,8 @@ impl Api {
 
     /// Whether a URL is a safe one of the API's origin, without fragment.
     pub(crate) fn is_of_origin(&self, url: &str) -> bool {
-        url::is_safe(url) && !url.contains('#') && url::origin(url) == url::origin(&self.0.prefix)
+        let is_same = url::origin(url).eq_ignore_ascii_case(url::origin(&self.0.prefix));
+        url::is_safe(url) && !url.contains('#') && is_same
     }
 
     /// Whether a call that was redirected to this URL stayed within the prefix, or the own origin.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use scopewise::client::FetchError;
 use scopewise::core::apis::ApiOptions;
 use scopewise::core::error::Result;
 use scopewise::core::resource::ApiScopes;
@@ -52,13 +53,18 @@ fn requests(browser: &Browser, end: &str) -> usize {
 }
 
 fn refused(app: &App, respond: Respond) {
+    assert!(fetched(app, respond).is_err());
+}
+
+/// The status of a call of the API.
+fn fetched(app: &App, respond: Respond) -> std::result::Result<u16, FetchError> {
     let request = FakeCall::new(&app.page, "https://api.example/rooms", "read");
     request.respond.set(Some(respond));
     let call = app.start(|client| async move {
         let request: &dyn ApiRequest = &*request;
-        client.fetch(request, &FetchOptions::default()).await.is_err()
+        client.fetch(request, &FetchOptions::default()).await
     });
-    assert!(call.wait(app.browser()));
+    call.wait(app.browser()).map(|response| response.status)
 }
 
 #[test]
@@ -176,4 +182,28 @@ fn the_document_allows_no_upgrade_that_the_options_do_not() {
     });
     assert!(call.wait(&browser));
     assert!(!app.has("write"));
+}
+
+#[test]
+fn a_challenge_that_names_the_place_says_that_the_document_may_be_another() {
+    let names_place: Respond = |_| {
+        let challenge = r#"Bearer resource_metadata="https://api.example/.well-known/oauth-protected-resource""#;
+        (401, Some(challenge), true)
+    };
+    let names_none: Respond = |_| (403, Some(r#"Bearer error="insufficient_scope", scope="write""#), true);
+    for (respond, count) in [(names_place, 2), (names_none, 1)] {
+        let browser = Browser::new(1);
+        let app = discovering(&browser);
+        next(&browser, 200, document());
+        ask(&app, API).unwrap();
+        fetched(&app, respond).unwrap_or(0);
+        if count == 2 {
+            let mut newer = document();
+            newer["scopes_supported"] = json!(["admin"]);
+            next(&browser, 200, newer);
+        }
+        let scopes = ask(&app, API).unwrap();
+        assert_eq!(scopes.missing, if count == 2 { set("admin") } else { set("write") });
+        assert_eq!(requests(&browser, PLACE), count);
+    }
 }

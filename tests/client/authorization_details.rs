@@ -5,7 +5,7 @@ use scopewise::core::authorize::{AuthorizeOptions, Outcome};
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code};
+use crate::app::{App, code, set};
 use crate::host::{Browser, Call};
 use crate::server::{Decision, query};
 
@@ -72,4 +72,25 @@ fn what_is_none_is_no_answer() {
         assert_eq!(code(call.wait(&browser)), "token_response_invalid");
     }
     assert!(app.session().is_none());
+}
+
+#[test]
+fn they_are_asked_for_though_all_scopes_are_there() {
+    for (scope, decision, expected) in [
+        ("", Decision::Grant, ("granted", Some(GRANTED))),
+        ("read", Decision::Grant, ("granted", Some(GRANTED))),
+        ("", Decision::Deny, ("denied", None)),
+    ] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        browser.server.borrow_mut().authorization_details = serde_json::from_str(GRANTED).unwrap();
+        browser.server.borrow_mut().decide(decision);
+        drop(app.client.upgrade(set(scope), options()));
+        let app = app.follow();
+        let outcome = app.handled().unwrap().unwrap();
+        assert_eq!((outcome.status.as_str(), granted(&outcome).as_deref()), expected);
+        let asked = browser.server.borrow().asked.clone();
+        assert_eq!(query(&asked, "authorization_details").as_deref(), Some(WANTED));
+        assert_eq!(query(&asked, "scope").as_deref(), Some("openid read"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use scopewise::client::{FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions};
+use scopewise::client::{FetchError, FetchOptions, InteractionMode, OnMissing, SignInOptions, TokenOptions};
 use scopewise::core::apis::ApiOptions;
 use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::error::Error;
@@ -232,6 +232,11 @@ fn how_a_user_signed_in_for_one_api_says_nothing_of_a_token_for_another() {
     assert_eq!(call(), "upgrade_loop", "it is as fresh as the API wants it");
     upgrade("write", None);
     assert_eq!(call(), "insufficient_user_authentication", "that was for another token");
+    // Nor does it where that token is renewed, with no word on how the user signed in.
+    let options = TokenOptions::default().with_target(files).with_force_refresh();
+    let renewed = app.start(|client| async move { client.get_access_token(options).await });
+    assert!(renewed.wait(&browser).is_ok());
+    assert_eq!(call(), "insufficient_user_authentication");
 }
 
 #[test]
@@ -262,4 +267,106 @@ fn an_api_with_an_audience_of_its_own_and_no_scopes_has_a_token_to_ask_for() {
     assert_eq!(query(&asked, "audience").as_deref(), Some("files"));
     assert_eq!(query(&asked, "scope").as_deref(), Some("openid"));
     assert_eq!(fetch(OnMissing::Throw), Ok(200));
+}
+
+#[test]
+fn a_token_for_another_api_can_be_asked_for_without_a_scope() {
+    const FILES: &str = "https://files.example/";
+    let files = Target::new(None, vec![FILES.to_owned()]).unwrap();
+    // Nobody's name, and a name, are known.
+    for scope in ["read", "openid read"] {
+        let browser = Browser::new(1);
+        browser.server.borrow_mut().issues_refresh_tokens = false;
+        let options = known_options().with_scope(set(scope));
+        let options = options.with_api(ApiOptions::new(FILES).with_target(files.clone()));
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+        app.popup().unwrap();
+        let request = FakeCall::new(&app.page, FILES, "");
+        browser.server.borrow_mut().decide(Decision::Deny);
+        let refused = said(fetch(&app, &request).wait(&browser)).unwrap_err();
+        assert_eq!((refused.code(), request.count.get()), ("missing_scope", 0), "{scope}");
+        // That was about no scope that could be remembered as refused.
+        let asked = browser.server.borrow().asked.clone();
+        let openid = Some("openid").filter(|_| scope.contains("openid"));
+        assert_eq!(query(&asked, "scope").as_deref(), openid);
+        assert_eq!(query(&asked, "resource").as_deref(), Some(FILES));
+
+        let authorize = AuthorizeOptions::default().with_target(files.clone());
+        let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+        let upgrade = || Call::start(&app.page, app.client.upgrade(set(""), options.clone())).wait(&browser);
+        assert_eq!(upgrade().unwrap().status.as_str(), "granted", "{scope}");
+        assert_eq!(said(fetch(&app, &request).wait(&browser)), Ok(200));
+        // Now there is one, and nothing is asked for until it is over.
+        assert_eq!(upgrade().unwrap_err().code(), "invalid_scope_syntax");
+        browser.clock.advance(3_601_000.0);
+        assert_eq!(upgrade().unwrap().status.as_str(), "granted");
+    }
+}
+
+#[test]
+fn who_lacks_a_token_for_an_api_without_scopes_is_asked_by_the_call() {
+    const FILES: &str = "https://files.example/";
+    let files = Target::new(None, vec![FILES.to_owned()]).unwrap();
+    for scope in ["read", "openid read"] {
+        let browser = Browser::new(1);
+        let options = known_options().with_scope(set(scope));
+        let options = options.with_api(ApiOptions::new(FILES).with_target(files.clone()));
+        let app = App::open(browser.open_tab(ORIGIN), StorageKind::Session, options);
+        app.popup().unwrap();
+        let request = FakeCall::new(&app.page, FILES, "");
+        let calls = [(); 3].map(|()| fetch(&app, &request));
+        for call in calls {
+            assert_eq!(said(call.wait(&browser)), Ok(200), "{scope}");
+        }
+        assert_eq!(
+            (request.count.get(), app.page.closed_popups.get()),
+            (3, 2),
+            "one to sign in, and one for all"
+        );
+    }
+}
+
+#[test]
+fn c168_each_grant_is_renewed_with_the_nonce_and_the_authentication_that_it_began_with() {
+    let files = Target::new(None, vec!["https://files.example/".to_owned()]).unwrap();
+    let browser = Browser::new(1);
+    browser.server.borrow_mut().renews_id_tokens = true;
+    let app = App::in_tab(&browser, StorageKind::Session);
+    let signs_in_at = |time: i64| {
+        browser.server.borrow_mut().change_claims = Some(Box::new(move |claims| claims["auth_time"] = time.into()));
+    };
+    let nonce = || query(&browser.server.borrow().asked, "nonce").unwrap();
+    let times = [browser.seconds() - 60, browser.seconds()];
+    signs_in_at(times[0]);
+    app.popup().unwrap();
+    let first = (nonce(), times[0]);
+    signs_in_at(times[1]);
+    let authorize = AuthorizeOptions::default().with_target(files.clone());
+    let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+    Call::start(&app.page, app.client.upgrade(set("upload"), options))
+        .wait(&browser)
+        .unwrap();
+    let second = (nonce(), times[1]);
+    let renewed = |target: &Target, (nonce, time): &(String, i64)| {
+        let (nonce, time) = (nonce.clone(), *time);
+        browser.server.borrow_mut().change_claims = Some(Box::new(move |claims| {
+            claims["nonce"] = nonce.into();
+            claims["auth_time"] = time.into();
+        }));
+        let options = TokenOptions::default().with_target(target.clone()).with_force_refresh();
+        let token = app.start(|client| async move { client.get_access_token(options).await });
+        token
+            .wait(&browser)
+            .map(drop)
+            .map_err(|error| error.reason().map(str::to_owned))
+    };
+    let default = Target::default();
+    for _ in 0..2 {
+        assert_eq!(renewed(&default, &first), Ok(()));
+        assert_eq!(renewed(&files, &second), Ok(()));
+    }
+    let reason = |reason: &str| Err(Some(reason.to_owned()));
+    assert_eq!(renewed(&default, &(second.0, times[0])), reason("nonce"));
+    browser.clock.advance(600_000.0);
+    assert_eq!(renewed(&files, &(first.0, times[1])), reason("nonce"));
 }

@@ -225,6 +225,41 @@ fn c026_an_answer_that_comes_to_another_servers_redirect_uri_goes_nowhere() {
 }
 
 #[test]
+fn c026_redirect_uris_may_differ_in_their_query_alone() {
+    let (own, other) = ("/callback?of=1", "/callback?of=2");
+    for (own, other, came_to, is_mix_up) in [
+        (own, other, "/callback?of=2&", true),
+        (own, other, "/callback?lang=en&of=2&", true),
+        (own, other, "/callback?of=1&", false),
+        (own, other, "/callback?lang=en&of=1&", false),
+        // Nobody's.
+        (own, other, "/callback?", false),
+        (own, other, "/callback?of=3&", false),
+        // One may have what the other has, and more.
+        (own, "/callback", "/callback?", true),
+        (own, "/callback", "/callback?of=1&", false),
+        ("/callback", other, "/callback?of=2&", true),
+        ("/callback", other, "/callback?", false),
+    ] {
+        let browser = Browser::new(1);
+        let page = browser.open_tab(ORIGIN);
+        let app = App::open(
+            page.clone(),
+            StorageKind::Session,
+            silent_options().with_redirect_uri(own),
+        );
+        App::open(page, StorageKind::Session, other_options().with_redirect_uri(other));
+        let request = app.client.authorize_url(&AuthorizeOptions::default()).unwrap();
+        let url = format!("{ORIGIN}{came_to}code=x&state={}", request.state.secret());
+        let call = Call::start(&app.page, app.client.handle_callback(Some(&url)));
+        // The server knows no such code.
+        let expected = if is_mix_up { "issuer_mismatch" } else { "invalid_grant" };
+        assert_eq!(code(call.wait(&browser)), expected, "{own} {other} {came_to}");
+        assert_eq!(browser.network.count("/token"), usize::from(!is_mix_up));
+    }
+}
+
+#[test]
 fn c049_an_answer_that_names_its_issuer_may_come_to_another_clients_redirect_uri() {
     for (is_promised, options) in [(true, known_options()), (false, silent_options())] {
         let browser = Browser::new(1);

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use scopewise::client::{FetchError, FetchOptions, OnMissing};
+use scopewise::core::target::Target;
 use scopewise::host::{AbortSignal, ApiRequest, ApiResponse, StorageKind};
 
-use crate::app::App;
+use crate::app::{App, set};
 use crate::fetch::said;
-use crate::host::api::FakeCall;
+use crate::host::api::{FakeCall, Respond};
 use crate::host::{Browser, Call, FakeAbort, abort_later};
 use crate::server::Decision;
 
@@ -83,5 +84,49 @@ fn what_becomes_of_the_one_popup_is_for_all_who_wait() {
             assert_eq!(said(call.take().unwrap()), expected);
         }
         assert_eq!(app.page.closed_popups.get() - popups, 1);
+    }
+}
+
+/// A call of an API with a token for another target, where it is named, that wants a scope or a stronger authentication.
+fn fetch_of(app: &App, target: Option<&Target>, wants_gold: bool) -> Call<Result<ApiResponse, FetchError>> {
+    let request = FakeCall::new(&app.page, "https://app.example/api", "write");
+    let asks: Respond = |_| {
+        let challenge = r#"Bearer error="insufficient_user_authentication", acr_values="gold""#;
+        (401, Some(challenge), true)
+    };
+    request.respond.set(Some(asks).filter(|_| wants_gold));
+    let mut options = FetchOptions::default().with_on_missing(OnMissing::Popup);
+    options.target = target.cloned();
+    if target.is_some() {
+        options.scope = set("write");
+    }
+    app.start(|client| async move {
+        let request: &dyn ApiRequest = &*request;
+        client.fetch(request, &options).await
+    })
+}
+
+#[test]
+fn who_asks_for_another_target_or_without_the_step_up_asks_alone() {
+    let files = Target::new(None, vec!["https://files.example/".to_owned()]).unwrap();
+    for (error, target, wants_gold) in [
+        ("invalid_target", Some(&files), false),
+        // Of the same scope there.
+        ("invalid_scope", Some(&files), false),
+        ("unmet_authentication_requirements", None, true),
+    ] {
+        for seed in 0..50 {
+            let browser = Browser::new(seed);
+            let app = App::signed_in(&browser, StorageKind::Session);
+            browser.server.borrow_mut().decide(Decision::Error(error));
+            browser.server.borrow_mut().asked.clear();
+            let first = fetch_of(&app, target, wants_gold);
+            assert!(browser.run_until(|| !browser.server.borrow().asked.is_empty()));
+            let second = fetch_of(&app, None, false);
+            browser.run();
+            assert_eq!(said(first.take().unwrap()), error);
+            assert_eq!(said(second.take().unwrap()), "200", "{seed}");
+            browser.close();
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use scopewise::client::{FetchError, FetchOptions, OnMissing};
+use scopewise::client::{FetchError, FetchOptions, OnMissing, SignInOptions};
+use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::scope::ScopeSet;
 use scopewise::host::{ApiRequest, ApiResponse, StorageKind};
 
@@ -165,4 +166,41 @@ fn a_token_that_was_replaced_meanwhile_is_tried_and_is_no_answer_to_a_demand() {
         browser.close();
     }
     assert!(tried > 0);
+}
+
+/// What a step-up comes to whose user signs in so many seconds after the page was left, and takes 20 seconds more.
+fn stepped_up(kind: StepUp, signs_in_after: i64) -> String {
+    let browser = Browser::new(1);
+    let app = App::signed_in(&browser, StorageKind::Session);
+    let authorize = AuthorizeOptions::default().with_max_age(5);
+    let options = SignInOptions::default().with_authorize(authorize);
+    drop(match kind {
+        StepUp::SignIn => app.client.sign_in(options),
+        StepUp::Upgrade => app.client.upgrade(ScopeSet::default(), options),
+    });
+    let signed_in_at = browser.seconds() + signs_in_after;
+    authenticates(&browser, "auth_time", signed_in_at.into());
+    browser.clock.advance(20_000.0);
+    let app = app.follow();
+    app.handled()
+        .map_or_else(|error| error.code().to_owned(), |_| "granted".to_owned())
+}
+
+#[derive(Clone, Copy)]
+enum StepUp {
+    SignIn,
+    Upgrade,
+}
+
+#[test]
+fn who_signed_in_since_the_request_is_fresh_enough_however_long_the_rest_took() {
+    for (kind, stale) in [
+        (StepUp::SignIn, "id_token_invalid"),
+        (StepUp::Upgrade, "insufficient_user_authentication"),
+    ] {
+        // Five seconds before the request are what it allows.
+        for (signs_in_after, expected) in [(10, "granted"), (0, "granted"), (-5, "granted"), (-6, stale)] {
+            assert_eq!(stepped_up(kind, signs_in_after), expected, "{signs_in_after}");
+        }
+    }
 }

@@ -124,11 +124,19 @@ fn a_document_that_does_not_name_the_issuer_does_not_count() {
         json!([]),
         json!(["https://other.example"]),
         json!([slash]),
-        Json::Null,
         json!(ISSUER),
         json!([7]),
     ] {
         assert_refused(&with("authorization_servers", servers), "`authorization_servers`");
+    }
+}
+
+#[test]
+fn a_document_need_not_say_whose_tokens_the_api_takes() {
+    let mut silent = document();
+    silent.as_object_mut().unwrap().remove("authorization_servers");
+    for document in [silent, with("authorization_servers", Json::Null)] {
+        assert_eq!(read(&document, API).unwrap().scopes_supported, set("read write"));
     }
 }
 
@@ -161,6 +169,8 @@ fn the_identifier_is_the_one_resource_of_the_apis_origin_or_its_url() {
     for (resources, identifier) in [
         (vec!["https://api.example/v1"], "https://api.example/v1"),
         (vec!["https://api.example"], "https://api.example"),
+        // Case is no part of a host (RFC 3986 §3.2.2), and all that there is of the identifier counts.
+        (vec!["https://API.Example/v1"], "https://API.Example/v1"),
         (vec!["urn:rooms"], "https://api.example/"),
         (vec!["https://evil.example/v1"], "https://api.example/"),
         (vec!["http://api.example/v1"], "https://api.example/"),

@@ -3,6 +3,7 @@
 use crate::core::demands::Demands;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
+use crate::core::target::Target;
 
 /// A call that failed for want of scopes or of another authentication.
 pub(super) struct Refusal {
@@ -11,6 +12,13 @@ pub(super) struct Refusal {
     pub(super) demands: Demands,
     /// It is for another authentication: scopes alone do not help.
     pub(super) is_step_up: bool,
+}
+
+/// What an upgrade asks for besides scopes.
+#[derive(Clone, Default)]
+pub(super) struct Asked {
+    pub(super) target: Target,
+    pub(super) demands: Demands,
 }
 
 impl Refusal {
@@ -34,22 +42,27 @@ impl Refusal {
 
     /// Whether there is something to ask the user for, where these scopes are lacking.
     pub(super) fn asks_for(&self, lacking: &ScopeSet) -> bool {
-        !lacking.is_empty() || self.is_step_up && self.demands != Demands::default()
+        let is_without_grant = matches!(self.error, Error::MissingScope(_)) && self.missing.is_empty();
+        !lacking.is_empty() || is_without_grant || self.is_step_up && self.demands != Demands::default()
     }
 
     /// The outcome of another call's upgrade is for all who wait, unless its caller aborted it, or the server refused what
-    /// this call does not ask for.
-    pub(super) fn is_not_meant(&self, error: &Error) -> bool {
+    /// this call, for this target, does not ask for.
+    pub(super) fn is_not_meant(&self, error: &Error, target: &Target, theirs: &Asked) -> bool {
+        let (is_alike, is_elsewhere) = (self.demands == theirs.demands, *target != theirs.target);
         match error.cause() {
             Error::Aborted => true,
-            Error::InsufficientUserAuthentication(details) => {
-                let (theirs, own) = (&details.demands, &self.demands);
-                (&theirs.acr_values, theirs.max_age) != (&own.acr_values, own.max_age)
-            }
-            Error::Server(refused) if refused.code.as_str() == "invalid_scope" => !self
-                .missing
-                .iter()
-                .all(|scope| refused.requested.iter().any(|named| named == scope)),
+            Error::InsufficientUserAuthentication(_) => !is_alike,
+            Error::Server(refused) => match refused.code.as_str() {
+                // RFC 9470 §5, RFC 8707 §2.
+                "unmet_authentication_requirements" => !is_alike,
+                "invalid_target" => is_elsewhere,
+                "invalid_scope" => {
+                    let is_named = |scope| refused.requested.iter().any(|named| named == scope);
+                    is_elsewhere || !self.missing.iter().all(is_named)
+                }
+                _ => false,
+            },
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::refusal::Refusal;
+use super::refusal::{Asked, Refusal};
 use super::{Call, Client};
 use crate::client::interactive::{InteractionMode, SignInOptions};
 use crate::client::shared::{Leader, Shared, SharedResult};
@@ -19,10 +19,14 @@ const AFTER_ANSWER: i64 = 60_000;
 /// Calls leave the page for one upgrade within so many milliseconds. After that it was not left, or the user is back.
 const LEAVING: i64 = 2_000;
 
+type SharedOutcome = SharedResult<Result<Outcome>>;
+type OutcomeLeader = Leader<Result<Outcome>>;
+
 /// An upgrade that several calls wait for.
 #[derive(Default)]
 pub(in crate::client) struct SharedUpgrade {
     outcome: Rc<Shared<Result<Outcome>>>,
+    asked: Asked,
     /// When the page was to be left for it, milliseconds since the epoch.
     left_at: Option<i64>,
 }
@@ -56,14 +60,15 @@ impl Client {
                 return Ok(remedy);
             };
             self.check_not_closed()?;
-            let (outcome, is_own) = self.shared_upgrade(call, refusal, mode);
-            match outcome.get().await {
-                Some(Err(error)) if !is_own && refusal.is_not_meant(&error) => {}
-                Some(outcome) => {
+            let (outcome, theirs) = self.shared_upgrade(call, refusal, mode);
+            let is_own = theirs.is_none();
+            match (outcome.get().await, theirs) {
+                (Some(Err(error)), Some(theirs)) if refusal.is_not_meant(&error, &call.target, &theirs) => {}
+                (Some(outcome), _) => {
                     let outcome = outcome?;
                     upgraded = is_own.then_some(outcome.status);
                 }
-                None => {}
+                (None, _) => {}
             }
         }
     }
@@ -72,7 +77,9 @@ impl Client {
     async fn remedy_at_hand(&self, call: &Call<'_>, refusal: &Refusal, lacking: &ScopeSet) -> Result<Remedy> {
         let mut has_more = call.sent.is_some() && lacking.len() < refusal.missing.len();
         if lacking.is_empty() {
-            if !refusal.missing.is_empty() && !refusal.is_step_up {
+            // Nothing was sent for want of a token, and there is one by now.
+            let has_token = || call.sent.is_none() && self.stored_access_token(&call.target).is_some();
+            if !refusal.missing.is_empty() && !refusal.is_step_up || has_token() {
                 return Ok(Remedy::Full);
             }
             // The token was replaced while the API answered: the new one may do, as far as can be told.
@@ -88,40 +95,46 @@ impl Client {
         Ok(if has_more { Remedy::Partial } else { Remedy::None })
     }
 
-    /// The one upgrade for all calls that wait, and whether it is this call's. It goes on whoever gives up waiting.
+    /// The one upgrade for all calls that wait, and what it asks for where it is another call's. It goes on whoever gives up
+    /// waiting.
     fn shared_upgrade(
         &self,
         call: &Call<'_>,
         refusal: &Refusal,
         mode: InteractionMode,
-    ) -> (SharedResult<Result<Outcome>>, bool) {
-        let (outcome, leader) = self.join_upgrade(mode);
-        let is_own = leader.is_some();
-        if let Some(leader) = leader {
-            let demands = refusal.demands.clone();
-            let claims = demands.claims.map(|claims| ("claims".to_owned(), claims));
-            let options = SignInOptions {
-                authorize: AuthorizeOptions {
-                    target: Some(call.target.clone()),
-                    acr_values: demands.acr_values,
-                    max_age: demands.max_age,
-                    params: claims.into_iter().collect(),
-                    ..AuthorizeOptions::default()
-                },
-                mode,
-                abort: call.options.abort.clone(),
-            };
-            let upgrade = self.upgrade(refusal.missing.clone(), options);
-            self.0.host.spawn(Box::pin(async move {
-                let result = upgrade.await;
-                leader.finish(&result);
-            }));
-        }
-        (outcome, is_own)
+    ) -> (SharedOutcome, Option<Asked>) {
+        let asks_for = Asked {
+            target: call.target.clone(),
+            demands: refusal.demands.clone(),
+        };
+        let (outcome, leader) = match self.join_upgrade(mode, &asks_for) {
+            (outcome, Ok(leader)) => (outcome, leader),
+            (outcome, Err(theirs)) => return (outcome, Some(theirs)),
+        };
+        let Asked { target, demands } = asks_for;
+        let claims = demands.claims.map(|claims| ("claims".to_owned(), claims));
+        let options = SignInOptions {
+            authorize: AuthorizeOptions {
+                target: Some(target),
+                acr_values: demands.acr_values,
+                max_age: demands.max_age,
+                params: claims.into_iter().collect(),
+                ..AuthorizeOptions::default()
+            },
+            mode,
+            abort: call.options.abort.clone(),
+        };
+        let upgrade = self.upgrade(refusal.missing.clone(), options);
+        self.0.host.spawn(Box::pin(async move {
+            let result = upgrade.await;
+            leader.finish(&result);
+        }));
+        (outcome, None)
     }
 
-    /// Waits for the upgrade that is under way. One that was to leave the page a while ago is none.
-    fn join_upgrade(&self, mode: InteractionMode) -> (SharedResult<Result<Outcome>>, Option<Leader<Result<Outcome>>>) {
+    /// Waits for the upgrade that is under way, and says what it asks for; or has this call make one. One that was to leave
+    /// the page a while ago is none.
+    fn join_upgrade(&self, mode: InteractionMode, asks_for: &Asked) -> (SharedOutcome, Result<OutcomeLeader, Asked>) {
         let now = self.now_ms();
         let mut upgrading = self.0.upgrading.borrow_mut();
         if upgrading.left_at.is_some_and(|at| !(at..=at + LEAVING).contains(&now)) {
@@ -130,8 +143,9 @@ impl Client {
         let (outcome, leader) = upgrading.outcome.join();
         if leader.is_some() {
             upgrading.left_at = (mode == InteractionMode::Redirect).then_some(now);
+            upgrading.asked = asks_for.clone();
         }
-        (outcome, leader)
+        (outcome, leader.ok_or_else(|| upgrading.asked.clone()))
     }
 
     /// Whether the user may be asked: one request may be for all of the scopes, none of them was denied, and the user is not

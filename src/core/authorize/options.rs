@@ -135,13 +135,19 @@ impl AuthorizeOptions {
         self
     }
 
-    /// True where the answer must be stronger or fresher than the session: it always asks.
+    /// True where the answer must be stronger or fresher than the session.
     pub fn is_step_up(&self) -> bool {
         let has = |name| self.params.get(name).is_some();
         self.prompt.is_some()
             || self.acr_values.is_some()
             || self.max_age.is_some()
             || ["prompt", "acr_values", "max_age", "claims"].into_iter().any(has)
+    }
+
+    /// True where the user has to be asked though all scopes are there: for a step-up, or for more than scopes.
+    pub fn always_asks(&self) -> bool {
+        let asks_for_details = |text: &str| text.contains('{');
+        self.is_step_up() || self.authorization_details.as_deref().is_some_and(asks_for_details)
     }
 
     /// The parameters that the options become, named ones first.

@@ -70,6 +70,15 @@ pub fn is_redirect_uri(url: &str, redirect_uri: &str) -> bool {
     url::base(url) == url::base(redirect_uri)
 }
 
+/// How many parameters of the redirect URI are in the URL, where it is that and has all of them: servers keep them
+/// (RFC 6749 §3.1.2).
+pub fn kept_parameters(url: &str, redirect_uri: &str) -> Option<usize> {
+    let pairs = |url| form_urlencoded::parse(url::parts(url).0.as_bytes());
+    let is_kept = |own| pairs(url).any(|pair| pair == own);
+    let is_there = is_redirect_uri(url, redirect_uri) && pairs(redirect_uri).all(is_kept);
+    is_there.then(|| pairs(redirect_uri).count())
+}
+
 /// What a URL holds for a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Located {

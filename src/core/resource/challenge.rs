@@ -57,7 +57,7 @@ pub struct Challenge {
     pub scope: ScopeSet,
     /// What is demanded besides.
     pub demands: Demands,
-    /// Where the API's metadata is (RFC 9728 §5.1).
+    /// Where the API's metadata is (RFC 9728 §5.1), as this challenge says, or else another sound one for a token.
     pub resource_metadata: Option<String>,
 }
 
@@ -158,8 +158,12 @@ impl Parameters {
         // More scopes than a request may have cannot be asked for.
         let fits = scope.len() <= scope::MAX_BYTES && scope::tokens(scope).nth(MAX_SCOPES).is_none();
         let max_age = self.get("max_age").map(seconds);
-        best.is_readable |= self.is_sound;
-        if self.is_sound && fits && kind > best.kind && max_age != Some(None) {
+        if !self.is_sound {
+            return;
+        }
+        best.is_readable = true;
+        let place = self.get("resource_metadata").map(str::to_owned);
+        if fits && kind > best.kind && max_age != Some(None) {
             let acr_values = self.get("acr_values").filter(|text| has_any(text));
             *best = Challenge {
                 kind,
@@ -170,8 +174,10 @@ impl Parameters {
                     max_age: max_age.flatten(),
                     claims,
                 },
-                resource_metadata: self.get("resource_metadata").map(str::to_owned),
+                resource_metadata: place.or(best.resource_metadata.take()),
             };
+        } else if best.resource_metadata.is_none() {
+            best.resource_metadata = place;
         }
     }
 }

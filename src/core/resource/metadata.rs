@@ -16,7 +16,7 @@ const MAX_SCOPES: usize = 1_000;
 /// The most characters of a name.
 const MAX_NAME: usize = 200;
 
-/// A sound document of an API: it names the API that was asked for, and the client's authorization server.
+/// A sound document of an API: it names the API that was asked for, and where it names authorization servers, the client's.
 ///
 /// ```
 /// use scopewise::ResourceMetadata;
@@ -63,7 +63,8 @@ impl ResourceMetadata {
         Request::get([origin, WELL_KNOWN, rest].concat())
     }
 
-    /// Reads an answer. The document must name the API's identifier to the letter (§3.3), and the client's issuer.
+    /// Reads an answer. The document must name the API's identifier to the letter (§3.3), and the client's issuer where it
+    /// names any.
     pub fn response(response: &Response, resource: &str, client: &Config) -> Result<ResourceMetadata> {
         if let Some(error) = response.status_error() {
             return Err(error.at(Endpoint::ResourceMetadata));
@@ -77,13 +78,13 @@ impl ResourceMetadata {
         if !is_same(resource, &found) {
             return Err(invalid(inert(&found, MAX_NAME), NOT_RESOURCE));
         }
-        let servers: Vec<String> = reader
+        // Where it does not say, the options do.
+        let servers: Option<Vec<String>> = reader
             .nullable("authorization_servers")
-            .map_err(|_| invalid("authorization_servers", IS_SERVERS))?
-            .unwrap_or_default();
+            .map_err(|_| invalid("authorization_servers", IS_SERVERS))?;
         let is_ours =
             |server: &String| *server == client.issuer || issuer::is_expected(&client.expected_issuer, server);
-        if !servers.iter().any(is_ours) {
+        if servers.is_some_and(|servers| !servers.iter().any(is_ours)) {
             return Err(invalid("authorization_servers", IS_SERVERS));
         }
         let scopes: Vec<String> = reader

@@ -50,7 +50,7 @@ test('what is not sound is refused with a word on what to do', async ({ app, api
   for (const [document, hint] of [
     [{ ...sound, resource: 'https://evil.example' }, /the same, to the letter/],
     [{ ...sound, authorization_servers: ['https://evil.example'] }, /authorization_servers.*issuer option/],
-    [{ ...sound, authorization_servers: undefined }, /authorization_servers/],
+    [{ ...sound, authorization_servers: [] }, /authorization_servers/],
     [{ ...sound, scopes_supported: 'read:x' }, /scopes_supported/],
     [{ ...sound, filling: 'x'.repeat(1 << 20) }, /JSON object/],
   ] as const) {
@@ -64,6 +64,9 @@ test('what is not sound is refused with a word on what to do', async ({ app, api
   api.answer = ({ path }) => (path === PLACE ? { status: 302, headers: { location: `${api.origin}/elsewhere` } } : { body: '{}' });
   expectFailure(await ask(app, api.origin), 'http');
   expect(places(api)).not.toContain('/elsewhere');
+  // An API need not say whose tokens it takes.
+  describes(api, { ...sound, authorization_servers: undefined });
+  expect((await ask(app, api.origin)).value).toMatchObject({ supported: sound.scopes_supported });
   expectFailure(await ask(app, 'https://stranger.example/'), 'untrusted_origin');
   expectFailure(await ask(app, '/app/'), 'invalid_options');
 });

@@ -152,6 +152,9 @@ export const asking: Behaviours = {
     same((await client.upgrade('write:x', popup)).authorizationDetails, authorizationDetails);
     says({ granted: 'openid write:x', authorizationDetails: [{ type: 'less' }] });
     same((await client.upgrade('write:x', { ...popup, authorizationDetails })).authorizationDetails, [{ type: 'less' }]);
+    says({ granted: 'openid read:x write:x', authorizationDetails: [{ type: 'more' }] });
+    holds(await client.upgrade([], { ...popup, authorizationDetails }), { outcome: 'granted', authorizationDetails: [{ type: 'more' }] });
+    await fails(world, 'invalid_scope_syntax', () => client.upgrade([], { ...popup, authorizationDetails: [] }));
     says('grant');
     is(!('authorizationDetails' in await client.signIn(popup)), 'the server says nothing of it');
     for (const wrong of ['x', [1], {}]) await fails(world, 'invalid_options', () => client.signIn({ ...popup, authorizationDetails: wrong } as object));

@@ -1,5 +1,5 @@
 // Calls of APIs.
-import { fails, is, response as text, same, settled, type Behaviours } from './world.js';
+import { fails, holds, is, response as text, same, settled, type Behaviours } from './world.js';
 
 const API = 'https://api.test/v1';
 
@@ -60,6 +60,21 @@ export const calls: Behaviours = {
     await fails(world, 'missing_scope', () => client.getAccessToken({ audience: 'other' }), { missing: ['openid'] });
     same(await (await client.fetch(API, { onMissing: 'popup' })).text(), 'fine');
     same(client.hasScope('openid', { audience: 'other' }), true);
+  },
+
+  async 'for another audience can do without a scope'(world) {
+    for (const granted of ['read:x', 'openid read:x']) {
+      const { client, says } = await world.start({ granted, apis: { [API]: { audience: 'other' } }, respond: () => text('fine') });
+      says('deny');
+      await fails(world, 'missing_scope', () => client.fetch(API, { onMissing: 'popup' }));
+      says('grant');
+      holds(await client.upgrade([], { mode: 'popup', audience: 'other' }), { outcome: 'granted', missing: [] });
+      same((await client.fetch(API)).status, 200);
+      await fails(world, 'invalid_scope_syntax', () => client.upgrade([], { mode: 'popup', audience: 'other' }));
+    }
+    const { client } = await world.start({ granted: 'read:x', apis: { [API]: { audience: 'other' } }, respond: () => text('fine') });
+    const calls = await Promise.all([1, 2].map(() => client.fetch(API, { onMissing: 'popup' })));
+    same(calls.map((response) => response.status), [200, 200]);
   },
 
   async 'miss scopes: an error before anything is sent, or an upgrade'(world) {
