@@ -236,7 +236,7 @@ export interface AuthorizeOptions<S extends string = string, A = unknown> extend
   prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
   loginHint?: string;
   acrValues?: string;
-  /** Seconds that may lie between the user's sign-in and the request, at the most (OpenID Connect Core §3.1.2.1): with 0 the user signs in anew. */
+  /** Seconds that may lie between the user's sign-in and the ID token, at the most (OpenID Connect Core §3.1.2.1). Whoever signs in for the request is fresh enough, also for 0. */
   maxAge?: number;
   uiLocales?: string;
   /** RFC 9396 rich authorization requests. */

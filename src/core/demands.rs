@@ -45,7 +45,7 @@ impl Demands {
     }
 }
 
-/// How long before a request the user may have signed in at the most (OpenID Connect Core §3.1.2.1).
+/// How long before an ID token the user may have signed in at the most (OpenID Connect Core §3.1.2.1), for a request.
 #[derive(Clone, Copy, Debug)]
 pub struct MaxAge {
     /// As sent.
@@ -55,10 +55,10 @@ pub struct MaxAge {
 }
 
 impl MaxAge {
-    /// The earliest time of a sign-in by the server's own clock, for a token that it made just now. By then the user may
-    /// have spent a while there.
+    /// The earliest time of a sign-in by the server's own clock, for a token that it made just now. Whoever signed in for
+    /// the request is fresh enough, however long they read the server's pages afterwards.
     pub(super) fn earliest(self, issued_at: i64, now: i64) -> i64 {
-        let since_request = now.saturating_sub(self.asked_at).max(0);
-        issued_at.saturating_sub(self.seconds).saturating_sub(since_request)
+        let since_request = now.saturating_sub(self.asked_at);
+        issued_at.saturating_sub(self.seconds.max(since_request))
     }
 }
