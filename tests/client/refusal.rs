@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use scopewise::client::{InteractionMode, SignInOptions, TokenOptions};
+use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::http::Response;
 use scopewise::core::provider::ProviderProfile;
+use scopewise::core::target::Target;
 use scopewise::host::StorageKind;
 use serde_json::json;
 
-use crate::app::{App, code, known_options};
-use crate::host::{Browser, Fate};
-use crate::server::ORIGIN;
+use crate::app::{App, code, known_options, set};
+use crate::host::{Browser, Call, Fate};
+use crate::server::{ORIGIN, answer, param};
 
 /// Until a token that lasts an hour has run out.
 const HOUR: f64 = 3_601_000.0;
@@ -309,4 +312,34 @@ fn a_page_that_is_looked_at_again_renews_a_token_that_is_about_to_end_and_no_oth
     browser.resume(&app.page);
     browser.run();
     assert_eq!(refreshed(&browser), 0);
+}
+
+#[test]
+fn what_is_refused_for_one_api_is_renewed_for_the_other() {
+    for error in ["invalid_target", "invalid_scope", "unauthorized_client"] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let files = Target::new(None, vec!["https://files.example/".to_owned()]).unwrap();
+        let authorize = AuthorizeOptions::default().with_target(files.clone());
+        let options = SignInOptions::new(InteractionMode::Popup).with_authorize(authorize);
+        let upgrade = app.client.upgrade(set("upload"), options);
+        Call::start(&app.page, upgrade).wait(&browser).unwrap();
+        browser.clock.advance(3_700_000.0);
+        let refusal = answer(400, json!({ "error": error }));
+        browser.network.next(Fate::Scripted(Box::new(move |request| {
+            let form = request.form.as_deref().unwrap();
+            assert_eq!(param(form, "resource").as_deref(), Some("https://files.example/"));
+            refusal
+        })));
+        let of_files = || {
+            let options = TokenOptions::default().with_target(files.clone());
+            let call = app.start(|client| async move { client.get_access_token(options).await });
+            code(call.wait(&browser))
+        };
+        assert_eq!((of_files(), of_files()), (error.to_owned(), error.to_owned()));
+        assert!(app.token().wait(&browser).is_ok());
+        assert_eq!(browser.network.grants("refresh_token"), 2, "none is sent in vain");
+        let has_upload = app.client.has_scope(&set("upload"), Some(&files));
+        assert!(app.has("read") && !has_upload.unwrap());
+    }
 }

@@ -266,41 +266,6 @@ fn c186_eight_times_the_header_is_about_eight_times_the_work() {
 }
 
 #[test]
-fn any_sound_challenge_may_say_where_the_metadata_is() {
-    let place = |status, header: &str| Challenge::parse(status, header).resource_metadata;
-    let (here, there) = (
-        r#"resource_metadata="https://api.example/here""#,
-        r#"Resource_Metadata="https://api.example/there""#,
-    );
-    let asks = r#"error="insufficient_scope", scope="a""#;
-    for status in [401, 403] {
-        for header in [
-            format!("Bearer {here}"),
-            format!(r#"Bearer error="invalid_request", {here}"#),
-            format!("Bearer {asks}, DPoP {here}"),
-            format!("DPoP {here}, Bearer {asks}"),
-            format!("Basic realm=x, DPoP algs=ES256, Bearer {here}, DPoP {there}"),
-        ] {
-            assert_eq!(
-                place(status, &header).as_deref(),
-                Some("https://api.example/here"),
-                "{status} {header}"
-            );
-        }
-        // The one that counts has the first word.
-        let both = format!("Bearer {here}, DPoP {asks}, {there}");
-        assert_eq!(place(status, &both).as_deref(), Some("https://api.example/there"));
-        for header in [
-            format!("Basic {here}"),
-            format!("Bearer {here}, {here}"),
-            format!(r#"Bearer {here}, x="y"#),
-        ] {
-            assert_eq!(place(status, &header), None, "{header}");
-        }
-    }
-}
-
-#[test]
 fn c189_a_step_up_says_what_it_wants() {
     let read = |acr_values, max_age| (Kind::InsufficientUserAuthentication, "", acr_values, max_age);
     let start = r#"Bearer error="insufficient_user_authentication""#;

@@ -95,9 +95,13 @@ impl Model {
 
     /// The scopes that count at this moment.
     pub(crate) fn held(&self, target: usize) -> Set {
-        let grant = self.grant(target);
-        let live = grant.filter(|grant| grant.renewable || grant.until.is_none_or(|end| self.now < end));
+        let live = self.live_grant(target);
         live.map(|grant| grant.granted).unwrap_or_default()
+    }
+
+    fn live_grant(&self, target: usize) -> Option<&Grant> {
+        let grant = self.grant(target);
+        grant.filter(|grant| grant.renewable || grant.until.is_none_or(|end| self.now < end))
     }
 
     pub(crate) fn grant(&self, target: usize) -> Option<&Grant> {
@@ -155,12 +159,14 @@ impl Model {
             if self.session.is_none() {
                 return failed("not_signed_in");
             }
-            if ask.scope.is_empty() && !ask.strong {
+            // A token that is not there may be for no scope.
+            let asks_anyway = ask.strong || self.live_grant(ask.target).is_none();
+            if ask.scope.is_empty() && !asks_anyway {
                 return failed("invalid_scope_syntax");
             }
             let entry = self.grant(ask.target).map(|grant| grant.granted).unwrap_or_default();
             request.wanted = ask.scope.without(self.held(ask.target));
-            if request.wanted.is_empty() && !ask.strong {
+            if request.wanted.is_empty() && !asks_anyway {
                 return Said::Came(Outcome {
                     kind: "upgrade",
                     verdict: "granted",
