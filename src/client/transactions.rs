@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::core::authorize::{MAX_TRANSACTIONS, PendingRequest, RequestAnswer, Transaction};
 use crate::core::config::STORAGE_PREFIX;
 use crate::core::secret::State;
+use crate::core::sign_out_note::SignOutNote;
 use crate::core::target::Target;
 use crate::host::{Host, Storage, StorageKind};
 
@@ -147,11 +148,14 @@ impl TransactionStore {
         self.remove_at(&self.key(state));
     }
 
-    /// Drops what is under way. Requests that were answered before stay known as such.
-    pub(super) fn remove_unanswered(&self) {
+    /// Drops what was under way when the user signed out last. Requests that were answered before stay known as such.
+    pub(super) fn remove_ended(&self, note: Option<SignOutNote>) {
         for storage in [&self.storage, &self.memory] {
             for key in storage.keys(&self.prefix) {
-                if !matches!(self.get_at(&key), Some(Transaction::Done { .. })) {
+                if self
+                    .get_at(&key)
+                    .is_none_or(|transaction| transaction.is_ended_by(note))
+                {
                     self.remove_at(&key);
                 }
             }
