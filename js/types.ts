@@ -116,7 +116,7 @@ export interface Client<S extends string = string, A = unknown> {
 
   /** Ends the session in every tab, whatever the network does. Then, unless `local`, revokes its tokens (RFC 7009) and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout), where the server has these. */
   signOut(options?: SignOutOptions): Promise<void>;
-  /** Lets go of the client: no listener is called any more, calls under way end with error `aborted`, and its methods throw; snapshots of the session answer as before. The answer to what was sent is still stored, and other clients go on. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
+  /** Lets go of the client: no listener is called any more, calls under way end with error `aborted`, and its methods throw, but for `subscribe` and `describeScopes`; snapshots of the session answer as before. The answer to what was sent is still stored, and other clients go on. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
   close(): void;
 }
 

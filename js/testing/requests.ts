@@ -36,6 +36,7 @@ interface Answers {
 
 const RETRYABLE = ['popup_blocked', 'popup_closed', 'frame_blocked', 'network', 'timeout', 'temporarily_unavailable', 'server_error'];
 const LIFETIME = 3600;
+const MAX_APP_STATE = 256 * 1024;
 
 /** Requests for scopes, and what comes of them. */
 export class Requests {
@@ -76,13 +77,13 @@ export class Requests {
   }
 
   async upgrade(scope: unknown, given: Given = {}, ended: AbortSignal): Promise<Outcome> {
+    const named = parseAny(scope);
     check('upgrade', given);
     if (this.#ledger.session === 0) throw fail('not_signed_in', 'Nobody is signed in. Call signIn first.');
     const params = Object.keys(given.params ?? {});
     const isStepUp = given.acrValues !== undefined || given.maxAge !== undefined || given.prompt !== undefined
       || ['claims', 'acr_values', 'max_age', 'prompt'].some((name) => params.includes(name));
-    const isNone = Array.isArray(scope) ? scope.length === 0 : scope === '';
-    const scopes = isStepUp && isNone ? [] : parse(scope);
+    const scopes = isStepUp ? named : parse(named);
     const target = this.#target(given);
     this.#ledger.noteUsed(scopes, target);
     const missing = this.#ledger.missing(scopes, target);
@@ -117,6 +118,7 @@ export class Requests {
   }
 
   async #handle(url: string | undefined, ended: AbortSignal): Promise<Outcome | null> {
+    if (url !== undefined && !URL.canParse(url, pageUrl())) throw fail('response_malformed', 'The authorization response makes no sense: its URL is none.');
     const asked = this.#find(new URL(url ?? pageUrl().href, pageUrl()), url === undefined) ?? (url === undefined ? this.#waiting : undefined);
     if (!asked) return null;
     if (this.#waiting === asked) this.#waiting = undefined;
@@ -320,19 +322,30 @@ function clean(url: URL, part: 'search' | 'hash', parameters: URLSearchParams): 
 /** As it comes back from storage. */
 function copied(appState: unknown): unknown {
   if (appState === undefined) return null;
+  let text: string;
   try {
-    return JSON.parse(JSON.stringify(appState)) as unknown;
+    text = JSON.stringify(appState);
   } catch {
-    // So it is for a function, which has no JSON text.
-    throw fail('invalid_options', '"appState" must be a JSON value.');
+    text = '';
   }
+  // A function has no JSON text.
+  if (!text || text.length > MAX_APP_STATE) throw fail('invalid_options', '"appState" must be a JSON value of 256 KiB at the most.');
+  return JSON.parse(text) as unknown;
 }
 
 /** A path of this origin and nothing else; by default where the page is. */
 function returnTo(text: string | undefined): string {
   const page = pageUrl();
-  const path = text?.startsWith(`${page.origin}/`) ? text.slice(page.origin.length) : text ?? page.pathname + page.search + page.hash;
+  const path = text === page.origin ? '/' : text?.startsWith(`${page.origin}/`) ? text.slice(page.origin.length) : text ?? page.pathname + page.search + page.hash;
   const isPath = /^\/(?!\/)[^\s\\]*$/.test(path) && !path.split(/[?#]/)[0]!.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part));
   if (!isPath) throw fail('invalid_return_to', 'returnTo must be a path of this origin, without dot segments or backslashes.');
   return path;
+}
+
+/** A sign-out comes back to a path of this origin, or to any URL that is safe. */
+export function checkSignOutReturn(text: string | undefined): void {
+  if (text === undefined || /^\/(?![/\\])/.test(text)) return;
+  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  const isLoopback = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url?.protocol !== 'https:' && !isLoopback) throw fail('invalid_return_to', 'returnTo of signOut must be a path of this origin, or an https URL.');
 }

@@ -4,6 +4,9 @@ import type { AuthErrorCode, DescribeOptions, DescribedScope, ProviderProfile, S
 /** One scope-token (RFC 6749 §3.3). */
 const TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
+/** Of all tokens with a space between each two. */
+const MAX_LENGTH = 8000;
+
 export function fail(code: AuthErrorCode, message: string, details: Record<string, unknown> = {}): AuthError {
   return new AuthError({ code, message, ...details });
 }
@@ -14,8 +17,9 @@ const notScopes = () => fail('invalid_scope_syntax', 'Scopes are one or more tok
 export function parseAny(scope: unknown): string[] {
   const listed = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
   const isSound = Array.isArray(listed) && listed.every((token) => typeof token === 'string' && TOKEN.test(token));
-  if (!isSound) throw notScopes();
-  return [...new Set(listed as string[])];
+  const tokens = isSound ? [...new Set(listed as string[])] : [];
+  if (!isSound || tokens.join(' ').length > MAX_LENGTH) throw notScopes();
+  return tokens;
 }
 
 /** The same where none at all is no scope. */
