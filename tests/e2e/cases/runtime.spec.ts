@@ -93,6 +93,15 @@ test('why there is no module: what came from where, and what may have caused it'
   expect(messages[4]).toMatch(/no fetch.*test environment.*init\(\)/);
 });
 
+test('what the module cannot come from is refused as that', async ({ app }) => {
+  for (const source of [null, 7, {}, [], true]) {
+    const answer = await app.page.evaluate((source) => kit.settle(() => kit.init(source as never)), source);
+    expectFailure(answer, 'invalid_options', { retryable: false });
+    expect(answer.error!.message).toContain('"source"');
+  }
+  await app.open();
+});
+
 /** A client that is signed in, on the package that can be made to trap. */
 async function onTrapping(app: App): Promise<void> {
   await app.goto('/trapping/');
