@@ -27,7 +27,7 @@ export async function init(source?: WasmSource, options?: InitOptions): Promise<
  * any text is a scope, whatever the options name.
  */
 export async function createClient<S extends string = string>(options: ClientOptions<NoInfer<S>>): Promise<Client<S>> {
-  if (!isPage) return serverClient();
+  if (!isPage) return serverClient(options?.scopes ?? {});
   const instance = await load();
   const { fetch: applicationFetch, storage, ...rest } = ownMembers(options);
   const isAdapter = typeof storage === 'object' && storage !== null;

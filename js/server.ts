@@ -1,3 +1,4 @@
+import { describeIn, type ScopeTable } from './describe.js';
 import { AuthError, invalidOptions } from './error.js';
 import { sessionOf } from './session.js';
 import type { Client, Scope } from './types.js';
@@ -20,9 +21,9 @@ export function checkListener(listener: unknown): void {
 
 /**
  * The client of a page that is rendered on a server: nobody is signed in, and nothing ever changes. So frameworks render there
- * what a page shows first. What needs a page fails when it is called.
+ * what a page shows first. What needs a page fails when it is called. `table` is the option `scopes`.
  */
-export function serverClient<S extends string>(): Client<S> {
+export function serverClient<S extends string>(table: ScopeTable): Client<S> {
   const missing = (scope: Scope<S>): S[] => tokensOf(scope);
   const has = (scope: Scope<S>): boolean => missing(scope).length === 0;
   const none: S[] = [];
@@ -55,7 +56,7 @@ export function serverClient<S extends string>(): Client<S> {
       tokensOf(scope, 1, 1);
       return 'Nobody is signed in on a server.';
     },
-    describeScopes: (scope) => tokensOf(scope, 0).map((one) => ({ scope: one, title: one, sensitive: false })),
+    describeScopes: (scope, { locale = [] } = {}) => describeIn([locale].flat(), tokensOf(scope, 0), table),
     scopeReport: () => ({ requested: none, granted: none, denied: none, used: none, unused: none, unrequested: none }),
     getAccessToken: refuse,
     fetch: refuse,

@@ -64,7 +64,7 @@ export interface Client<S extends string = string, A = unknown> {
   explainScope(scope: S, options?: GrantSelector): string;
   /**
    * What scopes are for, as the option `scopes` says, in the given order and without repetition: in the first of the wanted languages that each is described in
-   * (RFC 4647 §3.4: "de-AT" takes "de"), else as its `title` says, else by its own name. Default languages: that of the page (`lang` of `<html>`), else the browser's.
+   * (RFC 4647 §3.4: "de-AT" takes "de"), else as its `title` says, else by its own name. Default languages: that of the page (`lang` of `<html>`), else the browser's; on a server none.
    */
   describeScopes?(scope: Scope<S>, options?: DescribeOptions): readonly DescribedScope<S>[];
   /** What was requested, granted, denied and used so far, for the default audience: what to stop asking for. */

@@ -35,6 +35,7 @@ interface Answers {
 }
 
 const RETRYABLE = ['popup_blocked', 'popup_closed', 'frame_blocked', 'network', 'timeout', 'temporarily_unavailable', 'server_error'];
+const ANSWERS: readonly string[] = ['grant', 'partial', 'deny', 'popup-blocked', 'popup-closed', 'other-user'];
 const LIFETIME = 3600;
 const MAX_APP_STATE = 256 * 1024;
 
@@ -221,6 +222,7 @@ export class Requests {
     const says = kind === 'sign-in' ? this.#answers.onSignIn : this.#answers.onUpgrade;
     const answer = asked.answer ?? (typeof says === 'function' ? await says(asked.request) : says);
     if (ended.aborted) throw ended.reason;
+    if (typeof answer === 'string' && !ANSWERS.includes(answer)) throw new TypeError(`The mock was told "${answer}": it knows ${ANSWERS.join(', ')}, and objects with granted or error.`);
     if ((answer === 'popup-blocked' || answer === 'popup-closed') && mode !== 'popup') {
       throw new TypeError(`The mock was told "${answer}", and this ${kind} is not in a popup but of mode "${mode}".`);
     }
