@@ -17,6 +17,8 @@ pub(super) struct TransactionStore {
     storage: Rc<dyn Storage>,
     /// For those that the storage refused: a popup survives so, a redirect does not.
     memory: Rc<dyn Storage>,
+    /// Those of this page, in the order in which they were asked: it tells those of one second apart.
+    asked: RefCell<Vec<String>>,
     /// What the server said in windows and frames of this page, where it was an error.
     failures: RefCell<Vec<RequestAnswer>>,
     /// Where tabs do not share it: what all of them hear of requests. A copy of a tab has its requests, too.
@@ -35,6 +37,7 @@ impl TransactionStore {
             tab_key: [prefix, "tab"].concat(),
             storage: host.transaction_storage(kind),
             memory: host.memory(),
+            asked: RefCell::default(),
             failures: RefCell::default(),
             host,
         }
@@ -70,6 +73,14 @@ impl TransactionStore {
             (_, Transaction::Done { .. }) => self.forget_tab(&key),
             _ => {}
         }
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&key) {
+            asked.push(key.clone());
+        }
+        if asked.len() > MAX_TRANSACTIONS + 1 {
+            asked.remove(0);
+        }
+        drop(asked);
         let is_kept = self.storage.set(&key, Some(&text));
         if !is_kept {
             // What stands there from before would be read in its place, and a code sent twice.
@@ -182,7 +193,8 @@ impl TransactionStore {
                 // Of those of one second, what waits is the last to go.
                 Some(transaction) if !transaction.is_outdated(now) => {
                     let is_waiting = matches!(transaction, Transaction::Pending(_));
-                    kept.push(((transaction.created_at(), is_waiting), key));
+                    let place = self.asked.borrow().iter().position(|asked| *asked == key);
+                    kept.push(((transaction.created_at(), is_waiting, place), key));
                 }
                 _ => self.remove_at(&key),
             }
@@ -219,6 +231,7 @@ impl TransactionStore {
 
     fn remove_at(&self, key: &str) {
         self.forget_tab(key);
+        self.asked.borrow_mut().retain(|asked| asked != key);
         for storage in [&self.storage, &self.memory] {
             storage.set(key, None);
         }

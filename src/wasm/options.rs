@@ -220,7 +220,10 @@ pub(super) fn scope(scope: &JsValue) -> Result<ScopeSet> {
 fn metadata(value: &Value) -> Result<ServerMetadata> {
     match value {
         Value::Object(_) => ServerMetadata::parse(value),
-        _ => Err(Error::wrong_option("metadata", "an object of server metadata (RFC 8414)")),
+        _ => Err(Error::wrong_option(
+            "metadata",
+            "an object of server metadata (RFC 8414)",
+        )),
     }
 }
 
