@@ -1,8 +1,8 @@
 import { AuthError, aborted, invalidOptions } from './error.js';
 import { callAsync, callSync, isPage, load, type Calls } from './load.js';
 import { optionsCopy, ownMembers, plainCopy, withPromise, withPromises } from './options.js';
-import { serverClient } from './server.js';
-import { Snapshots, freeze, published, tokensOf, type Module } from './session.js';
+import { checkListener, serverClient, tokensOf } from './server.js';
+import { Snapshots, freeze, published, type Module } from './session.js';
 import { startTokenWorker } from './worker-client.js';
 import type { ApiScopes, AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, DescribedScope, FetchOptions, GrantSelector, InitOptions, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
 
@@ -27,7 +27,7 @@ export async function init(source?: WasmSource, options?: InitOptions): Promise<
  * any text is a scope, whatever the options name.
  */
 export async function createClient<S extends string = string>(options: ClientOptions<NoInfer<S>>): Promise<Client<S>> {
-  if (!isPage) return serverClient();
+  if (!isPage) return serverClient(options?.scopes ?? {});
   const instance = await load();
   const { fetch: applicationFetch, storage, ...rest } = ownMembers(options);
   const isAdapter = typeof storage === 'object' && storage !== null;
@@ -41,7 +41,7 @@ export async function createClient<S extends string = string>(options: ClientOpt
   const sync = <T>(call: () => T) => callSync(instance, call);
   const async = <T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal) => callAsync(instance, calls, call, signal);
   const missingScopes = (scope: Scope<S>, selector?: GrantSelector): S[] => sync(() => module.missingScopes(plainCopy(scope), optionsCopy(selector)));
-  const snapshots = new Snapshots<S>(sync, missingScopes);
+  const snapshots = new Snapshots<S>(sync, missingScopes, (scope) => tokensOf(scope));
   // As src/wasm/surroundings.rs reads them.
   const surroundings = {
     fetch: worker?.fetch ?? ownFetch,
@@ -84,7 +84,10 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
     get session(): Session<S> {
       return snapshots.read();
     },
-    subscribe: snapshots.subscribe,
+    subscribe(listener) {
+      checkListener(listener);
+      return snapshots.subscribe(listener);
+    },
     authorizeUrl: (options?: WithSignedResponse<AuthorizeOptions<S>>) => ({ ...(sync(() => module.authorizeUrl(optionsCopy(options))) as AuthorizationRequest) }),
     prepare: () => async(() => module.prepare()),
     async signIn(options?: WithSignedResponse<SignInOptions<S>>) {

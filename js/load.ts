@@ -183,7 +183,7 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
     if (hashes) throw invalidOptions('"integrity" cannot go with a WebAssembly.Module, whose bytes are gone: give its bytes or its URL.');
     return given;
   }
-  if (typeof Response === 'undefined' || !(given instanceof Response)) return compileBytes(given as BufferSource);
+  if (typeof Response === 'undefined' || !(given instanceof Response)) return compileBytes(bytesOf(given));
   const type = given.headers.get('content-type') ?? 'no type';
   const came = `${given.url || 'the response'} came with status ${given.status} and ${type}`;
   if (!given.ok) throw new Unavailable(`${came}. ${NOT_COPIED}`);
@@ -192,6 +192,13 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   const isModule = String(new Uint8Array(bytes.slice(0, 4))) === MAGIC;
   if (!isModule) throw new Unavailable(`${came}, and is no WebAssembly. ${/html/i.test(type) ? NOT_COPIED : WRONG_FILE}`);
   return compileBytes(bytes);
+}
+
+/** Bytes may be of another realm, and in a view of any kind: Chromium compiles no DataView. */
+function bytesOf(given: unknown): BufferSource {
+  if (ArrayBuffer.isView(given)) return new Uint8Array(given.buffer as ArrayBuffer, given.byteOffset, given.byteLength);
+  if (Object.prototype.toString.call(given) === '[object ArrayBuffer]') return given as ArrayBuffer;
+  throw invalidOptions('"source" of init must be a URL, a Request, a Response or a promise of one, the bytes, or a WebAssembly.Module.');
 }
 
 async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {

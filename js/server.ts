@@ -1,11 +1,12 @@
-import { AuthError } from './error.js';
+import { describeIn, type ScopeTable } from './describe.js';
+import { AuthError, invalidOptions } from './error.js';
 import { sessionOf } from './session.js';
 import type { Client, Scope } from './types.js';
 
 export const notInBrowser = (): AuthError => new AuthError({ code: 'not_in_browser', message: 'scopewise signs in and gets tokens in browser pages only, not on a server.' });
 
 /** The tokens of a scope argument, each once, in these numbers. What a token is made of the module knows, which servers do without: a page refuses more. */
-function checkedTokens<S extends string>(scope: Scope<S>, least = 1, most = Infinity): S[] {
+export function tokensOf<S extends string>(scope: Scope<S>, least = 1, most = Infinity): S[] {
   const listed: unknown = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
   const isList = Array.isArray(listed) && listed.every((token) => typeof token === 'string' && token);
   const tokens = new Set<S>(isList ? listed : []);
@@ -13,12 +14,17 @@ function checkedTokens<S extends string>(scope: Scope<S>, least = 1, most = Infi
   return [...tokens];
 }
 
+/** What is no function would fail at the first change only. */
+export function checkListener(listener: unknown): void {
+  if (typeof listener !== 'function') throw invalidOptions('"listener" must be a function.');
+}
+
 /**
  * The client of a page that is rendered on a server: nobody is signed in, and nothing ever changes. So frameworks render there
- * what a page shows first. What needs a page fails when it is called.
+ * what a page shows first. What needs a page fails when it is called. `table` is the option `scopes`.
  */
-export function serverClient<S extends string>(): Client<S> {
-  const missing = (scope: Scope<S>): S[] => checkedTokens(scope);
+export function serverClient<S extends string>(table: ScopeTable): Client<S> {
+  const missing = (scope: Scope<S>): S[] => tokensOf(scope);
   const has = (scope: Scope<S>): boolean => missing(scope).length === 0;
   const none: S[] = [];
   const members = { signedIn: false, claims: null, requested: none, granted: none, denied: none, expiresAt: null, expired: false, persisted: true };
@@ -28,7 +34,10 @@ export function serverClient<S extends string>(): Client<S> {
   };
   return Object.freeze<Client<S>>({
     session,
-    subscribe: () => () => {},
+    subscribe(listener) {
+      checkListener(listener);
+      return () => {};
+    },
     authorizeUrl() {
       throw notInBrowser();
     },
@@ -40,14 +49,14 @@ export function serverClient<S extends string>(): Client<S> {
     hasAnyScope: has,
     missingScopes: missing,
     scopeStatus(scope) {
-      checkedTokens(scope, 1, 1);
+      tokensOf(scope, 1, 1);
       return 'not-requested';
     },
     explainScope(scope) {
-      checkedTokens(scope, 1, 1);
+      tokensOf(scope, 1, 1);
       return 'Nobody is signed in on a server.';
     },
-    describeScopes: (scope) => checkedTokens(scope, 0).map((one) => ({ scope: one, title: one, sensitive: false })),
+    describeScopes: (scope, { locale = [] } = {}) => describeIn([locale].flat(), tokensOf(scope, 0), table),
     scopeReport: () => ({ requested: none, granted: none, denied: none, used: none, unused: none, unrequested: none }),
     getAccessToken: refuse,
     fetch: refuse,

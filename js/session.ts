@@ -42,11 +42,13 @@ export class Snapshots<S extends string> {
   readonly #listeners = new Set<() => void>();
   readonly #call: <T>(call: () => T) => T;
   readonly #missing: (scope: Scope<S>) => S[];
+  readonly #tokens: (scope: Scope<S>) => S[];
 
-  /** `call` makes a call of the module, and `missing` is the client's own `missingScopes`. */
-  constructor(call: <T>(call: () => T) => T, missing: (scope: Scope<S>) => S[]) {
+  /** `call` makes a call of the module, `missing` is the client's own `missingScopes`, and `tokens` reads a scope argument without the module. */
+  constructor(call: <T>(call: () => T) => T, missing: (scope: Scope<S>) => S[], tokens: (scope: Scope<S>) => S[]) {
     this.#call = call;
     this.#missing = missing;
+    this.#tokens = tokens;
   }
 
   open(module: Module): void {
@@ -115,7 +117,7 @@ export class Snapshots<S extends string> {
         // What is no scope is one nowhere. A client that is closed or poisoned leaves its snapshots as they are.
         if ((error as { code?: unknown }).code === 'invalid_scope_syntax') throw error;
       }
-      return [...new Set(tokensOf(scope))].filter((token) => !grant?.covers(token));
+      return this.#tokens(scope).filter((token) => !grant?.covers(token));
     };
     const has = (scope: Scope<S>): boolean => (typeof scope === 'string' && grant?.covers(scope)) || missing(scope).length === 0;
     return sessionOf(members, has, missing);
@@ -211,9 +213,6 @@ function isAlike(one: unknown, other: unknown): boolean {
 export function sessionOf<S extends string>(members: SessionMembers, has: Session<S>['has'], missing: Session<S>['missing']): Session<S> {
   return freeze(Object.defineProperties({ ...members }, { has: { value: has }, missing: { value: missing } })) as unknown as Session<S>;
 }
-
-/** The tokens of a scope argument. */
-export const tokensOf = <S extends string>(scope: Scope<S>): S[] => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) as S[] : [...scope]);
 
 /** What the module handed over, as applications get it: its members are its own, and stay as they are. */
 export const published = <T extends object>(members: T): T => freeze({ ...members });

@@ -64,7 +64,7 @@ export interface Client<S extends string = string, A = unknown> {
   explainScope(scope: S, options?: GrantSelector): string;
   /**
    * What scopes are for, as the option `scopes` says, in the given order and without repetition: in the first of the wanted languages that each is described in
-   * (RFC 4647 §3.4: "de-AT" takes "de"), else as its `title` says, else by its own name. Default languages: that of the page (`lang` of `<html>`), else the browser's.
+   * (RFC 4647 §3.4: "de-AT" takes "de"), else as its `title` says, else by its own name. Default languages: that of the page (`lang` of `<html>`), else the browser's; on a server none.
    */
   describeScopes?(scope: Scope<S>, options?: DescribeOptions): readonly DescribedScope<S>[];
   /** What was requested, granted, denied and used so far, for the default audience: what to stop asking for. */
@@ -118,7 +118,7 @@ export interface Client<S extends string = string, A = unknown> {
 
   /** Ends the session in every tab, whatever the network does. Then, unless `local`, revokes its tokens (RFC 7009) and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout), where the server has these. */
   signOut(options?: SignOutOptions): Promise<void>;
-  /** Lets go of the client: no listener is called any more, calls under way end with error `aborted`, and its methods throw; snapshots of the session answer as before. The answer to what was sent is still stored, and other clients go on. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
+  /** Lets go of the client: no listener is called any more, calls under way end with error `aborted`, and its methods throw, but for `subscribe` and `describeScopes`; snapshots of the session answer as before. The answer to what was sent is still stored, and other clients go on. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
   close(): void;
 }
 

@@ -4,7 +4,7 @@ import { Ledger, targetOf, type Target } from './ledger.js';
 import { check } from './options.js';
 import { methodOf, type Proofs } from './proofs.js';
 import { pageUrl } from './requests.js';
-import { fail, parse, union } from './scopes.js';
+import { fail, parse, parseAny, union } from './scopes.js';
 import type { MockApiCall } from './types.js';
 import type { ApiOptions, AuthorizationOutcome, DescribedScope, DpopProofOptions, FetchOptions, SignInOptions } from '../types.js';
 
@@ -87,9 +87,9 @@ export class ApiCalls {
     if (!isObject(options)) throw fail('invalid_options', 'The options of fetch must be an object, with members of its own.');
     const { scope, audience, resource, onMissing = 'throw', ...init } = options;
     check('fetch', { scope, audience, resource, onMissing });
-    const request = typeof input === 'object' && 'url' in input ? input : undefined;
+    const request = typeof input === 'object' && input !== null && 'url' in input ? input : undefined;
     const { url, api } = this.#find(request ? request.url : String(input));
-    const named = scope === undefined ? [] : parse(scope);
+    const named = scope === undefined ? [] : parseAny(scope);
     const selector = { ...(audience !== undefined && { audience }), ...(resource !== undefined && { resource }) };
     const isNamed = Object.keys(selector).length > 0;
     const target = isNamed ? targetOf(selector) : this.#targetOf(api);
@@ -202,8 +202,9 @@ const LOOP = 'What the API asks for is granted, and it still refuses. Compare wh
 
 /** An absolute URL of what an application gave. */
 export function urlOf(given: string): string {
-  if (!URL.canParse(given, pageUrl())) throw fail('invalid_options', 'The URL is none that fetch takes.');
-  return new URL(given, pageUrl()).href;
+  const url = URL.canParse(given, pageUrl()) ? new URL(given, pageUrl()) : undefined;
+  if (!url || url.username || url.password) throw fail('invalid_options', 'The URL is none that fetch takes.');
+  return url.href;
 }
 
 /** The API of a URL: the longest prefix, in whole path segments, or the page's own origin. */

@@ -1,13 +1,13 @@
-import { Snapshots, freeze, published, tokensOf, type Module } from '../session.js';
+import { Snapshots, freeze, published, type Module } from '../session.js';
 import { isSignal } from '../shapes.js';
 import { ApiCalls, findApi, isUnder, urlOf } from './fetch.js';
 import { Ledger, targetOf, type Target } from './ledger.js';
 import { check } from './options.js';
 import { Proofs, unsigned } from './proofs.js';
-import { Requests, pageUrl } from './requests.js';
+import { Requests, checkSignOutReturn, pageUrl } from './requests.js';
 import { checkDescriptions, checkSensitive, describe, fail, minus, parse, parseAny, union } from './scopes.js';
 import type { MockCall, MockClient, MockOptions } from './types.js';
-import type { ApiOptions, AuthorizationOutcome, Claims, DescribeOptions, DpopProofOptions, FetchOptions, GrantSelector, Scope, SignInOptions, TokenOptions } from '../types.js';
+import type { ApiOptions, AuthorizationOutcome, Claims, DescribeOptions, DpopProofOptions, FetchOptions, GrantSelector, Scope, SignInOptions, SignOutOptions, TokenOptions } from '../types.js';
 
 const DEFAULT_MIN_VALIDITY = 30;
 const API_CALL_MIN_VALIDITY = 10;
@@ -39,7 +39,7 @@ class Mock {
     this.#options = options;
     checkDescriptions(options.scopes ?? {});
     checkSensitive('sign-in', parseAny(options.scope ?? 'openid'), options.scopes ?? {});
-    this.#snapshots = new Snapshots<string>((call) => call(), (scope) => this.#missing(scope));
+    this.#snapshots = new Snapshots<string>((call) => call(), (scope) => this.#missing(scope), parse);
     this.#ledger = new Ledger(targetOf(options), typeof options.provider === 'object' ? options.provider : undefined, options.expiresIn === undefined ? 3600 : options.expiresIn, () => this.#changed());
     this.client = this.#methods();
     const user = claimsOf(options.user ?? 'user');
@@ -74,7 +74,10 @@ class Mock {
         mock.#watch();
         return mock.#snapshots.read();
       },
-      subscribe: this.#snapshots.subscribe,
+      subscribe: (listener: () => void) => {
+        if (typeof listener !== 'function') throw fail('invalid_options', '"listener" must be a function.');
+        return this.#snapshots.subscribe(listener);
+      },
       ...this.#asking(),
       ...this.#checks(),
       ...this.#tokens(),
@@ -95,8 +98,9 @@ class Mock {
         const outcome = await this.#requests.handleCallback(url, ended);
         return outcome && published(outcome);
       }),
-      signOut: (given?: object) => this.#async('signOut', [given], async () => {
+      signOut: (given?: SignOutOptions) => this.#async('signOut', [given], async () => {
         if (given !== undefined) check('signOut', given);
+        checkSignOutReturn(given?.returnTo);
         this.#requests.forget();
         this.#ledger.signOut();
       }),
@@ -116,7 +120,7 @@ class Mock {
     return {
       missingScopes: missing,
       hasScope: (scope: Scope, selector?: GrantSelector) => missing(scope, selector).length === 0,
-      hasAnyScope: (scope: Scope, selector?: GrantSelector) => missing(scope, selector).length < new Set(tokensOf(scope)).size,
+      hasAnyScope: (scope: Scope, selector?: GrantSelector) => missing(scope, selector).length < parse(scope).length,
       scopeStatus: (scope: string, selector?: GrantSelector) => {
         this.#check();
         return this.#ledger.status(one(scope), this.#target(selector));
@@ -127,7 +131,6 @@ class Mock {
         return `"${scope}" ${EXPLANATIONS[status]}${this.#ledger.session > 0 ? '' : ' Nobody is signed in.'}`;
       },
       describeScopes: (scope: Scope, given: DescribeOptions = {}) => {
-        this.#check();
         check('describeScopes', given);
         return freeze(describe(parseAny(scope), this.#options.scopes ?? {}, given));
       },
@@ -143,7 +146,7 @@ class Mock {
       getAccessToken: (options?: TokenOptions) => this.#async('getAccessToken', [options], async () => {
         const given = options === undefined ? {} : options;
         check('getAccessToken', given);
-        const scopes = given.scope === undefined ? [] : parse(given.scope);
+        const scopes = given.scope === undefined ? [] : parseAny(given.scope);
         const target = this.#targetOf(given);
         this.#ledger.noteUsed(scopes, target);
         return this.#token({ target, scopes, minValidity: given.minValidity ?? DEFAULT_MIN_VALIDITY, forceRefresh: given.forceRefresh ?? false });
@@ -313,9 +316,5 @@ const EXPLANATIONS = {
 /** What calls end with whose caller aborts them; those of `fetch` end with the signal's own reason. */
 const callerAborted = (_: AbortSignal): unknown => fail('aborted', 'The caller aborted the call.', { retryable: true });
 
-/** One scope, and not several in one text. */
-function one(scope: string): string {
-  const [only, ...others] = parse(scope);
-  if (others.length > 0) throw fail('invalid_scope_syntax', 'One scope, not several.');
-  return only!;
-}
+/** One scope to the letter: not several in one text. */
+const one = (scope: string): string => parse([scope])[0]!;

@@ -3,7 +3,11 @@ import { fail } from './scopes.js';
 
 type Test = (value: unknown) => boolean;
 
-const isText: Test = (value) => typeof value === 'string';
+/** Of each text but `appState`. */
+const MAX_TEXT = 64 * 1024;
+
+const isText: Test = (value) => typeof value === 'string' && value.length <= MAX_TEXT;
+const isName: Test = (value) => value !== '' && isText(value);
 const isFlag: Test = (value) => typeof value === 'boolean';
 const isSeconds: Test = (value) => typeof value === 'number' && value >= 0 && (value as number) < 2 ** 31;
 const isOneOf = (...values: readonly string[]): Test => (value) => values.includes(value as string);
@@ -18,11 +22,11 @@ const RESERVED = [
   'request', 'request_uri', 'authorization_details',
 ];
 
-const SELECTOR = { audience: isText, resource: isOneOrMore };
+const SELECTOR = { audience: isName, resource: ((value) => [value].flat().every(isName)) as Test };
 const REQUEST = {
   ...SELECTOR, ...READ_LATER, returnTo: isText, prompt: isText, loginHint: isText, acrValues: isText, maxAge: isSeconds, uiLocales: isText, authorizationDetails: ((value) => Array.isArray(value) && value.every(isObject)) as Test,
   responseMode: isOneOf('query', 'fragment', 'query.jwt'),
-  params: ((value) => isObject(value) && Object.entries(value).every(([name, text]) => isText(text) && !RESERVED.includes(name))) as Test,
+  params: ((value) => isObject(value) && Object.entries(value).every(([name, text]) => text === undefined || (isText(text) && !RESERVED.includes(name)))) as Test,
 };
 const SIGN_IN = { ...REQUEST, mode: isOneOf('redirect', 'popup', 'silent'), signal: isAnything };
 const { scope: _, ...UPGRADE } = SIGN_IN;

@@ -35,7 +35,9 @@ interface Answers {
 }
 
 const RETRYABLE = ['popup_blocked', 'popup_closed', 'frame_blocked', 'network', 'timeout', 'temporarily_unavailable', 'server_error'];
+const ANSWERS: readonly string[] = ['grant', 'partial', 'deny', 'popup-blocked', 'popup-closed', 'other-user'];
 const LIFETIME = 3600;
+const MAX_APP_STATE = 256 * 1024;
 
 /** Requests for scopes, and what comes of them. */
 export class Requests {
@@ -76,6 +78,7 @@ export class Requests {
   }
 
   async upgrade(scope: unknown, given: Given = {}, ended: AbortSignal): Promise<Outcome> {
+    const named = parseAny(scope);
     check('upgrade', given);
     if (this.#ledger.session === 0) throw fail('not_signed_in', 'Nobody is signed in. Call signIn first.');
     const params = Object.keys(given.params ?? {});
@@ -83,8 +86,7 @@ export class Requests {
       || ['claims', 'acr_values', 'max_age', 'prompt'].some((name) => params.includes(name));
     const target = this.#target(given);
     const alwaysAsks = isStepUp || (given.authorizationDetails?.length ?? 0) > 0 || !this.#ledger.isUsable(target);
-    const isNone = Array.isArray(scope) ? scope.length === 0 : scope === '';
-    const scopes = alwaysAsks && isNone ? [] : parse(scope);
+    const scopes = alwaysAsks ? named : parse(named);
     this.#ledger.noteUsed(scopes, target);
     const missing = this.#ledger.missing(scopes, target);
     checkSensitive('upgrade', missing, this.#table);
@@ -118,6 +120,7 @@ export class Requests {
   }
 
   async #handle(url: string | undefined, ended: AbortSignal): Promise<Outcome | null> {
+    if (url !== undefined && !URL.canParse(url, pageUrl())) throw fail('response_malformed', 'The authorization response makes no sense: its URL is none.');
     const asked = this.#find(new URL(url ?? pageUrl().href, pageUrl()), url === undefined) ?? (url === undefined ? this.#waiting : undefined);
     if (!asked) return null;
     if (this.#waiting === asked) this.#waiting = undefined;
@@ -220,6 +223,7 @@ export class Requests {
     const says = kind === 'sign-in' ? this.#answers.onSignIn : this.#answers.onUpgrade;
     const answer = asked.answer ?? (typeof says === 'function' ? await says(asked.request) : says);
     if (ended.aborted) throw ended.reason;
+    if (typeof answer === 'string' && !ANSWERS.includes(answer)) throw new TypeError(`The mock was told "${answer}": it knows ${ANSWERS.join(', ')}, and objects with granted or error.`);
     if ((answer === 'popup-blocked' || answer === 'popup-closed') && mode !== 'popup') {
       throw new TypeError(`The mock was told "${answer}", and this ${kind} is not in a popup but of mode "${mode}".`);
     }
@@ -321,19 +325,30 @@ function clean(url: URL, part: 'search' | 'hash', parameters: URLSearchParams): 
 /** As it comes back from storage. */
 function copied(appState: unknown): unknown {
   if (appState === undefined) return null;
+  let text: string;
   try {
-    return JSON.parse(JSON.stringify(appState)) as unknown;
+    text = JSON.stringify(appState);
   } catch {
-    // So it is for a function, which has no JSON text.
-    throw fail('invalid_options', '"appState" must be a JSON value.');
+    text = '';
   }
+  // A function has no JSON text.
+  if (!text || text.length > MAX_APP_STATE) throw fail('invalid_options', '"appState" must be a JSON value of 256 KiB at the most.');
+  return JSON.parse(text) as unknown;
 }
 
 /** A path of this origin and nothing else; by default where the page is. */
 function returnTo(text: string | undefined): string {
   const page = pageUrl();
-  const path = text?.startsWith(`${page.origin}/`) ? text.slice(page.origin.length) : text ?? page.pathname + page.search + page.hash;
+  const path = text === page.origin ? '/' : text?.startsWith(`${page.origin}/`) ? text.slice(page.origin.length) : text ?? page.pathname + page.search + page.hash;
   const isPath = /^\/(?!\/)[^\s\\]*$/.test(path) && !path.split(/[?#]/)[0]!.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part));
   if (!isPath) throw fail('invalid_return_to', 'returnTo must be a path of this origin, without dot segments or backslashes.');
   return path;
+}
+
+/** A sign-out comes back to a path of this origin, or to any URL that is safe. */
+export function checkSignOutReturn(text: string | undefined): void {
+  if (text === undefined || /^\/(?![/\\])/.test(text)) return;
+  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  const isLoopback = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url?.protocol !== 'https:' && !isLoopback) throw fail('invalid_return_to', 'returnTo of signOut must be a path of this origin, or an https URL.');
 }

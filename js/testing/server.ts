@@ -1,5 +1,5 @@
-import { tokensOf } from '../session.js';
 import { decode, encode, hashOf, signer, type Signer } from './keys.js';
+import { parseAny } from './scopes.js';
 import { answerWindows, askOnPage } from './windows.js';
 import type { FakeAnswer, FakeEndpoint, FakeRequest, FakeServer, FakeServerOptions, FakeToken } from './server-types.js';
 import type { Claims, ServerMetadata } from '../types.js';
@@ -93,7 +93,7 @@ class Server {
       code_challenge_methods_supported: ['S256'],
       id_token_signing_alg_values_supported: ['ES256'],
       authorization_response_iss_parameter_supported: true,
-      ...(scopes !== undefined && { scopes_supported: tokensOf(scopes) }),
+      ...(scopes !== undefined && { scopes_supported: parseAny(scopes) }),
     };
   }
 
@@ -101,8 +101,8 @@ class Server {
     const asked = new URL(text).searchParams;
     const redirectUri = asked.get('redirect_uri');
     if (!redirectUri) throw new Error('This is no authorization request: it has no redirect_uri.');
-    const known = this.#options.scopes === undefined ? undefined : tokensOf(this.#options.scopes);
-    const requested = tokensOf(asked.get('scope') ?? '');
+    const known = this.#options.scopes === undefined ? undefined : parseAny(this.#options.scopes);
+    const requested = parseAny(asked.get('scope') ?? '');
     const problem = problemOf(asked, this.#options.clientId) ?? (requested.every((scope) => known?.includes(scope) ?? true) ? undefined : ['invalid_scope', 'The server does not know all of these scopes.']);
     const { error, description, granted, user, details = detailsOf(asked) } = readAnswer(answer, problem);
     const scopes = requested.filter((scope) => granted?.includes(scope) ?? true);
@@ -217,7 +217,7 @@ function readAnswer(answer: FakeAnswer, problem: [string, string] | undefined): 
   if (answer === 'allow') return {};
   if ('error' in answer) return answer;
   return {
-    ...(answer.granted !== undefined && { granted: tokensOf(answer.granted) }), ...('user' in answer && { user: claimsOf(answer.user) }),
+    ...(answer.granted !== undefined && { granted: parseAny(answer.granted) }), ...('user' in answer && { user: claimsOf(answer.user) }),
     ...('authorizationDetails' in answer && { details: answer.authorizationDetails }),
   };
 }

@@ -200,8 +200,10 @@ impl Client {
             return (Err(request.failed(Error::TransactionMissing)), None);
         }
         // From here on the code counts as used.
-        let created_at = request.created_at;
-        let exchanging = Transaction::Exchanging { created_at };
+        let exchanging = Transaction::Exchanging {
+            created_at: request.created_at,
+            last_sign_out: request.last_sign_out,
+        };
         self.0
             .transactions
             .save_answered(&exchange.state, &request, &exchanging);

@@ -175,12 +175,15 @@ impl Call<'_> {
 }
 
 /// Waits for something on a call's behalf, for as long as its caller wants it.
-async fn or_aborted<T>(request: &dyn ApiRequest, work: Pending<'_, Result<T>>) -> Result<T, FetchError> {
+async fn or_aborted<T, E: Into<FetchError>>(
+    request: &dyn ApiRequest,
+    work: Pending<'_, Result<T, E>>,
+) -> Result<T, FetchError> {
     if request.is_aborted() {
         return Err(FetchError::NotAnswered);
     }
     match select(work, request.aborted()).await {
-        Either::Left((result, _)) => Ok(result?),
+        Either::Left((result, _)) => result.map_err(Into::into),
         Either::Right(_) => Err(FetchError::NotAnswered),
     }
 }

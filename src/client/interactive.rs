@@ -274,7 +274,7 @@ impl Client {
     ) -> Result<(AuthorizationRequest, bool)> {
         let host = &self.0.host;
         let entropy = [host.random()?, host.random()?, host.random()?];
-        let request = params.request(&self.0.config, metadata, &entropy, self.now())?;
+        let mut request = params.request(&self.0.config, metadata, &entropy, self.now())?;
         // A sign-out ends what is under way, also what had to wait for the metadata.
         if request
             .pending
@@ -282,6 +282,7 @@ impl Client {
         {
             return Err(request.pending.failed(Error::TransactionMissing));
         }
+        request.pending.last_sign_out = self.0.store.stored_note();
         self.give_way_to(&request);
         let transaction = Transaction::Pending(Box::new(request.pending.clone()));
         let is_kept = self.0.transactions.save(&request.state, &transaction);

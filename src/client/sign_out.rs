@@ -93,7 +93,7 @@ impl Client {
             false => TabEvent::SignedOut,
         };
         self.0.store.sign_out(self.now_ms(), event);
-        self.0.transactions.remove_unanswered();
+        self.0.transactions.remove_ended(self.0.store.note());
         session
     }
 

@@ -227,7 +227,8 @@ impl SessionStore {
         session.is_ended_by(self.note.get())
     }
 
-    fn stored_note(&self) -> Option<SignOutNote> {
+    /// The latest note of a sign-out that is there: of another client on this page, say, that this one has not heard of.
+    pub(super) fn stored_note(&self) -> Option<SignOutNote> {
         let text = self.shared.get(&self.note_key)?;
         SignOutNote::parse(&self.host.parse(&text)?)
     }

@@ -39,8 +39,8 @@ impl Client {
     /// What tabs do not share each has to forget by itself.
     async fn on_signed_out_elsewhere(&self) -> Option<Rc<Session>> {
         let ended = self.0.store.forget_own();
-        self.forget_requests();
         self.0.store.load().await;
+        self.forget_requests();
         ended
     }
 
@@ -54,10 +54,11 @@ impl Client {
         self.0.store.remove_ended().await;
     }
 
-    /// The requests under way end with the session. All but localStorage keeps those for each tab.
+    /// The requests under way end with the session. All but localStorage keeps those for each tab, where another client may
+    /// have asked anew by now.
     fn forget_requests(&self) {
         if self.0.store.kind != StorageKind::Local {
-            self.0.transactions.remove_unanswered();
+            self.0.transactions.remove_ended(self.0.store.note());
         }
     }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::core::authorize::{MAX_TRANSACTIONS, PendingRequest, RequestAnswer, Transaction};
 use crate::core::config::STORAGE_PREFIX;
 use crate::core::secret::State;
+use crate::core::sign_out_note::SignOutNote;
 use crate::core::target::Target;
 use crate::host::{Host, Storage, StorageKind};
 
@@ -16,6 +17,8 @@ pub(super) struct TransactionStore {
     storage: Rc<dyn Storage>,
     /// For those that the storage refused: a popup survives so, a redirect does not.
     memory: Rc<dyn Storage>,
+    /// Those of this page, in the order in which they were asked: it tells those of one second apart.
+    asked: RefCell<Vec<String>>,
     /// What the server said in windows and frames of this page, where it was an error.
     failures: RefCell<Vec<RequestAnswer>>,
     /// Where tabs do not share it: what all of them hear of requests. A copy of a tab has its requests, too.
@@ -34,6 +37,7 @@ impl TransactionStore {
             tab_key: [prefix, "tab"].concat(),
             storage: host.transaction_storage(kind),
             memory: host.memory(),
+            asked: RefCell::default(),
             failures: RefCell::default(),
             host,
         }
@@ -69,6 +73,14 @@ impl TransactionStore {
             (_, Transaction::Done { .. }) => self.forget_tab(&key),
             _ => {}
         }
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&key) {
+            asked.push(key.clone());
+        }
+        if asked.len() > MAX_TRANSACTIONS + 1 {
+            asked.remove(0);
+        }
+        drop(asked);
         let is_kept = self.storage.set(&key, Some(&text));
         if !is_kept {
             // What stands there from before would be read in its place, and a code sent twice.
@@ -147,11 +159,14 @@ impl TransactionStore {
         self.remove_at(&self.key(state));
     }
 
-    /// Drops what is under way. Requests that were answered before stay known as such.
-    pub(super) fn remove_unanswered(&self) {
+    /// Drops what was under way when the user signed out last. Requests that were answered before stay known as such.
+    pub(super) fn remove_ended(&self, note: Option<SignOutNote>) {
         for storage in [&self.storage, &self.memory] {
             for key in storage.keys(&self.prefix) {
-                if !matches!(self.get_at(&key), Some(Transaction::Done { .. })) {
+                if self
+                    .get_at(&key)
+                    .is_none_or(|transaction| transaction.is_ended_by(note))
+                {
                     self.remove_at(&key);
                 }
             }
@@ -178,7 +193,8 @@ impl TransactionStore {
                 // Of those of one second, what waits is the last to go.
                 Some(transaction) if !transaction.is_outdated(now) => {
                     let is_waiting = matches!(transaction, Transaction::Pending(_));
-                    kept.push(((transaction.created_at(), is_waiting), key));
+                    let place = self.asked.borrow().iter().position(|asked| *asked == key);
+                    kept.push(((transaction.created_at(), is_waiting, place), key));
                 }
                 _ => self.remove_at(&key),
             }
@@ -215,6 +231,7 @@ impl TransactionStore {
 
     fn remove_at(&self, key: &str) {
         self.forget_tab(key);
+        self.asked.borrow_mut().retain(|asked| asked != key);
         for storage in [&self.storage, &self.memory] {
             storage.set(key, None);
         }

@@ -29,7 +29,7 @@ pub(super) const STORAGE: &str = "session, local, memory, indexeddb, worker, or 
 /// The options of `createClient`.
 pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(ClientOptions, StorageKind)> {
     read("createClient", options, |options| {
-        let metadata = options.value("metadata").map(ServerMetadata::parse);
+        let metadata = options.value("metadata").map(metadata);
         let apis = options.value("apis").map(|value| apis(value, browser));
         let provider = options.value("provider").map(provider);
         let scopes = options.value("scopes").map(descriptions);
@@ -215,6 +215,16 @@ pub(super) fn scopes_and_target(scopes: &JsValue, target: &JsValue) -> Result<(S
 pub(super) fn scope(scope: &JsValue) -> Result<ScopeSet> {
     let value = serde_wasm_bindgen::from_value::<Value>(scope.clone()).unwrap_or_default();
     scopes_of(&value)
+}
+
+fn metadata(value: &Value) -> Result<ServerMetadata> {
+    match value {
+        Value::Object(_) => ServerMetadata::parse(value),
+        _ => Err(Error::wrong_option(
+            "metadata",
+            "an object of server metadata (RFC 8414)",
+        )),
+    }
 }
 
 fn apis(value: &Value, browser: &Browser) -> Result<Vec<ApiOptions>> {

@@ -78,7 +78,12 @@ fn what_is_no_response_to_the_request_leaves_it_waiting() {
     ] {
         match handled(&page, &odd) {
             Ok(found) => assert_eq!((found, expected), (None, "none"), "{odd}"),
-            Err(error) => assert_eq!(error.code(), expected, "{odd}"),
+            Err(error) => {
+                assert_eq!(error.code(), expected, "{odd}");
+                // Who asked gets back what was given to the request, where it is known which that is.
+                let given = error.request().and_then(|request| request.app_state.as_deref());
+                assert_eq!(given, (expected != "transaction_missing").then_some("7"), "{odd}");
+            }
         }
     }
     assert_eq!(browser.network.grants("authorization_code"), 0);

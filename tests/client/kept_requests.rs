@@ -31,19 +31,22 @@ fn handled(app: &App, url: &str) -> Result<bool, String> {
 #[test]
 fn sixteen_requests_are_kept_and_the_oldest_goes_first() {
     for kind in [StorageKind::Session, StorageKind::Local] {
-        let browser = Browser::new(1);
-        let app = App::in_tab(&browser, kind);
-        let urls: Vec<_> = (0..18)
-            .map(|_| {
-                browser.clock.advance(1_000.0);
-                answered(&app)
-            })
-            .collect();
-        for url in &urls[..2] {
-            assert_eq!(handled(&app, url), Err("transaction_missing".to_owned()), "{kind:?}");
-        }
-        for url in &urls[2..] {
-            assert_eq!(handled(&app, url), Ok(true), "{kind:?}");
+        // Also of those of one second.
+        for milliseconds in [1_000.0, 1.0] {
+            let browser = Browser::new(1);
+            let app = App::in_tab(&browser, kind);
+            let urls: Vec<_> = (0..18)
+                .map(|_| {
+                    browser.clock.advance(milliseconds);
+                    answered(&app)
+                })
+                .collect();
+            for url in &urls[..2] {
+                assert_eq!(handled(&app, url), Err("transaction_missing".to_owned()), "{kind:?}");
+            }
+            for url in &urls[2..] {
+                assert_eq!(handled(&app, url), Ok(true), "{kind:?}");
+            }
         }
     }
 }

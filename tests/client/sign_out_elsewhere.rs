@@ -1,11 +1,12 @@
 //! What a sign-out in one tab means for what others hold, and what is left of it where it did not get to its end.
 
 use scopewise::client::{InteractionMode, SignInOptions};
+use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::host::StorageKind;
 
-use crate::app::{App, SHARED, known_options};
+use crate::app::{App, SHARED, code, known_options};
 use crate::host::{Browser, Call};
-use crate::server::ORIGIN;
+use crate::server::{CALLBACK, ORIGIN};
 
 const OWN: [StorageKind; 2] = [StorageKind::Session, StorageKind::Memory];
 
@@ -100,6 +101,42 @@ fn a_session_in_memory_in_place_of_a_storage_ends_with_a_sign_out_that_leaves_no
     app.sign_out(true).wait(&browser).unwrap();
     browser.run();
     assert!(other.session().is_none());
+}
+
+#[test]
+fn who_signs_in_again_at_once_is_not_forgotten_by_another_client_of_the_page() {
+    for kind in [
+        StorageKind::Session,
+        StorageKind::IndexedDb,
+        StorageKind::Worker,
+        StorageKind::Local,
+    ] {
+        for asks_by_the_other in [false, true] {
+            let browser = Browser::new(1);
+            let app = App::signed_in(&browser, kind);
+            let other = App::open(app.page.clone(), kind, known_options());
+            let before = app.client.authorize_url(&AuthorizeOptions::default()).unwrap();
+            let signing_out = app.sign_out(true);
+            browser.run_until(|| app.session().is_none());
+            let asker = if asks_by_the_other { &other } else { &app };
+            drop(asker.client.sign_in(SignInOptions::default()));
+            signing_out.wait(&browser).unwrap();
+            browser.run();
+            assert!(other.session().is_none(), "{kind:?}");
+            // What was asked before it is over.
+            let answer = format!("{CALLBACK}?code=x&state={}", before.state.secret());
+            let late = app.client.handle_callback(Some(&answer));
+            assert_eq!(
+                code(app.start(|_| late).wait(&browser)),
+                "transaction_missing",
+                "{kind:?}"
+            );
+            assert!(
+                app.follow().handled().unwrap().is_some(),
+                "{kind:?} {asks_by_the_other}"
+            );
+        }
+    }
 }
 
 /// Whether a storage that tabs share holds a token.

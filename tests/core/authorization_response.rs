@@ -145,7 +145,10 @@ fn c017_a_clock_that_moved_back() {
             let pending = waiting(false, false, created_at);
             assert_eq!(pending.is_expired(now), !believable, "{created_at} at {now}");
             for transaction in [
-                Transaction::Exchanging { created_at },
+                Transaction::Exchanging {
+                    created_at,
+                    last_sign_out: None,
+                },
                 Transaction::Done {
                     created_at,
                     answer: None,

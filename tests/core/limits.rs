@@ -269,7 +269,10 @@ fn an_authentication_is_fresh_up_to_its_last_second() {
 fn a_response_is_expected_where_it_was_asked_for_and_after_that_anywhere() {
     let pending = Transaction::Pending(Box::new(sign_in("openid")));
     assert!(pending.expects(ResponseMode::Query) && !pending.expects(ResponseMode::Fragment));
-    let sent = Transaction::Exchanging { created_at: 0 };
+    let sent = Transaction::Exchanging {
+        created_at: 0,
+        last_sign_out: None,
+    };
     assert!(sent.expects(ResponseMode::Query) && sent.expects(ResponseMode::Fragment));
 }
 
@@ -311,7 +314,10 @@ fn a_closure_has_two_thousand_scopes_at_the_most() {
 
 #[test]
 fn what_is_known_of_a_request_is_kept_for_a_day() {
-    let sent = Transaction::Exchanging { created_at: 0 };
+    let sent = Transaction::Exchanging {
+        created_at: 0,
+        last_sign_out: None,
+    };
     assert!(!sent.is_outdated(86_400) && sent.is_outdated(86_401));
     // Also where the clock was put back.
     assert!(!sent.is_outdated(-86_400) && sent.is_outdated(-86_401));

@@ -78,7 +78,13 @@ fn c201_what_is_no_record_is_nothing() {
     assert!(matches!(restored(least), StoredSession::Sound(_)));
     let created_at = 1;
     let exchanging = r#"{"v":2,"status":"exchanging","created_at":1}"#;
-    assert_eq!(parsed(exchanging), Some(Transaction::Exchanging { created_at }));
+    assert_eq!(
+        parsed(exchanging),
+        Some(Transaction::Exchanging {
+            created_at,
+            last_sign_out: None
+        })
+    );
     // One kind of record is not the other.
     assert_eq!(parsed(least), None);
     assert_eq!(restored(exchanging), StoredSession::Unsound);

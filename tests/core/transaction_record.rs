@@ -48,7 +48,10 @@ fn full_request() -> PendingRequest {
         recalled_for: Some("ada&nonce=x".to_owned()),
         ..upgrading(&requested, &set("api:write"), Some("ada&nonce=x"))
     };
-    build(&client(), &metadata, &options, intent, NOW).unwrap().pending
+    PendingRequest {
+        last_sign_out: Some(SignOutNote::after(None, 1_700_000_000_001)),
+        ..build(&client(), &metadata, &options, intent, NOW).unwrap().pending
+    }
 }
 
 fn full_transaction() -> Transaction {
@@ -67,7 +70,10 @@ fn transactions() -> [Transaction; 5] {
     [
         Transaction::Pending(Box::new(sign_in("openid"))),
         full_transaction(),
-        Transaction::Exchanging { created_at },
+        Transaction::Exchanging {
+            created_at,
+            last_sign_out: Some(SignOutNote::after(None, 1_700_000_000_000)),
+        },
         Transaction::Done {
             created_at,
             answer: None,

@@ -152,3 +152,14 @@ test('the end is seen where a clock was put in place afterwards', async () => {
   expect(listener).toHaveBeenCalledTimes(1);
   vi.useRealTimers();
 });
+
+test('an answer that is none is an error of the test, and no yes', async () => {
+  const mock = createMockClient({ user: 'ada', onUpgrade: 'denied' as never });
+  await expect(mock.upgrade('write:x', { mode: 'popup' })).rejects.toThrow(/"denied".*deny/);
+  expect(mock.hasScope('write:x')).toBe(false);
+});
+
+test('whatever fetch is given is read as the platform reads it', async () => {
+  const mock = createMockClient({ user: 'ada', respond: ({ url }) => new Response(url) });
+  for (const input of [null, undefined, 7]) expect(await (await mock.fetch(input as never)).text()).toMatch(new RegExp(`^http.*/${input}$`));
+});

@@ -162,11 +162,21 @@ impl Client {
     fn read_response(&self, url: &str, mode: ResponseMode) -> Result<Read> {
         let (query, fragment) = url::parts(url);
         Ok(match mode {
-            ResponseMode::Query => Read::Plain(Callback::parse(query, mode)?),
-            ResponseMode::Fragment => Read::Plain(Callback::parse(fragment, mode)?),
+            ResponseMode::Query => Read::Plain(self.read_part(query, mode)?),
+            ResponseMode::Fragment => Read::Plain(self.read_part(fragment, mode)?),
             ResponseMode::QueryJwt => {
                 let signed = SignedResponse::parse(query, &|text| self.0.host.parse(text))?;
                 Read::Signed(Box::new(signed))
+            }
+        })
+    }
+
+    fn read_part(&self, part: &str, mode: ResponseMode) -> Result<Callback> {
+        Callback::parse(part, mode).map_err(|error| {
+            let state = response::state_of(part);
+            match state.and_then(|state| self.0.transactions.get(&state)) {
+                Some(Transaction::Pending(request)) => request.failed(error),
+                _ => error,
             }
         })
     }

@@ -12,7 +12,7 @@ impl Client {
     pub(super) async fn send_call(&self, call: &Call<'_>, token: &AccessToken) -> Result<ApiResponse, FetchError> {
         let request = call.request;
         let Some(key) = or_aborted(request, Box::pin(self.key_of(token))).await? else {
-            return Ok(request.send(token, None).await?);
+            return or_aborted(request, request.send(token, None)).await;
         };
         let used = self.api_nonce(request.url());
         let response = self.send_proven_call(call, token, &key, used.as_deref()).await?;
@@ -34,7 +34,7 @@ impl Client {
         let method = request.method();
         let proof = self.prove(key, &method, request.url(), Some(token), nonce);
         let proof = or_aborted(request, Box::pin(proof)).await?;
-        let response = request.send(token, Some(&proof)).await?;
+        let response = or_aborted(request, request.send(token, Some(&proof))).await?;
         self.note_api_nonce(request.url(), response.dpop_nonce.as_deref());
         Ok(response)
     }

@@ -23,7 +23,10 @@ impl Transaction {
                 record.put("status", "pending");
                 request.write(&mut record);
             }
-            Transaction::Exchanging { .. } => record.put("status", "exchanging"),
+            Transaction::Exchanging { last_sign_out, .. } => {
+                record.put("status", "exchanging");
+                record.put("last_sign_out", *last_sign_out);
+            }
             Transaction::Done { answer, result, .. } => {
                 record.put("status", "done");
                 record.put("answer", answer.as_ref().map(|answer| answer.to_value()));
@@ -41,7 +44,10 @@ impl Transaction {
         let status: String = record.required("status");
         let transaction = match status.as_str() {
             "pending" => Transaction::Pending(Box::new(PendingRequest::read(&mut record, created_at)?)),
-            "exchanging" => Transaction::Exchanging { created_at },
+            "exchanging" => Transaction::Exchanging {
+                created_at,
+                last_sign_out: record.nullable("last_sign_out"),
+            },
             "done" => {
                 let result = record.optional("outcome").zip(record.optional("session"));
                 let result = result.map(|(outcome, session_id)| TransactionResult { outcome, session_id });
@@ -60,6 +66,7 @@ impl Transaction {
 impl PendingRequest {
     fn write(&self, record: &mut Members) {
         record.put("kind", self.kind.as_str());
+        record.put("last_sign_out", self.last_sign_out);
         record.put("code_verifier", self.code_verifier.secret());
         record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
         record.put("redirect_uri", self.redirect_uri.as_str());
@@ -84,6 +91,7 @@ impl PendingRequest {
         let request = PendingRequest {
             kind: RequestKind::from_name(&record.required::<String>("kind"))?,
             created_at,
+            last_sign_out: record.nullable("last_sign_out"),
             code_verifier: CodeVerifier::new(record.required::<String>("code_verifier")),
             nonce: record.nullable::<String>("nonce").map(Nonce::new),
             redirect_uri: record.required("redirect_uri"),

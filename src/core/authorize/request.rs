@@ -165,6 +165,7 @@ impl AuthorizationParams {
             pending: PendingRequest {
                 kind: self.intent.kind,
                 created_at: now,
+                last_sign_out: None,
                 code_verifier: verifier,
                 nonce,
                 redirect_uri: client.redirect_uri.clone(),

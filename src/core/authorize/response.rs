@@ -138,7 +138,7 @@ pub fn locate(
 }
 
 /// The `state` of the response that a part of a URL holds, if it holds one.
-fn state_of(part: &str) -> Option<State> {
+pub(crate) fn state_of(part: &str) -> Option<State> {
     let state = first_state(part).filter(|state| !state.is_empty() && is_marked(part))?;
     Some(State::new(state))
 }

@@ -83,6 +83,8 @@ pub struct PendingRequest {
     pub kind: RequestKind,
     /// When it was built, seconds since the epoch.
     pub created_at: i64,
+    /// The latest sign-out before that.
+    pub last_sign_out: Option<SignOutNote>,
     /// PKCE.
     pub code_verifier: CodeVerifier,
     /// Sent with `openid`, expected in the ID token.
@@ -177,6 +179,8 @@ pub enum Transaction {
     Exchanging {
         /// When the request was built, seconds since the epoch.
         created_at: i64,
+        /// The latest sign-out before that.
+        last_sign_out: Option<SignOutNote>,
     },
     /// Answered.
     Done {
@@ -231,7 +235,7 @@ impl Transaction {
     pub fn created_at(&self) -> i64 {
         match self {
             Transaction::Pending(request) => request.created_at,
-            Transaction::Exchanging { created_at } | Transaction::Done { created_at, .. } => *created_at,
+            Transaction::Exchanging { created_at, .. } | Transaction::Done { created_at, .. } => *created_at,
         }
     }
 
@@ -243,6 +247,16 @@ impl Transaction {
     /// Old enough to be forgotten.
     pub fn is_outdated(&self, now: i64) -> bool {
         age(self.created_at(), now) > KEPT
+    }
+
+    /// Whether it was under way when the user signed out last. Where no note of that could be left, all that is under way was.
+    pub fn is_ended_by(&self, note: Option<SignOutNote>) -> bool {
+        let last_sign_out = match self {
+            Transaction::Pending(request) => request.last_sign_out,
+            Transaction::Exchanging { last_sign_out, .. } => *last_sign_out,
+            Transaction::Done { .. } => return false,
+        };
+        note.is_none() || note != last_sign_out
     }
 
     /// What copies of the tab are to know, whose sessions are their own: that the response came, and not what it came to.

@@ -7,7 +7,7 @@ test('unknown and wrong options are named', async ({ app }) => {
     [{ clientID: 'app' }, /clientID/], [{ clientId: 7 }, /clientId/], [{ clientId: '' }, /clientId/], [{ scopes: 'openid' }, /scopes/],
     [{ timeout: '1000' }, /timeout/], [{ timeout: -1 }, /timeout/], [{ clockTolerance: 301 }, /clockTolerance/], [{ redirectUri: 'javascript:alert(1)' }, /redirectUri/],
     [{ redirectUri: '/cb#x' }, /redirectUri/], [{ authorizationParams: { state: 'x' } }, /state/], [{ authorizationParams: 'a=b' }, /authorizationParams/], [{ fetch: 7 }, /fetch/],
-    [{ metadata: undefined }, /issuer/], [{ issuer: 'https://id.example' }, /issuer/], [{ dpop: 'yes' }, /dpop/], [{ audience: '' }, /audience/],
+    [{ metadata: undefined }, /issuer/], [{ metadata: null }, /"metadata"/], [{ metadata: [] }, /"metadata"/], [{ metadata: 'https://id.example' }, /"metadata"/], [{ issuer: 'https://id.example' }, /issuer/], [{ dpop: 'yes' }, /dpop/], [{ audience: '' }, /audience/],
   ];
   for (const [options, name] of wrong) {
     const answer = await app.tryOpen(options);

@@ -14,7 +14,7 @@ const initAll = (app: App, names: readonly string[], integrity: unknown): Promis
   const buffer = await (await fetch(wasm)).arrayBuffer();
   const sources: Record<string, () => unknown> = {
     default: () => undefined, path: () => wasm, URL: () => new URL(wasm, location.href), Request: () => new Request(wasm), Response: () => new Response(buffer.slice()),
-    'application/wasm': () => fetch(wasm), bytes: () => buffer, view: () => new Uint8Array(buffer), module: () => WebAssembly.compile(buffer),
+    'application/wasm': () => fetch(wasm), bytes: () => buffer, view: () => new Uint8Array(buffer), DataView: () => new DataView(buffer), module: () => WebAssembly.compile(buffer),
   };
   const found: Record<string, any> = {};
   for (const name of names) {
@@ -34,7 +34,7 @@ function expectRefused(found: Answer | undefined, code: string): void {
   expect(found!.error).toMatchObject({ name: 'AuthError', code });
 }
 
-const SOURCES = ['default', 'path', 'URL', 'Request', 'Response', 'application/wasm', 'bytes', 'view'];
+const SOURCES = ['default', 'path', 'URL', 'Request', 'Response', 'application/wasm', 'bytes', 'view', 'DataView'];
 
 test('the hash that the package tells is right for its module, wherever that comes from', async ({ app }) => {
   const told = await app.page.evaluate(async (path) => (await import(path)).integrity, '/pkg/integrity.js');

@@ -20,7 +20,8 @@ test('C301 outside of a browser nobody is signed in, and what needs a page says 
     const before = Object.getOwnPropertyNames(globalThis).join();
     const { AuthError, createClient, init } = await import(${JSON.stringify(entry)});
     const codeOf = async (call) => { try { await call(); return 'none'; } catch (error) { return [error.name, error.code, error instanceof AuthError].join(); } };
-    const client = await createClient({ clientId: 'app', issuer: 'https://id.example' });
+    const scopes = { 'read:x': { title: 'Read', why: 'to show', locales: { de: { title: 'Lesen' } } }, pay: { title: 'Pay', sensitive: true } };
+    const client = await createClient({ clientId: 'app', issuer: 'https://id.example', scopes });
     const { session } = client;
     const end = client.subscribe(() => {});
     end();
@@ -33,12 +34,16 @@ test('C301 outside of a browser nobody is signed in, and what needs a page says 
       for (const name of ['has', 'missing']) none.push(await codeOf(() => session[name](scope)));
     }
     none.push(await codeOf(() => client.scopeStatus('a b')), await codeOf(() => client.describeScopes(null)));
-    const lists = [client.missingScopes(' a  b a'), client.describeScopes([]), client.describeScopes('b b')[0].scope];
+    const lists = [client.missingScopes(' a  b a'), client.describeScopes([]), client.describeScopes('b b read:x pay'), client.describeScopes('read:x', { locale: 'de-AT' })];
+    none.push(await codeOf(() => client.describeScopes(7)));
+    const listening = await codeOf(() => client.subscribe(7));
     client.close();
-    console.log(JSON.stringify([before === Object.getOwnPropertyNames(globalThis).join(), answers, [...new Set(refused)], await codeOf(init), [...new Set(none)], lists]));`;
+    console.log(JSON.stringify([before === Object.getOwnPropertyNames(globalThis).join(), answers, [...new Set(refused)], await codeOf(init), [...new Set(none)], lists, listening]));`;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
   const refusal = 'AuthError,not_in_browser,true';
-  expect(JSON.parse(stdout)).toEqual([true, [true, false, null, false, ['a', 'b'], false, false, ['a', 'b'], 'not-requested', [], null], [refusal], refusal, ['AuthError,invalid_scope_syntax,true'], [['a', 'b'], [], 'b']]);
+  const described = [{ scope: 'b', title: 'b', sensitive: false }, { scope: 'read:x', title: 'Read', why: 'to show', sensitive: false }, { scope: 'pay', title: 'Pay', sensitive: true }];
+  const german = [{ scope: 'read:x', title: 'Lesen', sensitive: false }];
+  expect(JSON.parse(stdout)).toEqual([true, [true, false, null, false, ['a', 'b'], false, false, ['a', 'b'], 'not-requested', [], null], [refusal], refusal, ['AuthError,invalid_scope_syntax,true'], [['a', 'b'], [], described, german], 'AuthError,invalid_options,true']);
   expect(stderr).toBe('');
 });
 
@@ -91,6 +96,15 @@ test('why there is no module: what came from where, and what may have caused it'
   expect(messages[2]).toMatch(/file:.*test environment.*bytes/);
   expect(messages[3]).toMatch(/scopewise_bg\.wasm.*connect-src/);
   expect(messages[4]).toMatch(/no fetch.*test environment.*init\(\)/);
+});
+
+test('what the module cannot come from is refused as that', async ({ app }) => {
+  for (const source of [null, 7, {}, [], true]) {
+    const answer = await app.page.evaluate((source) => kit.settle(() => kit.init(source as never)), source);
+    expectFailure(answer, 'invalid_options', { retryable: false });
+    expect(answer.error!.message).toContain('"source"');
+  }
+  await app.open();
 });
 
 /** A client that is signed in, on the package that can be made to trap. */

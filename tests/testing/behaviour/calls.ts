@@ -162,4 +162,15 @@ export const calls: Behaviours = {
     const given = await client.fetch(API, { signal: AbortSignal.abort(reason) }).catch((thrown: unknown) => thrown);
     is(given === reason, 'the reason is the caller’s own');
   },
+
+  async 'that are given up while the API says nothing'(world) {
+    // The application's own fetch need not know of signals.
+    const { client } = await world.start({ apis: { [API]: {} }, respond: () => new Promise<never>(() => {}) as never });
+    const controller = new AbortController();
+    const reason = { own: 'reason' };
+    const given = client.fetch(API, { signal: controller.signal }).catch((thrown: unknown) => thrown);
+    for (let turn = 0; turn < 20; turn += 1) await null;
+    controller.abort(reason);
+    is(await given === reason, 'the reason is the caller’s own');
+  },
 };
