@@ -120,7 +120,7 @@ export declare interface AuthorizeOptions<S extends string = string, A = unknown
     prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
     loginHint?: string;
     acrValues?: string;
-    /** Seconds that may lie between the user's sign-in and the request, at the most. */
+    /** Seconds that may lie between the user's sign-in and the ID token, at the most (OpenID Connect Core §3.1.2.1). Whoever signs in for the request is fresh enough, also for 0. */
     maxAge?: number;
     uiLocales?: string;
     /** RFC 9396 rich authorization requests. */
@@ -205,7 +205,7 @@ export declare interface Client<S extends string = string, A = unknown> {
     explainScope(scope: S, options?: GrantSelector): string;
     /**
      * What scopes are for, as the option `scopes` says, in the given order and without repetition: in the first of the wanted languages that each is described in
-     * (RFC 4647 §3.4: "de-AT" takes "de"), else as its `title` says, else by its own name. Default languages: that of the page (`lang` of `<html>`), else the browser's.
+     * (RFC 4647 §3.4: "de-AT" takes "de"), else as its `title` says, else by its own name. Default languages: that of the page (`lang` of `<html>`), else the browser's; on a server none.
      */
     describeScopes?(scope: Scope<S>, options?: DescribeOptions): readonly DescribedScope<S>[];
     /** What was requested, granted, denied and used so far, for the default audience: what to stop asking for. */
@@ -216,7 +216,9 @@ export declare interface Client<S extends string = string, A = unknown> {
      * A user who says no is an outcome ("denied" or "partial"), not an error, and the session stays as it was. The no is remembered:
      * `fetch` will not ask for those scopes again by itself, a new call of `upgrade` will.
      * A different user coming back is error `subject_mismatch`, and the session stays as it was.
-     * With `acrValues`, `maxAge` or `prompt`, or `claims` among the `params`, it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication` (RFC 9470).
+     * With `acrValues`, `maxAge`, `prompt` or `authorizationDetails`, or `claims` among the `params`, and for an audience or resource that there is
+     * no grant for (yet, or any more), it always asks, and the scopes may be none; an answer below acrValues or maxAge is error `insufficient_user_authentication`
+     * (RFC 9470).
      */
     upgrade(scope: Scope<S>, options?: WithSignedResponse<UpgradeOptions<S, A>>): Promise<AuthorizationOutcome<S, A>>;
     upgrade(scope: Scope<S>, options?: UpgradeOptions<S, A>): Promise<AuthorizationOutcome<S, A>>;
@@ -239,8 +241,8 @@ export declare interface Client<S extends string = string, A = unknown> {
      */
     fetch(input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response>;
     /**
-     * The scopes that the API of a URL says it has, for an API in `apis` with `discover`: its metadata (RFC 9728) is read when it is first needed, once for a page, without
-     * credentials and without following redirects. It must name the API to the letter and this client's issuer; else error `metadata_invalid`. They count neither as used nor as allowed to ask for.
+     * The scopes that the API of a URL says it has, for an API in `apis` with `discover`: its metadata (RFC 9728) is read when it is first needed, once for a page
+     * (and again after a challenge that says where it is), without credentials and without following redirects. It must name the API to the letter and, where it names authorization servers, this client's issuer; else error `metadata_invalid`. They count neither as used nor as allowed to ask for.
      */
     apiScopes(url: string | URL): Promise<ApiScopes<S>>;
     /**
@@ -254,7 +256,7 @@ export declare interface Client<S extends string = string, A = unknown> {
     userInfo(): Promise<Claims>;
     /** Ends the session in every tab, whatever the network does. Then, unless `local`, revokes its tokens (RFC 7009) and leaves for the end-session endpoint (OpenID Connect RP-Initiated Logout), where the server has these. */
     signOut(options?: SignOutOptions): Promise<void>;
-    /** Lets go of the client: no listener is called any more, calls under way end with error `aborted`, and its methods throw; snapshots of the session answer as before. The answer to what was sent is still stored, and other clients go on. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
+    /** Lets go of the client: no listener is called any more, calls under way end with error `aborted`, and its methods throw, but for `subscribe` and `describeScopes`; snapshots of the session answer as before. The answer to what was sent is still stored, and other clients go on. The stored session stays; with storage "worker" the refresh tokens of this client are gone. */
     close(): void;
 }
 
@@ -272,7 +274,7 @@ export declare interface ClientOptions<S extends string = string> {
     scope?: Scope<S>;
     /** Auth0-style API identifier, sent as `audience`. */
     audience?: string;
-    /** RFC 8707 resource indicator(s). */
+    /** RFC 8707 resource indicator(s): absolute URIs without fragment, as the server knows them. */
     resource?: string | readonly string[];
     /** APIs that `fetch` may send tokens to, by URL prefix (whole path segments, the longest counts). Besides the page's own origin, `fetch` calls no other URL. */
     apis?: Readonly<Record<string, ApiOptions<S>>>;
