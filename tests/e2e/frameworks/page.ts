@@ -49,7 +49,7 @@ export class Made {
     const { options: _, other: __, hydrates, ...props } = settings;
     const html = hydrates ? await rendered(this.framework, props) : '';
     await this.page.context().addInitScript((settings) => void ((globalThis as any).settings = settings), settings);
-    await this.page.route(`${this.origin}/html`, (route) => route.fulfill({ contentType: 'text/html', headers: { 'content-security-policy': POLICY }, body: document(this.framework, html) }));
+    if (hydrates) await this.page.route(`${this.origin}/html`, (route) => route.fulfill({ contentType: 'text/html', headers: { 'content-security-policy': POLICY }, body: document(this.framework, html) }));
     await this.page.goto(`${this.origin}/${hydrates ? 'html' : this.framework}`);
     return this;
   }
