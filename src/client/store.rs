@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use crate::core::config::Config;
 use crate::core::session::{RememberedScopes, Session, StoredSession};
 use crate::core::sign_out_note::SignOutNote;
-use crate::host::{Host, LockGuard, Storage, StorageKind, TabChannel, TabEvent};
+use crate::host::{Host, Storage, StorageKind, TabChannel, TabEvent};
 
 type Listener = Rc<dyn Fn()>;
 
@@ -144,17 +144,13 @@ impl SessionStore {
     /// The one way to change what is stored: lock, read, change, write, tell, unlock. `change` hears whether the latest
     /// record could be read.
     pub(super) async fn update<T>(&self, change: impl FnOnce(bool) -> T) -> T {
-        let _lock = self.lock().await;
+        let name = [&self.prefix, "write"].concat();
+        // Nobody waits longer for a tab that is frozen in the middle of a change: it cannot overwrite what is newer.
+        let _lock = self.host.acquire(&name, self.timeout).await;
         let is_latest = self.load().await;
         let value = change(is_latest);
         self.after_write().await;
         value
-    }
-
-    /// Nobody waits longer for a tab that is frozen in the middle of a change: it cannot overwrite what is newer.
-    async fn lock(&self) -> Option<LockGuard> {
-        let name = [&self.prefix, "write"].concat();
-        self.host.acquire(&name, self.timeout).await
     }
 
     /// Takes the latest session that is stored: another client on this page, or another tab, may have changed it. False
@@ -316,12 +312,8 @@ impl SessionStore {
     /// Removes the stored session, if it is the one that is meant: storage refused the latest, and nobody is to go by this
     /// one any more.
     pub(super) async fn withdraw(&self, is_meant: &dyn Fn(&Session) -> bool) {
-        let _lock = self.lock().await;
-        self.load().await;
-        if self.is_stored(is_meant) {
-            self.storage.set(&self.key, None);
-            self.after_write().await;
-        }
+        self.update(|_| self.is_stored(is_meant) && self.storage.set(&self.key, None))
+            .await;
     }
 
     /// Removes what a sign-out left that did not get to its end: nobody is to find the tokens in there.
