@@ -73,14 +73,7 @@ impl TransactionStore {
             (_, Transaction::Done { .. }) => self.forget_tab(&key),
             _ => {}
         }
-        let mut asked = self.asked.borrow_mut();
-        if !asked.contains(&key) {
-            asked.push(key.clone());
-        }
-        if asked.len() > MAX_TRANSACTIONS + 1 {
-            asked.remove(0);
-        }
-        drop(asked);
+        self.note_order(&key);
         let is_kept = self.storage.set(&key, Some(&text));
         if !is_kept {
             // What stands there from before would be read in its place, and a code sent twice.
@@ -88,6 +81,16 @@ impl TransactionStore {
             self.memory.set(&key, Some(&text));
         }
         is_kept && !self.storage.is_memory()
+    }
+
+    fn note_order(&self, key: &str) {
+        let mut asked = self.asked.borrow_mut();
+        if !asked.iter().any(|known| known == key) {
+            asked.push(key.to_owned());
+        }
+        if asked.len() > MAX_TRANSACTIONS + 1 {
+            asked.remove(0);
+        }
     }
 
     /// Takes what other tabs made of a request.

@@ -22,8 +22,7 @@ enum Plan {
 impl Client {
     /// Gets missing scopes: sends the user back through authorization for them. Asks nothing where all are there already,
     /// unless the options want a stronger or fresher authentication, or more than scopes, or nothing is granted for their
-    /// target yet. With known metadata the page is left, or the popup
-    /// sent to the server, when this returns.
+    /// target yet. With known metadata the page is left, or the popup sent to the server, when this returns.
     pub fn upgrade(&self, scopes: ScopeSet, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
         match self.plan_upgrade(&scopes, &options) {
             Ok(Plan::Nothing(outcome)) => Box::pin(ready(Ok(outcome))),

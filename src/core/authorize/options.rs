@@ -146,7 +146,7 @@ impl AuthorizeOptions {
 
     /// True where the user has to be asked though all scopes are there: for a step-up, or for more than scopes.
     pub fn always_asks(&self) -> bool {
-        let asks_for_details = |text: &str| text.contains('{');
+        let asks_for_details = |list: &str| list != "[]";
         self.is_step_up() || self.authorization_details.as_deref().is_some_and(asks_for_details)
     }
 
