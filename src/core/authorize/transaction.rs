@@ -230,7 +230,21 @@ pub struct TransactionResult {
     pub session_id: String,
 }
 
+impl From<PendingRequest> for Transaction {
+    fn from(request: PendingRequest) -> Transaction {
+        Transaction::Pending(Box::new(request))
+    }
+}
+
 impl Transaction {
+    /// The request that waits for its response; nothing once that was answered.
+    pub fn into_pending(self) -> Option<PendingRequest> {
+        match self {
+            Transaction::Pending(request) => Some(*request),
+            _ => None,
+        }
+    }
+
     /// When the request was built, seconds since the epoch.
     pub fn created_at(&self) -> i64 {
         match self {
