@@ -1,9 +1,12 @@
 //! What a server in Rust does with the rules, besides sending requests: it stores records as text, shares sessions between
 //! threads, and has a clock of its own.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use scopewise::core::apis::{Api, ApiOptions};
 use scopewise::core::authorize::{AuthorizeOptions, PendingRequest, Transaction};
 use scopewise::core::demands::Demands;
+use scopewise::core::dpop::{Proof, PublicKey};
 use scopewise::core::resource::{ApiCall, ApiResponse, Verdict};
 use scopewise::core::session::{Event, Rejected, Session};
 use scopewise::core::url::Params;
@@ -140,4 +143,33 @@ fn options_tell_no_secret_when_they_are_printed() {
     assert!(signed.contains("RS256"));
     assert_no_secret(&signed);
     assert!(!signed.contains(&raw[..20]));
+}
+
+/// Other programs read a moment as an integer: an authorization server in a proof, and a server's own types in claims.
+#[test]
+fn whole_numbers_are_written_without_a_fraction() {
+    for text in [
+        "1700000000",
+        "0",
+        "-1",
+        "9007199254740991",
+        "1.5",
+        "-0.25",
+        "9007199254740992.0",
+        "1e+300",
+    ] {
+        assert_eq!(stringify(&parse_json(text).unwrap()), text);
+    }
+    let proof = Proof {
+        method: "POST",
+        url: "https://id.example/token",
+        access_token: None,
+        nonce: None,
+        id: "random",
+        issued_at: NOW,
+    };
+    let input = proof.signing_input(&PublicKey::new("x", "y"), &stringify);
+    let (_, claims) = input.split_once('.').unwrap();
+    let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    assert!(claims.contains("\"iat\":1700000000}"), "{claims}");
 }
