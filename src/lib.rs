@@ -42,7 +42,7 @@
 //!
 //! [`core`] has the rules alone, without IO, clock or randomness, on every target: what you send, where you keep things
 //! and which HTTP client you use is yours. A server that signs users in builds the request, keeps what is pending, and
-//! checks what comes back; `examples/server_callback` in the repository goes all the way. An API may read its own
+//! checks what comes back; `examples/server_callback` in the repository goes all the way, with refreshes and the sign-out. An API may read its own
 //! challenges with [`Challenge`].
 //!
 //! ```

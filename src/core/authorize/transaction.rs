@@ -171,6 +171,18 @@ impl PendingRequest {
 }
 
 /// What stands under a `state`. The `state` is its key, not its content.
+///
+/// ```
+/// use scopewise::{PendingRequest, Transaction};
+///
+/// fn to_text(pending: PendingRequest) -> serde_json::Result<String> {
+///     serde_json::to_string(&Transaction::from(pending).to_value())
+/// }
+///
+/// fn from_text(text: &str) -> Option<PendingRequest> {
+///     Transaction::from_value(&serde_json::from_str(text).ok()?)?.into_pending()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Transaction {
     /// Waiting for the response.
