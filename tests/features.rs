@@ -1,5 +1,5 @@
 //! What `cargo add scopewise` brings into a Rust program: neither the npm package's allocator nor what it exports.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::process::Command;
 
