@@ -142,7 +142,8 @@ fn options_tell_no_secret_when_they_are_printed() {
     let signed = format!("{:?}", token.signed_part(None).unwrap());
     assert!(signed.contains("RS256"));
     assert_no_secret(&signed);
-    assert!(!signed.contains(&raw[..20]));
+    let (header, _) = raw.split_once('.').unwrap();
+    assert!(!signed.contains(header));
 }
 
 /// Other programs read a moment as an integer: an authorization server in a proof, and a server's own types in claims.
