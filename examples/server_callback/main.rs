@@ -54,10 +54,10 @@ impl App {
         })
     }
 
-    /// `GET /sign-in`
-    fn sign_in(&mut self) -> Result<Redirect> {
+    /// `GET /sign-in?next=…`: a link to there may be anybody's.
+    fn sign_in(&mut self, next: &str) -> Result<Redirect> {
         let intent = RequestIntent::sign_in(self.config.scope.clone());
-        self.redirect(intent.with_return_to("/calendar"))
+        self.redirect(intent.try_return_to(next, &self.config)?)
     }
 
     /// `GET /upgrade`, for a scope that a page misses.
@@ -176,6 +176,7 @@ fn is_denial(request: &PendingRequest, error: &Error) -> bool {
 
 /// The session remembers the no.
 fn denied(before: &Session, request: &PendingRequest) -> Result<(Session, Outcome)> {
+    request.check_denial(Some(before), None, false)?;
     let outcome = request.outcome_of_denial(&before.granted(&request.target));
     let event = Event::Denied {
         target: &request.target,
@@ -220,7 +221,7 @@ fn main() -> Result<(), Box<dyn StdError>> {
     let target = Target::default();
 
     // The user signs in, and does not want the application to write.
-    let redirect = app.sign_in()?;
+    let redirect = app.sign_in("/calendar")?;
     let query = app.server.user_allows(&redirect.url, &["openid", READ]);
     let (session, outcome) = app.callback(&query, &redirect.cookie, None)?;
     assert_eq!(session.subject(), Some("ada"));
@@ -232,7 +233,7 @@ fn main() -> Result<(), Box<dyn StdError>> {
     // The same response again, and one in another browser, are nobody's.
     let replayed = app.callback(&query, &redirect.cookie, None);
     assert_eq!(replayed.err(), Some(Error::TransactionMissing));
-    let redirect = app.sign_in()?;
+    let redirect = app.sign_in("/")?;
     let query = app.server.user_allows(&redirect.url, &["openid", READ]);
     let stolen = app.callback(&query, "another browser's cookie", None);
     assert_eq!(stolen.err(), Some(Error::TransactionMissing));
@@ -240,6 +241,9 @@ fn main() -> Result<(), Box<dyn StdError>> {
     let forged = query.replace("iss=https%3A%2F%2Fid.example.com", "iss=https%3A%2F%2Fevil.example");
     let forged = app.callback(&forged, &redirect.cookie, None);
     assert_eq!(forged.err(), Some(Error::IssuerMismatch));
+    // Nor does a sign-in lead to another site.
+    let lure = app.sign_in("//evil.example").map(|redirect| redirect.url);
+    assert_eq!(lure.err(), Some(Error::InvalidReturnTo));
 
     // Later the user wants to write after all: the same session, with more scopes.
     let redirect = app.upgrade(&session, WRITE)?;

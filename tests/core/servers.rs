@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use scopewise::core::apis::{Api, ApiOptions};
-use scopewise::core::authorize::{AuthorizeOptions, PendingRequest, Transaction};
+use scopewise::core::authorize::{AuthorizeOptions, PendingRequest, RequestIntent, Transaction};
 use scopewise::core::demands::Demands;
 use scopewise::core::dpop::{Proof, PublicKey};
 use scopewise::core::resource::{ApiCall, ApiResponse, Verdict};
@@ -13,7 +13,7 @@ use scopewise::core::url::Params;
 use scopewise::{Config, Error, ScopeSet, ServerMetadata, Target};
 
 use crate::common::{
-    NOW, assert_no_secret, authorization_request, claims, expected, id_token, param, parse_json, session,
+    NOW, assert_no_secret, authorization_request, claims, client, code, expected, id_token, param, parse_json, session,
     session_after, sign_in, stringify, the_grant, upgrade_with, verified,
 };
 
@@ -77,6 +77,23 @@ fn a_request_that_waits_is_stored_as_text() {
         last_sign_out,
     };
     assert_eq!(exchanging.into_pending(), None);
+}
+
+#[test]
+fn a_path_that_a_stranger_may_have_made_is_checked() {
+    let intent = |path: &str| RequestIntent::sign_in(ScopeSet::default()).try_return_to(path, &client());
+    assert_eq!(intent("/calendar?day=1#top").unwrap().return_to, "/calendar?day=1#top");
+    assert_eq!(intent("https://app.example/calendar").unwrap().return_to, "/calendar");
+    for path in [
+        "//evil.example",
+        "https://evil.example/",
+        "https://app.example.evil/",
+        "/\\evil.example",
+        "",
+        "/.//evil.example",
+    ] {
+        assert_eq!(code(intent(path)), "invalid_return_to", "{path}");
+    }
 }
 
 #[test]
