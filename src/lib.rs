@@ -42,7 +42,7 @@
 //!
 //! [`core`] has the rules alone, without IO, clock or randomness, on every target: what you send, where you keep things
 //! and which HTTP client you use is yours. A server that signs users in builds the request, keeps what is pending, and
-//! checks what comes back; `examples/server_callback` in the repository goes all the way. An API may read its own
+//! checks what comes back; `examples/server_callback` in the repository goes all the way, with refreshes and the sign-out. An API may read its own
 //! challenges with [`Challenge`].
 //!
 //! ```
@@ -126,7 +126,7 @@ pub use core::authorization_details::AuthorizationDetails;
 pub use core::authorize::response::Callback;
 pub use core::authorize::{
     AuthorizationParams, AuthorizationRequest, AuthorizationResponse, AuthorizeOptions, Outcome, OutcomeStatus,
-    PendingRequest, RequestIntent, RequestKind, ResponseMode, SignedResponse,
+    PendingRequest, RequestIntent, RequestKind, ResponseMode, SignedResponse, Transaction,
 };
 pub use core::config::{ClientOptions, Config};
 pub use core::demands::Demands;
@@ -138,8 +138,10 @@ pub use core::scope::{Scope, ScopeSet};
 pub use core::scope_description::{DescribedScope, ScopeDescription, ScopeDescriptions, ScopeWording};
 pub use core::secret::AccessToken;
 pub use core::server::ServerMetadata;
-pub use core::session::{Grant, ScopeReport, ScopeStatus, Session, TokenEndpointAnswer};
+pub use core::session::{Grant, ScopeReport, ScopeStatus, Session, StoredSession, TokenEndpointAnswer};
 pub use core::target::Target;
+pub use core::url::Params;
+pub use core::value::Value;
 pub use host::{Host, Pending, StorageKind};
 
 /// docs/rust.md, for what it shows of Rust.

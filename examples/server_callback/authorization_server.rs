@@ -2,7 +2,7 @@
 //! that means anything (the client does not look at it: the token comes straight from the token endpoint).
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +10,7 @@ use scopewise::Request;
 use scopewise::core::authorize::pkce;
 use scopewise::core::secret::CodeVerifier;
 use scopewise::core::value::Value;
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 
 pub(crate) const ISSUER: &str = "https://id.example.com";
 
@@ -21,7 +21,11 @@ type Fields = BTreeMap<String, String>;
 pub(crate) struct AuthorizationServer {
     /// What each code stands for: the request, and the scopes that the user allowed.
     codes: RefCell<BTreeMap<String, (Fields, String)>>,
+    /// Refresh tokens that were not used yet.
+    refresh_tokens: RefCell<BTreeSet<String>>,
     exchanges: Cell<usize>,
+    /// How many answers had tokens.
+    issued: Cell<usize>,
 }
 
 impl AuthorizationServer {
@@ -30,6 +34,8 @@ impl AuthorizationServer {
             ("issuer", ISSUER.into()),
             ("authorization_endpoint", [ISSUER, "/authorize"].concat().into()),
             ("token_endpoint", [ISSUER, "/token"].concat().into()),
+            ("revocation_endpoint", [ISSUER, "/revoke"].concat().into()),
+            ("end_session_endpoint", [ISSUER, "/sign-out"].concat().into()),
             ("authorization_response_iss_parameter_supported", true.into()),
         ])
     }
@@ -59,29 +65,57 @@ impl AuthorizationServer {
         ])
     }
 
-    /// The token endpoint: status and body (RFC 6749 §4.1.3, RFC 7636 §4.6).
-    pub(crate) fn token_endpoint(&self, request: &Request) -> (u16, String) {
+    /// Status and body of the answer to a request.
+    pub(crate) fn answer(&self, request: &Request) -> (u16, String) {
         let form = fields(request.form.as_deref().unwrap_or_default());
-        let granted = self.codes.borrow_mut().remove(field(&form, "code"));
-        let verifier = CodeVerifier::new(field(&form, "code_verifier"));
+        if request.url.ends_with("/revoke") {
+            self.refresh_tokens.borrow_mut().remove(field(&form, "token"));
+            return (200, String::new());
+        }
+        match field(&form, "grant_type") {
+            "refresh_token" => self.renew(&form),
+            _ => self.exchange(&form),
+        }
+    }
+
+    /// RFC 6749 §6.
+    fn renew(&self, form: &Fields) -> (u16, String) {
+        if !self.refresh_tokens.borrow_mut().remove(field(form, "refresh_token")) {
+            return (400, json!({ "error": "invalid_grant" }).to_string());
+        }
+        (200, json!(self.tokens()).to_string())
+    }
+
+    fn tokens(&self) -> Map<String, Json> {
+        let number = self.issued.replace(self.issued.get() + 1);
+        let refresh_token = format!("refresh-{number}");
+        self.refresh_tokens.borrow_mut().insert(refresh_token.clone());
+        let mut tokens = Map::new();
+        tokens.insert("access_token".to_owned(), format!("access-{number}").into());
+        tokens.insert("token_type".to_owned(), "Bearer".into());
+        tokens.insert("expires_in".to_owned(), 3600.into());
+        tokens.insert("refresh_token".to_owned(), refresh_token.into());
+        tokens
+    }
+
+    /// RFC 6749 §4.1.3, RFC 7636 §4.6.
+    fn exchange(&self, form: &Fields) -> (u16, String) {
+        let granted = self.codes.borrow_mut().remove(field(form, "code"));
+        let verifier = CodeVerifier::new(field(form, "code_verifier"));
         let is_sound = |authorized: &Fields| {
-            field(&form, "grant_type") == "authorization_code"
-                && field(&form, "client_id") == field(authorized, "client_id")
-                && field(&form, "redirect_uri") == field(authorized, "redirect_uri")
+            field(form, "grant_type") == "authorization_code"
+                && field(form, "client_id") == field(authorized, "client_id")
+                && field(form, "redirect_uri") == field(authorized, "redirect_uri")
                 && pkce::challenge(&verifier) == field(authorized, "code_challenge")
         };
         let Some((authorized, scope)) = granted.filter(|(authorized, _)| is_sound(authorized)) else {
             return (400, json!({ "error": "invalid_grant" }).to_string());
         };
         self.exchanges.set(self.exchanges.get() + 1);
-        let body = json!({
-            "access_token": "the token for the API",
-            "token_type": "Bearer",
-            "expires_in": 3600,
-            "scope": scope,
-            "id_token": id_token(&authorized),
-        });
-        (200, body.to_string())
+        let mut body = self.tokens();
+        body.insert("scope".to_owned(), scope.into());
+        body.insert("id_token".to_owned(), id_token(&authorized).into());
+        (200, json!(body).to_string())
     }
 }
 

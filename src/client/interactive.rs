@@ -1,5 +1,6 @@
 //! Sending the user to the authorization server: by leaving the page, in a popup, or silently in a hidden frame.
 
+use std::fmt;
 use std::future::{pending, ready};
 use std::rc::Rc;
 
@@ -46,6 +47,15 @@ pub struct SignInOptions {
     pub mode: InteractionMode,
     /// The caller may not want to wait any more.
     pub abort: Option<Rc<dyn AbortSignal>>,
+}
+
+impl fmt::Debug for SignInOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInOptions")
+            .field("authorize", &self.authorize)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SignInOptions {

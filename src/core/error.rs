@@ -16,14 +16,15 @@ pub use server::{ServerError, ServerErrorCode};
 /// What the rest of the crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failure. It holds no code, verifier, state, nonce or token.
+/// A failure. It holds no code, verifier, state, nonce or token. Match [`Error::cause`]: a failure of an authorization request
+/// comes in [`Error::InRequest`].
 ///
 /// ```
 /// use scopewise::{Error, ServerErrorCode};
 ///
 /// let error = Error::from_server("access_denied", Some("The user said no."), None);
 /// assert_eq!(error.code(), "access_denied");
-/// match &error {
+/// match error.cause() {
 ///     Error::Server(server) if server.code == ServerErrorCode::AccessDenied => {} // Offer to try again.
 ///     error if error.is_retryable() => {} // The same call may succeed later.
 ///     error => panic!("{error}"), // Its code, and a message that says what to do.

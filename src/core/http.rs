@@ -11,7 +11,34 @@ use super::value::Value;
 /// The most bytes of a body that are read.
 pub const MAX_BODY: usize = 1 << 20;
 
-/// A request to the authorization server: a form to POST, or nothing to GET.
+/// A request to the authorization server: a form to POST, or nothing to GET. Send it without following redirects, with what of
+/// this is there: `form` as `application/x-www-form-urlencoded`, `accept` as `Accept`, `token` as `Authorization`
+/// ([`AccessToken::authorization`]), `proof` as `DPoP`.
+///
+/// ```
+/// use scopewise::{Request, Response};
+///
+/// /// What any HTTP client takes, and what it gives back.
+/// fn send(request: &Request, http: impl Fn(&str, &str, Vec<(&str, String)>, &str) -> (u16, String, String)) -> Response {
+///     let mut headers = vec![("Accept", request.accept.to_owned())];
+///     if request.form.is_some() {
+///         headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
+///     }
+///     headers.extend(request.token.as_ref().map(|token| ("Authorization", token.authorization())));
+///     headers.extend(request.proof.clone().map(|proof| ("DPoP", proof)));
+///     let body = request.form.as_deref().unwrap_or_default();
+///     let (status, content_type, text) = http(request.method(), &request.url, headers, body);
+///     let parse = |text: &str| serde_json::from_str(text).ok();
+///     Response::read(status, &content_type, Some(text), &parse).without_echo_of(request)
+/// }
+///
+/// let request = Request::get("https://id.example.com/jwks");
+/// let answer = send(&request, |method, url, headers, _| {
+///     assert_eq!((method, url, headers.len()), ("GET", "https://id.example.com/jwks", 1));
+///     (200, "application/json".to_owned(), r#"{"keys": []}"#.to_owned())
+/// });
+/// assert!(answer.is_success() && answer.json.is_some());
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// Where to.

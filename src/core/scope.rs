@@ -130,7 +130,12 @@ impl ScopeSet {
         other.minus(self).is_empty()
     }
 
-    /// The scopes, in first-seen order.
+    /// The scopes, in first-seen order, as what they are.
+    pub fn as_slice(&self) -> &[Scope] {
+        &self.0
+    }
+
+    /// The text of the scopes, in first-seen order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(Scope::as_str)
     }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most levels of arrays and objects.
 const MAX_DEPTH: usize = 64;
+/// Up to here every whole number is one that JSON parsers agree on (RFC 8259 §6).
+const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 /// The most members of an object.
 const MAX_MEMBERS: usize = 20_000;
 
@@ -171,6 +173,10 @@ impl Serialize for Value {
         match self {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(flag) => serializer.serialize_bool(*flag),
+            // Who reads a moment as an integer takes no `1700000000.0`. JavaScript has one kind of number.
+            Value::Number(number) if !cfg!(feature = "npm") && number.fract() == 0.0 && number.abs() < MAX_WHOLE => {
+                serializer.serialize_i64(*number as i64)
+            }
             Value::Number(number) => serializer.serialize_f64(*number),
             Value::String(text) => serializer.serialize_str(text),
             Value::Array(values) => values.serialize(serializer),

@@ -47,7 +47,7 @@ fn a_proof_names_its_key_and_its_request_and_nothing_else() {
     let jwk =
         json!({ "kty": "EC", "crv": "P-256", "x": key().x(), "y": "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA" });
     assert_eq!(header, json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": jwk }));
-    let expected = json!({ "jti": "random", "htm": "GET", "htu": "https://api.example/rooms", "iat": NOW as f64 });
+    let expected = json!({ "jti": "random", "htm": "GET", "htu": "https://api.example/rooms", "iat": NOW });
     assert_eq!(claims, expected);
     assert_eq!(dpop::signed("a.b", &[0xff, 0xef]), "a.b._-8");
 }

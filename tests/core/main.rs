@@ -43,6 +43,7 @@ mod resource_metadata;
 mod return_to;
 mod scope;
 mod scope_description;
+mod servers;
 mod session;
 mod session_record;
 mod signed_response;

@@ -23,6 +23,16 @@ pub struct FetchOptions {
     pub abort: Option<Rc<dyn AbortSignal>>,
 }
 
+impl fmt::Debug for FetchOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchOptions")
+            .field("scope", &self.scope)
+            .field("target", &self.target)
+            .field("on_missing", &self.on_missing)
+            .finish_non_exhaustive()
+    }
+}
+
 impl FetchOptions {
     /// Names scopes that this call needs.
     #[must_use]

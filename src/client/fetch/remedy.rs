@@ -112,15 +112,8 @@ impl Client {
             (outcome, Err(theirs)) => return (outcome, Some(theirs)),
         };
         let Asked { target, demands } = asks_for;
-        let claims = demands.claims.map(|claims| ("claims".to_owned(), claims));
         let options = SignInOptions {
-            authorize: AuthorizeOptions {
-                target: Some(target),
-                acr_values: demands.acr_values,
-                max_age: demands.max_age,
-                params: claims.into_iter().collect(),
-                ..AuthorizeOptions::default()
-            },
+            authorize: AuthorizeOptions::default().with_target(target).with_demands(demands),
             mode,
             abort: call.options.abort.clone(),
         };

@@ -1,8 +1,11 @@
 //! What an authorization request is for.
 
-use super::{Asker, RequestKind};
+use super::{Asker, RequestKind, return_to};
+use crate::core::config::Config;
+use crate::core::error::Result;
 use crate::core::scope::ScopeSet;
 use crate::core::secret::RawIdToken;
+use crate::core::url;
 
 /// What a request is for, besides what the options say.
 #[derive(Clone, Debug)]
@@ -49,7 +52,14 @@ impl RequestIntent {
         }
     }
 
-    /// Sets the path to return to.
+    /// Sets the path to return to as a request has it, whose URL anybody may have made: error `invalid_return_to` unless it is
+    /// one of the redirect URI's own origin.
+    pub fn try_return_to(self, path: &str, client: &Config) -> Result<RequestIntent> {
+        let callback = client.redirect_uri.as_str();
+        Ok(self.with_return_to(return_to::parse(path, url::origin(callback), callback)?))
+    }
+
+    /// Sets the path to return to, which is not checked: one that the application wrote itself.
     #[must_use]
     pub fn with_return_to(mut self, path: impl Into<String>) -> RequestIntent {
         self.return_to = path.into();

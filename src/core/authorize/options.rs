@@ -3,6 +3,7 @@
 use super::request::{MAX_AGE, is_max_age};
 use super::{RequestIntent, ResponseMode};
 use crate::core::config::check_params;
+use crate::core::demands::Demands;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
@@ -104,6 +105,18 @@ impl AuthorizeOptions {
     #[must_use]
     pub fn with_max_age(mut self, seconds: i64) -> AuthorizeOptions {
         self.max_age = Some(seconds);
+        self
+    }
+
+    /// Asks for what a challenge demands besides scopes: the authentication, and claims.
+    #[must_use]
+    pub fn with_demands(mut self, demands: Demands) -> AuthorizeOptions {
+        self.acr_values = demands.acr_values.or(self.acr_values);
+        self.max_age = demands.max_age.or(self.max_age);
+        let claims = demands.claims.map(|claims| ("claims".to_owned(), claims));
+        let mut params: Params = claims.into_iter().collect();
+        params.complete(&self.params);
+        self.params = params;
         self
     }
 

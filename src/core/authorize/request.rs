@@ -73,7 +73,10 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationParams {
-    /// Puts together what a client, a caller and an intent have to say.
+    /// Puts together what a client, a caller and an intent have to say. The scopes and the path to return to are the intent's:
+    /// those of the options are for [`Client`], which makes an intent of them.
+    ///
+    /// [`Client`]: crate::Client
     pub fn new(client: &Config, options: &AuthorizeOptions, intent: RequestIntent) -> Result<AuthorizationParams> {
         options.check(&intent)?;
         let provider = &client.provider;

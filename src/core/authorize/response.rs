@@ -153,7 +153,7 @@ fn is_marked(part: &str) -> bool {
 }
 
 impl Callback {
-    /// Reads one part of a URL: duplicates, then state.
+    /// Reads one part of a URL, without its `?` or `#`: duplicates, then state.
     pub fn parse(part: &str, mode: ResponseMode) -> Result<Callback> {
         if is_too_large(part) {
             return Err(Error::ResponseMalformed);

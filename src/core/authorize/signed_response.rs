@@ -60,7 +60,7 @@ pub(super) fn check_support(mode: ResponseMode, metadata: &ServerMetadata) -> Re
 }
 
 impl SignedResponse {
-    /// Reads a query: duplicates, form, state.
+    /// Reads a query, without its `?`: duplicates, form, state.
     pub fn parse(query: &str, parse: JsonParser<'_>) -> Result<SignedResponse> {
         if is_too_large(query) {
             return Err(Error::ResponseMalformed);

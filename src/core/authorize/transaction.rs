@@ -171,6 +171,18 @@ impl PendingRequest {
 }
 
 /// What stands under a `state`. The `state` is its key, not its content.
+///
+/// ```
+/// use scopewise::{PendingRequest, Transaction};
+///
+/// fn to_text(pending: PendingRequest) -> serde_json::Result<String> {
+///     serde_json::to_string(&Transaction::from(pending).to_value())
+/// }
+///
+/// fn from_text(text: &str) -> Option<PendingRequest> {
+///     Transaction::from_value(&serde_json::from_str(text).ok()?)?.into_pending()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Transaction {
     /// Waiting for the response.
@@ -230,7 +242,21 @@ pub struct TransactionResult {
     pub session_id: String,
 }
 
+impl From<PendingRequest> for Transaction {
+    fn from(request: PendingRequest) -> Transaction {
+        Transaction::Pending(Box::new(request))
+    }
+}
+
 impl Transaction {
+    /// The request that waits for its response; nothing once that was answered.
+    pub fn into_pending(self) -> Option<PendingRequest> {
+        match self {
+            Transaction::Pending(request) => Some(*request),
+            _ => None,
+        }
+    }
+
     /// When the request was built, seconds since the epoch.
     pub fn created_at(&self) -> i64 {
         match self {

@@ -1,6 +1,8 @@
 //! Signatures of JWTs: the algorithms (RFC 7518 §3.1, RFC 8037 §3.1), and what is signed (RFC 7515 §5.2). The
 //! arithmetic is the host's.
 
+use std::fmt;
+
 use crate::core::error::FailedCheck;
 
 /// A signature algorithm with a public key, of those that the platform has.
@@ -104,6 +106,16 @@ pub struct SignedToken<'a> {
     pub data: &'a str,
     /// The signature.
     pub signature: Vec<u8>,
+}
+
+/// Not what is signed: claims are a person's data.
+impl fmt::Debug for SignedToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedToken")
+            .field("algorithm", &self.algorithm.name)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a signature does not count.

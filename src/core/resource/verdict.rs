@@ -120,7 +120,7 @@ impl ApiCall<'_> {
     /// Whether the token was issued so long ago that the server may say something else by now.
     fn is_token_of_some_age(&self) -> bool {
         let grant = self.session.and_then(|session| session.grant(self.target));
-        grant.is_some_and(|grant| self.now - grant.answered_at() >= RENEWAL_INTERVAL)
+        grant.is_some_and(|grant| self.now.saturating_sub(grant.answered_at()) >= RENEWAL_INTERVAL)
     }
 
     /// Whether the session's token came of an authentication as strong and as fresh as a challenge wants. What claims do

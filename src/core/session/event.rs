@@ -1,5 +1,7 @@
 //! What changes a session.
 
+use std::fmt;
+
 use super::{FirstAuthentication, Grant, Refresh, Session, User};
 use crate::core::authorize::{PendingRequest, RequestKind};
 use crate::core::dpop::PublicKey;
@@ -88,6 +90,21 @@ impl From<Error> for Rejected {
         Rejected { error, unused: None }
     }
 }
+
+/// Why, for who has no use for the token.
+impl From<Rejected> for Error {
+    fn from(rejected: Rejected) -> Error {
+        rejected.error
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Rejected {}
 
 impl Session {
     /// The session after an event. On a rejection the one before stays as it was.

@@ -71,8 +71,7 @@ const MAX_ID_TOKEN_HINT: usize = 4_000;
 ///     now,
 ///     parse_json: &|text| serde_json::from_str(text).ok(),
 /// };
-/// let session = answer.session_after_code(&request, &code, None, "random text".to_owned());
-/// let session = session.map_err(|rejected| rejected.error)?;
+/// let session = answer.session_after_code(&request, &code, None, "random text".to_owned())?;
 ///
 /// let target = Target::default();
 /// assert!(session.has(&"read:rooms".parse()?, &target, now));

@@ -11,6 +11,22 @@ use crate::core::value::{Members, Value};
 const VERSION: i64 = 2;
 
 /// What stood in storage.
+///
+/// ```
+/// use scopewise::{Session, StoredSession};
+///
+/// fn to_text(session: &Session) -> serde_json::Result<String> {
+///     serde_json::to_string(&session.to_value())
+/// }
+///
+/// fn from_text(text: &str) -> Option<Session> {
+///     match StoredSession::from_value(serde_json::from_str(text).ok().as_ref()) {
+///         StoredSession::Sound(session) => Some(session),
+///         StoredSession::Newer | StoredSession::Unsound => None,
+///     }
+/// }
+/// assert!(from_text("{}").is_none());
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum StoredSession {
     /// A session.

@@ -11,7 +11,7 @@ use crate::core::target::Target;
 const MAX_BACKOFF: i64 = 64;
 
 /// After the server was asked silently, nobody asks again for so long, milliseconds.
-const SILENT_RETRY_INTERVAL: i64 = 60_000;
+const SILENT_RETRY_INTERVAL: u64 = 60_000;
 
 /// A refresh token, and how far its use is.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,7 +108,8 @@ impl Refresh {
         self.refusal.as_ref()
     }
 
-    /// What may be done, for a page that was loaded at some time (milliseconds since the epoch, both). A page that was
+    /// What may be done, for a page that was loaded, or a server that was started, at some time (milliseconds since the epoch,
+    /// both). A page that was
     /// there when the token was sent never sends it again; one that was loaded later may once. A time of sending
     /// that is in the future comes from a clock that was put back, and counts as old.
     pub fn next_step(&self, loaded_at: i64, now: i64) -> RefreshStep {
@@ -116,7 +117,7 @@ impl Refresh {
             RefreshState::Ready => RefreshStep::Send,
             RefreshState::Sent(sent) if !sent.is_retried && !(loaded_at..=now).contains(&sent.at) => RefreshStep::Send,
             RefreshState::Sent(sent) => match sent.asked_silently_at {
-                Some(at) if (now - at).abs() < SILENT_RETRY_INTERVAL => RefreshStep::Wait,
+                Some(at) if now.abs_diff(at) < SILENT_RETRY_INTERVAL => RefreshStep::Wait,
                 _ => RefreshStep::AskSilently,
             },
         }
