@@ -173,8 +173,8 @@ impl Serialize for Value {
         match self {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(flag) => serializer.serialize_bool(*flag),
-            // Who reads a moment as an integer takes no `1700000000.0`. JavaScript has one kind of number.
-            Value::Number(number) if !cfg!(feature = "npm") && number.fract() == 0.0 && number.abs() < MAX_WHOLE => {
+            // Who reads a moment as an integer takes no `1700000000.0`.
+            Value::Number(number) if number.fract() == 0.0 && number.abs() < MAX_WHOLE => {
                 serializer.serialize_i64(*number as i64)
             }
             Value::Number(number) => serializer.serialize_f64(*number),
