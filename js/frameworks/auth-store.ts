@@ -19,7 +19,7 @@ export interface Auth<S extends string = string> {
   readonly signOut: (options?: SignOutOptions) => Promise<boolean>;
 }
 
-/** Scopes as an interface needs them. What changes is another object, and nothing else: functions stay the same, and so do lists that say the same. */
+/** Scopes as an interface needs them. Its functions stay the same whatever changes, and its lists stay the same arrays until they say something else. */
 export interface ScopeView<S extends string = string> {
   /** Whether all are there. For the interface only: the API decides. */
   readonly granted: boolean;
