@@ -53,9 +53,10 @@ export function injectAuth<S extends string = string>(): Signals<Auth<S>> {
 /** Whether scopes are there, and what asks for them. A function is read again when a signal in it changes. */
 export function injectScope<S extends string = string>(scope: Scope<S> | (() => Scope<S>), asking?: AskingOptions<S>): Signals<ScopeView<S> & ScopeUpdate<S>> {
   const { store, state, asking: usual } = inject(PROVIDED);
-  const view = computed(() => store.scope(state(), typeof scope === 'function' ? scope() : scope, usual, asking));
+  const about = () => [typeof scope === 'function' ? scope() : scope, usual, asking] as const;
+  const view = computed(() => store.scope(state(), ...about()));
   // The view is not read before it is asked for: inputs have no value yet.
-  return members(store.loadingScope, view, computed);
+  return members<object, Signals<ScopeView<S> & ScopeUpdate<S>>>({ ...store.loadingScope, ...store.questions(about) }, view, computed);
 }
 
 /** The same, for a version of the application that needs more scopes from the start: whether to offer the update, and what does it. */

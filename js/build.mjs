@@ -18,7 +18,7 @@ const wasm = join(generated, 'scopewise_bg.wasm');
 const target = 'es2022';
 
 /** Components in Svelte's own language, which are shipped as they are. */
-const COMPONENTS = ['RequireScope.svelte', 'ScopeDialog.svelte'];
+const COMPONENTS = ['RequireScope.svelte', 'Runes.svelte', 'ScopeDialog.svelte'];
 
 /** What today's browsers all have and rustc assumes. */
 const FEATURES = ['bulk-memory', 'bulk-memory-opt', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'multivalue', 'reference-types'];

@@ -1,6 +1,6 @@
-import { createContext, createElement, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { createContext, createElement, useContext, useEffect, useInsertionEffect, useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import type { AskingOptions } from './frameworks/asking.js';
-import { keyOf, storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './frameworks/auth-store.js';
+import { keyOf, storeOf, type About, type Auth, type AuthStore, type ScopeUpdate, type ScopeView, type Shown } from './frameworks/auth-store.js';
 import type { Client, FetchOptions, Scope, TokenOptions } from './types.js';
 
 export type { AskingOptions, NotNow } from './frameworks/asking.js';
@@ -28,21 +28,31 @@ export function ScopewiseProvider<S extends string>({ client, asking, children }
   return createElement(Context.Provider, { value }, children);
 }
 
-function useProvided(): Provided & { readonly state: Auth<any> } {
+function useProvided(): Provided {
   const provided = useContext(Context);
   if (!provided) throw new Error('There is no ScopewiseProvider.');
-  return { ...provided, state: useSyncExternalStore(provided.store.subscribe, provided.store.read, () => provided.store.loading) };
+  return provided;
 }
 
 /** Who is signed in, and what signs in and out. */
 export function useAuth<S extends string = string>(): Auth<S> {
-  return useProvided().state;
+  const { store } = useProvided();
+  return useSyncExternalStore(store.subscribe, store.read, () => store.loading);
+}
+
+/** What asks about what was rendered last, and what is told that: the functions stay the same, also with options that are written where they are given. */
+function questionsOf<S extends string>(store: AuthStore<S>): [ReturnType<typeof store.questions>, (now: About<S>) => void] {
+  let about: About<S> = [[]];
+  return [store.questions(() => about), (now) => void (about = now)];
 }
 
 function useView<S extends string>(scope: Scope<S>, asking?: AskingOptions<S>): Shown<S> {
-  const { store, state, asking: usual } = useProvided();
+  const { store, asking: usual } = useProvided();
+  const state = useAuth<S>();
   const key = keyOf(scope);
-  return useMemo(() => store.scope(state, key, usual, asking), [store, state, key, usual, asking]);
+  const [questions, tell] = useMemo(() => questionsOf(store), [store]);
+  useInsertionEffect(() => tell([key, usual, asking]));
+  return useMemo(() => Object.assign(store.scope(state, key, usual, asking), questions), [store, state, key, usual, asking, questions]);
 }
 
 /** Whether scopes are there, and what asks for them. */
@@ -85,8 +95,6 @@ export function ScopeDialog<S extends string = string>({ scope, ...asking }: Sco
   const { visible, show } = useView(scope, asking);
   const key = keyOf(scope);
   // Other options, or another state, are no reason to ask again; another scope is.
-  const latest = useRef(show);
-  useEffect(() => void (latest.current = show));
-  useEffect(() => (visible ? latest.current() : undefined), [visible, key]);
+  useEffect(() => (visible ? show() : undefined), [visible, show, key]);
   return null;
 }

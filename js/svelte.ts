@@ -1,6 +1,6 @@
 import { getContext, onMount, setContext, type Component, type Snippet } from 'svelte';
-import { createSubscriber } from 'svelte/reactivity';
 import RequireScopeFile from './RequireScope.svelte';
+import * as runes from './Runes.svelte';
 import ScopeDialogFile from './ScopeDialog.svelte';
 import type { AskingOptions } from './frameworks/asking.js';
 import { storeOf, type Auth, type AuthStore, type ScopeUpdate, type ScopeView } from './frameworks/auth-store.js';
@@ -19,23 +19,20 @@ interface Provided {
 
 const KEY = Symbol('scopewise');
 
+const { stateOf, derivedOf } = runes as unknown as {
+  stateOf<T>(value: T): [read: () => T, write: (value: T) => void];
+  derivedOf<T>(read: () => T): () => T;
+};
+
 /** Gives a client, or the promise of one, to the component that calls this and all below; with it how they ask for scopes unless they say otherwise. */
 export function provideScopewise<S extends string>(client: Client<S> | Promise<Client<S>>, asking?: AskingOptions<S>): void {
   const store = storeOf(client);
   // What takes over a server's page shows the same first.
-  let isMounted = false;
-  const subscribe = createSubscriber((update) => {
-    queueMicrotask(() => {
-      isMounted = true;
-      update();
-    });
-    return store.subscribe(update);
+  const [read, write] = stateOf(store.loading);
+  onMount(() => {
+    write(store.read());
+    return store.subscribe(write);
   });
-  onMount(() => void (isMounted = true));
-  const read = () => {
-    subscribe();
-    return isMounted ? store.read() : store.loading;
-  };
   setContext<Provided>(KEY, { store, read, asking });
 }
 
@@ -45,15 +42,16 @@ function useProvided(): Provided {
   return provided;
 }
 
-/** An object whose members are read anew each time: keep it whole, since taking it apart reads them once. */
-function live<T extends object>(read: () => T): T {
-  const names = Object.keys(read());
-  return Object.defineProperties({}, Object.fromEntries(names.map((name) => [name, { enumerable: true, get: () => read()[name as keyof T] }]))) as T;
+/** An object whose members are read anew each time, but for functions: keep it whole, since taking it apart reads them once. Which there are a sample says. */
+function live<T extends object>(sample: T, read: () => Partial<T>): T {
+  const memberOf = ([name, value]: [string, unknown]) => [name, { enumerable: true, ...(typeof value === 'function' ? { value } : { get: derivedOf(() => read()[name as keyof T]) }) }];
+  return Object.defineProperties({}, Object.fromEntries(Object.entries(sample).map(memberOf))) as T;
 }
 
 /** Who is signed in, and what signs in and out. Keep the object whole: its members are reactive. */
 export function useAuth<S extends string = string>(): Auth<S> {
-  return live(useProvided().read);
+  const { store, read } = useProvided();
+  return live(store.loading, read);
 }
 
 /** A value, or what reads one that may change. */
@@ -63,7 +61,8 @@ const valueOf = <T>(given: Readable<T>): T => (typeof given === 'function' ? (gi
 
 function useView<S extends string>(scope: Readable<Scope<S>>, asking?: Readable<AskingOptions<S>>): ScopeView<S> & ScopeUpdate<S> {
   const { store, read, asking: usual } = useProvided();
-  return live(() => store.scope(read(), valueOf(scope), usual, valueOf(asking)));
+  const about = () => [valueOf(scope), usual, valueOf(asking)] as const;
+  return live({ ...store.loadingScope, ...store.questions(about) }, derivedOf(() => store.scope(read(), ...about())));
 }
 
 /** Whether scopes are there, and what asks for them. Give a function where the scope may change. Keep the object whole: its members are reactive. */

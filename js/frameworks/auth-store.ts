@@ -4,7 +4,7 @@ import type { AuthorizationOutcome, Client, DescribedScope, FetchOptions, Scope,
 /** Whether somebody is signed in. "loading": there is no client yet; "error": there will be none. "expired": the user is known, and has to sign in again. */
 export type AuthStatus = 'loading' | 'signed-in' | 'signed-out' | 'expired' | 'error';
 
-/** Who is signed in, and what signs in and out: in the click, where there is a client. Neither rejects: what went wrong is `error`. */
+/** Who is signed in, and what signs in and out: in the click, where there is a client. Neither rejects: what went wrong is `error`. Both stay the same functions. */
 export interface Auth<S extends string = string> {
   readonly status: AuthStatus;
   /** Null until there is a client. */
@@ -19,7 +19,7 @@ export interface Auth<S extends string = string> {
   readonly signOut: (options?: SignOutOptions) => Promise<boolean>;
 }
 
-/** Scopes as an interface needs them. */
+/** Scopes as an interface needs them. Its functions stay the same whatever changes, and its lists stay the same arrays until they say something else. */
 export interface ScopeView<S extends string = string> {
   /** Whether all are there. For the interface only: the API decides. */
   readonly granted: boolean;
@@ -32,7 +32,7 @@ export interface ScopeView<S extends string = string> {
   readonly visible: boolean;
   /** They are being asked for. */
   readonly pending: boolean;
-  /** Why the last question failed, or why the client says nothing (it is closed, and nothing is granted), else null. A no is not a failure, and neither is a popup that the user closed. */
+  /** Why the last question failed, or why the client says nothing (it is closed, and nothing is granted), else null. A no is not a failure, and neither are a popup that the user closed and an abort. */
   readonly error: unknown;
   /** Asks for what is missing. Call it in a click, before you await anything. Resolves to whether all are granted then, and does not reject. */
   readonly request: (options?: AskingOptions<S>) => Promise<boolean>;
@@ -52,6 +52,15 @@ export interface Shown<S extends string = string> extends ScopeView<S>, ScopeUpd
   readonly show: () => () => void;
 }
 
+/** What asks. */
+type Questions<S extends string> = Pick<Shown<S>, 'request' | 'update' | 'dismiss' | 'show'>;
+
+/** What there is to see. */
+type Seen<S extends string> = Omit<Shown<S>, keyof Questions<S>>;
+
+/** Scopes, and how they are asked for as several places say it, the last of which counts. */
+export type About<S extends string> = readonly [Scope<S>, ...(AskingOptions<S> | undefined)[]];
+
 const IDLE = { pending: false, error: null };
 
 /** What every part of a page shares of one client: its session, and what comes of the calls that this page makes. */
@@ -60,6 +69,8 @@ export class AuthStore<S extends string = string> {
   readonly #listeners = new Set<(state: Auth<S>) => void>();
   /** What comes of the last calls, by the scopes that were asked for; of those that sign in and out by "". */
   readonly #calls: Record<string, Pick<Auth, 'pending' | 'error'>> = {};
+  /** What was shown, by what it says: no effect is to run again for a list that says the same. */
+  readonly #lists: Record<string, readonly any[]> = {};
   /** What pages show first, and servers show at all. */
   readonly loading: Auth<S> = {
     status: 'loading', session: null, client: null, ...IDLE,
@@ -67,7 +78,7 @@ export class AuthStore<S extends string = string> {
     signOut: (options) => this.#attempt('', (client) => client.signOut(options)),
   };
   /** The same of scopes. */
-  readonly loadingScope: Shown<S> = this.scope(this.loading, []);
+  readonly loadingScope: Seen<S> = this.scope(this.loading, []);
   #state = this.loading;
   #asking: Asking | undefined;
 
@@ -87,14 +98,12 @@ export class AuthStore<S extends string = string> {
   readonly token = (options?: TokenOptions<S>): Promise<string> => this.#call((client) => client.getAccessToken(options));
   readonly fetch = (input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response> => this.#call((client) => client.fetch(input, init));
 
-  /** The scopes as of a state; how they are asked for is said in several places, the last of which counts. */
-  scope(state: Auth<S>, scope: Scope<S>, ...asking: (AskingOptions<S> | undefined)[]): Shown<S> {
+  /** The scopes as of a state. */
+  scope(state: Auth<S>, ...[scope, ...asking]: About<S>): Seen<S> {
     const options = merged(...asking);
-    const key = keyOf(scope);
-    const scopes = [...new Set(key.split(' ').filter(Boolean))] as S[];
-    const seen = said<Seen<S>>(() => seenOf(state, scopes, options), (error) => ({ granted: false, status: 'not-requested', missing: scopes, descriptions: [], error }));
-    const { missing } = seen;
-    const request = (more?: DialogOptions<S>) => this.#attempt(key, (client) => this.#ask(client, scopes, merged<DialogOptions<S>>(options, more)));
+    const scopes = tokensOf(scope);
+    const seen = said<Said<S>>(() => seenOf(state, scopes, options), (error) => ({ granted: false, status: 'not-requested', missing: scopes, descriptions: [], error }));
+    const missing = this.#kept(seen.missing);
     const isToOffer = () => {
       if (state.status !== 'signed-in' || missing.length === 0) return false;
       if (!this.#asking) void this.#call(this.#loadAsking).catch(() => {});
@@ -105,17 +114,34 @@ export class AuthStore<S extends string = string> {
         return isToOffer();
       },
       ...IDLE,
-      ...this.#calls[key],
+      ...this.#calls[keyOf(scope)],
       ...seen,
+      missing,
+      descriptions: this.#kept(seen.descriptions),
+    };
+  }
+
+  /** What asks for scopes: the same functions whatever changes. What they are about is read when they are called. */
+  questions(about: () => About<S>): Questions<S> {
+    const request = (more?: DialogOptions<S>) => {
+      const [scope, ...asking] = about();
+      return this.#attempt(keyOf(scope), (client, isLast) => this.#ask(client, tokensOf(scope), merged<DialogOptions<S>>(...asking, more), isLast));
+    };
+    return {
       request,
       update: (more) => request(merged({ dialog: false }, more)),
       dismiss: async () => {
+        const [scope, ...asking] = about();
         await this.#call(this.#loadAsking).catch(() => {});
-        this.#asking?.putOff(missing, options.notNow);
+        this.#asking?.putOff(lacking(this.#state.session, tokensOf(scope)), merged(...asking).notNow);
         this.#set();
       },
       show: () => this.#asking!.show(request),
     };
+  }
+
+  #kept<T>(list: readonly T[]): readonly T[] {
+    return (this.#lists[JSON.stringify(list)] ??= list);
   }
 
   /** Takes over what changed, with the session as it is now. Another object after every change, also of `#calls`. */
@@ -142,49 +168,55 @@ export class AuthStore<S extends string = string> {
     return to(this.#state.client ?? (await this.#given));
   }
 
-  /** Calls, and notes what comes of it: false for what fails. Users who close a popup do not need to be told. */
-  async #attempt(key: string, to: (client: Client<S>) => Promise<unknown>): Promise<boolean> {
+  /** Calls, and notes what comes of it: false for what fails. Users who close a popup do not need to be told, nor applications that abort. */
+  async #attempt(key: string, to: (client: Client<S>, isLast: () => boolean) => Promise<unknown>): Promise<boolean> {
     const called = { pending: true, error: null };
+    const isLast = () => this.#calls[key] === called;
     this.#note(key, called);
     const settled = new AbortController();
     // What left the page never settles, and the back button may bring the page back as it was.
     globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#note(key, IDLE), settled);
     let error = null;
-    const value = await this.#call(to).catch((thrown) => {
-      if (thrown?.code !== 'popup_closed') error = thrown;
+    const value = await this.#call((client) => to(client, isLast)).catch((thrown) => {
+      if (!['popup_closed', 'aborted'].includes(thrown?.code)) error = thrown;
       return false;
     });
     settled.abort();
     // A later call has the word.
-    if (this.#calls[key] === called) this.#note(key, { ...IDLE, error });
+    if (isLast()) this.#note(key, { ...IDLE, error });
     return value !== false;
   }
 
   /** What asks users, and knows what they put off: most visits need neither. Where it cannot be had nothing is offered, and `request` says why. */
   readonly #loadAsking = async (client: Client<S>): Promise<Asking> => {
-    this.#asking = (await import('./asking.js')).askingOf(client);
-    this.#set();
-    return this.#asking;
+    const asking = (await import('./asking.js')).askingOf(client);
+    if (asking !== this.#asking) {
+      this.#asking = asking;
+      this.#set();
+    }
+    return asking;
   };
 
   /** Asks for what is missing of some scopes: at once where no dialog is to come first. */
-  async #ask(client: Client<S>, scopes: readonly S[], options: DialogOptions<S>): Promise<boolean> {
+  async #ask(client: Client<S>, scopes: readonly S[], options: DialogOptions<S>, isLast: () => boolean): Promise<boolean> {
     const { dialog = client.session.signedIn, notNow, texts, locale, closing, ...upgrade } = options;
     const missing = lacking(client.session, scopes);
     const hasSensitive = missing.length > 1 && client.describeScopes?.(missing).some(({ sensitive }) => sensitive);
     const proceed = async (step: readonly S[]) => (await client.upgrade(step, { mode: 'popup', ...upgrade })).outcome === 'granted';
     if (!dialog && !hasSensitive) return proceed(scopes);
-    return (await this.#loadAsking(client)).ask(missing, proceed, options);
+    const asking = await this.#loadAsking(client);
+    // Two clicks before it came are one question.
+    return isLast() && asking.ask(missing, proceed, options);
   }
 }
 
 /** What a client says of scopes. */
-type Seen<S extends string> = Pick<ScopeView<S>, 'granted' | 'status' | 'missing' | 'descriptions'> & { readonly error?: unknown };
+type Said<S extends string> = Pick<ScopeView<S>, 'granted' | 'status' | 'missing' | 'descriptions'> & { readonly error?: unknown };
 
-function seenOf<S extends string>({ client, session }: Auth<S>, scopes: readonly S[], { locale }: AskingOptions<S>): Seen<S> {
+function seenOf<S extends string>({ client, session }: Auth<S>, scopes: readonly S[], { locale }: AskingOptions<S>): Said<S> {
   const missing = lacking(session, scopes);
   return {
-    granted: missing.length === 0,
+    granted: session !== null && missing.length === 0,
     status: client ? client.scopeStatus(missing[0] ?? scopes[0]!) : 'loading',
     missing,
     descriptions: client?.describeScopes?.(missing, locale ? { locale } : {}) ?? [],
@@ -201,13 +233,9 @@ function said<T>(ask: () => T, instead: (error: unknown) => T): T {
   }
 }
 
-/** Each member of a view by itself: what a framework's `computed` makes of reading it; functions call the latest. Which there are a sample says: reading the view itself may be too early. */
-export function members<T extends object, Members>(sample: T, read: () => T, computed: (read: () => unknown) => unknown): Members {
-  const memberOf = ([name, value]: [string, unknown]) => {
-    const latest = (): any => read()[name as keyof T];
-    return [name, typeof value === 'function' ? (...args: unknown[]) => latest()(...args) : computed(latest)];
-  };
-  return Object.fromEntries(Object.entries(sample).map(memberOf));
+/** Each member of a view by itself: what a framework's `computed` makes of reading it; functions as they are. Which there are a sample says: reading the view itself may be too early. */
+export function members<T extends object, Members>(sample: T, read: () => Partial<T>, computed: (read: () => unknown) => unknown): Members {
+  return Object.fromEntries(Object.entries(sample).map(([name, value]) => [name, typeof value === 'function' ? value : computed(() => read()[name as keyof T])])) as Members;
 }
 
 /** Options of several places in one: what a later place says counts. What is undefined is not said. */
@@ -216,6 +244,8 @@ const merged = <T extends object>(...places: (T | undefined)[]): T =>
 
 /** A scope argument as one text. */
 export const keyOf = (scope: Scope): string => [scope].flat().join(' ');
+
+const tokensOf = <S extends string>(scope: Scope<S>): S[] => [...new Set(keyOf(scope).split(' ').filter(Boolean))] as S[];
 
 const lacking = <S extends string>(session: Session<S> | null, scopes: readonly S[]): S[] => scopes.filter((scope) => !session?.has(scope));
 

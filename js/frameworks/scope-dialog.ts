@@ -11,7 +11,7 @@ export interface DialogTexts {
 }
 
 /** For the class `scopewise-dialog` and its `[data-part]`: heading, scopes, title, why, continue, not-now. In a layer, so that any rule of the page's own wins. Colours are those of the page's `color-scheme`. */
-const STYLE = '@layer scopewise{.scopewise-dialog{box-sizing:border-box;max-width:min(26rem,100% - 2rem);padding:1.5rem;border:1px solid #8888;border-radius:.75rem;dt{font-weight:600}dd{margin:0 0 .75rem}button{padding:.5rem 1rem;margin:.5rem .75rem 0 0;font:inherit}&::backdrop{background:#0008}}}';
+const STYLE = '@layer scopewise{.scopewise-dialog{box-sizing:border-box;max-width:min(26rem,100% - 2rem);padding:1.5rem;overflow-wrap:anywhere;border:1px solid #8888;border-radius:.75rem;dt{font-weight:600}dd{margin:0 0 .75rem}button{padding:.5rem 1rem;margin:.5rem 0 0;margin-inline-end:.75rem;font:inherit}&::backdrop{background:#0008}}}';
 
 let sheet: CSSStyleSheet | undefined;
 let count = 0;

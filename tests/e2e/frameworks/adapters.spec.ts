@@ -150,3 +150,11 @@ test('guards and stores of Vue, which are no components, take what they need wit
   expect(said).toEqual(['signed-in', true, 'access-1']);
   expect(warned).toEqual([]);
 });
+
+test('the React part that comes late, behind Suspense, sees what was granted meanwhile', async ({ made }) => {
+  const app = await made('react').open();
+  await app.signIn();
+  await expect(app.at('late')).toHaveText('may not write');
+  await app.at('ask-at-once').click();
+  await expect(app.at('late')).toHaveText('may write');
+});

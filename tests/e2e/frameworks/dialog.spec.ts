@@ -314,6 +314,35 @@ async function sharedFiles(names: readonly string[]): Promise<string[]> {
   return names.map((name) => `/pkg/${files[texts.findIndex((text) => new RegExp(`export \\{[^}]*\\b${name}\\b`).test(text))]}`);
 }
 
+test('the dialog fits a narrow page with a scope of one long word, and is flush where text runs from right to left', async ({ made, page }) => {
+  const app = await made('react').open({ several: ['https://api.example.com/auth/appointments.events.owned.readonly', 'write:x'] });
+  await app.signIn();
+  await page.setViewportSize({ width: 320, height: 480 });
+  await page.evaluate(() => void (document.documentElement.dir = 'rtl'));
+  await app.at('ask').click();
+  await expect(app.dialog).toBeVisible();
+  expect(await app.dialog.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  const right = await app.dialog.locator('h2, [data-part=continue]').evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().right));
+  expect(right[0]).toBe(right[1]);
+});
+
+test('no scope at all is not granted before there is a client, and a question that the application aborts is no failure', async ({ app, page, server }) => {
+  const [store] = await sharedFiles(['storeOf']);
+  await app.goto();
+  await app.open();
+  await app.signIn();
+  server.authorize = () => undefined;
+  const said = await page.evaluate(async (path) => {
+    const { storeOf } = await import(path!);
+    const [store, none] = [storeOf(kit.clients['main']!), storeOf(new Promise(() => {}))];
+    const aborting = new AbortController();
+    const answer = store.questions(() => ['write:x']).request({ dialog: false, signal: aborting.signal });
+    aborting.abort();
+    return [none.scope(none.read(), '').granted, await answer, store.scope(store.read(), 'write:x').error];
+  }, store);
+  expect(said).toEqual([false, false, null]);
+});
+
 test('a dialog leaves nothing behind on the signal that may close it', async ({ app, page }) => {
   const [store] = await sharedFiles(['storeOf']);
   await app.goto();
@@ -323,7 +352,7 @@ test('a dialog leaves nothing behind on the signal that may close it', async ({ 
     const { storeOf } = await import(path!);
     const store = storeOf(kit.clients['main']!);
     const signal = new AbortController().signal;
-    const ask = () => store.scope(store.read(), 'write:x', {}).request({ signal });
+    const ask = () => store.questions(() => ['write:x']).request({ signal });
     Object.assign(globalThis, { ask, signal });
   }, store);
   for (const _ of 'ab') {
@@ -350,24 +379,17 @@ test('where what asks users cannot be loaded, nothing is thrown in the page, and
     const { storeOf } = await import(path!);
     const client = kit.clients['main']!;
     const store = storeOf(client);
-    const view = () => store.scope(store.read(), 'write:x', {});
+    const view = () => store.scope(store.read(), 'write:x');
+    const { dismiss, request } = store.questions(() => ['write:x']);
     const { visible } = view();
-    view().dismiss();
-    const answer = await view().request();
+    dismiss();
+    const answer = await request();
     // Nor where there will be no client.
     const none = storeOf(Promise.reject(new Error('there is none')));
-    none.scope(none.read(), 'write:x', {}).dismiss();
+    none.questions(() => ['write:x']).dismiss();
     await new Promise((resolve) => setTimeout(resolve));
     return [visible, answer, String(view().error), none.read().status];
   }, store);
   expect(said).toEqual([false, false, expect.stringContaining('Failed to fetch'), 'error']);
   expect(thrown).toEqual([]);
-});
-
-test('the React part that comes late, behind Suspense, sees what was granted meanwhile', async ({ made }) => {
-  const app = await made('react').open();
-  await app.signIn();
-  await expect(app.at('late')).toHaveText('may not write');
-  await app.at('ask-at-once').click();
-  await expect(app.at('late')).toHaveText('may write');
 });

@@ -33,7 +33,7 @@ export declare interface AskingOptions<S extends string = string> extends Omit<U
     locale?: string | readonly string[];
 }
 
-/** Who is signed in, and what signs in and out: in the click, where there is a client. Neither rejects: what went wrong is `error`. */
+/** Who is signed in, and what signs in and out: in the click, where there is a client. Neither rejects: what went wrong is `error`. Both stay the same functions. */
 export declare interface Auth<S extends string = string> {
     readonly status: AuthStatus;
     /** Null until there is a client. */
@@ -94,7 +94,7 @@ export declare interface ScopeUpdate<S extends string = string> extends Pick<Sco
     readonly update: (options?: AskingOptions<S>) => Promise<boolean>;
 }
 
-/** Scopes as an interface needs them. */
+/** Scopes as an interface needs them. Its functions stay the same whatever changes, and its lists stay the same arrays until they say something else. */
 export declare interface ScopeView<S extends string = string> {
     /** Whether all are there. For the interface only: the API decides. */
     readonly granted: boolean;
@@ -107,7 +107,7 @@ export declare interface ScopeView<S extends string = string> {
     readonly visible: boolean;
     /** They are being asked for. */
     readonly pending: boolean;
-    /** Why the last question failed, or why the client says nothing (it is closed, and nothing is granted), else null. A no is not a failure, and neither is a popup that the user closed. */
+    /** Why the last question failed, or why the client says nothing (it is closed, and nothing is granted), else null. A no is not a failure, and neither are a popup that the user closed and an abort. */
     readonly error: unknown;
     /** Asks for what is missing. Call it in a click, before you await anything. Resolves to whether all are granted then, and does not reject. */
     readonly request: (options?: AskingOptions<S>) => Promise<boolean>;

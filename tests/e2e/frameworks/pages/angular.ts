@@ -1,12 +1,13 @@
 // What the Angular page shows. Its templates are compiled in the page: the adapter itself has none.
 import '@angular/compiler';
 import { HttpClient, HttpContext, provideHttpClient, withInterceptors } from '@angular/common/http';
-import { Component, inject, signal } from '@angular/core';
+import { Component, effect, inject, signal } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { Router, RouterOutlet, provideRouter } from '@angular/router';
 import { afterCallback, injectAccessToken, injectApi, injectAuth, injectScope, injectScopeUpdate, provideScopewise, requireScope, requireSignIn } from 'scopewise/angular';
 import { API_OPTIONS, apiInterceptor } from 'scopewise/angular/http';
 import { catchError, firstValueFrom, lastValueFrom, of, toArray } from 'rxjs';
+import { noted } from './ran.js';
 import { WRITE, made, said, settings } from './settings.js';
 
 const page = (text: string) => Component({ template: `<p data-testid="route">${text}</p>` })(class {});
@@ -32,6 +33,21 @@ class Page {
   readonly http = inject(HttpClient);
   readonly router = inject(Router);
   readonly said = said;
+
+  /** Asks in an effect. */
+  constructor() {
+    if (!settings.asksFor) return;
+    const { visible, missing, request } = injectScope(settings.asksFor);
+    effect(() => {
+      missing();
+      noted('missing');
+    });
+    effect(() => {
+      if (!visible()) return;
+      noted('asked');
+      void request();
+    });
+  }
 
   titles = () => this.writing.descriptions().map(({ title }) => title).join();
   ask = async (dialog: boolean) => this.answer.set(String(await this.writing.request({ dialog })));

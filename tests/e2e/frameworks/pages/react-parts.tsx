@@ -1,7 +1,8 @@
 // What the React page shows. It is also rendered on a server.
-import { Suspense, lazy, useState } from 'react';
+import { Profiler, Suspense, lazy, useEffect, useState } from 'react';
 import { RequireScope, ScopeDialog, ScopewiseProvider, useAccessToken, useApi, useAuth, useScope, useScopeUpdate, type AskingOptions } from 'scopewise/react';
 import type { Client } from 'scopewise';
+import { noted } from './ran.js';
 
 const Late = lazy(async () => {
   await new Promise((done) => setTimeout(done, 50));
@@ -75,6 +76,7 @@ export interface AppProps {
   base: string[];
   api?: string;
   dialogFor?: string;
+  asksFor?: string;
   several?: string[];
 }
 
@@ -84,15 +86,30 @@ function Unasked({ first }: { first: string }) {
   return <><ScopeDialog scope={[scope]} /><button data-testid="other-scope" onClick={() => setScope('pay:x')}>Another scope</button></>;
 }
 
-export function App({ client, asking, base, api, dialogFor, several }: AppProps) {
+/** Asks in an effect, as the rules of hooks have it written. */
+function Effects({ scope }: { scope: string }) {
+  const { visible, missing, request } = useScope(scope, { notNow: 'page' });
+  useEffect(() => noted('missing'), [missing]);
+  useEffect(() => {
+    if (!visible) return;
+    noted('asked');
+    void request();
+  }, [visible, request]);
+  return null;
+}
+
+const callRendered = () => noted('call');
+
+export function App({ client, asking, base, api, dialogFor, asksFor, several }: AppProps) {
   return (
     <ScopewiseProvider client={client} {...(asking && { asking })}>
       <User />
       <Writing {...(several && { scope: several })} />
       <Banner base={base} />
-      <Call url={api} />
+      <Profiler id="call" onRender={callRendered}><Call url={api} /></Profiler>
       <Suspense fallback={<p>Wait.</p>}><Late /></Suspense>
       {dialogFor && <Unasked first={dialogFor} />}
+      {asksFor && <Effects scope={asksFor} />}
     </ScopewiseProvider>
   );
 }

@@ -8,6 +8,8 @@ export interface Settings {
   asking?: object;
   /** Show the dialog unasked for this scope. */
   dialogFor?: string;
+  /** Ask in an effect for this scope, where it is to be offered. */
+  asksFor?: string;
   /** What the page asks for instead of one scope. */
   several?: string[];
   /** The scopes that the application needs from the start. */

@@ -1,6 +1,7 @@
 // What the Vue page shows. It is also rendered on a server.
-import { KeepAlive, defineComponent, h, ref } from 'vue';
+import { KeepAlive, defineComponent, h, ref, watchEffect } from 'vue';
 import { RequireScope, ScopeDialog, useAccessToken, useApi, useAuth, useScope, useScopeUpdate } from 'scopewise/vue';
+import { noted } from './ran.js';
 
 const said = (error: unknown) => (error ? ((error as { code?: string }).code ?? String(error)) : 'none');
 const p = (id: string, text: string) => h('p', { 'data-testid': id }, text);
@@ -65,10 +66,26 @@ const Unasked = defineComponent((props: { first: string }) => {
   ];
 }, { props: ['first'] });
 
-export const App = defineComponent((props: { base: string[]; api?: string; dialogFor?: string; several?: string[] }) => () => [
+/** Asks in an effect. */
+const Effects = defineComponent((props: { scope: string }) => {
+  const { visible, missing, request } = useScope(() => props.scope);
+  watchEffect(() => {
+    void missing.value;
+    noted('missing');
+  });
+  watchEffect(() => {
+    if (!visible.value) return;
+    noted('asked');
+    void request();
+  });
+  return () => null;
+}, { props: ['scope'] });
+
+export const App = defineComponent((props: { base: string[]; api?: string; dialogFor?: string; asksFor?: string; several?: string[] }) => () => [
   h(User),
   h(Writing, { scope: props.several }),
   h(Banner, { base: props.base }),
   h(Call, { url: props.api }),
   props.dialogFor ? h(Unasked, { first: props.dialogFor }) : null,
-], { props: ['base', 'api', 'dialogFor', 'several'] });
+  props.asksFor ? h(Effects, { scope: props.asksFor }) : null,
+], { props: ['base', 'api', 'dialogFor', 'asksFor', 'several'] });
