@@ -17,7 +17,7 @@ pub(super) struct TransactionStore {
     storage: Rc<dyn Storage>,
     /// For those that the storage refused: a popup survives so, a redirect does not.
     memory: Rc<dyn Storage>,
-    /// Those of this page, in the order in which they were asked: it tells those of one second apart.
+    /// Those of this page that wait, in the order in which they were asked: it tells those of one second apart.
     asked: RefCell<Vec<String>>,
     /// What the server said in windows and frames of this page, where it was an error.
     failures: RefCell<Vec<RequestAnswer>>,
@@ -73,7 +73,11 @@ impl TransactionStore {
             (_, Transaction::Done { .. }) => self.forget_tab(&key),
             _ => {}
         }
-        self.note_order(&key);
+        match transaction {
+            Transaction::Pending(_) => self.note_order(&key),
+            // Nothing waits for its `state` any more: that need not stay in memory.
+            _ => self.forget_order(&key),
+        }
         let is_kept = self.storage.set(&key, Some(&text));
         if !is_kept {
             // What stands there from before would be read in its place, and a code sent twice.
@@ -91,6 +95,10 @@ impl TransactionStore {
         if asked.len() > MAX_TRANSACTIONS + 1 {
             asked.remove(0);
         }
+    }
+
+    fn forget_order(&self, key: &str) {
+        self.asked.borrow_mut().retain(|asked| asked != key);
     }
 
     /// Takes what other tabs made of a request.
@@ -234,7 +242,7 @@ impl TransactionStore {
 
     fn remove_at(&self, key: &str) {
         self.forget_tab(key);
-        self.asked.borrow_mut().retain(|asked| asked != key);
+        self.forget_order(key);
         for storage in [&self.storage, &self.memory] {
             storage.set(key, None);
         }
