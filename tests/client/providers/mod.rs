@@ -1,6 +1,7 @@
 //! Known servers, each with its own way to be asked and to answer.
 
 mod all_consented;
+mod spellings;
 mod stories;
 
 use std::rc::Rc;
