@@ -76,6 +76,8 @@ export class Ledger {
 
   /** What the server granted in the session that is there. */
   authorize(target: Target, requested: readonly string[], granted: readonly string[], assumed: readonly string[] = [], details?: readonly object[]): void {
+    // The latest answer counts.
+    this.#denied.set(target, minus(this.#denied.get(target) ?? [], [...requested, ...this.closure(granted)]));
     this.#deny(target, minus(requested, granted));
     const others = [...this.#grants].filter(([held]) => held !== target);
     this.#grants.clear();

@@ -5,6 +5,7 @@ use scopewise::core::authorize::AuthorizeOptions;
 use scopewise::core::provider::{ImpliedScopes, ProviderProfile};
 use scopewise::core::scope::{Scope, ScopeSet};
 use scopewise::core::session::ScopeStatus;
+use scopewise::core::target::Target;
 
 use super::{AtProvider, fetched, open, wants};
 use crate::app::{App, set};
@@ -49,6 +50,26 @@ fn a_no_to_one_is_a_no_to_the_others() {
         // Whoever clicks may change their mind.
         assert_eq!(app.upgrade(challenged).unwrap().status.as_str(), "granted");
         assert_eq!(status(&app, challenged), ScopeStatus::Granted);
+    }
+}
+
+#[test]
+fn a_yes_to_one_takes_back_a_no_to_the_others_and_to_what_it_carries() {
+    let github = ProviderProfile::known("github").unwrap();
+    for (profile, no, yes) in [
+        (own_profile(), "calendar", CALENDAR),
+        (own_profile(), CALENDAR, "calendar"),
+        (github, "user:email", "user"),
+    ] {
+        let browser = Browser::new(1);
+        let app = open(&browser, profile, "openid");
+        app.popup().unwrap();
+        browser.server.borrow_mut().decide(Decision::Deny);
+        app.upgrade(no).unwrap();
+        assert_eq!(app.upgrade(yes).unwrap().status.as_str(), "granted");
+        assert!(app.has(no) && app.session().unwrap().denied(&Target::default()).is_empty());
+        let report = app.client.scope_report(&ScopeSet::default()).unwrap();
+        assert_eq!(report.denied, set(""), "what is there is not denied");
     }
 }
 

@@ -80,6 +80,9 @@ export const scopes: Behaviours = {
     says('deny');
     same((await client.upgrade('calendar', { mode: 'popup' })).outcome, 'denied');
     same(['calendar', 'https://api.example/calendar', 'all'].map((scope) => client.scopeStatus(scope)), ['denied', 'denied', 'not-requested']);
+    says('grant');
+    same((await client.upgrade('https://api.example/calendar', { mode: 'popup' })).outcome, 'granted');
+    same([client.scopeStatus('calendar'), client.scopeReport().denied], ['granted', []]);
   },
 
   async 'carry others by patterns that grow, shorten, or are spellings'(world) {
