@@ -67,6 +67,8 @@ mod other_users;
 mod proof_key;
 #[path = "client/proof_nonce.rs"]
 mod proof_nonce;
+#[path = "client/providers/mod.rs"]
+mod providers;
 #[path = "client/pushed.rs"]
 mod pushed;
 #[path = "common/random.rs"]

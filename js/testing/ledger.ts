@@ -76,6 +76,8 @@ export class Ledger {
 
   /** What the server granted in the session that is there. */
   authorize(target: Target, requested: readonly string[], granted: readonly string[], assumed: readonly string[] = [], details?: readonly object[]): void {
+    // The latest answer counts.
+    this.#denied.set(target, minus(this.#denied.get(target) ?? [], [...requested, ...this.closure(granted)]));
     this.#deny(target, minus(requested, granted));
     const others = [...this.#grants].filter(([held]) => held !== target);
     this.#grants.clear();
@@ -131,14 +133,20 @@ export class Ledger {
   }
 
   wasDenied(scopes: readonly string[], target: Target): boolean {
-    return scopes.some((scope) => this.#denied.get(target)?.includes(scope));
+    return scopes.some((scope) => this.#isIn(this.#denied.get(target) ?? [], scope));
   }
 
   status(scope: string, target: Target): ScopeStatus {
     const grant = this.#grants.get(target);
     if (grant?.assumed.includes(scope)) return 'assumed';
     if (grant && this.#covered(grant).includes(scope)) return 'granted';
-    return grant?.requested.includes(scope) || this.wasDenied([scope], target) ? 'denied' : 'not-requested';
+    return this.#isIn(grant?.requested ?? [], scope) || this.wasDenied([scope], target) ? 'denied' : 'not-requested';
+  }
+
+  /** Whether a scope is in a list, in whatever spelling: of two of them each carries the other. */
+  #isIn(list: readonly string[], scope: string): boolean {
+    const carried = this.closure([scope]);
+    return list.some((other) => carried.includes(other) && this.closure([other]).includes(scope));
   }
 
   /** Counts scopes of the default target as used in this session. */

@@ -21,14 +21,15 @@ impl Client {
     }
 
     /// The scopes of a sign-in with those that the user granted before whom the hint names, and that user. Nothing where
-    /// there are none, or all of them together are too long for a URL.
+    /// there are none, or they cannot go together, or all of them are too long for a URL.
     pub(super) fn recall_by_hint(&self, scope: &ScopeSet, options: &AuthorizeOptions) -> Option<(ScopeSet, String)> {
         let remembered = self.remembered()?;
         let subject = remembered.subject_of(options.login_hint.as_deref()?)?;
         let target = self.target_or_default(options.target.as_ref());
         let recalled = self.0.config.scopes.ordinary(&remembered.scopes(subject, target));
         let scope = scope.union(&recalled);
-        let is_sound = !recalled.is_empty() && scope.check_length().is_ok();
+        let goes_alone = |scope: &str| self.0.config.provider.stands_for_all_consented(scope);
+        let is_sound = !recalled.is_empty() && !scope.iter().any(goes_alone) && scope.check_length().is_ok();
         is_sound.then(|| (scope, subject.to_owned()))
     }
 

@@ -34,7 +34,8 @@ impl Client {
     pub fn scope_status(&self, scope: &Scope, target: Option<&Target>) -> Result<ScopeStatus> {
         self.check_open()?;
         let session = self.session();
-        let status = session.map(|session| session.status(self.target_or_default(target), scope.as_str()));
+        let (provider, target) = (&self.0.config.provider, self.target_or_default(target));
+        let status = session.map(|session| session.status_in_any_spelling(provider, target, scope.as_str()));
         Ok(status.unwrap_or(ScopeStatus::NotRequested))
     }
 
@@ -46,6 +47,7 @@ impl Client {
         let session_id = session.as_ref().map(|session| session.id());
         let explanation = ScopeExplanation {
             scope: scope.as_str(),
+            profile: &self.0.config.provider,
             target,
             session: session.as_deref(),
             answer: self

@@ -232,6 +232,27 @@ fn what_an_upgrade_sends() {
             "api://x/Read",
             "openid api://x/Read",
         ),
+        // Nothing is missing: all is asked for once more, in one spelling.
+        (
+            "google",
+            "openid email https://www.googleapis.com/auth/userinfo.email drive",
+            "",
+            "openid email drive",
+        ),
+        ("github", "repo repo:status user", "", "repo user"),
+        (
+            "entra",
+            "offline_access api://x/Read api://x/.default",
+            "",
+            "offline_access api://x/.default",
+        ),
+        // A token is for one API: what stood for all of another one's stays away.
+        (
+            "entra",
+            "openid api://x/.default api://y/.default",
+            "api://y/.default",
+            "openid api://y/.default",
+        ),
     ] {
         let requested = profile(name).scopes_to_request(&set(all), &set(wanted));
         assert_eq!(requested.to_string(), sent, "{name}: {all}");

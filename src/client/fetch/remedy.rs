@@ -10,6 +10,7 @@ use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, RequestAn
 use crate::core::demands::Demands;
 use crate::core::error::Result;
 use crate::core::scope::ScopeSet;
+use crate::core::session::Session;
 use crate::core::target::Target;
 
 /// Who comes back to a page with an answer is not sent away for the same by a call within so many milliseconds: an API or a
@@ -144,8 +145,9 @@ impl Client {
     /// Whether the user may be asked: one request may be for all of the scopes, none of them was denied, and the user is not
     /// just back with an answer to the same. Scopes that cannot go together the application has to ask for one by one.
     fn may_ask(&self, mode: InteractionMode, scopes: &ScopeSet, demands: &Demands, target: &Target) -> bool {
-        let session = self.session();
-        let was_denied = session.is_some_and(|session| scopes.iter().any(|scope| session.is_denied(target, scope)));
+        let (session, provider) = (self.session(), &self.0.config.provider);
+        let is_denied = |session: &Session, scope: &str| session.is_denied_in_any_spelling(provider, target, scope);
+        let was_denied = session.is_some_and(|session| scopes.iter().any(|scope| is_denied(&session, scope)));
         !was_denied
             && self.0.config.scopes.check_upgrade(scopes).is_ok()
             && !(mode == InteractionMode::Redirect && self.recent_answer(scopes, demands, target).is_some())

@@ -72,7 +72,8 @@ pub enum UpgradeRequest {
     /// For held and missing scopes.
     #[default]
     Union,
-    /// For the missing ones, with `include_granted_scopes=true` (draft-ietf-oauth-incremental-authz).
+    /// For the missing ones, with `include_granted_scopes=true` (draft-ietf-oauth-incremental-authz). Where none are, for
+    /// the held ones.
     Incremental,
 }
 
@@ -195,21 +196,22 @@ impl ProviderProfile {
         error
     }
 
-    /// What an upgrade sends: of all scopes that it is to end with, those that must be named. What another one carries is
-    /// not asked for again.
+    /// What a request names: of all scopes that it is to end with, those that must be named. What another one carries is
+    /// not asked for again. Where none of them is `wanted`, and not there yet, it is for all of them once more.
     pub fn scopes_to_request(&self, all: &ScopeSet, wanted: &ScopeSet) -> ScopeSet {
         let openid = self.spellings("openid");
-        let goes_alone = wanted.iter().any(|scope| self.stands_for_all_consented(scope));
+        let asked = if wanted.is_empty() { all } else { wanted };
+        let goes_alone = asked.iter().any(|scope| self.stands_for_all_consented(scope));
         // In order, so that one is found in little time.
         let mut carried: Vec<String> = Vec::new();
         let mut named = Vec::new();
         for scope in all.iter() {
+            let stands_for_all = self.stands_for_all_consented(scope);
             let is_named = match self.upgrade_request {
-                UpgradeRequest::Incremental => openid.contains(scope),
-                UpgradeRequest::Union => {
-                    let is_superfluous = || self.stands_for_all_consented(scope) || find(&carried, scope).is_ok();
-                    OFTEN_OMITTED.contains(&scope) || !goes_alone && !is_superfluous()
-                }
+                UpgradeRequest::Incremental if !wanted.is_empty() => openid.contains(scope),
+                _ if OFTEN_OMITTED.contains(&scope) => true,
+                _ if goes_alone => stands_for_all && asked.contains(scope),
+                _ => !stands_for_all && find(&carried, scope).is_err(),
             };
             if is_named {
                 if !self.implies.is_empty() {

@@ -160,7 +160,7 @@ impl Session {
             last_sign_out: before.and_then(|before| before.last_sign_out),
         };
         if !request.is_recall() {
-            after.take_back(&grant.target, &request.requested);
+            after.take_back(&grant.target, &request.requested.union(&grant.covered()));
             after.deny(&grant.target, &request.requested.minus(&grant.granted));
         }
         after.replace_grant(before, grant);

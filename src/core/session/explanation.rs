@@ -2,6 +2,7 @@
 
 use super::{Grant, ScopeStatus, Session};
 use crate::core::authorize::RequestAnswer;
+use crate::core::provider::ProviderProfile;
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
 
@@ -9,6 +10,8 @@ use crate::core::target::Target;
 pub(crate) struct ScopeExplanation<'a> {
     /// The scope.
     pub(crate) scope: &'a str,
+    /// How the server spells it.
+    pub(crate) profile: &'a ProviderProfile,
     /// What for.
     pub(crate) target: &'a Target,
     /// The session that is asked.
@@ -76,7 +79,7 @@ impl ScopeExplanation<'_> {
 
     fn advice(&self, answer: Option<&RequestAnswer>) -> String {
         let status = self.session.map_or(ScopeStatus::NotRequested, |session| {
-            session.status(self.target, self.scope)
+            session.status_in_any_spelling(self.profile, self.target, self.scope)
         });
         let parts: &[&str] = match status {
             ScopeStatus::Granted if self.is_returned() => &[" is granted."],
@@ -120,7 +123,7 @@ impl ScopeExplanation<'_> {
     }
 
     fn who_denied(&self) -> &'static str {
-        let is_denied = |session: &Session| session.is_denied(self.target, self.scope);
+        let is_denied = |session: &Session| session.is_denied_in_any_spelling(self.profile, self.target, self.scope);
         if self.session.is_some_and(is_denied) {
             "the user or the server said no"
         } else {

@@ -250,7 +250,8 @@ impl Grant {
         let scope = match profile.refresh_scope {
             RefreshScope::None => None,
             RefreshScope::Requested => {
-                Some(self.requested.filter(&|scope| self.covers(scope))).filter(|scope| !scope.is_empty())
+                let held = self.requested.filter(&|scope| self.covers(scope));
+                Some(profile.scopes_to_request(&held, &ScopeSet::default())).filter(|scope| !scope.is_empty())
             }
         };
         Some(RefreshRequest {

@@ -28,6 +28,7 @@ pub use token_answer::TokenEndpointAnswer;
 
 use super::authorization_details::AuthorizationDetails;
 use super::demands::Authentication;
+use super::provider::ProviderProfile;
 use super::scope::ScopeSet;
 use super::secret::{Nonce, RawIdToken};
 use super::sign_out_note::SignOutNote;
@@ -215,6 +216,29 @@ impl Session {
             None | Some(ScopeStatus::NotRequested) if self.is_denied(target, scope) => ScopeStatus::Denied,
             status => status.unwrap_or(ScopeStatus::NotRequested),
         }
+    }
+
+    /// Whether a scope is there, and on whose word. A no to one spelling of it is a no to all.
+    pub(crate) fn status_in_any_spelling(
+        &self,
+        profile: &ProviderProfile,
+        target: &Target,
+        scope: &str,
+    ) -> ScopeStatus {
+        let lost = || self.grant(target).map(Grant::denied).unwrap_or_default();
+        match self.status(target, scope) {
+            ScopeStatus::NotRequested
+                if self.is_denied_in_any_spelling(profile, target, scope) || profile.names(&lost(), scope) =>
+            {
+                ScopeStatus::Denied
+            }
+            status => status,
+        }
+    }
+
+    /// Whether the user did not give a scope when asked for it, in whatever spelling.
+    pub(crate) fn is_denied_in_any_spelling(&self, profile: &ProviderProfile, target: &Target, scope: &str) -> bool {
+        profile.names(&self.denied(target), scope)
     }
 
     /// The session of somebody who signed in after that sign-out.

@@ -34,7 +34,8 @@ impl ScopeReport {
             .unwrap_or_default();
         let denied = session.map(|session| session.denied(target)).unwrap_or_default();
         let requested = requested.union(&denied);
-        let mut used_scopes: Vec<&str> = used.iter().collect();
+        let used_as_spelled_there = profile.respelled(&used, &granted);
+        let mut used_scopes: Vec<&str> = used.iter().chain(used_as_spelled_there.iter()).collect();
         used_scopes.sort_unstable();
         // These two act at the authorization server: applications need them without ever checking them.
         let beyond_checks = profile.spellings("openid").union(&profile.spellings("offline_access"));

@@ -74,6 +74,17 @@ export const scopes: Behaviours = {
     same([nothing.outcome, nothing.requested, nothing.missing], ['granted', ['read:x'], []]);
   },
 
+  async 'in another spelling are denied with the one that was'(world) {
+    const provider = { aliases: { calendar: ['https://api.example/calendar'] }, implies: { all: ['https://api.example/calendar'] } };
+    const { client, says } = await world.start({ granted: 'openid read:x', provider });
+    says('deny');
+    same((await client.upgrade('calendar', { mode: 'popup' })).outcome, 'denied');
+    same(['calendar', 'https://api.example/calendar', 'all'].map((scope) => client.scopeStatus(scope)), ['denied', 'denied', 'not-requested']);
+    says('grant');
+    same((await client.upgrade('https://api.example/calendar', { mode: 'popup' })).outcome, 'granted');
+    same([client.scopeStatus('calendar'), client.scopeReport().denied], ['granted', []]);
+  },
+
   async 'carry others by patterns that grow, shorten, or are spellings'(world) {
     const provider = { implies: { 'a*': ['aa*'], 'api:write:*': ['api:*'] }, aliases: { 'short:*': ['https://api.example/*'] } };
     const { client } = await world.start({ granted: 'openid ax api:write:notes short:b', provider });
