@@ -379,7 +379,7 @@ export declare interface InitOptions {
 export declare interface ProviderProfile {
     /** The profile that this one stands on: `implies` and `aliases` add to its rules, other members replace its own. Default "generic". */
     extends?: 'generic' | 'auth0' | 'google' | 'entra' | 'okta' | 'keycloak' | 'github' | 'cognito';
-    /** "union" sends held and missing scopes; "incremental" the missing ones, with include_granted_scopes=true. Default "union". */
+    /** "union" sends held and missing scopes; "incremental" the missing ones, with include_granted_scopes=true; where none are missing, those held. Default "union". */
     upgradeRequest?: 'union' | 'incremental';
     /** Scopes that carry others: `{ repo: ['repo:status'] }`; a trailing "*" on both sides stands for the same rest, on one side it is a character. */
     implies?: Readonly<Record<string, readonly string[]>>;
