@@ -51,7 +51,7 @@ fn check(method: &str, url: &str, text: &str) -> Json {
         claims
     });
     let end = url.find(['?', '#']).unwrap_or(url.len());
-    let expected = json!({ "jti": text, "htm": method, "htu": &url[..end], "iat": NOW as f64 });
+    let expected = json!({ "jti": text, "htm": method, "htu": &url[..end], "iat": NOW });
     assert_eq!(bare, expected);
     let mut more = expected;
     more["ath"] = URL_SAFE_NO_PAD.encode(Sha256::digest(text)).into();
