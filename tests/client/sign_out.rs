@@ -204,7 +204,7 @@ fn the_note_of_a_sign_out_names_nobody_and_holds_no_token() {
     let left: Vec<_> = browser.local.borrow().clone().into_iter().collect();
     let at = browser.clock.now();
     let key = [&app.client.config().storage_prefix(), "signed-out"].concat();
-    assert_eq!(left, [(key, format!("{{\"v\":1.0,\"at\":{at:.1}}}"))]);
+    assert_eq!(left, [(key, format!("{{\"v\":1,\"at\":{at:.0}}}"))]);
 }
 
 #[test]
