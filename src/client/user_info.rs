@@ -15,11 +15,7 @@ impl Client {
         let token = self.token(self.default_requirements()).await?;
         let key = self.key_of(&token).await?;
         let metadata = self.metadata().await?;
-        let mut request = user_info::request(&metadata, token)?;
-        if self.0.config.verify_signature {
-            // Some servers refuse whoever does not name the type that they send.
-            request.accept = "application/json, application/jwt";
-        }
+        let request = user_info::request(&metadata, token, self.0.config.verify_signature)?;
         let response = self
             .send_with_proof(&request, key.as_ref())
             .await

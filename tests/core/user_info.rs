@@ -16,12 +16,12 @@ fn claims_of(status: u16, json: Option<&Json>, subject: Option<&str>) -> Result<
 #[test]
 fn c144_userinfo_is_asked_with_the_token_and_is_the_users() {
     let metadata = metadata_with("userinfo_endpoint", json!("https://id.example/me"));
-    let request = user_info::request(&metadata, AccessToken::new("s3cr3t-access")).unwrap();
+    let request = user_info::request(&metadata, AccessToken::new("s3cr3t-access"), false).unwrap();
     assert_eq!(request.url, "https://id.example/me");
     assert_eq!((request.method(), &request.form), ("GET", &None));
     assert_eq!(request.token, Some(AccessToken::new("s3cr3t-access")));
     assert_no_secret(&format!("{request:?}"));
-    let missing = user_info::request(&common::metadata(), AccessToken::new("s3cr3t-access"));
+    let missing = user_info::request(&common::metadata(), AccessToken::new("s3cr3t-access"), false);
     assert_eq!(code(missing), "metadata_invalid");
 
     let ada = json!({ "sub": "ada" });

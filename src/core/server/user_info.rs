@@ -9,14 +9,19 @@ use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::value::Value;
 
-/// The request, where the server has the endpoint.
-pub fn request(metadata: &ServerMetadata, access_token: AccessToken) -> Result<Request> {
+/// The request, where the server has the endpoint. Whoever checks signatures takes a JWT as the answer, too.
+pub fn request(metadata: &ServerMetadata, access_token: AccessToken, takes_jwt: bool) -> Result<Request> {
     let endpoint = metadata.user_info_endpoint.as_deref();
     let endpoint = endpoint.ok_or_else(|| Error::metadata_member("userinfo_endpoint", "must be there for userInfo"))?;
-    Ok(Request {
+    let mut request = Request {
         token: Some(access_token),
         ..Request::get(endpoint)
-    })
+    };
+    if takes_jwt {
+        // Some servers refuse whoever does not name the type that they send.
+        request.accept = "application/json, application/jwt";
+    }
+    Ok(request)
 }
 
 /// What an answer that is a JWT says, once its signature is verified. It need not name its issuer, for whom it is (§5.3.2), when
