@@ -137,6 +137,10 @@ impl Parameters {
     }
 
     fn judge(&self, status: u16, best: &mut Challenge) {
+        if !self.is_sound {
+            return;
+        }
+        best.is_readable = true;
         let scope = self.get("scope");
         let claims = self.get("claims").and_then(claims);
         let kind = match (self.get("error"), status) {
@@ -158,10 +162,6 @@ impl Parameters {
         // More scopes than a request may have cannot be asked for.
         let fits = scope.len() <= scope::MAX_BYTES && scope::tokens(scope).nth(MAX_SCOPES).is_none();
         let max_age = self.get("max_age").map(seconds);
-        if !self.is_sound {
-            return;
-        }
-        best.is_readable = true;
         let place = self.get("resource_metadata").map(str::to_owned);
         if fits && kind > best.kind && max_age != Some(None) {
             let acr_values = self.get("acr_values").filter(|text| has_any(text));
