@@ -66,17 +66,19 @@ impl TransactionStore {
     pub(super) fn save(&self, state: &State, transaction: &Transaction) -> bool {
         let text = self.host.stringify(&transaction.to_value());
         let key = self.key(state);
-        match (&self.tab, transaction) {
-            (Some(tab), Transaction::Pending(request)) if !request.in_window => {
-                tab.set(&self.tab_key, Some(&key));
-            }
-            (_, Transaction::Done { .. }) => self.forget_tab(&key),
-            _ => {}
-        }
         match transaction {
-            Transaction::Pending(_) => self.note_order(&key),
+            Transaction::Pending(request) => {
+                self.note_order(&key);
+                if let Some(tab) = self.tab.as_ref().filter(|_| !request.in_window) {
+                    tab.set(&self.tab_key, Some(&key));
+                }
+            }
             // Nothing waits for its `state` any more: that need not stay in memory.
-            _ => self.forget_order(&key),
+            Transaction::Exchanging { .. } => self.forget_order(&key),
+            Transaction::Done { .. } => {
+                self.forget_order(&key);
+                self.forget_tab(&key);
+            }
         }
         let is_kept = self.storage.set(&key, Some(&text));
         if !is_kept {

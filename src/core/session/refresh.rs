@@ -109,9 +109,8 @@ impl Refresh {
     }
 
     /// What may be done, for a page that was loaded, or a server that was started, at some time (milliseconds since the epoch,
-    /// both). A page that was
-    /// there when the token was sent never sends it again; one that was loaded later may once. A time of sending
-    /// that is in the future comes from a clock that was put back, and counts as old.
+    /// both). A page that was there when the token was sent never sends it again; one that was loaded later may once. A time
+    /// of sending that is in the future comes from a clock that was put back, and counts as old.
     pub fn next_step(&self, loaded_at: i64, now: i64) -> RefreshStep {
         match self.state {
             RefreshState::Ready => RefreshStep::Send,
