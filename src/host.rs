@@ -215,11 +215,19 @@ pub trait Storages {
     fn memory(&self) -> Rc<dyn Storage>;
 }
 
+/// A storage may not be read, or not any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
 /// A place to keep text under keys. What it shows may be behind until it is loaded, and what is set may not be there
 /// for good until it is flushed. What is not implemented is that of a storage that does all at once and holds nothing open.
 pub trait Storage {
-    /// What stands under a key, as far as it is known here.
-    fn get(&self, key: &str) -> Option<String>;
+    /// What stands under a key, as far as it is known here. Fails where the storage refuses to show it.
+    fn read(&self, key: &str) -> Result<Option<String>, Refused>;
+    /// The same; nothing, too, where the storage refuses.
+    fn get(&self, key: &str) -> Option<String> {
+        self.read(key).ok().flatten()
+    }
     /// Puts text under a key, or removes what is there. False where the storage refuses.
     fn set(&self, key: &str, text: Option<&str>) -> bool;
     /// Every key with this beginning.

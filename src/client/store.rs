@@ -178,7 +178,8 @@ impl SessionStore {
         if !self.is_persisted.get() {
             return;
         }
-        let text = self.storage.get(&self.key);
+        // What may not be read any more is not gone.
+        let Ok(text) = self.storage.read(&self.key) else { return };
         if *self.text.borrow() == text {
             return;
         }
@@ -225,8 +226,10 @@ impl SessionStore {
 
     /// The latest note of a sign-out that is there: of another client on this page, say, that this one has not heard of.
     pub(super) fn stored_note(&self) -> Option<SignOutNote> {
-        let text = self.shared.get(&self.note_key)?;
-        SignOutNote::parse(&self.host.parse(&text)?)
+        let Ok(text) = self.shared.read(&self.note_key) else {
+            return self.note.get();
+        };
+        SignOutNote::parse(&self.host.parse(&text?)?)
     }
 
     /// Takes the latest note of remembered scopes.

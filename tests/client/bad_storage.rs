@@ -248,3 +248,38 @@ fn a_session_that_storage_refuses_leaves_nobody_elses_behind_that_it_replaced() 
         );
     }
 }
+
+#[test]
+fn a_session_stays_where_storage_refuses_to_be_read_by_now() {
+    for kind in [StorageKind::Session, StorageKind::Local] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        let (changes, _subscription) = app.count_changes();
+        app.page.refuses_reads.set(true);
+        assert!(app.token().wait(&browser).is_ok(), "{kind:?}");
+        assert_eq!((app.has("read"), changes.get()), (true, 0), "{kind:?}");
+        // Its refresh token is sent once, and what comes of it lives in memory.
+        for renewed in ["access-1", "access-2"] {
+            let token = app.forced_token().wait(&browser).unwrap();
+            assert_eq!(token.secret(), renewed, "{kind:?}");
+        }
+        assert_eq!(browser.server.borrow().reuses, 0, "{kind:?}");
+        assert!(!app.client.is_persisted(), "{kind:?}");
+        app.sign_out(true).wait(&browser).unwrap();
+        assert!(app.session().is_none(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_sign_in_is_not_undone_by_an_earlier_sign_out_that_could_not_be_read_meanwhile() {
+    for kind in [StorageKind::Session, StorageKind::Local] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, kind);
+        app.sign_out(true).wait(&browser).unwrap();
+        app.page.refuses_reads.set(true);
+        app.popup().unwrap();
+        app.page.refuses_reads.set(false);
+        assert!(app.forced_token().wait(&browser).is_ok(), "{kind:?}");
+        assert!(app.reload(ORIGIN).session().is_some(), "{kind:?}");
+    }
+}

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::browser::lock::PageLock;
 use crate::browser::timer::within;
-use crate::host::{Pending, Storage};
+use crate::host::{Pending, Refused, Storage};
 
 #[wasm_bindgen]
 extern "C" {
@@ -79,7 +79,7 @@ impl AdapterStorage {
         self.unwritten.borrow().is_empty() && !is_waited_for
     }
 
-    async fn read(&self, key: &str) -> Result<Option<String>, JsValue> {
+    async fn ask(&self, key: &str) -> Result<Option<String>, JsValue> {
         let found = self.adapter.get_item(key)?;
         Ok(JsFuture::from(Promise::resolve(&found)).await?.as_string())
     }
@@ -110,12 +110,10 @@ async fn carry_out(adapter: &Adapter, Write { key, text }: Write) -> Result<(), 
 }
 
 impl Storage for AdapterStorage {
-    fn get(&self, key: &str) -> Option<String> {
+    fn read(&self, key: &str) -> Result<Option<String>, Refused> {
         let entries = self.entries.borrow();
-        entries
-            .iter()
-            .find(|(held, _)| held == key)
-            .map(|(_, text)| text.clone())
+        let found = entries.iter().find(|(held, _)| held == key);
+        Ok(found.map(|(_, text)| text.clone()))
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {
@@ -140,7 +138,7 @@ impl Storage for AdapterStorage {
     fn load<'a>(&'a self, key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             let (sets, is_settled) = (self.sets.get(), self.is_settled());
-            let Some(Ok(text)) = within(self.timeout, self.read(key)).await else {
+            let Some(Ok(text)) = within(self.timeout, self.ask(key)).await else {
                 return false;
             };
             // What was set here, and perhaps not written yet when this was read, is later.

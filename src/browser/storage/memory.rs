@@ -3,7 +3,7 @@
 use js_sys::Map;
 use wasm_bindgen::prelude::*;
 
-use crate::host::Storage;
+use crate::host::{Refused, Storage};
 
 #[wasm_bindgen(module = "/src/browser/storage/memory.js")]
 extern "C" {
@@ -15,8 +15,8 @@ extern "C" {
 pub(super) struct MemoryStorage;
 
 impl Storage for MemoryStorage {
-    fn get(&self, key: &str) -> Option<String> {
-        ENTRIES.with(|entries| entries.get(&key.into()).as_string())
+    fn read(&self, key: &str) -> Result<Option<String>, Refused> {
+        Ok(ENTRIES.with(|entries| entries.get(&key.into()).as_string()))
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {

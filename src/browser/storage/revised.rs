@@ -17,7 +17,7 @@ use super::revision::{RevisionLock, revision_of, with_revision, without_revision
 use crate::browser::events::Listener;
 use crate::browser::lock::WebLock;
 use crate::browser::timer::{sleep, within};
-use crate::host::{Pending, Storage};
+use crate::host::{Pending, Refused, Storage};
 
 /// How long a page that is new waits for the others' record, milliseconds.
 const PEER_TIMEOUT: u32 = 1000;
@@ -218,8 +218,9 @@ fn send(channel: &BroadcastChannel, text: &str) {
 }
 
 impl Storage for RevisedStorage {
-    fn get(&self, key: &str) -> Option<String> {
-        self.storage.get(key).map(without_revision)
+    fn read(&self, key: &str) -> Result<Option<String>, Refused> {
+        let text = self.storage.read(key)?;
+        Ok(text.map(without_revision))
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {

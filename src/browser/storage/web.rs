@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::host::Storage;
+use crate::host::{Refused, Storage};
 
 /// One of the two.
 pub(super) struct WebStorage(web_sys::Storage);
@@ -20,8 +20,8 @@ pub(super) fn local() -> Option<Rc<dyn Storage>> {
 }
 
 impl Storage for WebStorage {
-    fn get(&self, key: &str) -> Option<String> {
-        self.0.get_item(key).ok()?
+    fn read(&self, key: &str) -> Result<Option<String>, Refused> {
+        self.0.get_item(key).map_err(|_| Refused)
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {

@@ -64,6 +64,8 @@ pub(crate) struct FakePage {
     pub(crate) closed_popups: Rc<Cell<usize>>,
     /// The user closes every popup.
     pub(crate) is_popup_gone: Rc<Cell<bool>>,
+    /// Storage refuses every read.
+    pub(crate) refuses_reads: Cell<bool>,
     /// Storage refuses every write.
     pub(crate) refuses_writes: Cell<bool>,
     /// What others write to localStorage does not show in time.
@@ -109,6 +111,7 @@ impl FakePage {
             blocks_popups: Cell::new(false),
             closed_popups: Rc::default(),
             is_popup_gone: Rc::default(),
+            refuses_reads: Cell::new(false),
             refuses_writes: Cell::new(false),
             is_behind: Cell::new(false),
             closed_storages: Cell::new(0),
@@ -176,7 +179,9 @@ impl FakePage {
 
     /// Notes a write, if it is possible at all.
     pub(crate) fn may_write(&self, key: &str, text: Option<&str>) -> bool {
-        let may_write = self.is_alive() && !(self.refuses_writes.get() && text.is_some());
+        // What cannot be read again was not written.
+        let refuses = self.refuses_writes.get() || self.refuses_reads.get();
+        let may_write = self.is_alive() && !(refuses && text.is_some());
         if may_write && let Some(left) = self.writes_until_crash.get() {
             self.writes_until_crash.set(left.checked_sub(1));
             self.is_crashed.set(left == 0);

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use scopewise::host::{Pending, Storage};
+use scopewise::host::{Pending, Refused, Storage};
 
 use super::executor::turn;
 use super::{Browser, FakePage, Tab};
@@ -22,6 +22,11 @@ pub(crate) fn put(texts: &Texts, key: &str, text: Option<&str>) {
 fn keys(texts: &Texts, prefix: &str) -> Vec<String> {
     let texts = texts.borrow();
     texts.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
+}
+
+fn check_may_read(page: &Weak<FakePage>) -> Result<(), Refused> {
+    let refuses = page.upgrade().is_some_and(|page| page.refuses_reads.get());
+    if refuses { Err(Refused) } else { Ok(()) }
 }
 
 /// A storage for sessions of this page is closed.
@@ -80,8 +85,11 @@ impl OwnStorage {
 }
 
 impl Storage for OwnStorage {
-    fn get(&self, key: &str) -> Option<String> {
-        self.texts.borrow().get(key).cloned()
+    fn read(&self, key: &str) -> Result<Option<String>, Refused> {
+        if !self.is_memory {
+            check_may_read(&self.page)?;
+        }
+        Ok(self.texts.borrow().get(key).cloned())
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {
@@ -164,8 +172,9 @@ impl LocalStorage {
 }
 
 impl Storage for LocalStorage {
-    fn get(&self, key: &str) -> Option<String> {
-        self.view.borrow().get(key).cloned()
+    fn read(&self, key: &str) -> Result<Option<String>, Refused> {
+        check_may_read(&self.page)?;
+        Ok(self.view.borrow().get(key).cloned())
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {
@@ -230,8 +239,8 @@ impl IndexedDb {
 }
 
 impl Storage for IndexedDb {
-    fn get(&self, key: &str) -> Option<String> {
-        self.view.borrow().get(key).cloned()
+    fn read(&self, key: &str) -> Result<Option<String>, Refused> {
+        Ok(self.view.borrow().get(key).cloned())
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {

@@ -40,6 +40,25 @@ for (const how of ['is not there', 'throws'] as const) {
   });
 }
 
+for (const storage of ['session', 'local'] as const) {
+  test(`C208 storage ${storage} that may not be touched any more: the session stays, in memory, and can be ended`, async ({ app, server }) => {
+    server.refreshes = true;
+    await app.open({ storage, scope: 'openid read:x offline_access' });
+    await app.signIn();
+    const before = await app.session();
+    await app.page.evaluate(() => {
+      const denied = () => { throw new DOMException('denied', 'SecurityError'); };
+      for (const name of ['getItem', 'setItem', 'removeItem', 'key'] as const) Storage.prototype[name] = denied;
+    });
+    expect((await app.call('userInfo')).value).toMatchObject({ sub: 'ada' });
+    expect(await app.session()).toEqual(before);
+    for (const token of ['access-2', 'access-3']) expect((await app.call('getAccessToken', { forceRefresh: true })).value).toBe(token);
+    expect(await app.session()).toMatchObject({ signedIn: true, persisted: false });
+    expect(await app.call('signOut', { local: true })).toEqual({});
+    expect((await app.session()).signedIn).toBe(false);
+  });
+}
+
 test('C198 no room for the tokens: the session lives in memory, and says so', async ({ app }) => {
   await app.open();
   const { url } = await app.start();
