@@ -209,9 +209,12 @@ function isAlike(one: unknown, other: unknown): boolean {
   return members.length === others.size && members.every(([name, value]) => others.has(name) && isAlike(value, others.get(name)));
 }
 
+/** The descriptor of a member that is not enumerable, without what a page adds to Object.prototype. */
+const fixed = (value: unknown): PropertyDescriptor => ({ __proto__: null, value }) as PropertyDescriptor;
+
 /** A snapshot. Its methods are not enumerable: a copy or a print of a session has its data only. */
 export function sessionOf<S extends string>(members: SessionMembers, has: Session<S>['has'], missing: Session<S>['missing']): Session<S> {
-  return freeze(Object.defineProperties({ ...members }, { has: { value: has }, missing: { value: missing } })) as unknown as Session<S>;
+  return freeze(Object.defineProperties({ ...members }, { has: fixed(has), missing: fixed(missing) })) as unknown as Session<S>;
 }
 
 /** What the module handed over, as applications get it: its members are its own, and stay as they are. */

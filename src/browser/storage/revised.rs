@@ -175,7 +175,10 @@ impl RevisedStorage {
         }
         let prefix = self.lock_prefix(key, session);
         let revision = |name: &String| name.strip_prefix(&prefix)?.parse::<u64>().ok();
-        let latest = WebLock::names().await.iter().filter_map(revision).max().unwrap_or(0);
+        let Some(names) = within(self.timeout, WebLock::names()).await else {
+            return false;
+        };
+        let latest = names.iter().filter_map(revision).max().unwrap_or(0);
         self.latest.set(latest);
         let is_first = !self.has_looked.replace(true);
         if is_first && self.revision(key) < latest {

@@ -82,7 +82,9 @@ async function receive(state, signal, start) {
       };
       channel.addEventListener('message', ({ data }) => take(data) && channel.postMessage(''));
       window.addEventListener('message', ({ data, origin, source }) => {
-        if (origin === location.origin && take(data?.[responseName(state)])) source?.postMessage(responseName(state), { targetOrigin: origin });
+        if (origin !== location.origin || !take(data?.[responseName(state)])) return;
+        // Only a window sends messages to a window.
+        /** @type {Window | null} */ (source)?.postMessage(responseName(state), origin);
       }, { signal: end });
       signal?.addEventListener('abort', () => reject('aborted'), { signal: end });
       if (signal?.aborted) reject('aborted');

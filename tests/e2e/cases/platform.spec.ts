@@ -1,5 +1,5 @@
 // Pages that change what the platform is made of, before anything else runs there.
-import type { App } from '../app.js';
+import { type App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { landsItself } from '../windows.js';
 
@@ -65,4 +65,24 @@ test('C314 a Promise of the page’s own, as old polyfills and zones have it', a
       static allSettled(all) { return wrapped(Native.allSettled(all)); }
     }
     globalThis.Promise = Own;`)).toEqual(EXPECTED);
+});
+
+test('C313 members of all objects that say what a property, a lock or a message is', async ({ app }) => {
+  expect(await life(app, `
+    for (const name of ['get', 'set', 'value', 'writable', 'transfer', 'targetOrigin', 'steal', 'ifAvailable', 'durability']) {
+      Object.defineProperty(Object.prototype, name, { __proto__: null, value: 'x', configurable: true, writable: true });
+    }`)).toEqual(EXPECTED);
+});
+
+test('locks that the browser never counts: each call ends all the same', async ({ app }) => {
+  app.server.refreshes = true;
+  await app.open({ scope: 'openid read:x', timeout: 300 });
+  await app.page.evaluate(() => void (LockManager.prototype.query = () => new Promise(() => {})));
+  expect(await app.signIn()).toMatchObject({ outcome: 'granted' });
+  // What other tabs made of the refresh token cannot be told.
+  expectFailure(await app.call('getAccessToken', { forceRefresh: true }), 'timeout', { retryable: true });
+  expect((await app.call('getAccessToken')).value).toBe('access-1');
+  expect((await app.call('userInfo')).value).toMatchObject({ sub: 'ada' });
+  expect(await app.call('signOut', { local: true })).toEqual({});
+  expect((await app.session()).signedIn).toBe(false);
 });
