@@ -54,9 +54,10 @@ export function injectAuth<S extends string = string>(): Signals<Auth<S>> {
 export function injectScope<S extends string = string>(scope: Scope<S> | (() => Scope<S>), asking?: AskingOptions<S>): Signals<ScopeView<S> & ScopeUpdate<S>> {
   const { store, state, asking: usual } = inject(PROVIDED);
   const about = () => [typeof scope === 'function' ? scope() : scope, usual, asking] as const;
-  const view = computed(() => store.scope(state(), ...about()));
+  const questions = store.questions(about);
+  const view = computed(() => questions.seen(state(), ...about()));
   // The view is not read before it is asked for: inputs have no value yet.
-  return members<object, Signals<ScopeView<S> & ScopeUpdate<S>>>({ ...store.loadingScope, ...store.questions(about) }, view, computed);
+  return members<object, Signals<ScopeView<S> & ScopeUpdate<S>>>({ ...store.loadingScope, ...questions }, view, computed);
 }
 
 /** The same, for a version of the application that needs more scopes from the start: whether to offer the update, and what does it. */

@@ -61,9 +61,15 @@ export class AuthError extends Error {
     return isOne && (DETAIL_OF[code] === undefined || error[DETAIL_OF[code] as keyof Error] !== undefined);
   }
 
-  /** @internal */
-  constructor({ message, ...members }: ErrorMembers, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  /**
+   * Declared as that of `Error`, which is what an application may call: its error has a message, perhaps a cause, and no code.
+   *
+   * @internal
+   */
+  constructor(given: ErrorMembers | string = '', cause?: unknown) {
+    const isText = typeof given !== 'object';
+    const { message, ...members }: ErrorMembers = isText ? { code: '', message: given } : given;
+    super(message, isText ? (cause as ErrorOptions) : cause === undefined ? undefined : { cause });
     // Defined, not assigned, and what does not apply is undefined: whatever a page adds to Object.prototype is not in here.
     for (const name of new Set([...DETAILS, ...Object.keys(members)])) {
       const isThere = Object.hasOwn(members, name);

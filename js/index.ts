@@ -2,7 +2,7 @@ import { AuthError, aborted, invalidOptions } from './error.js';
 import { callAsync, callSync, isPage, load, type Calls } from './load.js';
 import { optionsCopy, ownMembers, plainCopy, withPromise, withPromises } from './options.js';
 import { checkListener, serverClient, tokensOf } from './server.js';
-import { Snapshots, freeze, published, type Module } from './session.js';
+import { Snapshots, freeze, published, type Module, type State } from './session.js';
 import { startTokenWorker } from './worker-client.js';
 import type { ApiScopes, AuthorizationOutcome, AuthorizationRequest, AuthorizeOptions, Claims, Client, ClientOptions, DescribedScope, FetchOptions, GrantSelector, InitOptions, Scope, ScopeReport, ScopeStatus, Session, SignInOptions, TokenOptions, UpgradeOptions, WasmSource, WithSignedResponse } from './types.js';
 
@@ -49,9 +49,13 @@ export async function createClient<S extends string = string>(options: ClientOpt
     storage: ownStorage,
     endpoints: worker?.endpoints,
     signingKeys: worker?.signingKey,
-    changed: snapshots.changed,
+    changed() {
+      snapshots.changed();
+      if (worker) opening.then((module) => worker.hold(sync(() => (module.state() as State).held!))).catch(() => {});
+    },
   };
-  const module: Module = await async(() => instance.glue.Client.open(crossed, surroundings)).catch((reason) => {
+  const opening: Promise<Module> = async(() => instance.glue.Client.open(crossed, surroundings));
+  const module = await opening.catch((reason) => {
     worker?.close();
     throw reason;
   });

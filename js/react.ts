@@ -52,7 +52,7 @@ function useView<S extends string>(scope: Scope<S>, asking?: AskingOptions<S>): 
   const key = keyOf(scope);
   const [questions, tell] = useMemo(() => questionsOf(store), [store]);
   useInsertionEffect(() => tell([key, usual, asking]));
-  return useMemo(() => Object.assign(store.scope(state, key, usual, asking), questions), [store, state, key, usual, asking, questions]);
+  return useMemo(() => Object.assign(questions.seen(state, key, usual, asking), questions), [state, key, usual, asking, questions]);
 }
 
 /** Whether scopes are there, and what asks for them. */

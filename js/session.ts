@@ -2,12 +2,14 @@ import type { Client as Module } from './generated/scopewise.js';
 import type { Claims, Scope, Session } from './types.js';
 
 /** What the module says of the session and its default grant. */
-interface State {
+export interface State {
   readonly session: SessionMembers;
   /** Seconds since the epoch, on the module's clock. */
   readonly now: number;
   /** That of the default audience. */
   readonly grant: GrantState | null;
+  /** The names of the session's refresh tokens, where a worker has those. */
+  readonly held: string[] | null;
 }
 
 interface SessionMembers {

@@ -62,7 +62,8 @@ const valueOf = <T>(given: Readable<T>): T => (typeof given === 'function' ? (gi
 function useView<S extends string>(scope: Readable<Scope<S>>, asking?: Readable<AskingOptions<S>>): ScopeView<S> & ScopeUpdate<S> {
   const { store, read, asking: usual } = useProvided();
   const about = () => [valueOf(scope), usual, valueOf(asking)] as const;
-  return live({ ...store.loadingScope, ...store.questions(about) }, derivedOf(() => store.scope(read(), ...about())));
+  const questions = store.questions(about);
+  return live({ ...store.loadingScope, ...questions }, derivedOf(() => questions.seen(read(), ...about())));
 }
 
 /** Whether scopes are there, and what asks for them. Give a function where the scope may change. Keep the object whole: its members are reactive. */

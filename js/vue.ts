@@ -47,8 +47,9 @@ export function useAuth<S extends string = string>(): Refs<Auth<S>> {
 function useView<S extends string>(scope: MaybeRefOrGetter<Scope<S>>, asking?: MaybeRefOrGetter<AskingOptions<S> | undefined>): Refs<Shown<S>> {
   const { store, state, asking: usual } = useProvided();
   const about = () => [toValue(scope), usual, toValue(asking)] as const;
-  const view = computed(() => store.scope(state.value, ...about()));
-  return members<object, Refs<Shown<S>>>({ ...store.loadingScope, ...store.questions(about) }, () => view.value, computed);
+  const questions = store.questions(about);
+  const view = computed(() => questions.seen(state.value, ...about()));
+  return members<object, Refs<Shown<S>>>({ ...store.loadingScope, ...questions }, () => view.value, computed);
 }
 
 /** Whether scopes are there, and what asks for them. */

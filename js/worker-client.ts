@@ -8,6 +8,8 @@ export interface TokenWorker {
   readonly fetch: typeof globalThis.fetch;
   /** Hears where the worker may send them. */
   endpoints(token: string, revocation: string | undefined): void;
+  /** Hears which refresh tokens the session has, by their names: the worker forgets all others. */
+  hold(names: readonly string[]): void;
   /** The key that tokens are bound to: the one with this `x`, if it is still there, or else the worker's own. */
   signingKey(name: string, x: string | undefined): Promise<(PublicKey & { readonly isKept: boolean; sign(text: string): Promise<Uint8Array> }) | undefined>;
   close(): void;
@@ -115,6 +117,7 @@ export async function startTokenWorker(): Promise<TokenWorker> {
       known = { token: known?.token ?? token, revocation: known?.revocation ?? revocation };
       worker.postMessage({ endpoints: { token, revocation } } satisfies WorkerMessage);
     },
+    hold: (held) => worker.postMessage({ held } satisfies WorkerMessage),
     async signingKey(_, x) {
       const found = await run<PublicKey>({ key: x === undefined ? {} : { x } });
       if (!found) return undefined;

@@ -31,9 +31,10 @@ export type Task = { readonly request: WorkerRequest } | { readonly key: { reado
 
 export type Reply = WorkerResponse | PublicKey | Uint8Array | undefined;
 
-/** From the page: where requests go, something to do, or, with neither, the question whether the worker runs. */
+/** From the page: where requests go, the names of the refresh tokens that its session has, something to do, or, with none of these, the question whether the worker runs. */
 export interface WorkerMessage {
   readonly endpoints?: Endpoints;
+  readonly held?: readonly string[];
   readonly task?: Task;
 }
 
@@ -48,13 +49,18 @@ const channel = new BroadcastChannel('scopewise:worker');
 const asked = new Map<string, (reply: Reply) => void>();
 /** How long the worker of another tab may take, milliseconds. */
 const PEER_TIMEOUT = 10_000;
+/** How long a token that no session has is kept: its revocation may be on its way, or it has just come and is not stored yet. Milliseconds. */
+const FORGET_AFTER = 60_000;
 /** Longer bodies are no answer, bytes. */
 const MAX_BODY = 1 << 20;
 
 let endpoints: Endpoints | undefined;
+/** What the page's session has. */
+let held: readonly string[] = [];
 
 addEventListener('message', async ({ data, ports: [port] }: MessageEvent<WorkerMessage>) => {
   if (data.endpoints) learn(data.endpoints);
+  if (data.held) hold(data.held);
   port?.postMessage(data.task ? await run(data.task).catch(() => undefined) : { status: 204 });
 });
 
@@ -68,6 +74,14 @@ channel.addEventListener('message', async ({ data }: MessageEvent<PeerMessage>) 
 function learn({ token, revocation }: Endpoints): void {
   const isAddition = endpoints?.token === token && !endpoints.revocation && revocation && new URL(revocation).origin === new URL(token).origin;
   if (!endpoints || isAddition) endpoints = { token, revocation };
+}
+
+/** Others than these are forgotten, unless the session has them by then. */
+function hold(names: readonly string[]): void {
+  held = names;
+  for (const name of storedTokens.keys()) {
+    if (!held.includes(name)) setTimeout(() => void (held.includes(name) || storedTokens.delete(name)), FORGET_AFTER);
+  }
 }
 
 async function run(task: Task): Promise<Reply> {

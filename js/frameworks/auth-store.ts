@@ -52,16 +52,21 @@ export interface Shown<S extends string = string> extends ScopeView<S>, ScopeUpd
   readonly show: () => () => void;
 }
 
-/** What asks. */
-type Questions<S extends string> = Pick<Shown<S>, 'request' | 'update' | 'dismiss' | 'show'>;
-
 /** What there is to see. */
-type Seen<S extends string> = Omit<Shown<S>, keyof Questions<S>>;
+type Seen<S extends string> = Omit<Shown<S>, 'request' | 'update' | 'dismiss' | 'show'>;
+
+/** What asks, and what says how things are: its lists stay the same arrays until they say something else. */
+interface Questions<S extends string> extends Omit<Shown<S>, keyof Seen<S>> {
+  readonly seen: (state: Auth<S>, ...about: About<S>) => Seen<S>;
+}
 
 /** Scopes, and how they are asked for as several places say it, the last of which counts. */
 export type About<S extends string> = readonly [Scope<S>, ...(AskingOptions<S> | undefined)[]];
 
 const IDLE = { pending: false, error: null };
+
+/** A page that is still there so long after it was to be left was not left: its user chose to stay, or to stop. Milliseconds. */
+const LEAVING = 5000;
 
 /** What every part of a page shares of one client: its session, and what comes of the calls that this page makes. */
 export class AuthStore<S extends string = string> {
@@ -69,12 +74,10 @@ export class AuthStore<S extends string = string> {
   readonly #listeners = new Set<(state: Auth<S>) => void>();
   /** What comes of the last calls, by the scopes that were asked for; of those that sign in and out by "". */
   readonly #calls: Record<string, Pick<Auth, 'pending' | 'error'>> = {};
-  /** What was shown, by what it says: no effect is to run again for a list that says the same. */
-  readonly #lists: Record<string, readonly any[]> = {};
   /** What pages show first, and servers show at all. */
   readonly loading: Auth<S> = {
     status: 'loading', session: null, client: null, ...IDLE,
-    signIn: (options) => this.#attempt('', (client) => client.signIn(options)),
+    signIn: (options) => this.#attempt('', (client) => client.signIn(options), options?.mode ?? 'redirect'),
     signOut: (options) => this.#attempt('', (client) => client.signOut(options)),
   };
   /** The same of scopes. */
@@ -99,11 +102,17 @@ export class AuthStore<S extends string = string> {
   readonly fetch = (input: RequestInfo | URL, init?: FetchOptions<S>): Promise<Response> => this.#call((client) => client.fetch(input, init));
 
   /** The scopes as of a state. */
-  scope(state: Auth<S>, ...[scope, ...asking]: About<S>): Seen<S> {
+  scope(state: Auth<S>, ...about: About<S>): Seen<S> {
+    return this.#seen({}, state, about);
+  }
+
+  /** A list that says the same as the one that was `shown` last is that one: no effect is to run again for it. */
+  #seen(shown: Partial<Record<string, readonly any[]>>, state: Auth<S>, [scope, ...asking]: About<S>): Seen<S> {
+    const kept = <T>(name: string, list: readonly T[]): readonly T[] => (JSON.stringify(list) === JSON.stringify(shown[name]) ? shown[name]! : (shown[name] = list));
     const options = merged(...asking);
     const scopes = tokensOf(scope);
     const seen = said<Said<S>>(() => seenOf(state, scopes, options), (error) => ({ granted: false, status: 'not-requested', missing: scopes, descriptions: [], error }));
-    const missing = this.#kept(seen.missing);
+    const missing = kept('missing', seen.missing);
     const isToOffer = () => {
       if (state.status !== 'signed-in' || missing.length === 0) return false;
       if (!this.#asking) void this.#call(this.#loadAsking).catch(() => {});
@@ -117,17 +126,20 @@ export class AuthStore<S extends string = string> {
       ...this.#calls[keyOf(scope)],
       ...seen,
       missing,
-      descriptions: this.#kept(seen.descriptions),
+      descriptions: kept('descriptions', seen.descriptions),
     };
   }
 
   /** What asks for scopes: the same functions whatever changes. What they are about is read when they are called. */
   questions(about: () => About<S>): Questions<S> {
+    const shown = {};
     const request = (more?: DialogOptions<S>) => {
       const [scope, ...asking] = about();
-      return this.#attempt(keyOf(scope), (client, isLast) => this.#ask(client, tokensOf(scope), merged<DialogOptions<S>>(...asking, more), isLast));
+      const options = merged<DialogOptions<S>>(...asking, more);
+      return this.#attempt(keyOf(scope), (client, isLast) => this.#ask(client, tokensOf(scope), options, isLast), options.mode);
     };
     return {
+      seen: (state, ...now) => this.#seen(shown, state, now),
       request,
       update: (more) => request(merged({ dialog: false }, more)),
       dismiss: async () => {
@@ -138,10 +150,6 @@ export class AuthStore<S extends string = string> {
       },
       show: () => this.#asking!.show(request),
     };
-  }
-
-  #kept<T>(list: readonly T[]): readonly T[] {
-    return (this.#lists[JSON.stringify(list)] ??= list);
   }
 
   /** Takes over what changed, with the session as it is now. Another object after every change, also of `#calls`. */
@@ -169,13 +177,18 @@ export class AuthStore<S extends string = string> {
   }
 
   /** Calls, and notes what comes of it: false for what fails. Users who close a popup do not need to be told, nor applications that abort. */
-  async #attempt(key: string, to: (client: Client<S>, isLast: () => boolean) => Promise<unknown>): Promise<boolean> {
+  async #attempt(key: string, to: (client: Client<S>, isLast: () => boolean) => Promise<unknown>, mode?: string): Promise<boolean> {
     const called = { pending: true, error: null };
     const isLast = () => this.#calls[key] === called;
     this.#note(key, called);
     const settled = new AbortController();
-    // What left the page never settles, and the back button may bring the page back as it was.
-    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#note(key, IDLE), settled);
+    const staying = () => {
+      settled.abort();
+      if (isLast()) this.#note(key, IDLE);
+    };
+    // What left the page never settles, and the back button may bring the page back as it was. Or it is not left after all.
+    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && staying(), settled);
+    if (mode === 'redirect') globalThis.addEventListener?.('beforeunload', () => setTimeout(staying, LEAVING), settled);
     let error = null;
     const value = await this.#call((client) => to(client, isLast)).catch((thrown) => {
       if (!['popup_closed', 'aborted'].includes(thrown?.code)) error = thrown;

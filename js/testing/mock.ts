@@ -2,7 +2,7 @@ import { Snapshots, freeze, published, type Module } from '../session.js';
 import { isSignal } from '../shapes.js';
 import { ApiCalls, findApi, isUnder, urlOf } from './fetch.js';
 import { Ledger, targetOf, type Target } from './ledger.js';
-import { check } from './options.js';
+import { check, checkMock } from './options.js';
 import { Proofs, unsigned } from './proofs.js';
 import { Requests, checkSignOutReturn, pageUrl } from './requests.js';
 import { checkDescriptions, checkSensitive, describe, fail, minus, parse, parseAny, union } from './scopes.js';
@@ -36,6 +36,7 @@ class Mock {
   #isClosed = false;
 
   constructor(options: MockOptions) {
+    checkMock(options);
     this.#options = options;
     checkDescriptions(options.scopes ?? {});
     checkSensitive('sign-in', parseAny(options.scope ?? 'openid'), options.scopes ?? {});

@@ -1,4 +1,5 @@
 import { decode, encode, hashOf, signer, type Signer } from './keys.js';
+import { check } from './options.js';
 import { parseAny } from './scopes.js';
 import { answerWindows, askOnPage } from './windows.js';
 import type { FakeAnswer, FakeEndpoint, FakeRequest, FakeServer, FakeServerOptions, FakeToken } from './server-types.js';
@@ -59,6 +60,7 @@ class Server {
   #count = 0;
 
   constructor(options: FakeServerOptions) {
+    check('createFakeServer', options);
     this.#options = options;
     const issuer = options.issuer ?? 'https://id.test';
     this.#base = issuer.replace(/\/$/, '');

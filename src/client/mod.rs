@@ -192,6 +192,12 @@ impl Client {
         self.0.store.session()
     }
 
+    /// Whether refresh tokens are in a worker, and only names of them here.
+    #[cfg(feature = "npm")]
+    pub(crate) fn has_worker(&self) -> bool {
+        self.0.store.kind == StorageKind::Worker
+    }
+
     /// False where storage refused the tokens and they live in memory only.
     pub fn is_persisted(&self) -> bool {
         let is_fallback = self.0.store.is_memory() && self.0.store.kind != StorageKind::Memory;

@@ -12,7 +12,7 @@ use crate::core::authorize::{AuthorizationRequest, Outcome};
 use crate::core::resource::ApiScopes;
 use crate::core::scope::ScopeSet;
 use crate::core::scope_description::DescribedScope;
-use crate::core::session::{Grant, ScopeReport};
+use crate::core::session::{Grant, ScopeReport, Session};
 use crate::core::value::{Members, Value};
 
 /// The public session.
@@ -36,7 +36,8 @@ pub(super) fn session(client: &Client) -> Value {
     ])
 }
 
-/// What the facade looks things up in: the default grant, and the time in seconds.
+/// What the facade looks things up in: the default grant, and the time in seconds. With a worker the names that it has for
+/// the session's refresh tokens.
 pub(super) fn lookups(client: &Client) -> Value {
     let session = client.session();
     let grant = session
@@ -45,7 +46,14 @@ pub(super) fn lookups(client: &Client) -> Value {
     Value::object([
         ("now", Value::Number(client.now_ms() as f64 / 1000.0)),
         ("grant", grant.map(grant_lookups).into()),
+        ("held", client.has_worker().then(|| held(session.as_deref())).into()),
     ])
+}
+
+fn held(session: Option<&Session>) -> Value {
+    let grants = session.map(Session::grants).unwrap_or_default();
+    let tokens = grants.iter().filter_map(Grant::refresh_token);
+    Value::Array(tokens.map(|token| token.secret().into()).collect())
 }
 
 fn grant_lookups(grant: &Grant) -> Value {

@@ -1,7 +1,7 @@
 // What a test does with the client for tests, and what it tells it.
 import { expect, test, vi } from 'vitest';
 import { AuthError } from 'scopewise';
-import { createMockClient } from 'scopewise/testing';
+import { createFakeServer, createMockClient } from 'scopewise/testing';
 
 const popup = { mode: 'popup' } as const;
 
@@ -162,4 +162,23 @@ test('an answer that is none is an error of the test, and no yes', async () => {
 test('whatever fetch is given is read as the platform reads it', async () => {
   const mock = createMockClient({ user: 'ada', respond: ({ url }) => new Response(url) });
   for (const input of [null, undefined, 7]) expect(await (await mock.fetch(input as never)).text()).toMatch(new RegExp(`^http.*/${input}$`));
+});
+
+test('an option that is misspelled is named, as by createClient', () => {
+  const told = (options: object) => () => createMockClient(options);
+  expect(told({ onUpgrad: 'deny' })).toThrow(/createMockClient has no option "onUpgrad"/);
+  expect(told({ apis: { 'https://api.test/': { scop: 'read:x' } } })).toThrow(/apis has no option "scop"/);
+  expect(told(null as never)).toThrow(AuthError);
+  expect(() => createFakeServer({ scope: 'openid' } as object)).toThrow(/createFakeServer has no option "scope"/);
+  // Those of the application, as they are; a `fetch` of its own among them.
+  const { session } = createMockClient({ ...{ issuer: 'https://id.test', clientId: 'app', storage: 'worker', fetch: globalThis.fetch }, signedIn: undefined, user: 'ada' } as object);
+  expect(session.signedIn).toBe(true);
+});
+
+test('an error that an application makes says what it was given', () => {
+  const cause = new Error('why');
+  const error = new AuthError('not today', { cause });
+  expect(error).toMatchObject({ name: 'AuthError', message: 'not today', code: '', retryable: false, cause });
+  expect(Object.keys(error)).toEqual(['name', 'code', 'retryable']);
+  expect(new AuthError().message).toBe('');
 });

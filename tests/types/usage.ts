@@ -108,6 +108,9 @@ export async function providers(): Promise<void> {
   await createClient({ ...site, provider: { upgradeRequest: 'all' } });
 }
 
+/** As any error; those of the package have a code. */
+export const made: AuthError = new AuthError('not today', { cause: 'it rains' });
+
 export function errors(error: unknown): string {
   if (!(error instanceof AuthError)) return 'another error';
   switch (error.code) {

@@ -107,6 +107,18 @@ export function openPopup() {
 }
 
 /**
+ * The `setInterval` that zone.js, which Angular may come with, keeps of the platform's. Its own one counts: with each look at a popup
+ * the application would look for changes.
+ *
+ * @returns {typeof setInterval}
+ */
+function plainInterval() {
+  /** @type {any} */
+  const global = globalThis;
+  return global[global.Zone?.__symbol__?.('setInterval')] ?? setInterval;
+}
+
+/**
  * Waits for the URL of the answer to a state from a popup that was sent to the server. Rejects with "aborted" or "closed".
  * The popup is closed afterwards.
  *
@@ -120,7 +132,7 @@ export async function askPopup(popup, state, signal) {
       if (popup.closed) giveUp('closed');
       let seen = 0;
       let gone = 0;
-      const timer = setInterval(() => {
+      const timer = plainInterval()(() => {
         seen += isAtWork(popup) ? LOOK_INTERVAL : 0;
         // A popup that looks closed may be open. While the user is in it, this page has no focus.
         gone = popup.closed && document.hasFocus() ? gone + LOOK_INTERVAL : 0;

@@ -3,7 +3,7 @@ import { expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { hold } from '../renewing.js';
 import { noteTimers, timers } from '../timers.js';
-import { expectNothingLeft, popupOf, watched } from '../windows.js';
+import { expectNothingLeft, popupOf, seenAtWork, watched } from '../windows.js';
 
 test('C317 a part of the page that is taken down in the middle leaves no listener, timer, frame, window or lock', async ({ app, server }) => {
   server.refreshes = true;
@@ -35,6 +35,20 @@ test('an application with zones is at rest while a token lasts', async ({ app })
   await app.open();
   await app.signIn();
   expect((await timers(app)).set).toEqual([]);
+});
+
+test('an application with zones is at rest while a popup is open', async ({ app, server }) => {
+  server.authorize = () => undefined;
+  await app.open();
+  await app.call('prepare');
+  await app.page.evaluate(() => Object.assign(globalThis, { Zone: { __symbol__: (name: string) => `__zone_symbol__${name}` }, __zone_symbol__setInterval: setInterval, __zone_symbol__setTimeout: setTimeout }));
+  await app.page.evaluate(noteTimers);
+  const { popup, answer } = await popupOf(app, 'signIn', { mode: 'popup' });
+  expect((await timers(app)).set).toEqual([]);
+  // It is looked at all the same.
+  await seenAtWork(app.page);
+  await popup.close();
+  expectFailure(await answer, 'popup_closed');
 });
 
 test('C309 a client that was closed says so at every call', async ({ app }) => {

@@ -201,6 +201,60 @@ test('a token that was given up is good for nothing, whatever the server says', 
   expect(server.requests('/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh-1']);
 });
 
+/** What the page tells its worker, by its own means: what comes of a refresh with a token of this name. Nothing where no worker has it. */
+const refreshBy = (app: App, name: string): Promise<unknown> => app.page.evaluate((form) => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => resolve(data);
+  (globalThis as any).worker.postMessage({ task: { request: { endpoint: 'token', form } } }, [port2]);
+}), `grant_type=refresh_token&refresh_token=${name}`);
+
+for (const [end, ends] of Object.entries({
+  'a local sign-out': (app: App) => app.call('signOut', { local: true }),
+  'a refresh that the server refuses': async (app: App) => {
+    app.server.token = (exchange) => exchange.json({ error: 'invalid_grant' }, 400);
+    expectFailure(await token(app, { forceRefresh: true }), 'invalid_grant');
+    app.server.token = (exchange) => exchange.json(exchange.tokens);
+  },
+  'the sign-in of another user': (app: App) => {
+    app.server.claims = { sub: 'grace' };
+    return app.signIn();
+  },
+})) {
+  test(`the worker forgets the refresh token of a session that ended with ${end}, and keeps that of another`, async ({ app, server, page }) => {
+    await page.addInitScript(() => {
+      const all = globalThis as any;
+      [all.names, all.waited] = [[], 0];
+      new BroadcastChannel('waited').onmessage = () => (all.waited += 1);
+      // It waits no minute here, and says what it waited for.
+      const quick = "const setTimeout = (work, _, ...args) => globalThis.setTimeout(() => { work(...args); new BroadcastChannel('waited').postMessage(''); });";
+      globalThis.Worker = new Proxy(Worker, {
+        construct(target, [url, options]: [string, WorkerOptions]) {
+          const script = new XMLHttpRequest();
+          script.open('GET', url, false);
+          script.send();
+          return (all.worker = new target(URL.createObjectURL(new Blob([quick, script.responseText], { type: 'text/javascript' })), options));
+        },
+      });
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (message: any, ...rest: any[]) {
+        all.names.push(...(message.held ?? []));
+        postMessage.call(this, message, ...rest);
+      };
+    });
+    await app.goto();
+    await signedIn(app);
+    const name: string = await page.waitForFunction(() => (globalThis as any).names.at(-1)).then((handle) => handle.jsonValue());
+    expect(name).toMatch(/^worker:/);
+    await ends(app);
+    await expect.poll(() => page.evaluate(() => (globalThis as any).waited)).toBeGreaterThan(0);
+    const sent = server.requests().length;
+    expect(await refreshBy(app, name)).toBeUndefined();
+    expect(server.requests()).toHaveLength(sent);
+    if (!(await app.session()).signedIn) await app.signIn();
+    expect(await token(app, { forceRefresh: true })).toHaveProperty('value');
+  });
+}
+
 for (const [names, works] of [['scopewise', true], ['theirs', false]] as const) {
   test(`a page with Trusted Types that allows the policy ${names}`, async ({ app, mayLog }) => {
     mayLog(/TrustedScriptURL|TrustedTypePolicy|trusted-types/i);

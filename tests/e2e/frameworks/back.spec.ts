@@ -36,3 +36,26 @@ for (const framework of ['vue', 'svelte'] as const) {
     await expect(app.at('status')).toHaveText('signed-in');
   });
 }
+
+for (const framework of ['react', 'vue', 'svelte'] as const) {
+  test(`who is asked whether to leave, and stays, can sign in, and ask for a scope: ${framework}`, async ({ made, page }) => {
+    const app = await (await made(framework).open({ asking: { mode: 'redirect', dialog: false } })).signIn();
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.evaluate(() => addEventListener('beforeunload', (event) => event.preventDefault()));
+    await app.at('ask').click();
+    await expect(app.at('pending')).toHaveText('true');
+    await expect(app.at('pending')).toHaveText('false');
+    expect(asked).toEqual(['beforeunload']);
+    await expect(app.at('status')).toHaveText('signed-in');
+    if (framework !== 'react') return;
+    await app.at('sign-out').click();
+    await app.at('sign-in-here').click();
+    await expect(app.at('sign-in-here')).toBeDisabled();
+    await expect(app.at('sign-in-here')).toBeEnabled();
+    expect(asked).toHaveLength(2);
+  });
+}

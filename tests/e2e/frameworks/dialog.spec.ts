@@ -393,3 +393,28 @@ test('where what asks users cannot be loaded, nothing is thrown in the page, and
   expect(said).toEqual([false, false, expect.stringContaining('Failed to fetch'), 'error']);
   expect(thrown).toEqual([]);
 });
+
+test('lists that nobody shows any more are gone, and those that are shown stay the same', async ({ app, page }) => {
+  const [store] = await sharedFiles(['storeOf']);
+  await app.goto();
+  await app.open();
+  await app.signIn();
+  const alike = await page.evaluate(async (path) => {
+    const { storeOf } = await import(path!);
+    const store = storeOf(kit.clients['main']!);
+    const read = (questions: any, scope: string) => questions.seen(store.read(), scope);
+    const shown = store.questions(() => ['write:x']);
+    const first = read(shown, 'write:x');
+    const again = read(shown, 'write:x');
+    const gone = store.questions(() => ['write:y']);
+    const { missing, descriptions } = read(gone, 'write:y');
+    Object.assign(globalThis, { store, shown, first, lists: [new WeakRef(missing), new WeakRef(descriptions), new WeakRef(store.scope(store.read(), 'write:z').missing)] });
+    return first.missing === again.missing && first.descriptions === again.descriptions;
+  }, store);
+  expect(alike).toBe(true);
+  const browser = await page.context().newCDPSession(page);
+  await expect.poll(async () => {
+    await browser.send('HeapProfiler.collectGarbage');
+    return page.evaluate(() => (globalThis as any).lists.map((list: WeakRef<object>) => list.deref()));
+  }).toEqual([undefined, undefined, undefined]);
+});

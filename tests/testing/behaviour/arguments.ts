@@ -56,6 +56,14 @@ export const args: Behaviours = {
     is(!client.session.signedIn, 'signed out');
   },
 
+  async 'that a client is made with are known by their names'(world) {
+    const misspelled = [{ redirectUrl: '/cb' }, { apis: { 'https://api.test/': { scop: 'read:x' } } }, { scopes: { 'read:x': { title: 'Read', reason: 'to show' } } }, { provider: { imply: {} } }];
+    for (const options of misspelled) {
+      const { message } = await fails(world, 'invalid_options', () => world.start(options as never));
+      is(/has no option "(redirectUrl|scop|reason|imply)"/.test(message), message);
+    }
+  },
+
   async 'that are undefined are not there'(world) {
     const { client } = await world.start();
     is(!client.authorizeUrl({ scope: undefined, params: { a: undefined } } as never).url.includes('a=undefined'), 'nothing is sent of it');
