@@ -282,13 +282,20 @@ impl Client {
         Err(error)
     }
 
-    /// The token of the session that is there by now, if it is the same user's.
+    /// The token of the session that is there by now, if it is the same user's, and has not ended with its key.
     fn token_of_later_session(&self, attempt: &RefreshAttempt) -> Result<AccessToken> {
         let session = self.signed_in()?;
         if session.subject() != attempt.session.subject() {
             return Err(Error::NotSignedIn);
         }
-        Ok(attempt.wanted.grant(&session)?.access_token().clone())
+        let wanted = TokenRequirements {
+            force_refresh: false,
+            ..attempt.wanted.clone()
+        };
+        match wanted.stored_token(&session, self.now())? {
+            Some(token) => Ok(token),
+            None => self.current_token(&wanted),
+        }
     }
 
     /// Where tabs cannot wait for each other, nobody may send what can be sent once.

@@ -80,13 +80,15 @@ impl TransactionStore {
                 self.forget_tab(&key);
             }
         }
-        let is_kept = self.storage.set(&key, Some(&text));
-        if !is_kept {
-            // What stands there from before would be read in its place, and a code sent twice.
+        let is_kept = self.storage.set(&key, Some(&text)) && !self.storage.is_memory();
+        // It is in one place. What the other has from before could be read instead, and a code sent twice.
+        if is_kept {
+            self.memory.set(&key, None);
+        } else {
             self.storage.set(&key, None);
             self.memory.set(&key, Some(&text));
         }
-        is_kept && !self.storage.is_memory()
+        is_kept
     }
 
     fn note_order(&self, key: &str) {

@@ -93,6 +93,11 @@ impl App {
         Call::start(&self.page, self.client.upgrade(set(scope), options))
     }
 
+    /// What its client was opened with.
+    pub(crate) fn options(&self) -> ClientOptions {
+        self.options.clone()
+    }
+
     pub(crate) fn browser(&self) -> &Rc<Browser> {
         &self.page.browser
     }

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use scopewise::client::SignInOptions;
-use scopewise::host::StorageKind;
+use scopewise::client::{InteractionMode, SignInOptions};
+use scopewise::core::authorize::AuthorizeOptions;
+use scopewise::host::{StorageKind, Storages as _};
 use serde_json::json;
 
-use crate::app::{App, SHARED, code, set};
+use crate::app::{App, SHARED, code, known_options, set};
 use crate::host::{Browser, Call, Fate};
 use crate::server::{Decision, ORIGIN, answer};
 
@@ -271,6 +272,20 @@ fn a_session_stays_where_storage_refuses_to_be_read_by_now() {
 }
 
 #[test]
+fn a_request_that_storage_refused_at_first_is_not_left_in_memory() {
+    for kind in [StorageKind::Session, StorageKind::Local] {
+        let browser = Browser::new(1);
+        let app = App::in_tab(&browser, kind);
+        app.page.refuses_writes.set(true);
+        let call = app.client.sign_in(SignInOptions::new(InteractionMode::Popup));
+        app.page.refuses_writes.set(false);
+        assert!(Call::start(&app.page, call).wait(&browser).is_ok(), "{kind:?}");
+        let left = app.page.memory().keys("scopewise:");
+        assert!(left.iter().all(|key| !key.contains(":tx:")), "{kind:?} {left:?}");
+    }
+}
+
+#[test]
 fn a_sign_in_is_not_undone_by_an_earlier_sign_out_that_could_not_be_read_meanwhile() {
     for kind in [StorageKind::Session, StorageKind::Local] {
         let browser = Browser::new(1);
@@ -281,5 +296,39 @@ fn a_sign_in_is_not_undone_by_an_earlier_sign_out_that_could_not_be_read_meanwhi
         app.page.refuses_reads.set(false);
         assert!(app.forced_token().wait(&browser).is_ok(), "{kind:?}");
         assert!(app.reload(ORIGIN).session().is_some(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_code_is_sent_once_where_storage_took_what_it_refused_and_then_was_cleared() {
+    let browser = Browser::new(1);
+    let app = App::in_tab(&browser, StorageKind::Session);
+    app.page.refuses_writes.set(true);
+    let request = app.client.authorize_url(&AuthorizeOptions::default()).unwrap();
+    app.page.refuses_writes.set(false);
+    let visit = browser.server.borrow_mut().authorize(&request.url, browser.seconds());
+    let url = visit.url();
+    let handled = || Call::start(&app.page, app.client.handle_callback(Some(&url))).wait(&browser);
+    assert!(handled().unwrap().is_some());
+    for storage in [app.page.transaction_storage(app.kind), app.page.shared_storage()] {
+        storage.keys("").iter().for_each(|key| assert!(storage.set(key, None)));
+    }
+    assert_eq!(code(handled()), "transaction_missing");
+    assert_eq!(browser.network.grants("authorization_code"), 1);
+}
+
+#[test]
+fn a_page_without_web_storage_signs_in_in_a_popup_and_does_not_leave() {
+    for kind in [StorageKind::Session, StorageKind::Local, StorageKind::IndexedDb] {
+        let browser = Browser::new(1);
+        let page = browser.open_tab(ORIGIN);
+        page.is_without_web_storage.set(true);
+        let app = App::open(page, kind, known_options());
+        app.popup().unwrap();
+        app.upgrade("write").unwrap();
+        assert!(app.has("read write"), "{kind:?}");
+        let leaving = Call::start(&app.page, app.client.sign_in(SignInOptions::default()));
+        assert_eq!(code(leaving.wait(&browser)), "storage_unavailable", "{kind:?}");
+        assert!(app.page.destination().is_none(), "{kind:?}");
     }
 }

@@ -95,6 +95,25 @@ fn c212_a_key_that_is_lost_while_the_page_lives_ends_the_session_too() {
 }
 
 #[test]
+fn c212_a_token_whose_key_is_there_and_signs_no_more_is_not_given_out() {
+    for is_forced in [false, true] {
+        for kind in [StorageKind::Session, StorageKind::Local] {
+            let browser = Browser::new(1);
+            let app = signed_in(&browser, kind);
+            app.page.is_signer_gone.set(true);
+            let call = if is_forced {
+                app.forced_token()
+            } else {
+                browser.clock.advance(3_600_000.0);
+                app.token()
+            };
+            assert_eq!(code(call.wait(&browser)), "login_required", "{kind:?} {is_forced}");
+            assert!(app.client.is_expired());
+        }
+    }
+}
+
+#[test]
 fn a_page_goes_on_with_the_key_that_it_has_after_the_sites_data_was_cleared() {
     let browser = Browser::new(1);
     let app = signed_in(&browser, StorageKind::Session);

@@ -9,6 +9,7 @@ use scopewise::host::{ApiRequest, ApiResponse, NotAnswered, Pending};
 
 use super::FakePage;
 use super::executor::turn;
+use super::faults::{Fault, HostCall};
 use crate::server::{Proofs, Sent};
 
 /// A call of an API that wants these scopes.
@@ -157,7 +158,8 @@ impl ApiRequest for FakeCall {
         Box::pin(async move {
             turn().await;
             self.count.set(self.count.get() + 1);
-            if self.is_unreachable.get() {
+            let fault = self.page.faults.meet(HostCall::CallApi);
+            if self.is_unreachable.get() || fault == Some(Fault::LostRequest) {
                 return Err(NotAnswered);
             }
             let response = match self.check_proof(token, proof) {
@@ -167,6 +169,9 @@ impl ApiRequest for FakeCall {
                 },
                 Err(refusal) => refusal,
             };
+            if fault.is_some() {
+                return Err(NotAnswered);
+            }
             match self.slowness.get() {
                 0 => turn().await,
                 milliseconds => self.page.browser.clock.sleep(milliseconds).await,

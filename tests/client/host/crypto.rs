@@ -2,10 +2,10 @@
 //! What is real in them is that they are of one key and one text.
 
 use std::cell::Cell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use scopewise::core::dpop::PublicKey;
-use scopewise::core::error::Result as ClientResult;
+use scopewise::core::error::{Error, Result as ClientResult};
 use scopewise::core::jwt::{SignedToken, Unverified};
 use scopewise::core::token::Jwk;
 use scopewise::host::{Crypto, Pending, SigningKey};
@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha512};
 
 use super::FakePage;
 use super::executor::turn;
+use super::faults::{Fault, HostCall};
 
 /// The signature of a text with the key that has this `x` or `n`, as long as one of ES256.
 pub(crate) fn signature(material: &str, data: &str) -> Vec<u8> {
@@ -27,6 +28,9 @@ impl Crypto for FakePage {
     fn verify<'a>(&'a self, token: &'a SignedToken<'_>, key: &'a Jwk) -> Pending<'a, Result<(), Unverified>> {
         Box::pin(async move {
             turn().await;
+            if self.faults.refuses(HostCall::Verify) {
+                return Err(Unverified::Signature);
+            }
             let material = key.as_value().text("x").or(key.as_value().text("n"));
             if signature(material.unwrap_or_default(), token.data) == token.signature {
                 Ok(())
@@ -44,6 +48,14 @@ impl Crypto for FakePage {
     ) -> Pending<'a, ClientResult<Option<Rc<dyn SigningKey>>>> {
         Box::pin(async move {
             turn().await;
+            match self.faults.meet(HostCall::SigningKey) {
+                Some(Fault::Gone) => {
+                    self.signing_keys().borrow_mut().clear();
+                    return Ok(None);
+                }
+                Some(_) => return Err(Error::Timeout(None)),
+                None => {}
+            }
             let held = |page: &FakePage| page.signing_keys().borrow().get(name).cloned();
             let found = held(self).or_else(|| {
                 let made = format!("key-{}", self.browser.next_id());
@@ -54,8 +66,12 @@ impl Crypto for FakePage {
             let Some(x) = held(self).or(found) else { return Ok(None) };
             self.signing_keys().borrow_mut().insert(name.to_owned(), x.clone());
             let is_kept = !self.is_without_database.get();
-            let is_gone = self.is_signer_gone.clone();
-            let key: Rc<dyn SigningKey> = Rc::new(FakeKey { x, is_kept, is_gone });
+            let key: Rc<dyn SigningKey> = Rc::new(FakeKey {
+                x,
+                is_kept,
+                is_gone: self.is_signer_gone.clone(),
+                page: self.this(),
+            });
             Ok(Some(key))
         })
     }
@@ -66,6 +82,7 @@ struct FakeKey {
     x: String,
     is_kept: bool,
     is_gone: Rc<Cell<bool>>,
+    page: Weak<FakePage>,
 }
 
 impl SigningKey for FakeKey {
@@ -80,7 +97,12 @@ impl SigningKey for FakeKey {
     fn sign<'a>(&'a self, text: &'a str) -> Pending<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             turn().await;
-            (!self.is_gone.get()).then(|| signature(&self.x, text))
+            let page = self.page.upgrade();
+            let fault = page.as_ref().and_then(|page| page.faults.meet(HostCall::Sign));
+            if fault == Some(Fault::Gone) {
+                page.unwrap().signing_keys().borrow_mut().clear();
+            }
+            (fault.is_none() && !self.is_gone.get()).then(|| signature(&self.x, text))
         })
     }
 }

@@ -8,6 +8,7 @@ use scopewise::host::{Network as Requests, Pending};
 
 use super::FakePage;
 use super::executor::turn;
+use super::faults::HostCall;
 use crate::server::param;
 
 /// What becomes of a request.
@@ -26,6 +27,8 @@ pub(crate) enum Fate {
     Status(u16),
     /// The server acts on it, and the answer comes so many milliseconds later.
     Slow(u32),
+    /// The server acts on it, and something on the way answers with this status.
+    Instead(u16),
     /// This answer, whatever the server has to say.
     Scripted(Box<dyn FnOnce(&Request) -> Response>),
 }
@@ -82,6 +85,9 @@ impl Network {
 impl FakePage {
     fn fate(&self, request: &Request) -> Fate {
         let network = &self.browser.network;
+        if let Some(fault) = self.faults.meet(HostCall::Send) {
+            return fault.fate();
+        }
         if let Some(fate) = network.fates.borrow_mut().pop_front() {
             return fate;
         }
@@ -138,6 +144,10 @@ impl FakePage {
                 Err(TransportError::Timeout)
             }
             Fate::Status(status) => Ok(Response::new(status, None)),
+            Fate::Instead(status) => {
+                serve();
+                Ok(Response::new(status, None))
+            }
             Fate::Slow(milliseconds) => {
                 let response = serve();
                 self.browser.clock.sleep(milliseconds.min(timeout)).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
-use scopewise::core::error::Result;
+use scopewise::core::error::{Error, Result};
 use scopewise::core::url;
 use scopewise::core::value::Value;
 use scopewise::host::{
@@ -15,6 +15,7 @@ use scopewise::host::{
 
 use super::Browser;
 use super::executor::{PageId, turn};
+use super::faults::{Faults, HostCall};
 use super::storage::{IndexedDb, LocalStorage, OwnStorage, Revisions, Texts};
 
 /// Longer texts are no JSON.
@@ -78,12 +79,16 @@ pub(crate) struct FakePage {
     pub(crate) is_without_locks: Cell<bool>,
     /// It may not use IndexedDB.
     pub(crate) is_without_database: Cell<bool>,
+    /// It may use neither sessionStorage nor localStorage.
+    pub(crate) is_without_web_storage: Cell<bool>,
     own_signing_keys: RefCell<BTreeMap<String, String>>,
     /// Whatever signed for it, a worker, say, is gone.
     pub(crate) is_signer_gone: Rc<Cell<bool>>,
     /// It crashes once so many more writes are done, and the next one, too.
     pub(crate) writes_until_crash: Cell<Option<usize>>,
     pub(crate) is_crashed: Cell<bool>,
+    /// What it asks of its surroundings, and does not get.
+    pub(crate) faults: Faults,
     loaded_at: f64,
     is_alive: Cell<bool>,
     this: Weak<FakePage>,
@@ -118,10 +123,12 @@ impl FakePage {
             is_insecure: Cell::new(false),
             is_without_locks: Cell::new(false),
             is_without_database: Cell::new(false),
+            is_without_web_storage: Cell::new(false),
             own_signing_keys: RefCell::default(),
             is_signer_gone: Rc::default(),
             writes_until_crash: Cell::new(None),
             is_crashed: Cell::new(false),
+            faults: Faults::default(),
             is_alive: Cell::new(true),
             this: this.clone(),
             memory: Rc::default(),
@@ -130,6 +137,10 @@ impl FakePage {
         });
         page.local();
         page
+    }
+
+    pub(super) fn this(&self) -> Weak<FakePage> {
+        self.this.clone()
     }
 
     /// Where its keys are.
@@ -238,6 +249,9 @@ impl Clock for FakePage {
 
 impl Entropy for FakePage {
     fn random(&self) -> Result<[u8; 32]> {
+        if self.faults.refuses(HostCall::Random) {
+            return Err(Error::NotInBrowser);
+        }
         let mut random = self.browser.random.borrow_mut();
         Ok(std::array::from_fn(|_| (random.next() >> 24) as u8))
     }
@@ -282,6 +296,9 @@ impl Page for FakePage {
     }
 
     fn leave(&self, url: &str) -> bool {
+        if self.faults.refuses(HostCall::Leave) {
+            return false;
+        }
         self.left_for.replace(Some(url.to_owned()));
         true
     }
@@ -304,6 +321,7 @@ impl Storages for FakePage {
         let open = || Rc::new(IndexedDb::new(self.this.clone(), self.browser.clone()));
         match kind {
             StorageKind::IndexedDb if self.is_without_database.get() => self.memory(),
+            StorageKind::Session | StorageKind::Local if self.is_without_web_storage.get() => self.memory(),
             StorageKind::Session => Rc::new(OwnStorage::of_tab(self.this.clone(), &self.tab)),
             StorageKind::Local => self.local().clone(),
             StorageKind::IndexedDb => self.indexed_db.get_or_init(open).clone(),
@@ -315,12 +333,16 @@ impl Storages for FakePage {
 
     fn transaction_storage(&self, kind: StorageKind) -> Rc<dyn Storage> {
         match kind {
+            _ if self.is_without_web_storage.get() => self.memory(),
             StorageKind::Local => self.local().clone(),
             _ => Rc::new(OwnStorage::of_tab(self.this.clone(), &self.tab)),
         }
     }
 
     fn shared_storage(&self) -> Rc<dyn Storage> {
+        if self.is_without_web_storage.get() {
+            return self.memory();
+        }
         self.local().clone()
     }
 
@@ -333,8 +355,14 @@ impl Locks for FakePage {
     fn acquire<'a>(&'a self, name: &'a str, timeout: u32) -> Pending<'a, Option<LockGuard>> {
         let request = self.browser.locks.request(self.id, name);
         let mut deadline = Box::pin(self.browser.clock.sleep(timeout));
+        let is_refused = self.faults.refuses(HostCall::Acquire);
         Box::pin(async move {
             turn().await;
+            if is_refused {
+                drop(request);
+                deadline.await;
+                return None;
+            }
             let has_lock = std::future::poll_fn(|context| {
                 if request.has_lock(context.waker()) {
                     return std::task::Poll::Ready(true);

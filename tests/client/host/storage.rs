@@ -7,6 +7,7 @@ use std::rc::{Rc, Weak};
 use scopewise::host::{Pending, Refused, Storage};
 
 use super::executor::turn;
+use super::faults::HostCall;
 use super::{Browser, FakePage, Tab};
 
 pub(crate) type Texts = RefCell<BTreeMap<String, String>>;
@@ -27,6 +28,10 @@ fn keys(texts: &Texts, prefix: &str) -> Vec<String> {
 fn check_may_read(page: &Weak<FakePage>) -> Result<(), Refused> {
     let refuses = page.upgrade().is_some_and(|page| page.refuses_reads.get());
     if refuses { Err(Refused) } else { Ok(()) }
+}
+
+fn is_refused(page: &Weak<FakePage>, call: HostCall) -> bool {
+    page.upgrade().is_some_and(|page| page.faults.refuses(call))
 }
 
 /// A storage for sessions of this page is closed.
@@ -94,7 +99,10 @@ impl Storage for OwnStorage {
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {
         let page = self.page.upgrade();
-        let Some(page) = page.filter(|page| page.may_write(key, text) || self.is_memory) else {
+        // A page may always write into its own memory, and nobody else sees that.
+        let may_write =
+            |page: &Rc<FakePage>| self.is_memory || !page.faults.refuses_write(text) && page.may_write(key, text);
+        let Some(page) = page.filter(may_write) else {
             return false;
         };
         put(&self.texts, key, text);
@@ -178,7 +186,8 @@ impl Storage for LocalStorage {
     }
 
     fn set(&self, key: &str, text: Option<&str>) -> bool {
-        let Some(page) = self.page.upgrade().filter(|page| page.may_write(key, text)) else {
+        let may_write = |page: &Rc<FakePage>| !page.faults.refuses_write(text) && page.may_write(key, text);
+        let Some(page) = self.page.upgrade().filter(may_write) else {
             return false;
         };
         put(&self.view, key, text);
@@ -194,6 +203,9 @@ impl Storage for LocalStorage {
     fn load<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             turn().await;
+            if is_refused(&self.page, HostCall::Load) {
+                return false;
+            }
             self.refresh(key);
             !self.page.upgrade().is_some_and(|page| page.is_behind.get())
         })
@@ -273,6 +285,9 @@ impl Storage for IndexedDb {
     fn load<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             turn().await;
+            if is_refused(&self.page, HostCall::Load) {
+                return false;
+            }
             // What is read is there a while before it is seen. What was read or written later is not undone.
             let text = self.browser.indexed_db.borrow().get(key).cloned();
             let read = self.count.get() + 1;
@@ -289,7 +304,7 @@ impl Storage for IndexedDb {
     fn flush<'a>(&'a self, key: &'a str, _: Option<&'a str>) -> Pending<'a, bool> {
         // Transactions are carried out in the order in which they were begun, whoever waits for them.
         let is_written = match self.unsaved.borrow_mut().remove(key) {
-            Some(_) if self.is_failing.get() => false,
+            Some(_) if self.is_failing.get() || is_refused(&self.page, HostCall::Flush) => false,
             Some(text) => {
                 put(&self.browser.indexed_db, key, text.as_deref());
                 true

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use scopewise::host::{AbortSignal, NoResponse, Pending, Popup, WindowRequest, Windows};
 
 use super::executor::turn;
+use super::faults::{Fault, HostCall};
 use super::{Call, FakePage};
 use crate::server::{Visit, query};
 
@@ -92,7 +93,7 @@ impl FakePage {
 
 impl Windows for FakePage {
     fn open_popup(&self) -> Option<Rc<dyn Popup>> {
-        if self.blocks_popups.get() {
+        if self.faults.refuses(HostCall::OpenPopup) || self.blocks_popups.get() {
             return None;
         }
         Some(Rc::new(FakePopup {
@@ -112,6 +113,11 @@ impl Windows for FakePage {
             return Box::pin(async { Err(NoResponse::Closed) });
         }
         assert_eq!(*popup.url.borrow(), request.url, "the popup is there already");
+        match self.faults.meet(HostCall::AskPopup) {
+            Some(Fault::Gone) => return Box::pin(async { Err(NoResponse::Closed) }),
+            Some(_) => return Box::pin(async { Err(NoResponse::Aborted) }),
+            None => {}
+        }
         // A user who never answers closes the window in the end.
         Box::pin(async move {
             let answer = self.ask(request, 600_000).await;
@@ -127,6 +133,11 @@ impl Windows for FakePage {
             let asked = self.browser.server.borrow().full_request(request.url).unwrap();
             assert!(asked.contains("prompt=none"), "nobody sees a frame");
             self.frame_question.replace(Some(asked));
+            match self.faults.meet(HostCall::AskFrame) {
+                Some(Fault::Gone) => return Err(NoResponse::Unavailable),
+                Some(_) => return Err(NoResponse::Timeout),
+                None => {}
+            }
             match self.ask(request, timeout).await {
                 Err(NoResponse::Closed) => Err(NoResponse::Timeout),
                 answer => answer,

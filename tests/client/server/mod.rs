@@ -21,6 +21,9 @@ pub(crate) use proof::{Proofs, Sent};
 pub(crate) const ISSUER: &str = "https://id.example";
 pub(crate) const CLIENT: &str = "app";
 pub(crate) const ORIGIN: &str = "https://app.example";
+/// An API that says of itself what it is (RFC 9728), and where.
+pub(crate) const API: &str = "https://api.example/";
+const API_METADATA: &str = "https://api.example/.well-known/oauth-protected-resource";
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
 
 /// What the user does about an authorization request.
@@ -213,6 +216,10 @@ impl AuthorizationServer {
             "/revoke" => self.revoke(&form),
             "/jwks" => answer(200, self.keys.published()),
             "/userinfo" => self.user_info(request, key.as_deref(), now),
+            _ if request.url == API_METADATA => answer(
+                200,
+                json!({ "resource": API, "authorization_servers": [ISSUER], "scopes_supported": ["read", "write"] }),
+            ),
             _ => answer(404, json!({})),
         }
     }
