@@ -1,7 +1,7 @@
 //! What a server granted besides scopes (RFC 9396 §7). Its meaning is the application's.
 
 use super::reader::FromValue;
-use super::value::Value;
+use super::value::{ToValue, Value};
 
 /// More of it is no answer to what a URL can ask for, bytes.
 const MAX_SIZE: usize = 64 * 1024;
@@ -27,8 +27,8 @@ impl FromValue for AuthorizationDetails {
     }
 }
 
-impl From<AuthorizationDetails> for Value {
-    fn from(details: AuthorizationDetails) -> Value {
-        details.0
+impl ToValue for AuthorizationDetails {
+    fn to_value(&self) -> Value {
+        self.0.clone()
     }
 }

@@ -211,7 +211,13 @@ impl<T: FromValue> FromValue for Vec<T> {
 
     fn from_value(value: &Value) -> Option<Vec<T>> {
         match value {
-            Value::Array(values) => values.iter().map(T::from_value).collect(),
+            Value::Array(values) => {
+                let mut items = Vec::with_capacity(values.len());
+                for value in values {
+                    items.push(T::from_value(value)?);
+                }
+                Some(items)
+            }
             _ => None,
         }
     }

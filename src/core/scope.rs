@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::error::{Error, Result};
 use super::reader::FromValue;
-use super::value::Value;
+use super::value::{ToValue, Value};
 
 /// The most bytes that a scope parameter may have: beyond it servers and proxies cut URLs.
 pub const MAX_BYTES: usize = 8_000;
@@ -82,8 +82,11 @@ impl ScopeSet {
 
     /// Reads tokens of an answer or a record. What is outside the grammar is dropped: it can never be asked for.
     pub fn from_answer(tokens: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
-        let scopes = tokens.into_iter().map(|token| Scope::parse(token.as_ref()));
-        ScopeSet::of(scopes.filter_map(Result::ok).collect())
+        let mut scopes = Vec::new();
+        for token in tokens {
+            scopes.extend(Scope::parse(token.as_ref()));
+        }
+        ScopeSet::of(scopes)
     }
 
     /// These scopes, each once.
@@ -159,11 +162,6 @@ impl ScopeSet {
         ScopeSet(self.0.iter().filter(|scope| keep(&scope.0)).cloned().collect())
     }
 
-    /// As a record has it: an array of tokens.
-    pub(crate) fn to_value(&self) -> Value {
-        self.to_strings().into()
-    }
-
     /// The tokens as text, for an error.
     pub fn to_strings(&self) -> Vec<String> {
         self.iter().map(str::to_owned).collect()
@@ -187,6 +185,13 @@ impl From<Scope> for ScopeSet {
 impl FromIterator<Scope> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> ScopeSet {
         ScopeSet::of(scopes.into_iter().collect())
+    }
+}
+
+/// An array of tokens.
+impl ToValue for ScopeSet {
+    fn to_value(&self) -> Value {
+        self.to_strings().to_value()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a sign-out leaves behind for tabs that were away.
 
 use super::reader::{FromValue, RecordReader, Versioned};
-use super::value::{Members, Value};
+use super::value::{Members, ToValue, Value};
 
 /// When the user signed out, milliseconds since the epoch. The note outlives the session that it ended, in a place that
 /// all tabs share, and names neither user nor token. Notes are compared with each other only: clocks that differ, or are
@@ -26,8 +26,8 @@ impl SignOutNote {
     /// The note to store.
     pub fn to_value(self) -> Value {
         let mut record = Members::default();
-        record.put("v", VERSION);
-        record.put("at", self.0);
+        record.put("v", &VERSION);
+        record.put("at", &self.0);
         record.into()
     }
 
@@ -47,8 +47,9 @@ impl FromValue for SignOutNote {
     }
 }
 
-impl From<SignOutNote> for Value {
-    fn from(SignOutNote(at): SignOutNote) -> Value {
-        at.into()
+/// As another record has it: the moment alone.
+impl ToValue for SignOutNote {
+    fn to_value(&self) -> Value {
+        self.0.to_value()
     }
 }

@@ -3,7 +3,7 @@
 use super::error::{Error, Result};
 use super::reader::{FromValue, RecordReader};
 use super::text::check_text;
-use super::value::{Members, Value};
+use super::value::{Members, ToValue, Value};
 
 /// An `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither. Resources are a set: two targets
 /// are the same in whatever order theirs are given.
@@ -58,12 +58,14 @@ impl Target {
     pub fn is_empty(&self) -> bool {
         self.audience.is_none() && self.resources.is_empty()
     }
+}
 
-    /// As a record has it.
-    pub(crate) fn to_value(&self) -> Value {
+/// As a record has it.
+impl ToValue for Target {
+    fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("audience", self.audience.as_deref());
-        record.put("resource", self.resources.clone());
+        record.put("audience", &self.audience);
+        record.put("resource", &self.resources);
         record.into()
     }
 }

@@ -97,18 +97,68 @@ impl Value {
     }
 }
 
+/// What has a form in JSON.
+pub(crate) trait ToValue {
+    /// As JSON.
+    fn to_value(&self) -> Value;
+}
+
 /// The members of an object, while it is made.
 #[derive(Default)]
 pub(crate) struct Members(Vec<(String, Value)>);
 
 impl Members {
     /// Adds a member; one without a value is null.
-    pub(crate) fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.push(name, value.into());
+    pub(crate) fn put(&mut self, name: &str, value: &dyn ToValue) {
+        self.0.push((name.to_owned(), value.to_value()));
     }
+}
 
-    fn push(&mut self, name: &str, value: Value) {
-        self.0.push((name.to_owned(), value));
+impl ToValue for Value {
+    fn to_value(&self) -> Value {
+        self.clone()
+    }
+}
+
+impl<T: ToValue + ?Sized> ToValue for &T {
+    fn to_value(&self) -> Value {
+        T::to_value(self)
+    }
+}
+
+impl ToValue for str {
+    fn to_value(&self) -> Value {
+        self.into()
+    }
+}
+
+impl ToValue for String {
+    fn to_value(&self) -> Value {
+        self.as_str().into()
+    }
+}
+
+impl ToValue for bool {
+    fn to_value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl ToValue for i64 {
+    fn to_value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl<T: ToValue> ToValue for Option<T> {
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::to_value)
+    }
+}
+
+impl<T: ToValue> ToValue for Vec<T> {
+    fn to_value(&self) -> Value {
+        Value::Array(self.iter().map(T::to_value).collect())
     }
 }
 

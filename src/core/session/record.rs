@@ -1,11 +1,10 @@
 //! The stored form of a session: one JSON record, written at once.
 
 use super::{DeniedScopes, FirstAuthentication, Grant, Refresh, RefreshState, SentRefresh, Session, User};
-use crate::core::dpop::PublicKey;
 use crate::core::reader::{FromValue, RecordReader, Versioned};
 use crate::core::secret::{AccessToken, Nonce, RawIdToken, RefreshToken};
 use crate::core::token::{Claims, MAX_LIFETIME};
-use crate::core::value::{Members, Value};
+use crate::core::value::{Members, ToValue, Value};
 
 /// Version of the stored record.
 const VERSION: i64 = 2;
@@ -54,15 +53,12 @@ impl Session {
     /// The record to store.
     pub fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("v", VERSION);
-        record.put("id", self.id.as_str());
-        record.put("user", self.user.as_ref().map(User::to_value));
-        record.put("grants", self.grants.iter().map(Grant::to_value).collect::<Vec<_>>());
-        record.put(
-            "denied",
-            self.denied.iter().map(DeniedScopes::to_value).collect::<Vec<_>>(),
-        );
-        record.put("last_sign_out", self.last_sign_out);
+        record.put("v", &VERSION);
+        record.put("id", &self.id);
+        record.put("user", &self.user);
+        record.put("grants", &self.grants);
+        record.put("denied", &self.denied);
+        record.put("last_sign_out", &self.last_sign_out);
         record.into()
     }
 
@@ -79,11 +75,11 @@ impl Session {
     }
 }
 
-impl User {
+impl ToValue for User {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("id_token", self.id_token.secret());
-        record.put("claims", self.claims.as_value().clone());
+        record.put("id_token", &self.id_token.secret());
+        record.put("claims", self.claims.as_value());
         self.authentication.put(&mut record);
         record.into()
     }
@@ -91,8 +87,8 @@ impl User {
 
 impl FirstAuthentication {
     fn put(&self, record: &mut Members) {
-        record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
-        record.put("auth_time", self.auth_time);
+        record.put("nonce", &self.nonce.as_ref().map(Nonce::secret));
+        record.put("auth_time", &self.auth_time);
     }
 
     fn read(record: &mut RecordReader<'_>) -> FirstAuthentication {
@@ -121,11 +117,11 @@ impl FromValue for User {
     }
 }
 
-impl DeniedScopes {
+impl ToValue for DeniedScopes {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("target", self.target.to_value());
-        record.put("scopes", self.scopes.to_value());
+        record.put("target", &self.target);
+        record.put("scopes", &self.scopes);
         record.into()
     }
 }
@@ -143,20 +139,20 @@ impl FromValue for DeniedScopes {
     }
 }
 
-impl Grant {
+impl ToValue for Grant {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("target", self.target.to_value());
-        record.put("requested", self.requested.to_value());
-        record.put("granted", self.granted.to_value());
-        record.put("assumed", self.assumed.to_value());
-        record.put("implied", self.implied.to_value());
-        record.put("access_token", self.access_token.secret());
-        record.put("key", self.access_token.key().map(PublicKey::to_value));
-        record.put("answered_at", self.answered_at);
-        record.put("expires_at", self.expires_at);
-        record.put("refresh", self.refresh.as_ref().map(Refresh::to_value));
-        record.put("authorization_details", self.authorization_details.clone());
+        record.put("target", &self.target);
+        record.put("requested", &self.requested);
+        record.put("granted", &self.granted);
+        record.put("assumed", &self.assumed);
+        record.put("implied", &self.implied);
+        record.put("access_token", &self.access_token.secret());
+        record.put("key", &self.access_token.key());
+        record.put("answered_at", &self.answered_at);
+        record.put("expires_at", &self.expires_at);
+        record.put("refresh", &self.refresh);
+        record.put("authorization_details", &self.authorization_details);
         self.authentication.put(&mut record);
         record.into()
     }
@@ -188,15 +184,15 @@ impl FromValue for Grant {
     }
 }
 
-impl Refresh {
+impl ToValue for Refresh {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("token", self.token.secret());
+        record.put("token", &self.token.secret());
         let sent = match self.state {
             RefreshState::Ready => None,
-            RefreshState::Sent(sent) => Some(sent.to_value()),
+            RefreshState::Sent(sent) => Some(sent),
         };
-        record.put("sent", sent);
+        record.put("sent", &sent);
         record.into()
     }
 }
@@ -220,12 +216,12 @@ impl FromValue for Refresh {
     }
 }
 
-impl SentRefresh {
-    fn to_value(self) -> Value {
+impl ToValue for SentRefresh {
+    fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("at", self.at);
-        record.put("is_retried", self.is_retried);
-        record.put("asked_silently_at", self.asked_silently_at);
+        record.put("at", &self.at);
+        record.put("is_retried", &self.is_retried);
+        record.put("asked_silently_at", &self.asked_silently_at);
         record.into()
     }
 }

@@ -8,7 +8,7 @@ use crate::core::reader::{FromValue, RecordReader, Versioned};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
 use crate::core::token::Claims;
-use crate::core::value::{Members, Value};
+use crate::core::value::{Members, ToValue, Value};
 
 /// Version of the stored record.
 const VERSION: i64 = 1;
@@ -58,8 +58,8 @@ impl RememberedScopes {
     /// The record to store.
     pub fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("v", VERSION);
-        record.put("grants", self.0.iter().map(Entry::to_value).collect::<Vec<_>>());
+        record.put("v", &VERSION);
+        record.put("grants", &self.0);
         record.into()
     }
 
@@ -132,14 +132,16 @@ impl Entry {
     fn is_of(&self, subject: &str, target: &Target) -> bool {
         self.subject == subject && self.target == *target
     }
+}
 
+impl ToValue for Entry {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("sub", self.subject.as_str());
-        record.put("hints", self.hints.clone());
-        record.put("target", self.target.to_value());
-        record.put("scopes", self.scopes.to_value());
-        record.put("at", self.at);
+        record.put("sub", &self.subject);
+        record.put("hints", &self.hints);
+        record.put("target", &self.target);
+        record.put("scopes", &self.scopes);
+        record.put("at", &self.at);
         record.into()
     }
 }
