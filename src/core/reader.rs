@@ -117,7 +117,8 @@ impl<'a> Versioned<'a> {
     }
 }
 
-/// Reads a stored record: its members at once, and then whether all of them were sound. A record that is not is none.
+/// Reads a stored record: its members at once, and then whether all of them were sound. A record that is not is none. Its
+/// methods are called for every member of every record, so they are kept from being inlined there.
 pub(crate) struct RecordReader<'a> {
     reader: Reader<'a>,
     is_sound: bool,
@@ -132,6 +133,7 @@ impl<'a> RecordReader<'a> {
     }
 
     /// A member that must be there.
+    #[inline(never)]
     pub(crate) fn required<T: FromValue + Default>(&mut self, name: &'static str) -> T {
         let value = self.reader.value(name).and_then(T::from_value);
         self.is_sound &= value.is_some();
@@ -139,6 +141,7 @@ impl<'a> RecordReader<'a> {
     }
 
     /// A member that may be absent or null.
+    #[inline(never)]
     pub(crate) fn nullable<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
         let value = self.reader.value(name)?;
         let found = T::from_value(value);
