@@ -329,10 +329,7 @@ impl Config {
     pub(crate) fn known_audiences<'a>(&'a self, target: &'a Target) -> Vec<&'a str> {
         let targets = [target, &self.target].into_iter();
         let targets = targets.chain(self.apis.iter().filter_map(Api::target));
-        let named = targets.flat_map(|target| {
-            let resources = target.resources().iter().map(String::as_str);
-            target.audience().into_iter().chain(resources)
-        });
+        let named = targets.flat_map(Target::params).map(|(_, audience)| audience);
         named.chain(self.trusted_audiences.iter().map(String::as_str)).collect()
     }
 

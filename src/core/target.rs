@@ -54,6 +54,13 @@ impl Target {
         &self.resources
     }
 
+    /// As request parameters, each with its name.
+    pub(super) fn params(&self) -> impl Iterator<Item = (&str, &str)> {
+        let audience = self.audience().map(|audience| ("audience", audience));
+        let resources = self.resources.iter().map(|resource| ("resource", resource.as_str()));
+        audience.into_iter().chain(resources)
+    }
+
     /// True where neither is there: the server's default.
     pub fn is_empty(&self) -> bool {
         self.audience.is_none() && self.resources.is_empty()
