@@ -28,7 +28,7 @@ impl Error {
 
     /// The failure for an ID token, with the name of the check.
     pub fn id_token_invalid(reason: &'static str) -> Error {
-        Error::IdTokenInvalid(Box::new(FailedCheck { reason }))
+        Error::IdTokenInvalid(FailedCheck::new(reason))
     }
 
     /// The failure for a token response, with the member at fault.
