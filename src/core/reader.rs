@@ -50,6 +50,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A member that may be absent.
+    #[inline(never)]
     pub fn optional<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>, Wrong> {
         match self.value(name) {
             None => Ok(None),
@@ -58,6 +59,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A member that may be absent or null: of a stored record, or of an answer whose server writes null for nothing.
+    #[inline(never)]
     pub fn nullable<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>, Wrong> {
         match self.value(name) {
             None | Some(Value::Null) => Ok(None),
@@ -66,6 +68,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A member that must be there.
+    #[inline(never)]
     pub fn required<T: FromValue>(&mut self, name: &'static str) -> Result<T, Wrong> {
         self.optional(name)?.ok_or_else(|| wrong(name, T::EXPECTED))
     }
