@@ -1,6 +1,6 @@
 //! What a sign-out leaves behind for tabs that were away.
 
-use super::reader::{FromValue, RecordReader, Versioned};
+use super::reader::{FromValue, ObjectReader, Versioned};
 use super::value::{Members, ToValue, Value};
 
 /// When the user signed out, milliseconds since the epoch. The note outlives the session that it ended, in a place that
@@ -33,7 +33,7 @@ impl SignOutNote {
 
     /// The stored note; nothing where it cannot be understood.
     pub fn parse(value: &Value) -> Option<SignOutNote> {
-        let mut record = RecordReader::new(Versioned::new(Some(value), VERSION).current()?)?;
+        let mut record = ObjectReader::new(Versioned::new(Some(value), VERSION).current()?)?;
         let note = SignOutNote(record.required("at"));
         record.sound(note)
     }

@@ -1,7 +1,7 @@
 //! What a token is for.
 
 use super::error::{Error, Result};
-use super::reader::{FromValue, RecordReader};
+use super::reader::{FromValue, ObjectReader};
 use super::text::check_text;
 use super::value::{Members, ToValue, Value};
 
@@ -82,7 +82,7 @@ impl FromValue for Target {
     const EXPECTED: &'static str = "a target";
 
     fn from_value(value: &Value) -> Option<Target> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let target = Target::new(record.nullable("audience"), record.required("resource")).ok()?;
         record.sound(target)
     }

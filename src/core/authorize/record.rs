@@ -5,7 +5,7 @@ use super::{
     TransactionResult,
 };
 use crate::core::demands::Demands;
-use crate::core::reader::{FromValue, RecordReader, Versioned};
+use crate::core::reader::{FromValue, ObjectReader, Versioned};
 use crate::core::secret::{CodeVerifier, Nonce};
 use crate::core::value::{Members, ToValue, Value};
 
@@ -39,7 +39,7 @@ impl Transaction {
 
     /// Reads a stored record; anything unsound is as if it were not there.
     pub fn from_value(value: &Value) -> Option<Transaction> {
-        let mut record = RecordReader::new(Versioned::new(Some(value), VERSION).current()?)?;
+        let mut record = ObjectReader::new(Versioned::new(Some(value), VERSION).current()?)?;
         let created_at = record.required("created_at");
         let status: String = record.required("status");
         let transaction = match status.as_str() {
@@ -87,7 +87,7 @@ impl PendingRequest {
         record.put("return_to", &self.return_to);
     }
 
-    fn read(record: &mut RecordReader<'_>, created_at: i64) -> Option<PendingRequest> {
+    fn read(record: &mut ObjectReader<'_>, created_at: i64) -> Option<PendingRequest> {
         let request = PendingRequest {
             kind: RequestKind::from_name(&record.required::<String>("kind"))?,
             created_at,
@@ -134,7 +134,7 @@ impl FromValue for RequestAnswer {
     const EXPECTED: &'static str = "an answer";
 
     fn from_value(value: &Value) -> Option<RequestAnswer> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let answer = RequestAnswer {
             at: record.required("at"),
             target: record.required("target"),
@@ -155,7 +155,7 @@ fn write_demands(record: &mut Members, demands: &Demands) {
     record.put("claims", &demands.claims);
 }
 
-fn read_demands(record: &mut RecordReader<'_>) -> Demands {
+fn read_demands(record: &mut ObjectReader<'_>) -> Demands {
     Demands {
         acr_values: record.nullable("acr_values"),
         max_age: record.nullable("max_age"),
@@ -177,7 +177,7 @@ impl FromValue for Asker {
     const EXPECTED: &'static str = "a session that asked";
 
     fn from_value(value: &Value) -> Option<Asker> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let asker = Asker {
             session_id: record.required("session"),
             subject: record.nullable("subject"),
@@ -215,7 +215,7 @@ impl FromValue for Outcome {
     const EXPECTED: &'static str = "an outcome";
 
     fn from_value(value: &Value) -> Option<Outcome> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let status: String = record.required("status");
         let statuses = [OutcomeStatus::Granted, OutcomeStatus::Partial, OutcomeStatus::Denied];
         let outcome = Outcome {

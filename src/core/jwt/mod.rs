@@ -64,6 +64,7 @@ impl fmt::Debug for Jwt {
 pub(super) struct Header(Value);
 
 /// One audience, or several.
+#[derive(Default)]
 pub(super) struct Audiences(pub(super) Vec<String>);
 
 impl Jwt {

@@ -1,7 +1,7 @@
 //! The stored form of a session: one JSON record, written at once.
 
 use super::{DeniedScopes, FirstAuthentication, Grant, Refresh, RefreshState, SentRefresh, Session, User};
-use crate::core::reader::{FromValue, RecordReader, Versioned};
+use crate::core::reader::{FromValue, ObjectReader, Versioned};
 use crate::core::secret::{AccessToken, Nonce, RawIdToken, RefreshToken};
 use crate::core::token::{Claims, MAX_LIFETIME};
 use crate::core::value::{Members, ToValue, Value};
@@ -63,7 +63,7 @@ impl Session {
     }
 
     fn from_value(value: &Value) -> Option<Session> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let session = Session {
             id: record.required("id"),
             user: record.required_or_null("user"),
@@ -91,7 +91,7 @@ impl FirstAuthentication {
         record.put("auth_time", &self.auth_time);
     }
 
-    fn read(record: &mut RecordReader<'_>) -> FirstAuthentication {
+    fn read(record: &mut ObjectReader<'_>) -> FirstAuthentication {
         FirstAuthentication {
             nonce: record.nullable::<String>("nonce").map(Nonce::new),
             auth_time: record.nullable("auth_time"),
@@ -103,7 +103,7 @@ impl FromValue for User {
     const EXPECTED: &'static str = "a user";
 
     fn from_value(value: &Value) -> Option<User> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let id_token: String = record.required("id_token");
         let claims = Claims::new(record.required("claims"))?;
         let is_there = !id_token.is_empty();
@@ -130,7 +130,7 @@ impl FromValue for DeniedScopes {
     const EXPECTED: &'static str = "denied scopes";
 
     fn from_value(value: &Value) -> Option<DeniedScopes> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let denied = DeniedScopes {
             target: record.required("target"),
             scopes: record.required("scopes"),
@@ -162,7 +162,7 @@ impl FromValue for Grant {
     const EXPECTED: &'static str = "a grant";
 
     fn from_value(value: &Value) -> Option<Grant> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let answered_at: i64 = record.required("answered_at");
         let latest = answered_at.saturating_add(MAX_LIFETIME);
         let grant = Grant {
@@ -201,7 +201,7 @@ impl FromValue for Refresh {
     const EXPECTED: &'static str = "a refresh token";
 
     fn from_value(value: &Value) -> Option<Refresh> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let refresh = Refresh {
             token: RefreshToken::new(record.required::<String>("token")),
             state: record
@@ -230,7 +230,7 @@ impl FromValue for SentRefresh {
     const EXPECTED: &'static str = "a sent refresh token";
 
     fn from_value(value: &Value) -> Option<SentRefresh> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let sent = SentRefresh {
             at: record.required("at"),
             is_retried: record.required("is_retried"),

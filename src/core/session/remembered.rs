@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use crate::core::reader::{FromValue, RecordReader, Versioned};
+use crate::core::reader::{FromValue, ObjectReader, Versioned};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
 use crate::core::token::Claims;
@@ -50,7 +50,7 @@ impl RememberedScopes {
     }
 
     fn read(value: &Value) -> Option<RememberedScopes> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let entries = record.required("grants");
         record.sound(RememberedScopes(entries))
     }
@@ -150,7 +150,7 @@ impl FromValue for Entry {
     const EXPECTED: &'static str = "remembered scopes";
 
     fn from_value(value: &Value) -> Option<Entry> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let entry = Entry {
             subject: record.required("sub"),
             hints: record.required("hints"),
