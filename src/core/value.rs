@@ -9,6 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
+use super::text::are_first;
+
 /// The most levels of arrays and objects.
 const MAX_DEPTH: usize = 64;
 /// Up to here every whole number is one that JSON parsers agree on (RFC 8259 §6).
@@ -326,23 +328,14 @@ impl<'de> Visitor<'de> for Depth {
             }
             members.push((name, value));
         }
-        Ok(Value::Object(last_of_each_name(members)))
+        keep_last_of_each_name(&mut members);
+        Ok(Value::Object(members))
     }
 }
 
-/// Members by name, each once: of several with the same name the last counts, in its place.
-fn last_of_each_name(members: Vec<(String, Value)>) -> Vec<(String, Value)> {
-    let mut order: Vec<(&str, usize)> = members.iter().map(|(name, _)| name.as_str()).zip(0..).collect();
-    order.sort_unstable();
-    let mut is_last = vec![true; members.len()];
-    for pair in order.windows(2) {
-        if let [(name, index), (next, _)] = pair
-            && name == next
-            && let Some(is_last) = is_last.get_mut(*index)
-        {
-            *is_last = false;
-        }
-    }
-    let kept = members.into_iter().zip(is_last).filter(|(_, is_last)| *is_last);
-    kept.map(|(member, _)| member).collect()
+/// Of several members with the same name the last counts, in its place.
+fn keep_last_of_each_name(members: &mut Vec<(String, Value)>) {
+    let are_last = are_first(members.iter().rev().map(|(name, _)| name.as_str()));
+    let mut are_last = are_last.into_iter().rev();
+    members.retain(|_| are_last.next() == Some(true));
 }
