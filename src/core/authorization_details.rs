@@ -18,8 +18,6 @@ impl AuthorizationDetails {
 }
 
 impl FromValue for AuthorizationDetails {
-    const EXPECTED: &'static str = "an array of objects";
-
     fn from_value(value: &Value) -> Option<AuthorizationDetails> {
         let is_object = |item: &Value| matches!(item, Value::Object(_));
         let is_sound = matches!(value, Value::Array(items) if items.iter().all(is_object));

@@ -47,8 +47,6 @@ impl ToValue for PublicKey {
 }
 
 impl FromValue for PublicKey {
-    const EXPECTED: &'static str = "a public key";
-
     fn from_value(value: &Value) -> Option<PublicKey> {
         Some(PublicKey::new(value.text("x")?, value.text("y")?))
     }

@@ -21,8 +21,8 @@ pub struct Wrong {
 
 /// What a member can be read as.
 pub trait FromValue: Sized {
-    /// What it must be, in words.
-    const EXPECTED: &'static str;
+    /// What it must be, in words; of what an application gives.
+    const EXPECTED: &'static str = "of its type";
     /// What an array of them is, in words.
     const EXPECTED_MANY: &'static str = "an array";
 

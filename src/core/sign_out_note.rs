@@ -40,8 +40,6 @@ impl SignOutNote {
 }
 
 impl FromValue for SignOutNote {
-    const EXPECTED: &'static str = "a moment";
-
     fn from_value(value: &Value) -> Option<SignOutNote> {
         i64::from_value(value).map(SignOutNote)
     }

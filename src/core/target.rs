@@ -79,8 +79,6 @@ impl ToValue for Target {
 
 /// As a record has it.
 impl FromValue for Target {
-    const EXPECTED: &'static str = "a target";
-
     fn from_value(value: &Value) -> Option<Target> {
         let mut record = ObjectReader::new(value)?;
         let target = Target::new(record.nullable("audience"), record.required("resource")).ok()?;

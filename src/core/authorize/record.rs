@@ -131,8 +131,6 @@ impl ToValue for RequestAnswer {
 }
 
 impl FromValue for RequestAnswer {
-    const EXPECTED: &'static str = "an answer";
-
     fn from_value(value: &Value) -> Option<RequestAnswer> {
         let mut record = ObjectReader::new(value)?;
         let answer = RequestAnswer {
@@ -174,8 +172,6 @@ impl ToValue for Asker {
 }
 
 impl FromValue for Asker {
-    const EXPECTED: &'static str = "a session that asked";
-
     fn from_value(value: &Value) -> Option<Asker> {
         let mut record = ObjectReader::new(value)?;
         let asker = Asker {
@@ -212,8 +208,6 @@ impl ToValue for Outcome {
 
 /// As the record of a transaction has it.
 impl FromValue for Outcome {
-    const EXPECTED: &'static str = "an outcome";
-
     fn from_value(value: &Value) -> Option<Outcome> {
         let mut record = ObjectReader::new(value)?;
         let status: String = record.required("status");

@@ -179,8 +179,6 @@ pub(super) fn decode(token: &str, parse: JsonParser<'_>) -> Checked<(Header, Val
 }
 
 impl FromValue for Audiences {
-    const EXPECTED: &'static str = "a string or an array of strings";
-
     fn from_value(value: &Value) -> Option<Audiences> {
         let audiences = match value {
             Value::String(audience) => vec![audience.clone()],

@@ -100,8 +100,6 @@ impl FirstAuthentication {
 }
 
 impl FromValue for User {
-    const EXPECTED: &'static str = "a user";
-
     fn from_value(value: &Value) -> Option<User> {
         let mut record = ObjectReader::new(value)?;
         let id_token: String = record.required("id_token");
@@ -127,8 +125,6 @@ impl ToValue for DeniedScopes {
 }
 
 impl FromValue for DeniedScopes {
-    const EXPECTED: &'static str = "denied scopes";
-
     fn from_value(value: &Value) -> Option<DeniedScopes> {
         let mut record = ObjectReader::new(value)?;
         let denied = DeniedScopes {
@@ -159,8 +155,6 @@ impl ToValue for Grant {
 }
 
 impl FromValue for Grant {
-    const EXPECTED: &'static str = "a grant";
-
     fn from_value(value: &Value) -> Option<Grant> {
         let mut record = ObjectReader::new(value)?;
         let answered_at: i64 = record.required("answered_at");
@@ -198,8 +192,6 @@ impl ToValue for Refresh {
 }
 
 impl FromValue for Refresh {
-    const EXPECTED: &'static str = "a refresh token";
-
     fn from_value(value: &Value) -> Option<Refresh> {
         let mut record = ObjectReader::new(value)?;
         let refresh = Refresh {
@@ -227,8 +219,6 @@ impl ToValue for SentRefresh {
 }
 
 impl FromValue for SentRefresh {
-    const EXPECTED: &'static str = "a sent refresh token";
-
     fn from_value(value: &Value) -> Option<SentRefresh> {
         let mut record = ObjectReader::new(value)?;
         let sent = SentRefresh {

@@ -147,8 +147,6 @@ impl ToValue for Entry {
 }
 
 impl FromValue for Entry {
-    const EXPECTED: &'static str = "remembered scopes";
-
     fn from_value(value: &Value) -> Option<Entry> {
         let mut record = ObjectReader::new(value)?;
         let entry = Entry {

@@ -131,8 +131,6 @@ impl TokenType {
 struct Token(String);
 
 impl FromValue for Token {
-    const EXPECTED: &'static str = "a token";
-
     fn from_value(value: &Value) -> Option<Token> {
         let is_token = |token: &&str| is_visible(token) && token.len() <= MAX_TOKEN;
         value.as_str().filter(is_token).map(|token| Token(token.to_owned()))
@@ -146,8 +144,6 @@ enum Lifetime {
 }
 
 impl FromValue for Lifetime {
-    const EXPECTED: &'static str = "a number of seconds";
-
     fn from_value(value: &Value) -> Option<Lifetime> {
         match value {
             Value::Number(number) => Some(Lifetime::Number(*number)),
