@@ -84,17 +84,17 @@ fn algorithm(algorithm: &SignatureAlgorithm) -> Value {
     let mut members = Members::default();
     members.put(
         "name",
-        match algorithm.scheme {
+        &match algorithm.scheme {
             SignatureScheme::RsaPkcs1 => "RSASSA-PKCS1-v1_5",
             SignatureScheme::RsaPss => "RSA-PSS",
             SignatureScheme::Ecdsa => "ECDSA",
             SignatureScheme::Ed25519 => "Ed25519",
         },
     );
-    members.put("hash", ["SHA-", &hash_bits.to_string()].concat());
+    members.put("hash", &["SHA-", &hash_bits.to_string()].concat());
     if let Some(curve) = algorithm.curve {
-        members.put("namedCurve", curve);
+        members.put("namedCurve", &curve);
     }
-    members.put("saltLength", i64::from(hash_bits / 8));
+    members.put("saltLength", &i64::from(hash_bits / 8));
     members.into()
 }

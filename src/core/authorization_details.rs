@@ -1,7 +1,7 @@
 //! What a server granted besides scopes (RFC 9396 §7). Its meaning is the application's.
 
 use super::reader::FromValue;
-use super::value::Value;
+use super::value::{ToValue, Value};
 
 /// More of it is no answer to what a URL can ask for, bytes.
 const MAX_SIZE: usize = 64 * 1024;
@@ -18,8 +18,6 @@ impl AuthorizationDetails {
 }
 
 impl FromValue for AuthorizationDetails {
-    const EXPECTED: &'static str = "an array of objects";
-
     fn from_value(value: &Value) -> Option<AuthorizationDetails> {
         let is_object = |item: &Value| matches!(item, Value::Object(_));
         let is_sound = matches!(value, Value::Array(items) if items.iter().all(is_object));
@@ -27,8 +25,8 @@ impl FromValue for AuthorizationDetails {
     }
 }
 
-impl From<AuthorizationDetails> for Value {
-    fn from(details: AuthorizationDetails) -> Value {
-        details.0
+impl ToValue for AuthorizationDetails {
+    fn to_value(&self) -> Value {
+        self.0.clone()
     }
 }

@@ -3,7 +3,7 @@
 use super::apis::{Api, ApiOptions};
 use super::error::{Error, Result};
 use super::issuer;
-use super::provider::ProviderProfile;
+use super::provider::{ProviderProfile, SignOutEndpoint};
 use super::scope::ScopeSet;
 use super::scope_description::{ScopeDescription, ScopeDescriptions};
 use super::server::ServerMetadata;
@@ -294,15 +294,11 @@ impl Config {
         if !wrong.is_empty() {
             return Err(Error::invalid_options(wrong));
         }
-        check_text("clientId", &options.client_id)?;
-        check_text("issuer", &issuer)?;
-        check_text("redirectUri", &redirect_uri)?;
-        check_params(&options.authorization_params)?;
-        if provider.sign_out.as_ref().is_some_and(|own| !own.is_sound()) {
-            return Err(Error::invalid_options(
-                "\"provider.signOut.url\" must be a path, or a URL without fragment",
-            ));
-        }
+        check_text("clientId", &options.client_id)
+            .and_then(|()| check_text("issuer", &issuer))
+            .and_then(|()| check_text("redirectUri", &redirect_uri))
+            .and_then(|()| check_params(&options.authorization_params))
+            .and_then(|()| provider.sign_out.as_ref().map_or(Ok(()), SignOutEndpoint::check))?;
         let scopes = ScopeDescriptions::new(options.scopes)?;
         Ok(Config {
             client_id: options.client_id,
@@ -329,10 +325,7 @@ impl Config {
     pub(crate) fn known_audiences<'a>(&'a self, target: &'a Target) -> Vec<&'a str> {
         let targets = [target, &self.target].into_iter();
         let targets = targets.chain(self.apis.iter().filter_map(Api::target));
-        let named = targets.flat_map(|target| {
-            let resources = target.resources().iter().map(String::as_str);
-            target.audience().into_iter().chain(resources)
-        });
+        let named = targets.flat_map(Target::params).map(|(_, audience)| audience);
         named.chain(self.trusted_audiences.iter().map(String::as_str)).collect()
     }
 

@@ -20,7 +20,36 @@ pub struct Demands {
     pub claims: Option<String>,
 }
 
+/// The longest time of all, seconds.
+const MAX_AGE: i64 = i32::MAX as i64;
+
+/// Whether it makes sense as `max_age`.
+pub(super) fn is_max_age(seconds: i64) -> bool {
+    (0..=MAX_AGE).contains(&seconds)
+}
+
+/// `max_age` as it is sent, in digits: a sign is none.
+pub(super) fn max_age(text: &str) -> Option<i64> {
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    digits.parse().ok().filter(|seconds| is_max_age(*seconds))
+}
+
 impl Demands {
+    /// What parameters demand, in a challenge or a request; nothing where `max_age` makes no sense. `acr_values` without a
+    /// class demand nothing (RFC 6749 §3.1).
+    pub(super) fn new(acr_values: Option<&str>, max_age: Option<&str>, claims: Option<String>) -> Option<Demands> {
+        let acr_values = acr_values.filter(|classes| classes.bytes().any(|byte| byte != b' '));
+        let max_age = match max_age {
+            Some(text) => Some(self::max_age(text)?),
+            None => None,
+        };
+        Some(Demands {
+            acr_values: acr_values.map(str::to_owned),
+            max_age,
+            claims,
+        })
+    }
+
     /// Whether an ID token tells if they are met. What claims do nobody can tell.
     pub fn are_of_authentication(&self) -> bool {
         self.acr_values.is_some() || self.max_age.is_some()

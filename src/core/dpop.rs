@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::reader::FromValue;
 use super::url;
-use super::value::{Members, Value};
+use super::value::{Members, ToValue, Value};
 
 /// A longer nonce is none: it goes into a header, with a proof around it.
 const MAX_NONCE: usize = 4 * 1024;
@@ -32,21 +32,21 @@ impl PublicKey {
     pub fn x(&self) -> &str {
         &self.x
     }
+}
 
-    /// The key as a JSON Web Key.
-    pub fn to_value(&self) -> Value {
-        Value::object([
-            ("kty", "EC".into()),
-            ("crv", "P-256".into()),
-            ("x", self.x.as_str().into()),
-            ("y", self.y.as_str().into()),
-        ])
+/// As a JSON Web Key.
+impl ToValue for PublicKey {
+    fn to_value(&self) -> Value {
+        let mut jwk = Members::default();
+        jwk.put("kty", &"EC");
+        jwk.put("crv", &"P-256");
+        jwk.put("x", &self.x);
+        jwk.put("y", &self.y);
+        jwk.into()
     }
 }
 
 impl FromValue for PublicKey {
-    const EXPECTED: &'static str = "a public key";
-
     fn from_value(value: &Value) -> Option<PublicKey> {
         Some(PublicKey::new(value.text("x")?, value.text("y")?))
     }
@@ -72,28 +72,27 @@ pub struct Proof<'a> {
 impl Proof<'_> {
     /// What is signed, and how a proof begins: header and claims.
     pub fn signing_input(&self, key: &PublicKey, stringify: &dyn Fn(&Value) -> String) -> String {
-        let header = Value::object([
-            ("typ", "dpop+jwt".into()),
-            ("alg", "ES256".into()),
-            ("jwk", key.to_value()),
-        ]);
-        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(stringify(value));
-        [&encode(&header), ".", &encode(&self.claims())].concat()
+        let mut header = Members::default();
+        header.put("typ", &"dpop+jwt");
+        header.put("alg", &"ES256");
+        header.put("jwk", key);
+        let encode = |members: Members| URL_SAFE_NO_PAD.encode(stringify(&members.into()));
+        [&encode(header), ".", &encode(self.claims())].concat()
     }
 
-    fn claims(&self) -> Value {
+    fn claims(&self) -> Members {
         let mut claims = Members::default();
-        claims.put("jti", self.id);
-        claims.put("htm", self.method);
-        claims.put("htu", url::base(self.url));
-        claims.put("iat", self.issued_at);
+        claims.put("jti", &self.id);
+        claims.put("htm", &self.method);
+        claims.put("htu", &url::base(self.url));
+        claims.put("iat", &self.issued_at);
         if let Some(token) = self.access_token {
-            claims.put("ath", hash(token));
+            claims.put("ath", &hash(token));
         }
         if let Some(nonce) = self.nonce {
-            claims.put("nonce", nonce);
+            claims.put("nonce", &nonce);
         }
-        claims.into()
+        claims
     }
 }
 

@@ -165,20 +165,17 @@ fn upgrade_loop(details: &ChallengeDetails) -> String {
 
 /// What is said of scopes, where there are some to name.
 fn about_missing(text: &str, missing: &[String], otherwise: &str) -> String {
-    let missing = named(missing);
-    if missing.is_empty() {
-        otherwise.to_owned()
-    } else {
-        [text, &missing].concat()
+    match named(missing) {
+        None => otherwise.to_owned(),
+        Some(missing) => [text, &missing].concat(),
     }
 }
 
 /// Some scopes, in backticks. They may be a stranger's words: only what is a scope is shown, and not much of it.
-fn named(scopes: &[String]) -> String {
-    let is_shown = |scope: &&String| scope.len() <= 100 && Scope::parse(scope).is_ok();
-    let shown = scopes.iter().filter(is_shown).take(10);
-    let shown: Vec<String> = shown.map(|scope| ["`", scope, "`"].concat()).collect();
-    shown.join(", ")
+fn named(scopes: &[String]) -> Option<String> {
+    let is_shown = |scope: &&str| scope.len() <= 100 && Scope::parse(scope).is_ok();
+    let shown: Vec<&str> = scopes.iter().map(String::as_str).filter(is_shown).take(10).collect();
+    (!shown.is_empty()).then(|| ["`", &shown.join("`, `"), "`"].concat())
 }
 
 /// ` (status 403)`.
@@ -243,8 +240,7 @@ fn of_server(error: &ServerError) -> String {
     ]
     .concat();
     let mut add = |start: &str, scopes: &[String]| {
-        let scopes = named(scopes);
-        if !scopes.is_empty() {
+        if let Some(scopes) = named(scopes) {
             text.push_str(&[start, &scopes, "."].concat());
         }
     };

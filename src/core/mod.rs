@@ -17,6 +17,7 @@ mod issuer;
 pub mod jwt;
 mod message;
 pub mod provider;
+#[doc(hidden)]
 pub mod reader;
 pub mod resource;
 pub mod scope;

@@ -1,5 +1,7 @@
-//! The strict reader over a [`Value`]: it keeps absent, null and wrong type apart, and names what it does not know.
+//! Readers over a [`Value`]: the strict [`Reader`] of an application's options keeps absent, null and wrong type apart, and
+//! names what it does not know; [`ObjectReader`] takes what servers and earlier pages wrote.
 
+use super::error::{Error, Result};
 use super::value::Value;
 
 /// Reads the members of an object. Names are those of the format; what was never asked for is unknown.
@@ -19,8 +21,8 @@ pub struct Wrong {
 
 /// What a member can be read as.
 pub trait FromValue: Sized {
-    /// What it must be, in words.
-    const EXPECTED: &'static str;
+    /// What it must be, in words; of what an application gives.
+    const EXPECTED: &'static str = "of its type";
     /// What an array of them is, in words.
     const EXPECTED_MANY: &'static str = "an array";
 
@@ -50,6 +52,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A member that may be absent.
+    #[inline(never)]
     pub fn optional<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>, Wrong> {
         match self.value(name) {
             None => Ok(None),
@@ -57,15 +60,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A member that may be absent or null: of a stored record, or of an answer whose server writes null for nothing.
-    pub fn nullable<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>, Wrong> {
-        match self.value(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => T::from_value(value).map(Some).ok_or_else(|| wrong(name, T::EXPECTED)),
-        }
-    }
-
     /// A member that must be there.
+    #[inline(never)]
     pub fn required<T: FromValue>(&mut self, name: &'static str) -> Result<T, Wrong> {
         self.optional(name)?.ok_or_else(|| wrong(name, T::EXPECTED))
     }
@@ -117,49 +113,72 @@ impl<'a> Versioned<'a> {
     }
 }
 
-/// Reads a stored record: its members at once, and then whether all of them were sound. A record that is not is none.
-pub(crate) struct RecordReader<'a> {
-    reader: Reader<'a>,
-    is_sound: bool,
+/// Reads an object that others wrote: a stored record, or a server's answer. All of its members are read at once, and then it
+/// says which was wrong first. Null is absent (servers write it for what they do not have), and nobody minds what is not read.
+/// Its methods are called for every member of every object, so they are kept from being inlined there.
+pub struct ObjectReader<'a> {
+    object: &'a Value,
+    wrong: Option<&'static str>,
 }
 
-impl<'a> RecordReader<'a> {
-    pub(crate) fn new(value: &'a Value) -> Option<RecordReader<'a>> {
-        Some(RecordReader {
-            reader: Reader::new(value)?,
-            is_sound: true,
-        })
+impl<'a> ObjectReader<'a> {
+    /// A reader, if the value is an object.
+    pub fn new(object: &'a Value) -> Option<ObjectReader<'a>> {
+        let wrong = None;
+        matches!(object, Value::Object(_)).then_some(ObjectReader { object, wrong })
     }
 
     /// A member that must be there.
+    #[inline(never)]
     pub(crate) fn required<T: FromValue + Default>(&mut self, name: &'static str) -> T {
-        let value = self.reader.value(name).and_then(T::from_value);
-        self.is_sound &= value.is_some();
-        value.unwrap_or_default()
+        let found = self.optional(name);
+        if found.is_none() {
+            self.refuse(name);
+        }
+        found.unwrap_or_default()
     }
 
     /// A member that may be absent or null.
-    pub(crate) fn nullable<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
-        let value = self.reader.value(name)?;
-        let found = T::from_value(value);
-        self.is_sound &= found.is_some() || *value == Value::Null;
+    #[inline(never)]
+    pub fn nullable<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        let found = T::from_value(self.object.present(name)?);
+        if found.is_none() {
+            self.refuse(name);
+        }
         found
     }
 
     /// A member that must be there, and may be null.
     pub(crate) fn required_or_null<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
-        self.is_sound &= self.reader.value(name).is_some();
+        if self.object.get(name).is_none() {
+            self.refuse(name);
+        }
         self.nullable(name)
     }
 
-    /// A member without which the record is one, too.
-    pub(crate) fn optional<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
-        self.reader.value(name).and_then(T::from_value)
+    /// A member that counts for nothing where it is wrong.
+    pub(crate) fn optional<T: FromValue>(&self, name: &str) -> Option<T> {
+        self.object.get(name).and_then(T::from_value)
     }
 
-    /// The record, if all that was read of it is sound.
-    pub(crate) fn sound<T>(self, record: T) -> Option<T> {
-        self.is_sound.then_some(record)
+    /// Says of a member that it is wrong.
+    pub(crate) fn refuse(&mut self, name: &'static str) {
+        self.wrong.get_or_insert(name);
+    }
+
+    /// The first of those that are wrong.
+    pub fn wrong(&self) -> Option<&'static str> {
+        self.wrong
+    }
+
+    /// The failure for the first of those that are wrong.
+    pub(crate) fn check(&self, failure: fn(&'static str) -> Error) -> Result<()> {
+        self.wrong.map_or(Ok(()), |name| Err(failure(name)))
+    }
+
+    /// What was read, if none of it is wrong.
+    pub(crate) fn sound<T>(&self, found: T) -> Option<T> {
+        self.wrong.is_none().then_some(found)
     }
 }
 
@@ -211,7 +230,13 @@ impl<T: FromValue> FromValue for Vec<T> {
 
     fn from_value(value: &Value) -> Option<Vec<T>> {
         match value {
-            Value::Array(values) => values.iter().map(T::from_value).collect(),
+            Value::Array(values) => {
+                let mut items = Vec::with_capacity(values.len());
+                for value in values {
+                    items.push(T::from_value(value)?);
+                }
+                Some(items)
+            }
             _ => None,
         }
     }

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use super::error::{Error, Result};
 use super::reader::FromValue;
-use super::value::Value;
+use super::text::are_first;
+use super::value::{ToValue, Value};
 
 /// The most bytes that a scope parameter may have: beyond it servers and proxies cut URLs.
 pub const MAX_BYTES: usize = 8_000;
@@ -46,7 +47,8 @@ impl fmt::Display for Scope {
     }
 }
 
-/// A set of scopes in first-seen order. Its `Display` is space-delimited, as on the wire.
+/// A set of scopes in first-seen order, which tells two sets with the same scopes apart: compare what they lack with
+/// [`ScopeSet::minus`]. Its `Display` is space-delimited, as on the wire.
 ///
 /// ```
 /// use scopewise::ScopeSet;
@@ -82,23 +84,18 @@ impl ScopeSet {
 
     /// Reads tokens of an answer or a record. What is outside the grammar is dropped: it can never be asked for.
     pub fn from_answer(tokens: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
-        let scopes = tokens.into_iter().map(|token| Scope::parse(token.as_ref()));
-        ScopeSet::of(scopes.filter_map(Result::ok).collect())
+        let mut scopes = Vec::new();
+        for token in tokens {
+            scopes.extend(Scope::parse(token.as_ref()));
+        }
+        ScopeSet::of(scopes)
     }
 
     /// These scopes, each once.
-    pub fn of(scopes: Vec<Scope>) -> ScopeSet {
-        let mut first = sorted(&scopes);
-        first.dedup_by(|later, earlier| later.0 == earlier.0);
-        let mut kept = vec![false; scopes.len()];
-        for (_, index) in first {
-            if let Some(kept) = kept.get_mut(index) {
-                *kept = true;
-            }
-        }
-        let is_kept = |index: usize| kept.get(index).copied().unwrap_or_default();
-        let scopes = scopes.into_iter().enumerate().filter(|(index, _)| is_kept(*index));
-        ScopeSet(scopes.map(|(_, scope)| scope).collect())
+    pub fn of(mut scopes: Vec<Scope>) -> ScopeSet {
+        let mut are_first = are_first(scopes.iter().map(Scope::as_str)).into_iter();
+        scopes.retain(|_| are_first.next() == Some(true));
+        ScopeSet(scopes)
     }
 
     /// Refuses scopes that no URL carries.
@@ -149,19 +146,16 @@ impl ScopeSet {
     /// These without the other's.
     #[must_use]
     pub fn minus(&self, other: &ScopeSet) -> ScopeSet {
-        let index = sorted(&other.0);
-        self.filter(&|scope| index.binary_search_by(|(held, _)| held.as_str().cmp(scope)).is_err())
+        // In order, so that large sets are compared in little time.
+        let mut others: Vec<&str> = other.iter().collect();
+        others.sort_unstable();
+        self.filter(&|scope| others.binary_search(&scope).is_err())
     }
 
     /// Those that are to be kept.
     #[must_use]
     pub fn filter(&self, keep: &dyn Fn(&str) -> bool) -> ScopeSet {
         ScopeSet(self.0.iter().filter(|scope| keep(&scope.0)).cloned().collect())
-    }
-
-    /// As a record has it: an array of tokens.
-    pub(crate) fn to_value(&self) -> Value {
-        self.to_strings().into()
     }
 
     /// The tokens as text, for an error.
@@ -190,6 +184,13 @@ impl FromIterator<Scope> for ScopeSet {
     }
 }
 
+/// An array of tokens.
+impl ToValue for ScopeSet {
+    fn to_value(&self) -> Value {
+        self.to_strings().to_value()
+    }
+}
+
 /// As a record has it: an array of tokens.
 impl FromValue for ScopeSet {
     const EXPECTED: &'static str = "an array of scopes";
@@ -215,13 +216,6 @@ impl fmt::Display for ScopeSet {
 /// The tokens of a space-delimited string; runs of spaces count as one.
 pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split(' ').filter(|token| !token.is_empty())
-}
-
-/// The scopes and where they stand, in the order of their text: so that large sets are compared in little time.
-fn sorted(scopes: &[Scope]) -> Vec<(&Scope, usize)> {
-    let mut index: Vec<_> = scopes.iter().zip(0..).collect();
-    index.sort_unstable();
-    index
 }
 
 /// Index of the first character outside the grammar.

@@ -1,7 +1,7 @@
 //! What a sign-out leaves behind for tabs that were away.
 
-use super::reader::{FromValue, RecordReader, Versioned};
-use super::value::{Members, Value};
+use super::reader::{FromValue, ObjectReader, Versioned};
+use super::value::{Members, ToValue, Value};
 
 /// When the user signed out, milliseconds since the epoch. The note outlives the session that it ended, in a place that
 /// all tabs share, and names neither user nor token. Notes are compared with each other only: clocks that differ, or are
@@ -26,29 +26,28 @@ impl SignOutNote {
     /// The note to store.
     pub fn to_value(self) -> Value {
         let mut record = Members::default();
-        record.put("v", VERSION);
-        record.put("at", self.0);
+        record.put("v", &VERSION);
+        record.put("at", &self.0);
         record.into()
     }
 
     /// The stored note; nothing where it cannot be understood.
     pub fn parse(value: &Value) -> Option<SignOutNote> {
-        let mut record = RecordReader::new(Versioned::new(Some(value), VERSION).current()?)?;
+        let mut record = ObjectReader::new(Versioned::new(Some(value), VERSION).current()?)?;
         let note = SignOutNote(record.required("at"));
         record.sound(note)
     }
 }
 
 impl FromValue for SignOutNote {
-    const EXPECTED: &'static str = "a moment";
-
     fn from_value(value: &Value) -> Option<SignOutNote> {
         i64::from_value(value).map(SignOutNote)
     }
 }
 
-impl From<SignOutNote> for Value {
-    fn from(SignOutNote(at): SignOutNote) -> Value {
-        at.into()
+/// As another record has it: the moment alone.
+impl ToValue for SignOutNote {
+    fn to_value(&self) -> Value {
+        self.0.to_value()
     }
 }

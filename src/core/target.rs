@@ -1,9 +1,9 @@
 //! What a token is for.
 
 use super::error::{Error, Result};
-use super::reader::{FromValue, RecordReader};
+use super::reader::{FromValue, ObjectReader};
 use super::text::check_text;
-use super::value::{Members, Value};
+use super::value::{Members, ToValue, Value};
 
 /// An `audience` (Auth0's API identifier), `resource` indicators (RFC 8707), or neither. Resources are a set: two targets
 /// are the same in whatever order theirs are given.
@@ -54,26 +54,33 @@ impl Target {
         &self.resources
     }
 
+    /// As request parameters, each with its name.
+    pub(super) fn params(&self) -> impl Iterator<Item = (&str, &str)> {
+        let audience = self.audience().map(|audience| ("audience", audience));
+        let resources = self.resources.iter().map(|resource| ("resource", resource.as_str()));
+        audience.into_iter().chain(resources)
+    }
+
     /// True where neither is there: the server's default.
     pub fn is_empty(&self) -> bool {
         self.audience.is_none() && self.resources.is_empty()
     }
+}
 
-    /// As a record has it.
-    pub(crate) fn to_value(&self) -> Value {
+/// As a record has it.
+impl ToValue for Target {
+    fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("audience", self.audience.as_deref());
-        record.put("resource", self.resources.clone());
+        record.put("audience", &self.audience);
+        record.put("resource", &self.resources);
         record.into()
     }
 }
 
 /// As a record has it.
 impl FromValue for Target {
-    const EXPECTED: &'static str = "a target";
-
     fn from_value(value: &Value) -> Option<Target> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let target = Target::new(record.nullable("audience"), record.required("resource")).ok()?;
         record.sound(target)
     }

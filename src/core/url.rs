@@ -2,20 +2,21 @@
 
 /// True for `https:`, and for `http:` on a loopback host: the only places for codes, tokens and users.
 pub fn is_safe(url: &str) -> bool {
-    if url.bytes().any(|byte| byte <= 0x20 || byte == 0x7f || byte == b'\\') {
-        return false;
-    }
-    match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
-        (Some(rest), _) => !host(rest).is_empty(),
-        (_, Some(rest)) => is_loopback_host(host(rest)),
-        _ => false,
-    }
+    let is_https = || url.strip_prefix("https://").is_some_and(|rest| !host(rest).is_empty());
+    is_printable(url) && (is_https() || url.starts_with("http://") && is_loopback(url))
 }
 
 /// True for a server on this device.
 pub fn is_loopback(url: &str) -> bool {
-    url.split_once("://")
-        .is_some_and(|(_, rest)| is_loopback_host(host(rest)))
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    rest.is_some_and(|rest| is_loopback_host(host(rest)))
+}
+
+/// Whether a text has no blank, control character or backslash: browsers drop some of these, and read others as a slash.
+pub(super) fn is_printable(text: &str) -> bool {
+    !text.bytes().any(|byte| byte <= 0x20 || byte == 0x7f || byte == b'\\')
 }
 
 /// The URL up to its query or fragment.

@@ -9,6 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
+use super::text::are_first;
+
 /// The most levels of arrays and objects.
 const MAX_DEPTH: usize = 64;
 /// Up to here every whole number is one that JSON parsers agree on (RFC 8259 §6).
@@ -97,18 +99,68 @@ impl Value {
     }
 }
 
+/// What has a form in JSON.
+pub(crate) trait ToValue {
+    /// As JSON.
+    fn to_value(&self) -> Value;
+}
+
 /// The members of an object, while it is made.
 #[derive(Default)]
 pub(crate) struct Members(Vec<(String, Value)>);
 
 impl Members {
     /// Adds a member; one without a value is null.
-    pub(crate) fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.push(name, value.into());
+    pub(crate) fn put(&mut self, name: &str, value: &dyn ToValue) {
+        self.0.push((name.to_owned(), value.to_value()));
     }
+}
 
-    fn push(&mut self, name: &str, value: Value) {
-        self.0.push((name.to_owned(), value));
+impl ToValue for Value {
+    fn to_value(&self) -> Value {
+        self.clone()
+    }
+}
+
+impl<T: ToValue + ?Sized> ToValue for &T {
+    fn to_value(&self) -> Value {
+        T::to_value(self)
+    }
+}
+
+impl ToValue for str {
+    fn to_value(&self) -> Value {
+        self.into()
+    }
+}
+
+impl ToValue for String {
+    fn to_value(&self) -> Value {
+        self.as_str().into()
+    }
+}
+
+impl ToValue for bool {
+    fn to_value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl ToValue for i64 {
+    fn to_value(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl<T: ToValue> ToValue for Option<T> {
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::to_value)
+    }
+}
+
+impl<T: ToValue> ToValue for Vec<T> {
+    fn to_value(&self) -> Value {
+        Value::Array(self.iter().map(T::to_value).collect())
     }
 }
 
@@ -276,23 +328,14 @@ impl<'de> Visitor<'de> for Depth {
             }
             members.push((name, value));
         }
-        Ok(Value::Object(last_of_each_name(members)))
+        keep_last_of_each_name(&mut members);
+        Ok(Value::Object(members))
     }
 }
 
-/// Members by name, each once: of several with the same name the last counts, in its place.
-fn last_of_each_name(members: Vec<(String, Value)>) -> Vec<(String, Value)> {
-    let mut order: Vec<(&str, usize)> = members.iter().map(|(name, _)| name.as_str()).zip(0..).collect();
-    order.sort_unstable();
-    let mut is_last = vec![true; members.len()];
-    for pair in order.windows(2) {
-        if let [(name, index), (next, _)] = pair
-            && name == next
-            && let Some(is_last) = is_last.get_mut(*index)
-        {
-            *is_last = false;
-        }
-    }
-    let kept = members.into_iter().zip(is_last).filter(|(_, is_last)| *is_last);
-    kept.map(|(member, _)| member).collect()
+/// Of several members with the same name the last counts, in its place.
+fn keep_last_of_each_name(members: &mut Vec<(String, Value)>) {
+    let are_last = are_first(members.iter().rev().map(|(name, _)| name.as_str()));
+    let mut are_last = are_last.into_iter().rev();
+    members.retain(|_| are_last.next() == Some(true));
 }

@@ -25,7 +25,7 @@ use crate::client::{Client, FetchError, Subscription};
 use crate::core::authorize::Outcome;
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
-use crate::core::value::Value;
+use crate::core::value::{ToValue, Value};
 use crate::host::Pending;
 
 use error::{caused_by, described, not_answered, to_js_error};

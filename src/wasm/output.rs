@@ -1,7 +1,5 @@
 //! What goes out, as applications see it. Times are seconds since the epoch.
 
-use std::mem;
-
 use wasm_bindgen::JsValue;
 
 use super::set_json;
@@ -13,7 +11,7 @@ use crate::core::resource::ApiScopes;
 use crate::core::scope::ScopeSet;
 use crate::core::scope_description::DescribedScope;
 use crate::core::session::{Grant, ScopeReport, Session};
-use crate::core::value::{Members, Value};
+use crate::core::value::{Members, ToValue, Value};
 
 /// The public session.
 pub(super) fn session(client: &Client) -> Value {
@@ -151,7 +149,7 @@ pub(super) fn present(members: &mut [(&str, Value)]) -> Value {
     let mut there = Members::default();
     for (name, value) in members {
         if *value != Value::Null {
-            there.put(name, mem::take(value));
+            there.put(name, value);
         }
     }
     there.into()

@@ -1,6 +1,6 @@
 //! JSON values and their strict reader: absent, null and another type are three things.
 
-use scopewise::core::reader::{FromValue, Reader, Wrong};
+use scopewise::core::reader::{FromValue, ObjectReader, Reader, Wrong};
 use scopewise::core::scope::ScopeSet;
 use scopewise::core::value::Value;
 use serde_json::json;
@@ -114,10 +114,13 @@ fn absent_null_and_another_type_are_three_things() {
     assert_eq!(reader.optional::<String>("null"), Err(wrong("null", "a string")));
     assert_eq!(reader.required::<String>("null"), Err(wrong("null", "a string")));
     // Where null says the same as nothing.
-    assert_eq!(reader.nullable::<String>("null"), Ok(None));
-    assert_eq!(reader.nullable::<String>("absent"), Ok(None));
-    assert_eq!(reader.nullable::<String>("number"), Err(wrong("number", "a string")));
-    assert_eq!(reader.nullable::<i64>("number"), Ok(Some(5)));
+    let mut answer = ObjectReader::new(&object).unwrap();
+    assert_eq!(answer.nullable::<String>("null"), None);
+    assert_eq!(answer.nullable::<String>("absent"), None);
+    assert_eq!(answer.nullable::<i64>("number"), Some(5));
+    assert_eq!(answer.wrong(), None);
+    assert_eq!(answer.nullable::<String>("number"), None);
+    assert_eq!(answer.wrong(), Some("number"));
     assert_eq!(reader.required::<i64>("absent"), Err(wrong("absent", "a number")));
     assert_eq!(reader.required::<Value>("null"), Ok(Value::Null));
 }

@@ -1,9 +1,9 @@
 //! What a caller says of one authorization request.
 
-use super::request::{MAX_AGE, is_max_age};
+use super::request::MAX_AGE;
 use super::{RequestIntent, ResponseMode};
 use crate::core::config::check_params;
-use crate::core::demands::Demands;
+use crate::core::demands::{Demands, is_max_age};
 use crate::core::error::{Error, Result};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
@@ -184,7 +184,7 @@ impl AuthorizeOptions {
         let details = self.authorization_details.as_deref();
         let wrong = if is_app_state_too_long {
             "\"appState\" must have 256 KiB as JSON at the most"
-        } else if !is_max_age(self.max_age) {
+        } else if !self.max_age.is_none_or(is_max_age) {
             MAX_AGE
         } else if details.is_some_and(|text| !is_array_of_objects(text)) {
             "\"authorizationDetails\" must be an array of objects"

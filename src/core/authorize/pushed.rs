@@ -4,7 +4,6 @@ use super::AuthorizationRequest;
 use crate::core::config::Config;
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Response};
-use crate::core::reader::Reader;
 use crate::core::secret::is_visible;
 use crate::core::server::ServerMetadata;
 use crate::core::url::{self, Params};
@@ -48,9 +47,8 @@ impl AuthorizationRequest {
 
 /// What refers to the request. The user is sent there at once, so how long it lasts must only make sense.
 fn request_uri(answer: &Value) -> Option<String> {
-    let mut reader = Reader::new(answer)?;
     let lasts =
-        matches!(reader.value("expires_in"), Some(Value::Number(seconds)) if *seconds >= 1.0 && seconds.fract() == 0.0);
-    let request_uri: String = reader.required("request_uri").ok()?;
-    (lasts && is_visible(&request_uri)).then_some(request_uri)
+        matches!(answer.get("expires_in"), Some(Value::Number(seconds)) if *seconds >= 1.0 && seconds.fract() == 0.0);
+    let request_uri = answer.text("request_uri").filter(|text| lasts && is_visible(text))?;
+    Some(request_uri.to_owned())
 }

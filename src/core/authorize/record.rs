@@ -5,9 +5,9 @@ use super::{
     TransactionResult,
 };
 use crate::core::demands::Demands;
-use crate::core::reader::{FromValue, RecordReader, Versioned};
+use crate::core::reader::{FromValue, ObjectReader, Versioned};
 use crate::core::secret::{CodeVerifier, Nonce};
-use crate::core::value::{Members, Value};
+use crate::core::value::{Members, ToValue, Value};
 
 /// Version of the stored record.
 const VERSION: i64 = 2;
@@ -16,22 +16,22 @@ impl Transaction {
     /// The record to store.
     pub fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("v", VERSION);
-        record.put("created_at", self.created_at());
+        record.put("v", &VERSION);
+        record.put("created_at", &self.created_at());
         match self {
             Transaction::Pending(request) => {
-                record.put("status", "pending");
+                record.put("status", &"pending");
                 request.write(&mut record);
             }
             Transaction::Exchanging { last_sign_out, .. } => {
-                record.put("status", "exchanging");
-                record.put("last_sign_out", *last_sign_out);
+                record.put("status", &"exchanging");
+                record.put("last_sign_out", last_sign_out);
             }
             Transaction::Done { answer, result, .. } => {
-                record.put("status", "done");
-                record.put("answer", answer.as_ref().map(|answer| answer.to_value()));
-                record.put("outcome", result.as_ref().map(|result| result.outcome.to_value()));
-                record.put("session", result.as_ref().map(|result| result.session_id.as_str()));
+                record.put("status", &"done");
+                record.put("answer", &answer.as_deref());
+                record.put("outcome", &result.as_ref().map(|result| &result.outcome));
+                record.put("session", &result.as_ref().map(|result| &result.session_id));
             }
         }
         record.into()
@@ -39,7 +39,7 @@ impl Transaction {
 
     /// Reads a stored record; anything unsound is as if it were not there.
     pub fn from_value(value: &Value) -> Option<Transaction> {
-        let mut record = RecordReader::new(Versioned::new(Some(value), VERSION).current()?)?;
+        let mut record = ObjectReader::new(Versioned::new(Some(value), VERSION).current()?)?;
         let created_at = record.required("created_at");
         let status: String = record.required("status");
         let transaction = match status.as_str() {
@@ -65,29 +65,29 @@ impl Transaction {
 
 impl PendingRequest {
     fn write(&self, record: &mut Members) {
-        record.put("kind", self.kind.as_str());
-        record.put("last_sign_out", self.last_sign_out);
-        record.put("code_verifier", self.code_verifier.secret());
-        record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
-        record.put("redirect_uri", self.redirect_uri.as_str());
-        record.put("requested", self.requested.to_value());
-        record.put("wanted", self.wanted.to_value());
-        record.put("asker", self.asker.as_ref().map(Asker::to_value));
-        record.put("subject", self.subject.as_deref());
-        record.put("target", self.target.to_value());
-        record.put("response_mode", self.response_mode.as_str());
-        record.put("expects_issuer", self.expects_issuer);
-        record.put("in_window", self.in_window);
-        record.put("is_silent", self.is_silent);
+        record.put("kind", &self.kind.as_str());
+        record.put("last_sign_out", &self.last_sign_out);
+        record.put("code_verifier", &self.code_verifier.secret());
+        record.put("nonce", &self.nonce.as_ref().map(Nonce::secret));
+        record.put("redirect_uri", &self.redirect_uri);
+        record.put("requested", &self.requested);
+        record.put("wanted", &self.wanted);
+        record.put("asker", &self.asker);
+        record.put("subject", &self.subject);
+        record.put("target", &self.target);
+        record.put("response_mode", &self.response_mode.as_str());
+        record.put("expects_issuer", &self.expects_issuer);
+        record.put("in_window", &self.in_window);
+        record.put("is_silent", &self.is_silent);
         write_demands(record, &self.demands);
-        record.put("sent_max_age", self.max_age);
-        record.put("has_prompt", self.has_prompt);
-        record.put("recalled_for", self.recalled_for.as_deref());
-        record.put("app_state", self.app_state.as_deref());
-        record.put("return_to", self.return_to.as_str());
+        record.put("sent_max_age", &self.max_age);
+        record.put("has_prompt", &self.has_prompt);
+        record.put("recalled_for", &self.recalled_for);
+        record.put("app_state", &self.app_state);
+        record.put("return_to", &self.return_to);
     }
 
-    fn read(record: &mut RecordReader<'_>, created_at: i64) -> Option<PendingRequest> {
+    fn read(record: &mut ObjectReader<'_>, created_at: i64) -> Option<PendingRequest> {
         let request = PendingRequest {
             kind: RequestKind::from_name(&record.required::<String>("kind"))?,
             created_at,
@@ -115,26 +115,24 @@ impl PendingRequest {
     }
 }
 
-impl RequestAnswer {
+impl ToValue for RequestAnswer {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("at", self.at);
-        record.put("target", self.target.to_value());
-        record.put("requested", self.requested.to_value());
+        record.put("at", &self.at);
+        record.put("target", &self.target);
+        record.put("requested", &self.requested);
         write_demands(&mut record, &self.demands);
-        record.put("granted", self.granted.to_value());
-        record.put("error", self.error.as_deref());
-        record.put("session", self.session_id.as_deref());
-        record.put("asked_nobody", self.asked_nobody);
+        record.put("granted", &self.granted);
+        record.put("error", &self.error);
+        record.put("session", &self.session_id);
+        record.put("asked_nobody", &self.asked_nobody);
         record.into()
     }
 }
 
 impl FromValue for RequestAnswer {
-    const EXPECTED: &'static str = "an answer";
-
     fn from_value(value: &Value) -> Option<RequestAnswer> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let answer = RequestAnswer {
             at: record.required("at"),
             target: record.required("target"),
@@ -150,12 +148,12 @@ impl FromValue for RequestAnswer {
 }
 
 fn write_demands(record: &mut Members, demands: &Demands) {
-    record.put("acr_values", demands.acr_values.as_deref());
-    record.put("max_age", demands.max_age);
-    record.put("claims", demands.claims.as_deref());
+    record.put("acr_values", &demands.acr_values);
+    record.put("max_age", &demands.max_age);
+    record.put("claims", &demands.claims);
 }
 
-fn read_demands(record: &mut RecordReader<'_>) -> Demands {
+fn read_demands(record: &mut ObjectReader<'_>) -> Demands {
     Demands {
         acr_values: record.nullable("acr_values"),
         max_age: record.nullable("max_age"),
@@ -163,21 +161,19 @@ fn read_demands(record: &mut RecordReader<'_>) -> Demands {
     }
 }
 
-impl Asker {
+impl ToValue for Asker {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("session", self.session_id.as_str());
-        record.put("subject", self.subject.as_deref());
-        record.put("last_sign_out", self.last_sign_out);
+        record.put("session", &self.session_id);
+        record.put("subject", &self.subject);
+        record.put("last_sign_out", &self.last_sign_out);
         record.into()
     }
 }
 
 impl FromValue for Asker {
-    const EXPECTED: &'static str = "a session that asked";
-
     fn from_value(value: &Value) -> Option<Asker> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let asker = Asker {
             session_id: record.required("session"),
             subject: record.nullable("subject"),
@@ -195,27 +191,25 @@ impl RequestKind {
     }
 }
 
-impl Outcome {
+impl ToValue for Outcome {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("kind", self.kind.as_str());
-        record.put("status", self.status.as_str());
-        record.put("requested", self.requested.to_value());
-        record.put("granted", self.granted.to_value());
-        record.put("missing", self.missing.to_value());
-        record.put("authorization_details", self.authorization_details.clone());
-        record.put("app_state", self.app_state.as_deref());
-        record.put("return_to", self.return_to.as_str());
+        record.put("kind", &self.kind.as_str());
+        record.put("status", &self.status.as_str());
+        record.put("requested", &self.requested);
+        record.put("granted", &self.granted);
+        record.put("missing", &self.missing);
+        record.put("authorization_details", &self.authorization_details);
+        record.put("app_state", &self.app_state);
+        record.put("return_to", &self.return_to);
         record.into()
     }
 }
 
 /// As the record of a transaction has it.
 impl FromValue for Outcome {
-    const EXPECTED: &'static str = "an outcome";
-
     fn from_value(value: &Value) -> Option<Outcome> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let status: String = record.required("status");
         let statuses = [OutcomeStatus::Granted, OutcomeStatus::Partial, OutcomeStatus::Denied];
         let outcome = Outcome {

@@ -8,7 +8,7 @@ use crate::core::demands::Demands;
 use crate::core::error::{Error, Result};
 use crate::core::http::Request;
 use crate::core::provider::{UpgradePrompt, UpgradeRequest};
-use crate::core::scope::{self, ScopeSet};
+use crate::core::scope::ScopeSet;
 use crate::core::secret::{CodeVerifier, Nonce, State};
 use crate::core::server::ServerMetadata;
 use crate::core::target::Target;
@@ -91,7 +91,8 @@ impl AuthorizationParams {
         // Those that an upgrade holds already come on top of the checked ones.
         scope.check_length()?;
         let mut params = options.to_params();
-        let demands = demands(&params)?;
+        // What the client says of every request is no demand of this one.
+        let own_demands = demands(&params)?;
         if intent.is_silent {
             params.push_default("prompt", "none");
             if let Some(hint) = &intent.id_token_hint {
@@ -116,8 +117,8 @@ impl AuthorizationParams {
             target: options.target.clone().unwrap_or_else(|| client.target.clone()),
             app_state: options.app_state.clone(),
             response_mode: options.response_mode.unwrap_or_default(),
-            demands,
-            max_age: max_age(&params)?,
+            demands: own_demands,
+            max_age: demands(&params)?.max_age,
             params,
             intent,
         })
@@ -153,11 +154,7 @@ impl AuthorizationParams {
         query.push_some("nonce", nonce.as_ref().map(Nonce::secret));
         query.push("code_challenge", &pkce::challenge(&verifier));
         query.push("code_challenge_method", "S256");
-        query.push_some("audience", self.target.audience());
-        for resource in self.target.resources() {
-            query.push("resource", resource);
-        }
-        for (name, value) in self.params.iter() {
+        for (name, value) in self.target.params().chain(self.params.iter()) {
             query.push(name, value);
         }
         let (url, push) = pushed::destination(client, metadata, &query)?;
@@ -194,34 +191,9 @@ impl AuthorizationParams {
 
 pub(super) const MAX_AGE: &str = "\"maxAge\" must be 0 to 2,147,483,647 seconds";
 
-/// What the parameters of a caller demand. What the client says of every request is no demand of this one.
+/// What some parameters demand.
 fn demands(params: &Params) -> Result<Demands> {
-    Ok(Demands {
-        acr_values: acr_values(params),
-        max_age: max_age(params)?,
-        claims: params.get("claims").map(str::to_owned),
-    })
-}
-
-/// An empty demand counts as none (RFC 6749 §3.1).
-fn acr_values(params: &Params) -> Option<String> {
-    let values = params.get("acr_values")?;
-    scope::tokens(values).next().map(|_| values.to_owned())
-}
-
-/// The same of the user's authentication: seconds since then, at the most.
-fn max_age(params: &Params) -> Result<Option<i64>> {
-    let Some(text) = params.get("max_age") else {
-        return Ok(None);
-    };
-    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    let seconds = digits.and_then(|digits| digits.parse().ok());
-    seconds
-        .filter(|seconds| is_max_age(Some(*seconds)))
-        .map(Some)
-        .ok_or_else(|| Error::invalid_options(MAX_AGE))
-}
-
-pub(super) fn is_max_age(seconds: Option<i64>) -> bool {
-    seconds.is_none_or(|seconds| (0..=i64::from(i32::MAX)).contains(&seconds))
+    let claims = params.get("claims").map(str::to_owned);
+    let demands = Demands::new(params.get("acr_values"), params.get("max_age"), claims);
+    demands.ok_or_else(|| Error::invalid_options(MAX_AGE))
 }

@@ -197,14 +197,12 @@ impl Callback {
     /// Checks the response against its request: iss, error, code. `issuer` is the expected one.
     pub fn check(&self, request: &PendingRequest, issuer: &str) -> Result<AuthorizationResponse> {
         if request.response_mode != self.mode {
-            let reason = "response_mode";
-            return Err(
-                if [request.response_mode, self.mode].contains(&ResponseMode::QueryJwt) {
-                    Error::ResponseJwtInvalid(Box::new(FailedCheck { reason }))
-                } else {
-                    Error::ResponseMalformed
-                },
-            );
+            let is_jwt_for_one = [request.response_mode, self.mode].contains(&ResponseMode::QueryJwt);
+            return Err(if is_jwt_for_one {
+                Error::ResponseJwtInvalid(FailedCheck::new("response_mode"))
+            } else {
+                Error::ResponseMalformed
+            });
         }
         match &self.issuer {
             Some(found) if !issuer::is_expected(issuer, found) => return Err(Error::IssuerMismatch),

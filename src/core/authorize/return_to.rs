@@ -23,9 +23,8 @@ pub fn parse(text: &str, origin: &str, callback: &str) -> Result<String> {
 }
 
 fn is_path(path: &str) -> bool {
-    let is_clean = !path.bytes().any(|byte| byte <= 0x20 || byte == 0x7f || byte == b'\\');
     let own = url::base(path);
-    is_clean && own.starts_with('/') && !own.starts_with("//") && !own.split('/').any(is_dot_segment)
+    url::is_printable(path) && own.starts_with('/') && !own.starts_with("//") && !own.split('/').any(is_dot_segment)
 }
 
 /// `.` and `..`, also percent-encoded: a router that resolves them could make `//host` of the path.

@@ -77,7 +77,7 @@ impl SignedResponse {
             match jwt.claims().present(name) {
                 None => {}
                 Some(Value::String(text)) => params.push(name, text),
-                Some(_) => return Err(fails(name)),
+                Some(_) => return Err(Error::ResponseJwtInvalid(FailedCheck::new(name))),
             }
         }
         let callback = Callback::parse(&params.to_form(), ResponseMode::QueryJwt)?;
@@ -105,8 +105,4 @@ impl SignedResponse {
     pub fn callback(&self) -> &Callback {
         &self.callback
     }
-}
-
-fn fails(reason: &'static str) -> Error {
-    Error::ResponseJwtInvalid(Box::new(FailedCheck { reason }))
 }

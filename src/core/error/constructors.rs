@@ -28,7 +28,7 @@ impl Error {
 
     /// The failure for an ID token, with the name of the check.
     pub fn id_token_invalid(reason: &'static str) -> Error {
-        Error::IdTokenInvalid(Box::new(FailedCheck { reason }))
+        Error::IdTokenInvalid(FailedCheck::new(reason))
     }
 
     /// The failure for a token response, with the member at fault.
@@ -70,8 +70,10 @@ impl Error {
 
     /// The failure for unsound metadata.
     pub fn metadata_invalid(name: impl Into<String>) -> Error {
-        let problem = "must be there, an https URL (or http on loopback) without fragment";
-        Error::MetadataInvalid(member(name, problem))
+        Error::metadata_member(
+            name,
+            "must be there, an https URL (or http on loopback) without fragment",
+        )
     }
 
     /// The failure for metadata with a member that has to be something else.

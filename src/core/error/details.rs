@@ -33,6 +33,13 @@ pub struct FailedCheck {
     pub reason: &'static str,
 }
 
+impl FailedCheck {
+    /// The failure of the check of that name.
+    pub(crate) fn new(reason: &'static str) -> Box<FailedCheck> {
+        Box::new(FailedCheck { reason })
+    }
+}
+
 /// Scopes that are not granted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MissingScopes {

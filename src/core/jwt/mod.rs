@@ -64,6 +64,7 @@ impl fmt::Debug for Jwt {
 pub(super) struct Header(Value);
 
 /// One audience, or several.
+#[derive(Default)]
 pub(super) struct Audiences(pub(super) Vec<String>);
 
 impl Jwt {
@@ -97,9 +98,9 @@ impl Jwt {
         };
         let is_to_come = |exp: &Value| i64::from_value(exp).is_some_and(|exp| exp > earliest);
         if !self.claims.present("aud").is_none_or(is_for) {
-            Err(fails("aud"))
+            Err(FailedCheck::new("aud"))
         } else if !self.claims.present("exp").is_none_or(is_to_come) {
-            Err(fails("exp"))
+            Err(FailedCheck::new("exp"))
         } else {
             Ok(())
         }
@@ -111,14 +112,14 @@ impl Jwt {
         if self.claims.present("nbf").is_none_or(has_begun) {
             Ok(())
         } else {
-            Err(fails("nbf"))
+            Err(FailedCheck::new("nbf"))
         }
     }
 
     /// Checks that it has some claims.
     pub fn check_present(&self, names: &[&'static str]) -> Checked<()> {
         let missing = names.iter().find(|name| self.claims.present(name).is_none());
-        missing.map_or(Ok(()), |name| Err(fails(name)))
+        missing.map_or(Ok(()), |name| Err(FailedCheck::new(name)))
     }
 }
 
@@ -129,9 +130,9 @@ impl Header {
         let is_listed = algorithms.is_none_or(|listed| listed.iter().any(|listed| listed == alg));
         let has = |name| self.0.present(name).is_some();
         if !ASYMMETRIC.contains(&alg) || !is_listed {
-            Err(fails("alg"))
+            Err(FailedCheck::new("alg"))
         } else if has("crit") {
-            Err(fails("crit"))
+            Err(FailedCheck::new("crit"))
         } else if has("enc") || has("zip") {
             Err(malformed())
         } else {
@@ -141,7 +142,8 @@ impl Header {
 
     /// What the signature of the token that has this header is checked against.
     pub(super) fn signed_part<'a>(&'a self, token: &'a str, algorithms: Option<&[String]>) -> Checked<SignedToken<'a>> {
-        let algorithm = SignatureAlgorithm::named(self.algorithm(algorithms)?).ok_or_else(|| fails("alg"))?;
+        let algorithm =
+            SignatureAlgorithm::named(self.algorithm(algorithms)?).ok_or_else(|| FailedCheck::new("alg"))?;
         let kid = self.0.present("kid");
         let kid = kid.map(|kid| kid.as_str().ok_or_else(malformed)).transpose()?;
         let (data, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
@@ -161,7 +163,7 @@ impl Header {
 /// The header and the claims of a JWT.
 pub(super) fn decode(token: &str, parse: JsonParser<'_>) -> Checked<(Header, Value)> {
     if token.len() > MAX_JWT {
-        return Err(fails("too_large"));
+        return Err(FailedCheck::new("too_large"));
     }
     let segments: Vec<&str> = token.split('.').collect();
     let [header, claims, signature] = segments.as_slice() else {
@@ -177,8 +179,6 @@ pub(super) fn decode(token: &str, parse: JsonParser<'_>) -> Checked<(Header, Val
 }
 
 impl FromValue for Audiences {
-    const EXPECTED: &'static str = "a string or an array of strings";
-
     fn from_value(value: &Value) -> Option<Audiences> {
         let audiences = match value {
             Value::String(audience) => vec![audience.clone()],
@@ -194,9 +194,5 @@ fn segment(text: &str) -> Checked<Vec<u8>> {
 }
 
 fn malformed() -> Box<FailedCheck> {
-    fails("malformed")
-}
-
-fn fails(reason: &'static str) -> Box<FailedCheck> {
-    Box::new(FailedCheck { reason })
+    FailedCheck::new("malformed")
 }

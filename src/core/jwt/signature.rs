@@ -145,10 +145,9 @@ impl Unverified {
 
 impl From<Unverified> for Box<FailedCheck> {
     fn from(failure: Unverified) -> Box<FailedCheck> {
-        let reason = match failure {
+        FailedCheck::new(match failure {
             Unverified::Signature => "signature",
             Unverified::NoKey | Unverified::SeveralKeys | Unverified::KeyRefused => "key",
-        };
-        Box::new(FailedCheck { reason })
+        })
     }
 }

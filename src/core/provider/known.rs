@@ -42,12 +42,12 @@ fn google() -> ProviderProfile {
     ProviderProfile {
         upgrade_request: UpgradeRequest::Incremental,
         unlisted: Some(Vec::new()),
-        implies: vec![
-            ImpliedScopes::new("email", &["https://www.googleapis.com/auth/userinfo.email"]),
-            ImpliedScopes::new("https://www.googleapis.com/auth/userinfo.email", &["email"]),
-            ImpliedScopes::new("profile", &["https://www.googleapis.com/auth/userinfo.profile"]),
-            ImpliedScopes::new("https://www.googleapis.com/auth/userinfo.profile", &["profile"]),
-        ],
+        implies: rules(&[
+            ("email", &["https://www.googleapis.com/auth/userinfo.email"]),
+            ("https://www.googleapis.com/auth/userinfo.email", &["email"]),
+            ("profile", &["https://www.googleapis.com/auth/userinfo.profile"]),
+            ("https://www.googleapis.com/auth/userinfo.profile", &["profile"]),
+        ]),
         hints: &[(
             "client_secret is missing",
             "A page can keep none: send token requests to an endpoint of your own that adds it.",
@@ -63,10 +63,10 @@ fn entra() -> ProviderProfile {
         ignores_case: true,
         has_tenants: true,
         all_consented_suffix: Some(".default"),
-        implies: vec![
-            ImpliedScopes::new("*", &["https://graph.microsoft.com/*"]),
-            ImpliedScopes::new("https://graph.microsoft.com/*", &["*"]),
-        ],
+        implies: rules(&[
+            ("*", &["https://graph.microsoft.com/*"]),
+            ("https://graph.microsoft.com/*", &["*"]),
+        ]),
         hints: &[
             ("AADSTS90094", "Only an administrator can consent to these."),
             (
@@ -132,8 +132,8 @@ fn github() -> ProviderProfile {
         scope_delimiter: ScopeDelimiter::Comma,
         invalid_grant_codes: &["bad_refresh_token"],
         unlisted: Some(Vec::new()),
-        implies: vec![
-            ImpliedScopes::new(
+        implies: rules(&[
+            (
                 "repo",
                 &[
                     "repo:status",
@@ -144,16 +144,16 @@ fn github() -> ProviderProfile {
                     "admin:repo_hook",
                 ],
             ),
-            ImpliedScopes::new("user", &["read:user", "user:email", "user:follow"]),
-            ImpliedScopes::new("project", &["read:project"]),
-            ImpliedScopes::new("admin:org", &["manage_runners:org"]),
-            ImpliedScopes::new(
+            ("user", &["read:user", "user:email", "user:follow"]),
+            ("project", &["read:project"]),
+            ("admin:org", &["manage_runners:org"]),
+            (
                 "admin:enterprise",
                 &["manage_runners:enterprise", "manage_billing:enterprise"],
             ),
-            ImpliedScopes::new("admin:*", &["write:*"]),
-            ImpliedScopes::new("write:*", &["read:*"]),
-        ],
+            ("admin:*", &["write:*"]),
+            ("write:*", &["read:*"]),
+        ]),
         ..ProviderProfile::default()
     }
 }
@@ -167,6 +167,12 @@ fn cognito() -> ProviderProfile {
         }),
         ..ProviderProfile::default()
     }
+}
+
+/// Scopes, and what each carries.
+fn rules(rules: &[(&str, &[&str])]) -> Vec<ImpliedScopes> {
+    let rules = rules.iter().map(|(scope, carries)| ImpliedScopes::new(scope, carries));
+    rules.collect()
 }
 
 fn tokens(scopes: &[&str]) -> Vec<String> {

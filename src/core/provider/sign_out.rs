@@ -1,5 +1,6 @@
 //! Ways to sign out that are a server's own.
 
+use crate::core::error::{Error, Result};
 use crate::core::url;
 
 /// Where users sign out at a server without RP-initiated logout, and what it calls the parameters.
@@ -30,10 +31,14 @@ impl SignOutEndpoint {
         }
     }
 
-    /// Whether somebody can be sent there.
-    pub(crate) fn is_sound(&self) -> bool {
+    /// Refuses one that nobody can be sent to.
+    pub(crate) fn check(&self) -> Result<()> {
         let url = url::absolute(&self.url, "https://localhost");
-        url::is_safe(&url) && !url.contains('#') && !self.client_id.is_empty() && !self.return_to.is_empty()
+        if url::is_safe(&url) && !url.contains('#') && !self.client_id.is_empty() && !self.return_to.is_empty() {
+            return Ok(());
+        }
+        let problem = "\"provider.signOut.url\" must be a path, or a URL without fragment";
+        Err(Error::invalid_options(problem))
     }
 
     /// Sets the parameter with the client identifier.

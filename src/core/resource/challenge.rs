@@ -161,23 +161,19 @@ impl Parameters {
         let scope = scope.unwrap_or_default();
         // More scopes than a request may have cannot be asked for.
         let fits = scope.len() <= scope::MAX_BYTES && scope::tokens(scope).nth(MAX_SCOPES).is_none();
-        let max_age = self.get("max_age").map(seconds);
         let place = self.get("resource_metadata").map(str::to_owned);
-        if fits && kind > best.kind && max_age != Some(None) {
-            let acr_values = self.get("acr_values").filter(|text| has_any(text));
-            *best = Challenge {
-                kind,
-                is_readable: true,
-                scope: ScopeSet::from_answer(scope::tokens(scope)),
-                demands: Demands {
-                    acr_values: acr_values.map(str::to_owned),
-                    max_age: max_age.flatten(),
-                    claims,
-                },
-                resource_metadata: place.or(best.resource_metadata.take()),
-            };
-        } else if best.resource_metadata.is_none() {
-            best.resource_metadata = place;
+        match Demands::new(self.get("acr_values"), self.get("max_age"), claims) {
+            Some(demands) if fits && kind > best.kind => {
+                *best = Challenge {
+                    kind,
+                    is_readable: true,
+                    scope: ScopeSet::from_answer(scope::tokens(scope)),
+                    demands,
+                    resource_metadata: place.or(best.resource_metadata.take()),
+                };
+            }
+            _ if best.resource_metadata.is_none() => best.resource_metadata = place,
+            _ => {}
         }
     }
 }
@@ -247,12 +243,6 @@ impl<'a> Rest<'a> {
     }
 }
 
-/// Whole seconds within bounds. A sign is no digit.
-fn seconds(text: &str) -> Option<i64> {
-    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
-    digits.parse().ok().filter(|seconds| *seconds <= i64::from(i32::MAX))
-}
-
 /// A JSON object in Base64, in either alphabet.
 fn claims(text: &str) -> Option<String> {
     let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
@@ -260,11 +250,6 @@ fn claims(text: &str) -> Option<String> {
     let json = json.trim();
     let is_object = json.starts_with('{') && json.ends_with('}') && json.len() <= MAX_CLAIMS;
     is_object.then(|| json.to_owned())
-}
-
-/// An empty demand could never be met.
-fn has_any(text: &str) -> bool {
-    scope::tokens(text).next().is_some()
 }
 
 /// Control characters count as blanks: no server sends them, and no browser lets them through.

@@ -4,7 +4,7 @@ use crate::core::config::Config;
 use crate::core::error::{Endpoint, Error, InvalidMember, Result, inert};
 use crate::core::http::{Request, Response};
 use crate::core::issuer;
-use crate::core::reader::Reader;
+use crate::core::reader::ObjectReader;
 use crate::core::scope::ScopeSet;
 use crate::core::url;
 use crate::core::value::Value;
@@ -70,39 +70,42 @@ impl ResourceMetadata {
             return Err(error.at(Endpoint::ResourceMetadata));
         }
         let document = response.json.as_ref().unwrap_or(&Value::Null);
-        let mut reader = Reader::new(document)
+        let mut reader = ObjectReader::new(document)
             .ok_or_else(|| invalid("content-type: application/json", "must have a JSON object with it"))?;
-        let found: String = reader
-            .required("resource")
-            .map_err(|_| invalid("resource", IS_RESOURCE))?;
-        if !is_same(resource, &found) {
-            return Err(invalid(inert(&found, MAX_NAME), NOT_RESOURCE));
-        }
-        // Where it does not say, the options do.
-        let servers: Option<Vec<String>> = reader
-            .nullable("authorization_servers")
-            .map_err(|_| invalid("authorization_servers", IS_SERVERS))?;
+        let found: String = reader.required("resource");
+        let servers: Option<Vec<String>> = reader.nullable("authorization_servers");
+        let scopes: Option<Vec<String>> = reader.nullable("scopes_supported");
+        let scopes = scopes.unwrap_or_default();
         let is_ours =
             |server: &String| *server == client.issuer || issuer::is_expected(&client.expected_issuer, server);
-        if servers.is_some_and(|servers| !servers.iter().any(is_ours)) {
-            return Err(invalid("authorization_servers", IS_SERVERS));
+        let wrong = reader.wrong();
+        if wrong == Some("resource") {
+            Err(invalid("resource", "must be the API's identifier"))
+        } else if !is_same(resource, &found) {
+            Err(invalid(inert(&found, MAX_NAME), NOT_RESOURCE))
+        } else if wrong == Some("authorization_servers")
+            // Where it does not say, the options do.
+            || servers.is_some_and(|servers| !servers.iter().any(is_ours))
+        {
+            Err(invalid("authorization_servers", IS_SERVERS))
+        } else if wrong.is_some() || scopes.len() > MAX_SCOPES {
+            Err(invalid(
+                "scopes_supported",
+                "must be a list of 1,000 scopes at the most",
+            ))
+        } else {
+            // What is for people to read keeps nobody from anything.
+            let name = document.text("resource_name").map(|name| inert(name, MAX_NAME));
+            let documentation = document
+                .text("resource_documentation")
+                .filter(|page| url::is_safe(page));
+            Ok(ResourceMetadata {
+                resource: found,
+                scopes_supported: ScopeSet::from_answer(scopes),
+                name,
+                documentation: documentation.map(str::to_owned),
+            })
         }
-        let scopes: Vec<String> = reader
-            .nullable("scopes_supported")
-            .map_err(|_| invalid("scopes_supported", IS_SCOPES))?
-            .unwrap_or_default();
-        if scopes.len() > MAX_SCOPES {
-            return Err(invalid("scopes_supported", IS_SCOPES));
-        }
-        // What is for people to read keeps nobody from anything.
-        let name: Option<String> = reader.optional("resource_name").ok().flatten();
-        let documentation: Option<String> = reader.optional("resource_documentation").ok().flatten();
-        Ok(ResourceMetadata {
-            resource: found,
-            scopes_supported: ScopeSet::from_answer(scopes),
-            name: name.map(|name| inert(&name, MAX_NAME)),
-            documentation: documentation.filter(|page| url::is_safe(page)),
-        })
     }
 
     /// The API, and what of its scopes is held.
@@ -115,11 +118,9 @@ impl ResourceMetadata {
     }
 }
 
-const IS_RESOURCE: &str = "must be the API's identifier";
 const NOT_RESOURCE: &str = "is the resource that it names: the API's resource option, or else its URL in apis, must be the same, to the letter (§3.3)";
 const IS_SERVERS: &str =
     "must be a list with the issuer option in it, to the letter: this API takes tokens of others only";
-const IS_SCOPES: &str = "must be a list of 1,000 scopes at the most";
 
 fn invalid(name: impl Into<String>, problem: &'static str) -> Error {
     let name = name.into();

@@ -2,7 +2,7 @@
 
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::{Request, Response, Sent, TransportError};
-use crate::core::reader::{FromValue, Reader};
+use crate::core::reader::ObjectReader;
 use crate::core::scope::ScopeSet;
 use crate::core::url;
 use crate::core::value::Value;
@@ -105,30 +105,35 @@ impl ServerMetadata {
 
     /// Checks a metadata document.
     pub fn parse(document: &Value) -> Result<ServerMetadata> {
-        let mut reader = Reader::new(document).ok_or_else(Error::metadata_unreadable)?;
-        Ok(ServerMetadata {
-            issuer: required_url(&mut reader, "issuer")?,
-            authorization_endpoint: required_url(&mut reader, "authorization_endpoint")?,
-            token_endpoint: required_url(&mut reader, "token_endpoint")?,
-            jwks_uri: optional_url(&mut reader, "jwks_uri")?,
-            revocation_endpoint: optional_url(&mut reader, "revocation_endpoint")?,
-            user_info_endpoint: optional_url(&mut reader, "userinfo_endpoint")?,
-            end_session_endpoint: optional_url(&mut reader, "end_session_endpoint")?,
-            pushed_request_endpoint: optional_url(&mut reader, PUSHED_REQUEST_ENDPOINT)?,
-            id_token_algorithms: nullable(
-                &mut reader,
-                "id_token_signing_alg_values_supported",
-                "must be a list of texts",
-            )?,
+        let mut document = ObjectReader::new(document).ok_or_else(Error::metadata_unreadable)?;
+        let metadata = ServerMetadata {
+            issuer: required_url(&mut document, "issuer"),
+            authorization_endpoint: required_url(&mut document, "authorization_endpoint"),
+            token_endpoint: required_url(&mut document, "token_endpoint"),
+            jwks_uri: optional_url(&mut document, "jwks_uri"),
+            revocation_endpoint: optional_url(&mut document, "revocation_endpoint"),
+            user_info_endpoint: optional_url(&mut document, "userinfo_endpoint"),
+            end_session_endpoint: optional_url(&mut document, "end_session_endpoint"),
+            pushed_request_endpoint: optional_url(&mut document, PUSHED_REQUEST_ENDPOINT),
+            id_token_algorithms: document.nullable(ID_TOKEN_ALGORITHMS),
             // What few use, and most servers list, keeps nobody from signing in.
-            response_algorithms: texts(&mut reader, "authorization_signing_alg_values_supported"),
-            user_info_algorithms: texts(&mut reader, "userinfo_signing_alg_values_supported"),
-            response_modes: texts(&mut reader, "response_modes_supported"),
-            sends_issuer: flag(&mut reader, "authorization_response_iss_parameter_supported")?,
-            requires_pushed_requests: flag(&mut reader, "require_pushed_authorization_requests")?,
+            response_algorithms: document.optional("authorization_signing_alg_values_supported"),
+            user_info_algorithms: document.optional("userinfo_signing_alg_values_supported"),
+            response_modes: document.optional("response_modes_supported"),
+            sends_issuer: document.nullable(SENDS_ISSUER).unwrap_or_default(),
+            requires_pushed_requests: document.nullable(REQUIRES_PUSHED_REQUESTS).unwrap_or_default(),
             // It is for messages only.
-            scopes_supported: reader.optional("scopes_supported").ok().flatten().unwrap_or_default(),
-        })
+            scopes_supported: document.optional("scopes_supported").unwrap_or_default(),
+        };
+        document.check(|name| {
+            let problem = match name {
+                ID_TOKEN_ALGORITHMS => "must be a list of texts",
+                SENDS_ISSUER | REQUIRES_PUSHED_REQUESTS => "must be true or false",
+                _ => return Error::metadata_invalid(name),
+            };
+            Error::metadata_member(name, problem)
+        })?;
+        Ok(metadata)
     }
 
     /// Where authorization requests are pushed before their users go to the server (RFC 9126); nothing where they go by URL.
@@ -159,29 +164,23 @@ impl ServerMetadata {
 }
 
 const PUSHED_REQUEST_ENDPOINT: &str = "pushed_authorization_request_endpoint";
+const ID_TOKEN_ALGORITHMS: &str = "id_token_signing_alg_values_supported";
+const SENDS_ISSUER: &str = "authorization_response_iss_parameter_supported";
+const REQUIRES_PUSHED_REQUESTS: &str = "require_pushed_authorization_requests";
 
-fn required_url(reader: &mut Reader<'_>, name: &'static str) -> Result<String> {
-    optional_url(reader, name)?.ok_or_else(|| Error::metadata_invalid(name))
+fn required_url(document: &mut ObjectReader<'_>, name: &'static str) -> String {
+    let url = optional_url(document, name);
+    if url.is_none() {
+        document.refuse(name);
+    }
+    url.unwrap_or_default()
 }
 
 /// An endpoint has no fragment (RFC 6749 §3.1): parameters put behind it would not arrive.
-fn optional_url(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<String>> {
-    let url: Option<String> = reader.nullable(name).map_err(|_| Error::metadata_invalid(name))?;
-    match url {
-        Some(url) if !url::is_safe(&url) || url.contains('#') => Err(Error::metadata_invalid(name)),
-        url => Ok(url),
+fn optional_url(document: &mut ObjectReader<'_>, name: &'static str) -> Option<String> {
+    let url: Option<String> = document.nullable(name);
+    if url.as_ref().is_some_and(|url| !url::is_safe(url) || url.contains('#')) {
+        document.refuse(name);
     }
-}
-
-fn flag(reader: &mut Reader<'_>, name: &'static str) -> Result<bool> {
-    Ok(nullable(reader, name, "must be true or false")?.unwrap_or_default())
-}
-
-fn nullable<T: FromValue>(reader: &mut Reader<'_>, name: &'static str, problem: &'static str) -> Result<Option<T>> {
-    reader.nullable(name).map_err(|_| Error::metadata_member(name, problem))
-}
-
-/// Nothing where it is no list of texts.
-fn texts(reader: &mut Reader<'_>, name: &'static str) -> Option<Vec<String>> {
-    reader.nullable(name).ok().flatten()
+    url
 }

@@ -34,7 +34,7 @@ pub fn of_jwt(jwt: Jwt, expected_issuer: &str, client_id: &str, now: i64, tolera
         issuer::is_expected(expected_issuer, issuer)
     };
     if !issuer.is_none_or(is_expected) {
-        return Err(Box::new(FailedCheck { reason: "iss" }));
+        return Err(FailedCheck::new("iss"));
     }
     jwt.check(client_id, now.saturating_sub(tolerance))?;
     jwt.check_begun(now.saturating_add(tolerance))?;

@@ -232,6 +232,6 @@ fn check_user(expected: [Option<&str>; 2], before: Option<&Claims>, id_token: Op
 }
 
 fn rejected(error: Error, grant: &Grant) -> Rejected {
-    let unused = (error == Error::SubjectMismatch).then(|| grant.revocable_token());
+    let unused = matches!(error, Error::SubjectMismatch).then(|| grant.revocable_token());
     Rejected { error, unused }
 }

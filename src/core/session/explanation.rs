@@ -145,18 +145,8 @@ impl ScopeExplanation<'_> {
         if self.target.is_empty() {
             return String::new();
         }
-        let audience = self.target.audience().map(|audience| ["audience=", audience].concat());
-        let resources = self
-            .target
-            .resources()
-            .iter()
-            .map(|resource| ["resource=", resource].concat());
-        [
-            " (",
-            &audience.into_iter().chain(resources).collect::<Vec<_>>().join("&"),
-            ")",
-        ]
-        .concat()
+        let params = self.target.params().flat_map(|(name, value)| ["&", name, "=", value]);
+        [" (", &params.skip(1).collect::<String>(), ")"].concat()
     }
 }
 

@@ -1,11 +1,10 @@
 //! The stored form of a session: one JSON record, written at once.
 
 use super::{DeniedScopes, FirstAuthentication, Grant, Refresh, RefreshState, SentRefresh, Session, User};
-use crate::core::dpop::PublicKey;
-use crate::core::reader::{FromValue, RecordReader, Versioned};
+use crate::core::reader::{FromValue, ObjectReader, Versioned};
 use crate::core::secret::{AccessToken, Nonce, RawIdToken, RefreshToken};
 use crate::core::token::{Claims, MAX_LIFETIME};
-use crate::core::value::{Members, Value};
+use crate::core::value::{Members, ToValue, Value};
 
 /// Version of the stored record.
 const VERSION: i64 = 2;
@@ -54,20 +53,17 @@ impl Session {
     /// The record to store.
     pub fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("v", VERSION);
-        record.put("id", self.id.as_str());
-        record.put("user", self.user.as_ref().map(User::to_value));
-        record.put("grants", self.grants.iter().map(Grant::to_value).collect::<Vec<_>>());
-        record.put(
-            "denied",
-            self.denied.iter().map(DeniedScopes::to_value).collect::<Vec<_>>(),
-        );
-        record.put("last_sign_out", self.last_sign_out);
+        record.put("v", &VERSION);
+        record.put("id", &self.id);
+        record.put("user", &self.user);
+        record.put("grants", &self.grants);
+        record.put("denied", &self.denied);
+        record.put("last_sign_out", &self.last_sign_out);
         record.into()
     }
 
     fn from_value(value: &Value) -> Option<Session> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let session = Session {
             id: record.required("id"),
             user: record.required_or_null("user"),
@@ -79,11 +75,11 @@ impl Session {
     }
 }
 
-impl User {
+impl ToValue for User {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("id_token", self.id_token.secret());
-        record.put("claims", self.claims.as_value().clone());
+        record.put("id_token", &self.id_token.secret());
+        record.put("claims", self.claims.as_value());
         self.authentication.put(&mut record);
         record.into()
     }
@@ -91,11 +87,11 @@ impl User {
 
 impl FirstAuthentication {
     fn put(&self, record: &mut Members) {
-        record.put("nonce", self.nonce.as_ref().map(Nonce::secret));
-        record.put("auth_time", self.auth_time);
+        record.put("nonce", &self.nonce.as_ref().map(Nonce::secret));
+        record.put("auth_time", &self.auth_time);
     }
 
-    fn read(record: &mut RecordReader<'_>) -> FirstAuthentication {
+    fn read(record: &mut ObjectReader<'_>) -> FirstAuthentication {
         FirstAuthentication {
             nonce: record.nullable::<String>("nonce").map(Nonce::new),
             auth_time: record.nullable("auth_time"),
@@ -104,10 +100,8 @@ impl FirstAuthentication {
 }
 
 impl FromValue for User {
-    const EXPECTED: &'static str = "a user";
-
     fn from_value(value: &Value) -> Option<User> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let id_token: String = record.required("id_token");
         let claims = Claims::new(record.required("claims"))?;
         let is_there = !id_token.is_empty();
@@ -121,20 +115,18 @@ impl FromValue for User {
     }
 }
 
-impl DeniedScopes {
+impl ToValue for DeniedScopes {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("target", self.target.to_value());
-        record.put("scopes", self.scopes.to_value());
+        record.put("target", &self.target);
+        record.put("scopes", &self.scopes);
         record.into()
     }
 }
 
 impl FromValue for DeniedScopes {
-    const EXPECTED: &'static str = "denied scopes";
-
     fn from_value(value: &Value) -> Option<DeniedScopes> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let denied = DeniedScopes {
             target: record.required("target"),
             scopes: record.required("scopes"),
@@ -143,30 +135,28 @@ impl FromValue for DeniedScopes {
     }
 }
 
-impl Grant {
+impl ToValue for Grant {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("target", self.target.to_value());
-        record.put("requested", self.requested.to_value());
-        record.put("granted", self.granted.to_value());
-        record.put("assumed", self.assumed.to_value());
-        record.put("implied", self.implied.to_value());
-        record.put("access_token", self.access_token.secret());
-        record.put("key", self.access_token.key().map(PublicKey::to_value));
-        record.put("answered_at", self.answered_at);
-        record.put("expires_at", self.expires_at);
-        record.put("refresh", self.refresh.as_ref().map(Refresh::to_value));
-        record.put("authorization_details", self.authorization_details.clone());
+        record.put("target", &self.target);
+        record.put("requested", &self.requested);
+        record.put("granted", &self.granted);
+        record.put("assumed", &self.assumed);
+        record.put("implied", &self.implied);
+        record.put("access_token", &self.access_token.secret());
+        record.put("key", &self.access_token.key());
+        record.put("answered_at", &self.answered_at);
+        record.put("expires_at", &self.expires_at);
+        record.put("refresh", &self.refresh);
+        record.put("authorization_details", &self.authorization_details);
         self.authentication.put(&mut record);
         record.into()
     }
 }
 
 impl FromValue for Grant {
-    const EXPECTED: &'static str = "a grant";
-
     fn from_value(value: &Value) -> Option<Grant> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let answered_at: i64 = record.required("answered_at");
         let latest = answered_at.saturating_add(MAX_LIFETIME);
         let grant = Grant {
@@ -188,24 +178,22 @@ impl FromValue for Grant {
     }
 }
 
-impl Refresh {
+impl ToValue for Refresh {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("token", self.token.secret());
+        record.put("token", &self.token.secret());
         let sent = match self.state {
             RefreshState::Ready => None,
-            RefreshState::Sent(sent) => Some(sent.to_value()),
+            RefreshState::Sent(sent) => Some(sent),
         };
-        record.put("sent", sent);
+        record.put("sent", &sent);
         record.into()
     }
 }
 
 impl FromValue for Refresh {
-    const EXPECTED: &'static str = "a refresh token";
-
     fn from_value(value: &Value) -> Option<Refresh> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let refresh = Refresh {
             token: RefreshToken::new(record.required::<String>("token")),
             state: record
@@ -220,21 +208,19 @@ impl FromValue for Refresh {
     }
 }
 
-impl SentRefresh {
-    fn to_value(self) -> Value {
+impl ToValue for SentRefresh {
+    fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("at", self.at);
-        record.put("is_retried", self.is_retried);
-        record.put("asked_silently_at", self.asked_silently_at);
+        record.put("at", &self.at);
+        record.put("is_retried", &self.is_retried);
+        record.put("asked_silently_at", &self.asked_silently_at);
         record.into()
     }
 }
 
 impl FromValue for SentRefresh {
-    const EXPECTED: &'static str = "a sent refresh token";
-
     fn from_value(value: &Value) -> Option<SentRefresh> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let sent = SentRefresh {
             at: record.required("at"),
             is_retried: record.required("is_retried"),

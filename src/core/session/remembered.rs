@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use crate::core::reader::{FromValue, RecordReader, Versioned};
+use crate::core::reader::{FromValue, ObjectReader, Versioned};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
 use crate::core::token::Claims;
-use crate::core::value::{Members, Value};
+use crate::core::value::{Members, ToValue, Value};
 
 /// Version of the stored record.
 const VERSION: i64 = 1;
@@ -50,7 +50,7 @@ impl RememberedScopes {
     }
 
     fn read(value: &Value) -> Option<RememberedScopes> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let entries = record.required("grants");
         record.sound(RememberedScopes(entries))
     }
@@ -58,8 +58,8 @@ impl RememberedScopes {
     /// The record to store.
     pub fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("v", VERSION);
-        record.put("grants", self.0.iter().map(Entry::to_value).collect::<Vec<_>>());
+        record.put("v", &VERSION);
+        record.put("grants", &self.0);
         record.into()
     }
 
@@ -132,23 +132,23 @@ impl Entry {
     fn is_of(&self, subject: &str, target: &Target) -> bool {
         self.subject == subject && self.target == *target
     }
+}
 
+impl ToValue for Entry {
     fn to_value(&self) -> Value {
         let mut record = Members::default();
-        record.put("sub", self.subject.as_str());
-        record.put("hints", self.hints.clone());
-        record.put("target", self.target.to_value());
-        record.put("scopes", self.scopes.to_value());
-        record.put("at", self.at);
+        record.put("sub", &self.subject);
+        record.put("hints", &self.hints);
+        record.put("target", &self.target);
+        record.put("scopes", &self.scopes);
+        record.put("at", &self.at);
         record.into()
     }
 }
 
 impl FromValue for Entry {
-    const EXPECTED: &'static str = "remembered scopes";
-
     fn from_value(value: &Value) -> Option<Entry> {
-        let mut record = RecordReader::new(value)?;
+        let mut record = ObjectReader::new(value)?;
         let entry = Entry {
             subject: record.required("sub"),
             hints: record.required("hints"),

@@ -11,7 +11,7 @@ use crate::core::demands::{Authentication, MaxAge};
 use crate::core::error::{Error, Result};
 use crate::core::issuer;
 use crate::core::jwt::{self, Audiences, Header, JsonParser, SignedToken};
-use crate::core::reader::{FromValue, Reader};
+use crate::core::reader::{FromValue, ObjectReader};
 use crate::core::secret::{AccessToken, AuthorizationCode, RawIdToken};
 use crate::core::value::Value;
 
@@ -161,19 +161,20 @@ impl IdToken {
     /// Checks the types of claims, the header, and what the claims say. Every failure is `id_token_invalid` with the name of
     /// the check.
     pub fn check(&self, expected: &Expected<'_>) -> Result<()> {
-        let mut reader = Reader::new(&self.claims.0).ok_or_else(IdToken::malformed)?;
-        let issuer: String = required(&mut reader, "iss")?;
-        let Audiences(audiences) = required(&mut reader, "aud")?;
-        let azp: Option<String> = optional(&mut reader, "azp")?;
-        let exp: i64 = required(&mut reader, "exp")?;
-        let iat: i64 = required(&mut reader, "iat")?;
-        let nbf: Option<i64> = optional(&mut reader, "nbf")?;
-        let nonce: Option<String> = optional(&mut reader, "nonce")?;
-        let _: String = required(&mut reader, "sub")?;
-        let _: Option<i64> = optional(&mut reader, "auth_time")?;
-        let _: Option<String> = optional(&mut reader, "acr")?;
-        let at_hash: Option<String> = optional(&mut reader, "at_hash")?;
-        let c_hash: Option<String> = optional(&mut reader, "c_hash")?;
+        let mut claims = ObjectReader::new(&self.claims.0).ok_or_else(IdToken::malformed)?;
+        let issuer: String = claims.required("iss");
+        let Audiences(audiences) = claims.required("aud");
+        let azp: Option<String> = claims.nullable("azp");
+        let exp: i64 = claims.required("exp");
+        let iat: i64 = claims.required("iat");
+        let nbf: Option<i64> = claims.nullable("nbf");
+        let nonce: Option<String> = claims.nullable("nonce");
+        let _: String = claims.required("sub");
+        let _: Option<i64> = claims.nullable("auth_time");
+        let _: Option<String> = claims.nullable("acr");
+        let at_hash: Option<String> = claims.nullable("at_hash");
+        let c_hash: Option<String> = claims.nullable("c_hash");
+        claims.check(fails)?;
         let algorithm = self
             .header
             .algorithm(expected.algorithms)
@@ -238,14 +239,6 @@ impl IdToken {
         let auth_time = self.claims.number("auth_time");
         auth_time.is_some_and(|time| earliest <= time && time <= latest)
     }
-}
-
-fn required<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result<T> {
-    reader.required(name).map_err(|_| fails(name))
-}
-
-fn optional<T: FromValue>(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<T>> {
-    reader.nullable(name).map_err(|_| fails(name))
 }
 
 fn fails(reason: &'static str) -> Error {

@@ -83,12 +83,12 @@ impl Jwk {
             })
             && key.text("n").is_none_or(|modulus| MODULUS.contains(&modulus.len()));
         let mut members = Members::default();
-        members.put("kty", key_type);
+        members.put("kty", &key_type);
         if let Some(curve) = algorithm.curve {
-            members.put("crv", curve);
+            members.put("crv", &curve);
         }
         for name in names {
-            members.put(name, key.text(name)?);
+            members.put(name, &key.text(name)?);
         }
         fits.then(|| Jwk(members.into()))
     }

@@ -8,7 +8,7 @@ use crate::core::dpop::PublicKey;
 use crate::core::error::{Endpoint, Error, Result};
 use crate::core::http::Response;
 use crate::core::provider::ProviderProfile;
-use crate::core::reader::{FromValue, Reader};
+use crate::core::reader::{FromValue, ObjectReader};
 use crate::core::secret::{AccessToken, RawIdToken, RefreshToken, is_visible};
 use crate::core::value::Value;
 
@@ -71,32 +71,38 @@ impl TokenResponse {
         if let Some(error) = response.error() {
             return Err(error.at(Endpoint::Token).with_retryable(false));
         }
-        let mut body = Body::new(response.json.as_ref())?;
+        let json = response.json.as_ref().unwrap_or(&Value::Null);
+        let mut answer = ObjectReader::new(json).ok_or_else(Error::token_response_unreadable)?;
         // A success has no `error`, of whatever type. Null and no text are none.
-        if body
-            .optional::<Value>("error")?
-            .is_some_and(|error| error.as_str() != Some(""))
-        {
-            return Err(wrong("error"));
+        if json.present("error").is_some_and(|error| error.as_str() != Some("")) {
+            answer.refuse("error");
         }
-        let token_type: String = body.required("token_type")?;
-        let access_token = body.token("access_token")?.ok_or_else(|| wrong("access_token"))?;
-        let lifetime: Option<Lifetime> = body.optional("expires_in")?;
-        let mut found = TokenResponse {
+        let token_type: String = answer.required("token_type");
+        let Token(access_token) = answer.required("access_token");
+        let expires_in: Option<Lifetime> = answer.nullable("expires_in");
+        answer.check(Error::token_response_invalid)?;
+        let found = TokenResponse {
             access_token: AccessToken::new(access_token),
             token_type: TokenType::named(&token_type).ok_or(Error::TokenTypeUnsupported)?,
-            expires_in: None,
-            scope: body.optional("scope")?,
-            refresh_token: body.token("refresh_token")?.map(RefreshToken::new),
-            authorization_details: body.optional("authorization_details")?,
-            id_token: body.id_token()?.map(RawIdToken::new),
+            expires_in: expires_in.as_ref().and_then(Lifetime::seconds),
+            scope: answer.nullable("scope"),
+            refresh_token: answer
+                .nullable("refresh_token")
+                .map(|Token(text)| RefreshToken::new(text)),
+            authorization_details: answer.nullable("authorization_details"),
+            // An ID token has rules of its own, with reasons of their own.
+            id_token: answer.nullable::<String>("id_token").map(RawIdToken::new),
         };
+        if found.id_token.as_ref().is_some_and(|token| token.secret().is_empty()) {
+            answer.refuse("id_token");
+        }
         if found.scope.as_ref().is_some_and(|scope| scope.len() > MAX_SCOPE) {
-            return Err(wrong("scope"));
+            answer.refuse("scope");
         }
-        if let Some(lifetime) = lifetime {
-            found.expires_in = Some(lifetime.seconds().ok_or_else(|| wrong("expires_in"))?);
+        if expires_in.is_some() && found.expires_in.is_none() {
+            answer.refuse("expires_in");
         }
+        answer.check(Error::token_response_invalid)?;
         Ok(found)
     }
 
@@ -120,38 +126,14 @@ impl TokenType {
     }
 }
 
-/// The members of an answer's body.
-struct Body<'a>(Reader<'a>);
+/// A token of an answer.
+#[derive(Default)]
+struct Token(String);
 
-impl<'a> Body<'a> {
-    fn new(json: Option<&'a Value>) -> Result<Body<'a>> {
-        let reader = json.and_then(Reader::new);
-        reader.map(Body).ok_or_else(Error::token_response_unreadable)
-    }
-
-    fn optional<T: FromValue>(&mut self, name: &'static str) -> Result<Option<T>> {
-        self.0.nullable(name).map_err(|_| wrong(name))
-    }
-
-    fn required<T: FromValue>(&mut self, name: &'static str) -> Result<T> {
-        self.0.required(name).map_err(|_| wrong(name))
-    }
-
-    fn token(&mut self, name: &'static str) -> Result<Option<String>> {
-        let token: Option<String> = self.optional(name)?;
-        let is_token = |token: &String| is_visible(token) && token.len() <= MAX_TOKEN;
-        match token {
-            Some(token) if !is_token(&token) => Err(wrong(name)),
-            token => Ok(token),
-        }
-    }
-
-    /// An ID token has rules of its own, with reasons of their own.
-    fn id_token(&mut self) -> Result<Option<String>> {
-        match self.optional::<String>("id_token")? {
-            Some(token) if token.is_empty() => Err(wrong("id_token")),
-            token => Ok(token),
-        }
+impl FromValue for Token {
+    fn from_value(value: &Value) -> Option<Token> {
+        let is_token = |token: &&str| is_visible(token) && token.len() <= MAX_TOKEN;
+        value.as_str().filter(is_token).map(|token| Token(token.to_owned()))
     }
 }
 
@@ -162,8 +144,6 @@ enum Lifetime {
 }
 
 impl FromValue for Lifetime {
-    const EXPECTED: &'static str = "a number of seconds";
-
     fn from_value(value: &Value) -> Option<Lifetime> {
         match value {
             Value::Number(number) => Some(Lifetime::Number(*number)),
@@ -175,16 +155,12 @@ impl FromValue for Lifetime {
 
 impl Lifetime {
     /// Seconds: not negative, and what is longer than anybody believes is that long.
-    fn seconds(self) -> Option<i64> {
-        let is_digits = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    fn seconds(&self) -> Option<i64> {
+        let is_digits = |text: &&String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let seconds = match self {
-            Lifetime::Number(number) => Some(number).filter(|number| *number >= 0.0)? as i64,
+            Lifetime::Number(number) => Some(*number).filter(|number| *number >= 0.0)? as i64,
             Lifetime::Digits(text) => Some(text).filter(is_digits)?.parse().unwrap_or(i64::MAX),
         };
         Some(seconds.min(MAX_LIFETIME))
     }
-}
-
-fn wrong(member: &'static str) -> Error {
-    Error::token_response_invalid(member)
 }
