@@ -104,7 +104,7 @@ export class ApiCalls {
   #find(given: string): { readonly url: string; readonly api: ApiOptions } {
     const url = urlOf(given);
     const api = findApi(this.#around.apis, url);
-    if (!api) throw fail('untrusted_origin', 'The URL is not in apis and not of this page\'s origin. No other origin got the token.');
+    if (!api) throw fail('untrusted_origin', 'The URL is neither in the option apis nor of this page\'s origin: name the API there to send it tokens. No other origin got the token.');
     return { url, api };
   }
 

@@ -28,7 +28,7 @@ pub(super) const SUBJECT_MISMATCH: &str =
 pub(super) const NOT_SIGNED_IN: &str = "Nobody is signed in. Call signIn first.";
 pub(super) const INSUFFICIENT_USER_AUTHENTICATION: &str = "The API wants a stronger or newer sign-in (acrValues and maxAge say which), or the user came back without it. The session is as it was; call upgrade with both, or fetch with onMissing.";
 pub(super) const INVALID_TOKEN: &str = "The userinfo endpoint answered 401: it does not take the access token. Call getAccessToken with forceRefresh once, else signIn.";
-pub(super) const UNTRUSTED_ORIGIN: &str = "The URL, or the one that it redirected to, is not in apis and not of this page's origin; or it redirects, and DPoP proofs are good for one URL. No other origin got the token.";
+pub(super) const UNTRUSTED_ORIGIN: &str = "The URL, or the one that it redirected to, is neither in the option apis nor of this page's origin: name the API there to send it tokens. Or it redirects, and DPoP proofs are good for one URL. No other origin got the token.";
 pub(super) const OTHER_TAB_BUSY: &str =
     "Another tab that does the same did not end within the time that the timeout option gives. Try again later.";
 pub(super) const SILENT_TIMEOUT: &str = "The hidden frame brought no answer in time. The server may show a page there, or forbid frames; or the page's frame-src forbids the server, or the page at redirectUri does not call handleCallback.";

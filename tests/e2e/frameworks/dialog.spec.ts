@@ -1,14 +1,11 @@
 // The dialog that says what scopes are for, "Not now", and the banner for scopes that a new version needs.
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { FRAMEWORKS } from './bundle.js';
-import { expect, test, type Made } from './page.js';
+import { expect, sharedFiles, test, type Made } from './page.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const pkg = fileURLToPath(new URL('../../../pkg', import.meta.url));
 
 /** What axe-core finds against WCAG, and how many rules it tried. It runs apart from the page's policy. */
 async function barriers(page: Page): Promise<{ found: string[]; tried: number }> {
@@ -307,13 +304,6 @@ test('days pass, and storage that throws leaves it to the page’s memory', asyn
   await expect(app.at('banner')).toBeVisible();
 });
 
-/** The paths of the package's shared files that export these names. */
-async function sharedFiles(names: readonly string[]): Promise<string[]> {
-  const files = (await readdir(pkg)).filter((name) => name.startsWith('shared-'));
-  const texts = await Promise.all(files.map((name) => readFile(join(pkg, name), 'utf8')));
-  return names.map((name) => `/pkg/${files[texts.findIndex((text) => new RegExp(`export \\{[^}]*\\b${name}\\b`).test(text))]}`);
-}
-
 test('the dialog fits a narrow page with a scope of one long word, and is flush where text runs from right to left', async ({ made, page }) => {
   const app = await made('react').open({ several: ['https://api.example.com/auth/appointments.events.owned.readonly', 'write:x'] });
   await app.signIn();
@@ -392,29 +382,4 @@ test('where what asks users cannot be loaded, nothing is thrown in the page, and
   }, store);
   expect(said).toEqual([false, false, expect.stringContaining('Failed to fetch'), 'error']);
   expect(thrown).toEqual([]);
-});
-
-test('lists that nobody shows any more are gone, and those that are shown stay the same', async ({ app, page }) => {
-  const [store] = await sharedFiles(['storeOf']);
-  await app.goto();
-  await app.open();
-  await app.signIn();
-  const alike = await page.evaluate(async (path) => {
-    const { storeOf } = await import(path!);
-    const store = storeOf(kit.clients['main']!);
-    const read = (questions: any, scope: string) => questions.seen(store.read(), scope);
-    const shown = store.questions(() => ['write:x']);
-    const first = read(shown, 'write:x');
-    const again = read(shown, 'write:x');
-    const gone = store.questions(() => ['write:y']);
-    const { missing, descriptions } = read(gone, 'write:y');
-    Object.assign(globalThis, { store, shown, first, lists: [new WeakRef(missing), new WeakRef(descriptions), new WeakRef(store.scope(store.read(), 'write:z').missing)] });
-    return first.missing === again.missing && first.descriptions === again.descriptions;
-  }, store);
-  expect(alike).toBe(true);
-  const browser = await page.context().newCDPSession(page);
-  await expect.poll(async () => {
-    await browser.send('HeapProfiler.collectGarbage');
-    return page.evaluate(() => (globalThis as any).lists.map((list: WeakRef<object>) => list.deref()));
-  }).toEqual([undefined, undefined, undefined]);
 });

@@ -1,6 +1,6 @@
 // How often effects run, and parts are rendered: no more often than what they show changes.
 import { FRAMEWORKS } from './bundle.js';
-import { expect, test } from './page.js';
+import { expect, sharedFiles, test } from './page.js';
 import type {} from './pages/ran.js';
 
 for (const framework of [...FRAMEWORKS, 'angular'] as const) {
@@ -40,4 +40,29 @@ test('with React a component that only calls APIs is not rendered again for a se
   await app.at('ask-at-once').click();
   await expect(app.at('granted')).toHaveText('true');
   expect(await page.evaluate(() => ran['call'])).toBe(call);
+});
+
+test('lists that nobody shows any more are gone, and those that are shown stay the same', async ({ app, page }) => {
+  const [store] = await sharedFiles(['storeOf']);
+  await app.goto();
+  await app.open();
+  await app.signIn();
+  const alike = await page.evaluate(async (path) => {
+    const { storeOf } = await import(path!);
+    const store = storeOf(kit.clients['main']!);
+    const read = (questions: any, scope: string) => questions.seen(store.read(), scope);
+    const shown = store.questions(() => ['write:x']);
+    const first = read(shown, 'write:x');
+    const again = read(shown, 'write:x');
+    const gone = store.questions(() => ['write:y']);
+    const { missing, descriptions } = read(gone, 'write:y');
+    Object.assign(globalThis, { store, shown, first, lists: [new WeakRef(missing), new WeakRef(descriptions), new WeakRef(store.scope(store.read(), 'write:z').missing)] });
+    return first.missing === again.missing && first.descriptions === again.descriptions;
+  }, store);
+  expect(alike).toBe(true);
+  const browser = await page.context().newCDPSession(page);
+  await expect.poll(async () => {
+    await browser.send('HeapProfiler.collectGarbage');
+    return page.evaluate(() => (globalThis as any).lists.map((list: WeakRef<object>) => list.deref()));
+  }).toEqual([undefined, undefined, undefined]);
 });

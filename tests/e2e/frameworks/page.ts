@@ -1,5 +1,5 @@
 // A page made with a framework, against the scripted server, and what users do there.
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from '@playwright/test';
@@ -78,6 +78,13 @@ export class Made {
 
 const document = (framework: string, html = '') => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Made with ${framework}</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/page.css"><main><div id="first">${html}</div><div id="second"></div></main><script type="module" src="/${framework}.js"></script>`;
+
+/** The paths of the package's shared files that export these names. */
+export async function sharedFiles(names: readonly string[]): Promise<string[]> {
+  const files = (await readdir(pkg)).filter((name) => name.startsWith('shared-'));
+  const texts = await Promise.all(files.map((name) => readFile(join(pkg, name), 'utf8')));
+  return names.map((name) => `/pkg/${files[texts.findIndex((text) => new RegExp(`export \\{[^}]*\\b${name}\\b`).test(text))]}`);
+}
 
 /** The application's pages, for each framework. */
 const serve = (): Promise<Listening> => listen(async (request, response) => {
