@@ -54,8 +54,12 @@ impl Crypto for FakePage {
             let Some(x) = held(self).or(found) else { return Ok(None) };
             self.signing_keys().borrow_mut().insert(name.to_owned(), x.clone());
             let is_kept = !self.is_without_database.get();
-            let is_gone = self.is_signer_gone.clone();
-            let key: Rc<dyn SigningKey> = Rc::new(FakeKey { x, is_kept, is_gone });
+            let key: Rc<dyn SigningKey> = Rc::new(FakeKey {
+                x,
+                is_kept,
+                is_gone: self.is_signer_gone.clone(),
+                failing: self.failing_signatures.clone(),
+            });
             Ok(Some(key))
         })
     }
@@ -66,6 +70,7 @@ struct FakeKey {
     x: String,
     is_kept: bool,
     is_gone: Rc<Cell<bool>>,
+    failing: Rc<Cell<usize>>,
 }
 
 impl SigningKey for FakeKey {
@@ -77,10 +82,12 @@ impl SigningKey for FakeKey {
         self.is_kept
     }
 
-    fn sign<'a>(&'a self, text: &'a str) -> Pending<'a, Option<Vec<u8>>> {
+    fn sign<'a>(&'a self, text: &'a str, _timeout: u32) -> Pending<'a, ClientResult<Option<Vec<u8>>>> {
         Box::pin(async move {
             turn().await;
-            (!self.is_gone.get()).then(|| signature(&self.x, text))
+            let failing = self.failing.get();
+            self.failing.set(failing.saturating_sub(1));
+            Ok((!self.is_gone.get() && failing == 0).then(|| signature(&self.x, text)))
         })
     }
 }
