@@ -1,6 +1,6 @@
 import { AuthError, aborted, invalidOptions } from './error.js';
 import { callAsync, callSync, isPage, load, type Calls } from './load.js';
-import { optionsCopy, ownMembers, plainCopy, withPromise, withPromises } from './options.js';
+import { optionsCopy, ownMembers, plainCopy, urlText, withPromise, withPromises } from './options.js';
 import { checkListener, serverClient, tokensOf } from './server.js';
 import { Snapshots, freeze, published, type Module, type State } from './session.js';
 import { startTokenWorker } from './worker-client.js';
@@ -41,7 +41,7 @@ export async function createClient<S extends string = string>(options: ClientOpt
   const sync = <T>(call: () => T) => callSync(instance, call);
   const async = <T>(call: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal) => callAsync(instance, calls, call, signal);
   const missingScopes = (scope: Scope<S>, selector?: GrantSelector): S[] => sync(() => module.missingScopes(plainCopy(scope), optionsCopy(selector)));
-  const snapshots = new Snapshots<S>(sync, missingScopes, (scope) => tokensOf(scope));
+  const snapshots = new Snapshots<S>(sync, missingScopes, (scope) => tokensOf(plainCopy(scope)));
   // As src/wasm/surroundings.rs reads them.
   const surroundings = {
     fetch: worker?.fetch ?? ownFetch,
@@ -125,10 +125,10 @@ function client<S extends string>({ snapshots, module, sync, async, isPoisoned, 
       const { scope, audience, resource, onMissing, ...init } = ownMembers<FetchOptions<S>>(options ?? undefined);
       return async<Response>(() => module.fetch(input, ownMembers(init), optionsCopy({ scope, audience, resource, onMissing })));
     },
-    apiScopes: async (url) => published(await async<ApiScopes<S>>(() => module.apiScopes(String(url)))),
+    apiScopes: async (url) => published(await async<ApiScopes<S>>(() => module.apiScopes(urlText(url)))),
     async dpopProof(url, method = 'GET', options) {
       if (typeof method !== 'string') throw invalidOptions('"method" must be a string.');
-      return async<string>(() => module.dpopProof(String(url), method, optionsCopy(options)));
+      return async<string>(() => module.dpopProof(urlText(url), method, optionsCopy(options)));
     },
     idToken: () => sync(() => module.idToken()),
     userInfo: async () => freeze(await async<Claims>(() => module.userInfo())),

@@ -41,12 +41,15 @@ export const withPromises = (object: object, methods: readonly string[]): object
   return Object.fromEntries(methods.map((name) => [name, isMethod(name) ? withPromise((...args) => (object as any)[name](...args)) : undefined]));
 });
 
+/** The text of a URL, which an object may be. */
+export const urlText = (url: unknown): string => guarded(() => String(url));
+
 /** What reads members of the application's may call code of its own, which throws what it likes. */
 function guarded<T>(read: () => T): T {
   try {
     return read();
   } catch (thrown) {
-    throw thrown instanceof AuthError ? thrown : invalidOptions('An option cannot be read: its getter threw.', thrown);
+    throw thrown instanceof AuthError ? thrown : invalidOptions('An option cannot be read: code of its own threw, such as a getter.', thrown);
   }
 }
 

@@ -63,8 +63,8 @@ pub trait SigningKey {
     fn public_key(&self) -> PublicKey;
     /// Whether it outlives the page.
     fn is_kept(&self) -> bool;
-    /// Signs a text: r and s in a row. Nothing where the key is gone.
-    fn sign<'a>(&'a self, text: &'a str) -> Pending<'a, Option<Vec<u8>>>;
+    /// Signs a text: r and s in a row. Nothing where that failed: the key may be gone. Waits some milliseconds at the most.
+    fn sign<'a>(&'a self, text: &'a str, timeout: u32) -> Pending<'a, Result<Option<Vec<u8>>>>;
 }
 
 /// Randomness.

@@ -42,10 +42,11 @@ impl SigningKey for BrowserKey {
         self.0.is_kept()
     }
 
-    fn sign<'a>(&'a self, text: &'a str) -> Pending<'a, Option<Vec<u8>>> {
+    fn sign<'a>(&'a self, text: &'a str, timeout: u32) -> Pending<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async move {
-            let signature = JsFuture::from(self.0.sign(text)).await.ok()?;
-            Some(Uint8Array::new(&signature).to_vec())
+            let made = within(timeout, JsFuture::from(self.0.sign(text))).await;
+            let made = made.ok_or(Error::Timeout(None))?.ok();
+            Ok(made.map(|signature| Uint8Array::new(&signature).to_vec()))
         })
     }
 }

@@ -246,9 +246,13 @@ impl Client {
             issued_at: self.now(),
         };
         let input = proof.signing_input(&key.public, &|value| host.stringify(value));
-        match key.signing.sign(&input).await {
-            Some(signature) => Ok(dpop::signed(&input, &signature)),
-            None => Err(self.lost(&key.public).await),
+        let timeout = self.0.config.timeout;
+        // What failed once says nothing of the key.
+        for _ in 0..2 {
+            if let Some(signature) = key.signing.sign(&input, timeout).await? {
+                return Ok(dpop::signed(&input, &signature));
+            }
         }
+        Err(self.lost(&key.public).await)
     }
 }

@@ -34,7 +34,8 @@ async fn c248_a_key_is_made_once_and_is_there_for_the_next_page() {
 #[wasm_bindgen_test]
 async fn a_signature_is_r_and_s_in_a_row_and_of_the_text() {
     let made = key("signs", 5_000).await.unwrap().unwrap();
-    let (first, second) = (made.sign("text").await.unwrap(), made.sign("other").await.unwrap());
+    let (first, second) = (made.sign("text", 5_000).await, made.sign("other", 5_000).await);
+    let (first, second) = (first.unwrap().unwrap(), second.unwrap().unwrap());
     assert_eq!((first.len(), second.len()), (64, 64));
     assert_ne!(first, second);
 }

@@ -114,6 +114,26 @@ fn c212_a_token_whose_key_is_there_and_signs_no_more_is_not_given_out() {
 }
 
 #[test]
+fn a_signature_that_fails_once_says_nothing_of_its_key() {
+    for ask in [
+        |app: &App| fetch(app, &FakeCall::new(&app.page, API, "read")),
+        |app: &App| {
+            app.forced_token()
+                .wait(app.browser())
+                .map_or_else(|error| code::<()>(Err(error)), |_| "200".to_owned())
+        },
+        |app: &App| user_info(app).map_or_else(|error| code::<()>(Err(error)), |_| "200".to_owned()),
+    ] {
+        let browser = Browser::new(1);
+        let app = signed_in(&browser, StorageKind::Session);
+        app.page.failing_signatures.set(1);
+        assert_eq!(ask(&app), "200");
+        assert!(!app.client.is_expired());
+        assert!(browser.server.borrow().violations.is_empty());
+    }
+}
+
+#[test]
 fn a_page_goes_on_with_the_key_that_it_has_after_the_sites_data_was_cleared() {
     let browser = Browser::new(1);
     let app = signed_in(&browser, StorageKind::Session);

@@ -41,7 +41,13 @@ class Database {
     const held = await this.#ask('readwrite', (store) => {
       const request = store.get(key);
       request.onsuccess = () => {
-        if (!isSound(request.result)) store.put(value, key);
+        if (isSound(request.result)) return;
+        try {
+          store.put(value, key);
+        } catch {
+          // Not every browser keeps keys, in private windows above all.
+          store.transaction.abort();
+        }
       };
       return request;
     });

@@ -70,6 +70,7 @@ impl Crypto for FakePage {
                 x,
                 is_kept,
                 is_gone: self.is_signer_gone.clone(),
+                failing: self.failing_signatures.clone(),
                 page: self.this(),
             });
             Ok(Some(key))
@@ -82,6 +83,7 @@ struct FakeKey {
     x: String,
     is_kept: bool,
     is_gone: Rc<Cell<bool>>,
+    failing: Rc<Cell<usize>>,
     page: Weak<FakePage>,
 }
 
@@ -94,7 +96,7 @@ impl SigningKey for FakeKey {
         self.is_kept
     }
 
-    fn sign<'a>(&'a self, text: &'a str) -> Pending<'a, Option<Vec<u8>>> {
+    fn sign<'a>(&'a self, text: &'a str, _timeout: u32) -> Pending<'a, ClientResult<Option<Vec<u8>>>> {
         Box::pin(async move {
             turn().await;
             let page = self.page.upgrade();
@@ -102,7 +104,10 @@ impl SigningKey for FakeKey {
             if fault == Some(Fault::Gone) {
                 page.unwrap().signing_keys().borrow_mut().clear();
             }
-            (fault.is_none() && !self.is_gone.get()).then(|| signature(&self.x, text))
+            let failing = self.failing.get();
+            self.failing.set(failing.saturating_sub(1));
+            let signs = fault.is_none() && failing == 0 && !self.is_gone.get();
+            Ok(signs.then(|| signature(&self.x, text)))
         })
     }
 }

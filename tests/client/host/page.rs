@@ -84,6 +84,8 @@ pub(crate) struct FakePage {
     own_signing_keys: RefCell<BTreeMap<String, String>>,
     /// Whatever signed for it, a worker, say, is gone.
     pub(crate) is_signer_gone: Rc<Cell<bool>>,
+    /// So many signatures fail.
+    pub(crate) failing_signatures: Rc<Cell<usize>>,
     /// It crashes once so many more writes are done, and the next one, too.
     pub(crate) writes_until_crash: Cell<Option<usize>>,
     pub(crate) is_crashed: Cell<bool>,
@@ -126,6 +128,7 @@ impl FakePage {
             is_without_web_storage: Cell::new(false),
             own_signing_keys: RefCell::default(),
             is_signer_gone: Rc::default(),
+            failing_signatures: Rc::default(),
             writes_until_crash: Cell::new(None),
             is_crashed: Cell::new(false),
             faults: Faults::default(),

@@ -177,3 +177,32 @@ test('a server that answers with Bearer signs nobody in', async ({ app, server }
   expectFailure(await app.handle(server.approve(url)), 'token_type_unsupported');
   expect(await app.session()).toMatchObject({ signedIn: false });
 });
+
+test('C252 signatures that the browser does not make in time: each call ends, nothing is sent, and the session stays', async ({ app, server, api }) => {
+  binds(server);
+  server.refreshes = true;
+  await signedIn(app, { [api.origin]: {} }, { dpop: true, timeout: 300 });
+  await app.page.evaluate(() => void (SubtleCrypto.prototype.sign = () => new Promise(() => {})));
+  expectFailure(await call(app, api.origin), 'timeout', { retryable: true });
+  expectFailure(await app.call('userInfo'), 'network');
+  expect([api.received.length, server.requests().length]).toEqual([0, 1]);
+  await app.goto();
+  await app.open({ dpop: true, scope: 'openid read:x', apis: { [api.origin]: {} } });
+  expect((await call(app, api.origin)).value).toMatchObject({ status: 200 });
+});
+
+test('C246 a browser that keeps no keys: the key lives as long as the page, and nothing is reported', async ({ app, server }) => {
+  const proofs = binds(server);
+  await app.page.evaluate(() => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (value, key) {
+      if (value?.privateKey) throw new DOMException('no keys', 'DataCloneError');
+      return put.call(this, value, key);
+    };
+  });
+  await app.open({ dpop: true });
+  await app.signIn();
+  await app.signIn();
+  expect(proofs.map(({ key }) => key)).toEqual([proofs[0]!.key, proofs[0]!.key]);
+  expect(await storedKeys(app)).toEqual([]);
+});

@@ -224,11 +224,15 @@ test('whatever an application hands over, the instance lives', async ({ app }) =
     const hostile = Object.assign(Promise.resolve(new Response('{}')), { then() { throw new Error('mine'); } });
     const client = kit.clients['main'];
     const codeOf = async (work: () => unknown) => (await kit.settle(work)).error?.code ?? 'none';
+    const { proxy: revoked, revoke } = Proxy.revocable(['read:x'], {});
+    revoke();
     const broken = Object.defineProperty(['read:x'], '0', { get() { throw new Error('mine'); } });
     const calls = {
       scope: () => client.missingScopes(broken), proxy: () => client.hasScope(new Proxy(['read:x'], { get() { throw new Error('mine'); } })),
       upgrade: () => client.upgrade(broken), selector: () => client.hasScope('read:x', thrower(['audience'])), option: () => client.authorizeUrl(thrower(['scope'])),
       signal: () => client.signIn({ mode: 'silent', signal: Object.create(AbortSignal.prototype) }), url: () => client.handleCallback(new URL('https://app.example') as never),
+      has: () => client.session.has(new Proxy(['read:x'], { get() { throw new Error('mine'); } })), missing: () => client.session.missing(revoked),
+      api: () => client.apiScopes({ toString() { throw new Error('mine'); } } as never), proof: () => client.dpopProof(Object.create(null)),
     };
     const found: Record<string, string> = {};
     for (const [name, work] of Object.entries(calls)) found[name] = await codeOf(work);
@@ -246,8 +250,8 @@ test('whatever an application hands over, the instance lives', async ({ app }) =
   }, app.options());
   expect(codes.lives).toBe(true);
   expect(codes.token).toBe('access-1');
-  const { scope, proxy, upgrade, selector, option, signal, url, storage, ...fetches } = codes.found;
-  expect([scope, proxy, upgrade, selector, option, signal, url]).toEqual(Array(7).fill('invalid_options'));
+  const { scope, proxy, upgrade, selector, option, signal, url, has, missing, api, proof, storage, ...fetches } = codes.found;
+  expect([scope, proxy, upgrade, selector, option, signal, url, has, missing, api, proof]).toEqual(Array(11).fill('invalid_options'));
   expect(storage).toBe('none');
   expect(Object.values(fetches)).not.toContain('instance_poisoned');
   expect(Object.values(fetches)).not.toContain('none');
