@@ -329,7 +329,7 @@ impl Client {
         };
         match found {
             Ok(Some(callback)) if *callback.state() == request.state => {
-                let outcome = self.complete_callback(callback).await;
+                let outcome = self.complete_callback(&callback).await;
                 // The code was not used, and nobody will bring this answer again.
                 if self.is_under_way(&request.state) {
                     self.0.transactions.remove(&request.state);

@@ -286,22 +286,25 @@ impl Client {
         self.0.host.timer(milliseconds, Box::new(on_end))
     }
 
+    /// Begins what nobody waits for.
+    fn spawn<F: Future<Output = ()> + 'static>(&self, task: impl FnOnce(Client) -> F) {
+        self.0.host.spawn(Box::pin(task(self.clone())));
+    }
+
     /// Finds out early whether the session's tokens have lost their key.
     fn check_key_later(&self) {
         if self.session().is_some_and(|session| session.is_bound()) {
-            let client = self.clone();
-            self.0.host.spawn(Box::pin(async move { client.check_key().await }));
+            self.spawn(|client| async move { client.check_key().await });
         }
     }
 
     /// Joins the other tabs, where the storage answered at once, and tidies up.
     fn join_others_later(&self) {
-        let client = self.clone();
-        self.0.host.spawn(Box::pin(async move {
+        self.spawn(|client| async move {
             if client.0.store.answers_at_once() {
                 client.0.store.load().await;
             }
             client.0.store.remove_ended().await;
-        }));
+        });
     }
 }

@@ -37,9 +37,8 @@ impl Client {
     /// waits for it, and a failure changes nothing.
     pub(super) fn recall_later(&self) {
         if let Some(session) = self.session().filter(|_| self.0.config.remember_scopes) {
-            let client = self.clone();
             let id = session.id().to_owned();
-            self.0.host.spawn(Box::pin(async move { client.recall(&id).await }));
+            self.spawn(|client| async move { client.recall(&id).await });
         }
     }
 
@@ -117,11 +116,11 @@ impl Client {
             Some(ServerErrorCode::AccessDenied | ServerErrorCode::InvalidScope)
         );
         if let Some(subject) = request.recalled_for.clone().filter(|_| is_refused) {
-            let (client, target, scopes) = (self.clone(), request.target.clone(), request.requested.clone());
-            self.0.host.spawn(Box::pin(async move {
+            let (target, scopes) = (request.target.clone(), request.requested.clone());
+            self.spawn(|client| async move {
                 let forget = |remembered: &mut RememberedScopes| remembered.forget(&subject, &target, &scopes);
                 client.0.store.update(|_| client.change_remembered(&forget)).await;
-            }));
+            });
         }
     }
 

@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use crate::core::config::Config;
 use crate::core::session::{RememberedScopes, Session, StoredSession};
 use crate::core::sign_out_note::SignOutNote;
-use crate::host::{Host, Storage, StorageKind, TabChannel, TabEvent};
+use crate::host::{Host, LockGuard, Pending, Storage, StorageKind, TabChannel, TabEvent};
 
 type Listener = Rc<dyn Fn()>;
 
@@ -144,13 +144,20 @@ impl SessionStore {
     /// The one way to change what is stored: lock, read, change, write, tell, unlock. `change` hears whether the latest
     /// record could be read.
     pub(super) async fn update<T>(&self, change: impl FnOnce(bool) -> T) -> T {
+        // Boxed, so that the steps around each change are compiled once.
+        let before: Pending<'_, _> = Box::pin(self.before_write());
+        let (_lock, is_latest) = before.await;
+        let value = change(is_latest);
+        let after: Pending<'_, _> = Box::pin(self.after_write());
+        after.await;
+        value
+    }
+
+    async fn before_write(&self) -> (Option<LockGuard>, bool) {
         let name = [&self.prefix, "write"].concat();
         // Nobody waits longer for a tab that is frozen in the middle of a change: it cannot overwrite what is newer.
-        let _lock = self.host.acquire(&name, self.timeout).await;
-        let is_latest = self.load().await;
-        let value = change(is_latest);
-        self.after_write().await;
-        value
+        let lock = self.host.acquire(&name, self.timeout).await;
+        (lock, self.load().await)
     }
 
     /// Takes the latest session that is stored: another client on this page, or another tab, may have changed it. False
