@@ -38,13 +38,13 @@ impl Client {
     /// client's get the same error, too. Where it failed for now ([`Error::is_retryable`]) and the code was not used, the
     /// next call for the page's URL tries again.
     pub fn handle_callback(&self, url: Option<&str>) -> Pending<'static, Result<Option<Outcome>>> {
-        let (memory, key) = (self.0.host.memory(), [&self.0.store.prefix, UNDER_WAY].concat());
+        let (memory, key) = (self.0.host.memory(), self.0.store.name(UNDER_WAY));
         let page = self.0.host.url();
         let find = |url: Option<&str>| self.find_callback(url, Waiting::PerhapsElsewhere);
         let mut found = self.check_open().and_then(|()| find(url));
         let mut known = None;
         if url.is_none() && matches!(found, Ok(None)) {
-            if let Some(same) = self.0.handling.wait() {
+            if let Some(same) = self.0.under_way.callback.wait() {
                 return Box::pin(async { same.get().await.unwrap_or(Err(Error::Aborted)) });
             }
             // A like client of the page's may be about it, or an earlier call failed for now.
@@ -52,7 +52,7 @@ impl Client {
             found = known.as_ref().map_or(Ok(None), |url| find(Some(url)));
         }
         let is_taken = self.0.host.url() != page;
-        let leader = is_taken.then(|| self.0.handling.join().1).flatten();
+        let leader = is_taken.then(|| self.0.under_way.callback.join().1).flatten();
         if is_taken {
             memory.set(&key, Some(&page));
         }

@@ -247,14 +247,15 @@ impl Client {
             return Err(Error::Aborted);
         }
         self.check_not_closed()?;
-        if !self.is_under_way(&request.state)
-            || request
-                .pending
-                .is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
-        {
+        if !self.is_under_way(&request.state) || self.has_asker_left(&request.pending) {
             return Err(Error::TransactionMissing);
         }
         Ok(())
+    }
+
+    /// Whether the session that asks is over, while the page that asks is still there.
+    fn has_asker_left(&self, request: &PendingRequest) -> bool {
+        request.is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
     }
 
     /// Whether a request waits for its response.
@@ -286,10 +287,7 @@ impl Client {
         let entropy = [host.random()?, host.random()?, host.random()?];
         let mut request = params.request(&self.0.config, metadata, &entropy, self.now())?;
         // A sign-out ends what is under way, also what had to wait for the metadata.
-        if request
-            .pending
-            .is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
-        {
+        if self.has_asker_left(&request.pending) {
             return Err(request.pending.failed(Error::TransactionMissing));
         }
         request.pending.last_sign_out = self.0.store.stored_note();

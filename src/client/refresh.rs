@@ -82,7 +82,7 @@ impl Client {
 
     /// The refresh that calls for a target share.
     fn shared_refresh(&self, target: &Target) -> Rc<Shared<Result<AccessToken>>> {
-        let mut refreshing = self.0.refreshing.borrow_mut();
+        let mut refreshing = self.0.under_way.refreshes.borrow_mut();
         if let Some((_, shared)) = refreshing.iter().find(|(held, _)| held == target) {
             return shared.clone();
         }

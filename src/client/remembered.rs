@@ -77,7 +77,7 @@ impl Client {
     /// would take away what the other one brings.
     pub(super) fn give_way_to(&self, request: &AuthorizationRequest) {
         let recalling = request.pending.is_recall().then(|| request.state.clone());
-        if let Some(state) = self.0.recalling.replace(recalling) {
+        if let Some(state) = self.0.under_way.recall.replace(recalling) {
             self.0.transactions.remove(&state);
         }
     }

@@ -33,7 +33,7 @@ impl Client {
         self.check_may_begin(&options)?;
         let params = self.sign_in_params(&options.authorize, options.mode)?;
         if options.mode == InteractionMode::Redirect
-            && let Some(signed_out) = self.0.signing_out.wait()
+            && let Some(signed_out) = self.0.under_way.sign_out.wait()
         {
             let client = self.clone();
             return Ok(Box::pin(async move {

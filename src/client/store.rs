@@ -14,7 +14,7 @@ type Listener = Rc<dyn Fn()>;
 /// Where the session is kept, and who hears of its changes.
 pub(super) struct SessionStore {
     /// What the names of this client's records and locks begin with.
-    pub(super) prefix: String,
+    prefix: String,
     key: String,
     note_key: String,
     remembered_key: String,
@@ -107,6 +107,11 @@ impl SessionStore {
         }
     }
 
+    /// The name of a record or a lock of this client.
+    pub(super) fn name(&self, end: &str) -> String {
+        [&self.prefix, end].concat()
+    }
+
     pub(super) fn session(&self) -> Option<Rc<Session>> {
         self.session.borrow().clone()
     }
@@ -154,7 +159,7 @@ impl SessionStore {
     }
 
     async fn before_write(&self) -> (Option<LockGuard>, bool) {
-        let name = [&self.prefix, "write"].concat();
+        let name = self.name("write");
         // Nobody waits longer for a tab that is frozen in the middle of a change: it cannot overwrite what is newer.
         let lock = self.host.acquire(&name, self.timeout).await;
         (lock, self.load().await)
