@@ -5,7 +5,7 @@ use std::future::{pending, ready};
 use std::rc::Rc;
 
 use super::Client;
-use super::callback::Waiting;
+use super::callback::{FoundCallback, Waiting};
 use super::dpop::ProofKey;
 use crate::core::authorize::{
     AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, RequestIntent, ResponseMode,
@@ -320,12 +320,7 @@ impl Client {
             Surface::Frame(timeout) => self.0.host.ask_frame(window_request, *timeout).await,
         };
         drop(surface);
-        let found = match answer.map(|url| self.find_callback(Some(&url), Waiting::Here)) {
-            Ok(Ok(Some(found))) => self.verified(found).await.map(Some),
-            Ok(found) => found,
-            Err(no_answer) => Err(no_answer.into()),
-        };
-        match found {
+        match self.find_answer(answer).await {
             Ok(Some(callback)) if *callback.state() == request.state => {
                 let outcome = self.complete_callback(&callback).await;
                 // The code was not used, and nobody will bring this answer again.
@@ -339,6 +334,14 @@ impl Client {
                 let error = found.err().or_else(|| self.check_wanted(&request, None).err());
                 Err(self.given_up(&request, error.unwrap_or(Error::ResponseMalformed)))
             }
+        }
+    }
+
+    /// The verified response in the URL that a popup or a frame came to.
+    async fn find_answer(&self, answer: Result<String, NoResponse>) -> Result<Option<FoundCallback>> {
+        match self.find_callback(Some(&answer?), Waiting::Here)? {
+            Some(found) => self.verified(found).await.map(Some),
+            None => Ok(None),
         }
     }
 

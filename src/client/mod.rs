@@ -12,6 +12,7 @@ mod dpop;
 mod expiry;
 mod fetch;
 mod interactive;
+mod listeners;
 mod metadata;
 mod mix_up;
 mod refresh;
@@ -48,6 +49,7 @@ use crate::host::{Host, LockGuard, StorageKind, Timer};
 use api_scopes::KnownResource;
 use dpop::ProofState;
 use fetch::SharedUpgrade;
+use listeners::Listeners;
 use shared::{Leader, Shared};
 use signature::IssuerKeys;
 use store::SessionStore;
@@ -56,8 +58,8 @@ use transactions::TransactionStore;
 pub use dpop::DpopProofOptions;
 pub use fetch::{FetchError, FetchOptions, OnMissing};
 pub use interactive::{InteractionMode, SignInOptions};
+pub use listeners::Subscription;
 pub use sign_out::SignOutOptions;
-pub use store::Subscription;
 pub use token::{DEFAULT_MIN_VALIDITY, TokenOptions};
 
 /// How many times that of a request whoever has a turn may take. It makes several, and ends with the first that fails.
@@ -174,7 +176,7 @@ impl Client {
                 storage,
                 host.clone(),
                 tabs::listener(client, &host),
-                expiry::watcher(client),
+                Listeners::new(expiry::watcher(client)),
             ),
             transactions: TransactionStore::new(&config.storage_prefix(), storage, host.clone()),
             is_metadata_given: metadata.is_some(),
@@ -216,7 +218,7 @@ impl Client {
     /// for good, until the subscription is dropped.
     #[must_use = "dropping the subscription ends it"]
     pub fn subscribe(&self, listener: Rc<dyn Fn()>) -> Subscription {
-        self.0.store.subscribe(listener)
+        self.0.store.listeners.subscribe(listener)
     }
 
     /// The ID token as it came, for back ends that take it. Never a substitute for an access token.
