@@ -1,13 +1,11 @@
 //! A caller's wish to stop waiting.
 
 use std::any::Any;
-use std::cell::Cell;
 
-use futures_channel::oneshot;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use super::events::Listener;
+use super::events::{Listener, once};
 use crate::host;
 
 /// The platform's `AbortSignal`.
@@ -30,11 +28,9 @@ impl JsAbortSignal {
         if self.0.aborted() {
             return;
         }
-        let (sender, aborted) = oneshot::channel::<()>();
-        let sender = Cell::new(Some(sender));
-        let _listener = Listener::new(&self.0, "abort", move |_| drop(sender.take()));
-        // It is aborted when the listener drops its end.
-        let _ = aborted.await;
+        let (abort, aborted) = once();
+        let _listener = Listener::new(&self.0, "abort", move |_| abort());
+        aborted.await;
     }
 
     pub(super) fn as_js(&self) -> &JsValue {

@@ -13,9 +13,13 @@ thread_local! {
     static LATEST: Cell<(f64, f64)> = const { Cell::new((0.0, 0.0)) };
 }
 
+fn performance() -> Option<web_sys::Performance> {
+    web_sys::window()?.performance()
+}
+
 impl Clock for Browser {
     fn now(&self) -> f64 {
-        let Some(performance) = web_sys::window().and_then(|window| window.performance()) else {
+        let Some(performance) = performance() else {
             return Date::now();
         };
         let own = performance.now();
@@ -27,9 +31,7 @@ impl Clock for Browser {
     }
 
     fn loaded_at(&self) -> f64 {
-        web_sys::window()
-            .and_then(|window| window.performance())
-            .map_or(0.0, |performance| performance.time_origin())
+        performance().map_or(0.0, |performance| performance.time_origin())
     }
 
     fn to_iso_string(&self, seconds: i64) -> String {

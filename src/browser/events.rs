@@ -1,5 +1,8 @@
 //! Events of the platform.
 
+use std::cell::Cell;
+
+use futures_channel::oneshot;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventTarget};
@@ -29,4 +32,15 @@ impl Drop for Listener {
         let function = self.function.as_ref().unchecked_ref();
         let _ = self.target.remove_event_listener_with_callback(self.event, function);
     }
+}
+
+/// Something that happens once: what says that it has, and the wait for it.
+pub(super) fn once() -> (impl Fn() + 'static, impl Future<Output = ()>) {
+    let (sender, happened) = oneshot::channel::<()>();
+    let sender = Cell::new(Some(sender));
+    let wait = async move {
+        // Nothing is sent: the sender is dropped when it happens.
+        let _ = happened.await;
+    };
+    (move || drop(sender.take()), wait)
 }

@@ -1,15 +1,14 @@
 //! Timers, and waits that have an end.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 
-use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use js_sys::{Function, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
+use super::events::once;
 use super::object::get;
 
 #[wasm_bindgen]
@@ -58,11 +57,9 @@ impl Drop for Timer {
 
 /// Waits for some time.
 pub(super) async fn sleep(milliseconds: u32) {
-    let (sender, over) = oneshot::channel::<()>();
-    let sender = Cell::new(Some(sender));
-    let _timer = Timer::new(milliseconds.into(), move || drop(sender.take()));
-    // It is over when the timer drops its end.
-    let _ = over.await;
+    let (end, ended) = once();
+    let _timer = Timer::new(milliseconds.into(), end);
+    ended.await;
 }
 
 /// What some work comes to; nothing where it takes longer than this many milliseconds.

@@ -62,7 +62,7 @@ impl Client {
     }
 
     fn known_resource<T>(&self, identifier: &str, with: impl FnOnce(&mut KnownResource) -> T) -> T {
-        let mut all = self.0.resources.borrow_mut();
+        let mut all = self.0.known.resources.borrow_mut();
         if let Some(known) = all.iter_mut().find(|known| known.identifier == identifier) {
             return with(known);
         }

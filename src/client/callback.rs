@@ -38,13 +38,13 @@ impl Client {
     /// client's get the same error, too. Where it failed for now ([`Error::is_retryable`]) and the code was not used, the
     /// next call for the page's URL tries again.
     pub fn handle_callback(&self, url: Option<&str>) -> Pending<'static, Result<Option<Outcome>>> {
-        let (memory, key) = (self.0.host.memory(), [&self.0.store.prefix, UNDER_WAY].concat());
+        let (memory, key) = (self.0.host.memory(), self.0.store.name(UNDER_WAY));
         let page = self.0.host.url();
         let find = |url: Option<&str>| self.find_callback(url, Waiting::PerhapsElsewhere);
         let mut found = self.check_open().and_then(|()| find(url));
         let mut known = None;
         if url.is_none() && matches!(found, Ok(None)) {
-            if let Some(same) = self.0.handling.wait() {
+            if let Some(same) = self.0.under_way.callback.wait() {
                 return Box::pin(async { same.get().await.unwrap_or(Err(Error::Aborted)) });
             }
             // A like client of the page's may be about it, or an earlier call failed for now.
@@ -52,7 +52,7 @@ impl Client {
             found = known.as_ref().map_or(Ok(None), |url| find(Some(url)));
         }
         let is_taken = self.0.host.url() != page;
-        let leader = is_taken.then(|| self.0.handling.join().1).flatten();
+        let leader = is_taken.then(|| self.0.under_way.callback.join().1).flatten();
         if is_taken {
             memory.set(&key, Some(&page));
         }
@@ -92,24 +92,23 @@ impl Client {
             }
             found => found,
         };
-        match found {
-            None => Ok(None),
-            Some(found) => self.complete_callback(found).await.map(Some),
-        }
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let found = self.verified(found).await?;
+        self.complete_callback(&found).await.map(Some)
     }
 
-    /// Handles a response: one exchange however often it is handled, over all calls and tabs, and the same outcome for
-    /// all.
-    pub(super) async fn complete_callback(&self, found: FoundCallback) -> Result<Outcome> {
-        let found = self.verified(found).await?;
+    /// Handles a verified response: one exchange however often it is handled, over all calls and tabs, and the same outcome
+    /// for all.
+    pub(super) async fn complete_callback(&self, found: &FoundCallback) -> Result<Outcome> {
         let _turn = self.take_turn(found.state().secret()).await?;
         self.0.transactions.load(found.state()).await;
-        let Some(exchange) = self.begin_exchange(&found) else {
-            return self.0.store.update(|_| self.outcome_without_exchange(&found)).await;
+        let Some(exchange) = self.begin_exchange(found) else {
+            return self.0.store.update(|_| self.outcome_without_exchange(found)).await;
         };
-        let (result, unused) = self.exchange_code(exchange).await;
-        self.send_best_effort(unused).await;
-        result
+        let result = self.exchange_code(&exchange).await;
+        result.map_err(|error| exchange.request.failed(error))
     }
 
     /// The exchange that a response begins: what was never answered, and has a code. It needs no session for that, and
@@ -188,33 +187,29 @@ impl Client {
         outcome
     }
 
-    /// Trades a code for tokens (RFC 6749 §4.1.3). Also returns the request that revokes tokens which nobody will use.
-    async fn exchange_code(&self, exchange: Exchange) -> (Result<Outcome>, Option<Request>) {
-        let request = exchange.request.clone();
-        let endpoint = match self.before_token_request(None).await {
-            Ok(endpoint) => endpoint,
-            Err(error) => return (Err(request.failed(error)), None),
-        };
+    /// Trades a code for tokens (RFC 6749 §4.1.3), and revokes those that nobody will use.
+    async fn exchange_code(&self, exchange: &Exchange) -> Result<Outcome> {
+        let Exchange { state, request, code } = exchange;
+        let endpoint = self.before_token_request(None).await?;
         // The user signed out meanwhile, which ended the request.
-        if !self.is_under_way(&exchange.state) {
-            return (Err(request.failed(Error::TransactionMissing)), None);
+        if !self.is_under_way(state) {
+            return Err(Error::TransactionMissing);
         }
         // From here on the code counts as used.
         let exchanging = Transaction::Exchanging {
             created_at: request.created_at,
             last_sign_out: request.last_sign_out,
         };
-        self.0
-            .transactions
-            .save_answered(&exchange.state, &request, &exchanging);
-        let token_request = code_request(&endpoint.metadata, &self.0.config.client_id, &request, &exchange.code);
+        self.0.transactions.save_answered(state, request, &exchanging);
+        let token_request = code_request(&endpoint.metadata, &self.0.config.client_id, request, code);
         let answer = self.request_tokens(&endpoint, &token_request).await;
-        let (result, unused) = self
+        let completed = self
             .0
             .store
-            .update(|_| self.complete_exchange(&endpoint, &exchange, answer))
-            .await;
-        (result.map_err(|error| request.failed(error)), unused)
+            .update(|_| self.complete_exchange(&endpoint, exchange, answer));
+        let (result, unused) = completed.await;
+        self.send_best_effort(unused).await;
+        result
     }
 
     /// Everything is checked first; then the session is read again, changed and written in one piece.
@@ -236,44 +231,43 @@ impl Client {
             let unused = unused.and_then(|response| self.revocation_of_late(endpoint, subject, &response));
             return (Err(Error::TransactionMissing), unused);
         }
-        let before = self.session();
-        let accepted = self.accept(endpoint, exchange, answer.checked());
-        match accepted.map_err(|rejected| Rejected {
-            error: self.with_scopes(rejected.error, &request.requested),
-            ..rejected
-        }) {
-            Ok(after) => {
-                let target = &request.target;
-                let is_new = before.as_ref().is_none_or(|before| before.id() != after.id());
-                let outcome = match before.filter(|_| request.kind == RequestKind::Upgrade) {
-                    Some(before) => request.outcome_with_loss(&after.granted(target), &after.loss(&before, target)),
-                    None => request.outcome(&after.granted(target)),
-                };
-                let outcome = outcome.with_authorization_details(after.authorization_details(target));
-                self.note_answer(request, Some(&after), &outcome);
-                self.0.store.save(Some(after), Audience::AllTabs);
-                if is_new {
-                    self.recall_later();
-                }
-                // The server answers: an earlier failure of a refresh does not put off the next one.
-                self.0.backoff.take();
-                self.finish_transaction(state, request, Ok(&outcome));
-                (Ok(outcome), None)
-            }
-            Err(rejected) => {
-                if matches!(rejected.error, Error::Network(Some(Endpoint::Token))) {
+        match self.accept(endpoint, exchange, answer.checked()) {
+            Ok(after) => (Ok(self.store_granted(exchange, after)), None),
+            Err(Rejected { error, unused }) => {
+                let error = self.with_scopes(error, &request.requested);
+                if matches!(error, Error::Network(Some(Endpoint::Token))) {
                     // Nothing was sent: the same response may be handled again.
                     let pending = Transaction::Pending(Box::new(request.clone()));
                     self.0.transactions.save_answered(state, request, &pending);
                 } else {
-                    self.finish_transaction(state, request, Err(&rejected.error));
+                    self.finish_transaction(state, request, Err(&error));
                 }
-                let unused = rejected.unused.as_ref();
-                let unused =
-                    unused.and_then(|token| revocation::request(&endpoint.metadata, &self.0.config.client_id, token));
-                (Err(rejected.error), unused)
+                let client_id = &self.0.config.client_id;
+                let unused = unused.and_then(|token| revocation::request(&endpoint.metadata, client_id, &token));
+                (Err(error), unused)
             }
         }
+    }
+
+    /// Stores the session that a code brought, and what its request came to.
+    fn store_granted(&self, Exchange { state, request, .. }: &Exchange, after: Session) -> Outcome {
+        let before = self.session();
+        let target = &request.target;
+        let is_new = before.as_ref().is_none_or(|before| before.id() != after.id());
+        let outcome = match before.filter(|_| request.kind == RequestKind::Upgrade) {
+            Some(before) => request.outcome_with_loss(&after.granted(target), &after.loss(&before, target)),
+            None => request.outcome(&after.granted(target)),
+        };
+        let outcome = outcome.with_authorization_details(after.authorization_details(target));
+        self.note_answer(request, Some(&after), &outcome);
+        self.0.store.save(Some(after), Audience::AllTabs);
+        if is_new {
+            self.recall_later();
+        }
+        // The server answers: an earlier failure of a refresh does not put off the next one.
+        self.0.backoff.take();
+        self.finish_transaction(state, request, Ok(&outcome));
+        outcome
     }
 
     /// Whether the session that asked is over.

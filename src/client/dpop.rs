@@ -162,7 +162,7 @@ impl Client {
 
     /// The key in this browser: the wanted one, or else whichever is there or can be made.
     async fn stored_key(&self, wanted: Option<&PublicKey>) -> Result<Option<ProofKey>> {
-        let name = [&self.0.store.prefix, "dpop-key"].concat();
+        let name = self.0.store.name("dpop-key");
         let timeout = self.0.config.timeout;
         let found = self.0.host.signing_key(&name, wanted, timeout).await?;
         let found = found.map(ProofKey::new);

@@ -47,7 +47,7 @@ impl Client {
     pub(super) fn check_expiry(&self) {
         let was_waiting = self.0.expiry.borrow().is_some();
         if was_waiting && !self.watch_expiry() && !self.0.is_closed.get() {
-            self.0.store.notify();
+            self.0.store.listeners.notify();
         }
     }
 }

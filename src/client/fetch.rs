@@ -2,7 +2,6 @@
 
 mod options;
 mod proof;
-mod refusal;
 mod remedy;
 
 use futures_util::future::{Either, select};
@@ -11,14 +10,13 @@ use super::Client;
 use crate::core::apis::{self, Api};
 use crate::core::authorize::Asker;
 use crate::core::error::{Error, Result};
-use crate::core::resource::{ApiCall, Verdict};
+use crate::core::resource::{ApiCall, Refusal, Verdict};
 use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::session::TokenRequirements;
 use crate::core::target::Target;
 use crate::host::{ApiRequest, ApiResponse, Pending};
 
-use refusal::Refusal;
 use remedy::Remedy;
 
 pub(super) use remedy::SharedUpgrade;

@@ -5,7 +5,7 @@ use std::future::{pending, ready};
 use std::rc::Rc;
 
 use super::Client;
-use super::callback::Waiting;
+use super::callback::{FoundCallback, Waiting};
 use super::dpop::ProofKey;
 use crate::core::authorize::{
     AuthorizationParams, AuthorizationRequest, AuthorizeOptions, Outcome, PendingRequest, RequestIntent, ResponseMode,
@@ -247,14 +247,15 @@ impl Client {
             return Err(Error::Aborted);
         }
         self.check_not_closed()?;
-        if !self.is_under_way(&request.state)
-            || request
-                .pending
-                .is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
-        {
+        if !self.is_under_way(&request.state) || self.has_asker_left(&request.pending) {
             return Err(Error::TransactionMissing);
         }
         Ok(())
+    }
+
+    /// Whether the session that asks is over, while the page that asks is still there.
+    fn has_asker_left(&self, request: &PendingRequest) -> bool {
+        request.is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
     }
 
     /// Whether a request waits for its response.
@@ -286,10 +287,7 @@ impl Client {
         let entropy = [host.random()?, host.random()?, host.random()?];
         let mut request = params.request(&self.0.config, metadata, &entropy, self.now())?;
         // A sign-out ends what is under way, also what had to wait for the metadata.
-        if request
-            .pending
-            .is_of_former_session(self.session().as_deref(), self.0.store.note(), false)
-        {
+        if self.has_asker_left(&request.pending) {
             return Err(request.pending.failed(Error::TransactionMissing));
         }
         request.pending.last_sign_out = self.0.store.stored_note();
@@ -322,14 +320,9 @@ impl Client {
             Surface::Frame(timeout) => self.0.host.ask_frame(window_request, *timeout).await,
         };
         drop(surface);
-        let found = match answer.map(|url| self.find_callback(Some(&url), Waiting::Here)) {
-            Ok(Ok(Some(found))) => self.verified(found).await.map(Some),
-            Ok(found) => found,
-            Err(no_answer) => Err(no_answer.into()),
-        };
-        match found {
+        match self.find_answer(answer).await {
             Ok(Some(callback)) if *callback.state() == request.state => {
-                let outcome = self.complete_callback(callback).await;
+                let outcome = self.complete_callback(&callback).await;
                 // The code was not used, and nobody will bring this answer again.
                 if self.is_under_way(&request.state) {
                     self.0.transactions.remove(&request.state);
@@ -341,6 +334,14 @@ impl Client {
                 let error = found.err().or_else(|| self.check_wanted(&request, None).err());
                 Err(self.given_up(&request, error.unwrap_or(Error::ResponseMalformed)))
             }
+        }
+    }
+
+    /// The verified response in the URL that a popup or a frame came to.
+    async fn find_answer(&self, answer: Result<String, NoResponse>) -> Result<Option<FoundCallback>> {
+        match self.find_callback(Some(&answer?), Waiting::Here)? {
+            Some(found) => self.verified(found).await.map(Some),
+            None => Ok(None),
         }
     }
 

@@ -17,7 +17,7 @@ impl Client {
 
     /// The metadata, if it was given or fetched before.
     pub(super) fn known_metadata(&self) -> Option<Rc<ServerMetadata>> {
-        self.0.metadata.borrow().clone()
+        self.0.known.metadata.borrow().clone()
     }
 
     pub(super) fn required_metadata(&self) -> Result<Rc<ServerMetadata>> {
@@ -37,7 +37,7 @@ impl Client {
     /// Goes by sound metadata from now on.
     pub(super) fn learn(&self, metadata: Rc<ServerMetadata>) {
         self.0.host.learn(&metadata);
-        self.0.metadata.replace(Some(metadata));
+        self.0.known.metadata.replace(Some(metadata));
     }
 
     /// An error of the server, with the scopes that its request was for: an `invalid_scope` is about one of them.

@@ -11,7 +11,7 @@ const REDIRECT_URI: &str = "redirect-uri";
 impl Client {
     /// Lets the page's other clients know where this one's answers come to.
     pub(super) fn publish_redirect_uri(&self) {
-        let key = [&self.0.store.prefix, REDIRECT_URI].concat();
+        let key = self.0.store.name(REDIRECT_URI);
         self.0.host.memory().set(&key, Some(&self.0.callback_url));
     }
 
@@ -21,7 +21,7 @@ impl Client {
         let memory = self.0.host.memory();
         let own = kept_parameters(url, &self.0.callback_url);
         let is_there = |key: &String| {
-            let is_other = key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&self.0.store.prefix);
+            let is_other = key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&self.0.store.name(""));
             is_other && memory.get(key).and_then(|other| kept_parameters(url, &other)) > own
         };
         memory.keys(STORAGE_PREFIX).iter().any(is_there)

@@ -12,6 +12,7 @@ mod dpop;
 mod expiry;
 mod fetch;
 mod interactive;
+mod listeners;
 mod metadata;
 mod mix_up;
 mod refresh;
@@ -48,6 +49,7 @@ use crate::host::{Host, LockGuard, StorageKind, Timer};
 use api_scopes::KnownResource;
 use dpop::ProofState;
 use fetch::SharedUpgrade;
+use listeners::Listeners;
 use shared::{Leader, Shared};
 use signature::IssuerKeys;
 use store::SessionStore;
@@ -56,8 +58,8 @@ use transactions::TransactionStore;
 pub use dpop::DpopProofOptions;
 pub use fetch::{FetchError, FetchOptions, OnMissing};
 pub use interactive::{InteractionMode, SignInOptions};
+pub use listeners::Subscription;
 pub use sign_out::SignOutOptions;
-pub use store::Subscription;
 pub use token::{DEFAULT_MIN_VALIDITY, TokenOptions};
 
 /// How many times that of a request whoever has a turn may take. It makes several, and ends with the first that fails.
@@ -82,31 +84,43 @@ struct Inner {
     callback_url: String,
     store: SessionStore,
     transactions: TransactionStore,
-    metadata: RefCell<Option<Rc<ServerMetadata>>>,
-    issuer_keys: IssuerKeys,
-    /// What APIs say of themselves.
-    resources: RefCell<Vec<KnownResource>>,
-    proofs: ProofState,
     /// The application gave the metadata: nothing of it is looked for.
     is_metadata_given: bool,
+    known: Known,
+    proofs: ProofState,
     backoff: RefCell<Option<RefreshBackoff>>,
     /// Scopes of the default target that the application asked about, and the id of the session in which it did.
     used_scopes: RefCell<(String, ScopeSet)>,
-    /// The response in the page's URL, while this client handles it: further calls come to the same.
-    handling: Rc<Shared<Result<Option<Outcome>>>>,
-    /// The upgrade that all calls of `fetch` wait for that miss something.
-    upgrading: RefCell<SharedUpgrade>,
-    /// The refreshes under way, which all calls wait for that want a token of the same target.
-    refreshing: RefCell<Vec<(Target, SharedToken)>>,
-    /// The client's own request for remembered scopes, while it is under way.
-    recalling: RefCell<Option<State>>,
-    /// The sign-out that goes to the server, while it is under way.
-    signing_out: Rc<Shared<()>>,
-    /// The page is being left for that, and for how long at the most it may still be here.
-    leaving: RefCell<Option<Leaving>>,
+    under_way: UnderWay,
     /// The end of the default grant, while it is waited for.
     expiry: RefCell<Option<Box<dyn Timer>>>,
     is_closed: Cell<bool>,
+}
+
+/// What servers said of themselves, for as long as the page lives.
+#[derive(Default)]
+struct Known {
+    metadata: RefCell<Option<Rc<ServerMetadata>>>,
+    issuer_keys: IssuerKeys,
+    /// The APIs' metadata.
+    resources: RefCell<Vec<KnownResource>>,
+}
+
+/// What has begun and is not over: other calls wait for it, or it gives way to them.
+#[derive(Default)]
+struct UnderWay {
+    /// The handling of the response in the page's URL: further calls come to the same.
+    callback: Rc<Shared<Result<Option<Outcome>>>>,
+    /// The upgrade that all calls of `fetch` wait for that miss something.
+    upgrade: RefCell<SharedUpgrade>,
+    /// The refreshes that all calls wait for that want a token of the same target.
+    refreshes: RefCell<Vec<(Target, SharedToken)>>,
+    /// The client's own request for remembered scopes.
+    recall: RefCell<Option<State>>,
+    /// The sign-out that goes to the server.
+    sign_out: Rc<Shared<()>>,
+    /// The page is being left for that, and for how long at the most it may still be here.
+    leaving: RefCell<Option<Leaving>>,
 }
 
 impl PartialEq for Client {
@@ -130,19 +144,30 @@ impl Client {
     /// Opens a client with the session that its storage holds. Takes no lock, and waits only for a storage that does not
     /// answer at once.
     pub async fn open(options: ClientOptions, storage: StorageKind, host: Rc<dyn Host>) -> Result<Client> {
+        let client = Client::new(options, storage, host)?;
+        if client.0.store.answers_at_once() {
+            client.0.store.reload();
+        } else {
+            client.0.store.load().await;
+        }
+        client.join_others_later();
+        client.check_key_later();
+        Ok(client)
+    }
+
+    /// A client that has not looked into its storage.
+    fn new(options: ClientOptions, storage: StorageKind, host: Rc<dyn Host>) -> Result<Client> {
         let origin = url::origin(&host.url()).to_owned();
         let metadata = options.metadata.clone();
         let config = Config::new(options, &origin)?;
-        let wants_signatures = [
+        for (is_wanted, option) in [
             (config.verify_signature, "\"verifySignature\""),
             (config.dpop, "\"dpop\""),
-        ];
-        if let Some((_, name)) = wants_signatures.iter().find(|(is_wanted, _)| *is_wanted)
-            && !host.has_signatures()
-        {
-            return Err(Error::needs_secure_context(name));
+        ] {
+            if is_wanted && !host.has_signatures() {
+                return Err(Error::needs_secure_context(option));
+            }
         }
-        let prefix = config.storage_prefix();
         let client = Client(Rc::new_cyclic(|client: &Weak<Inner>| Inner {
             callback_url: host.resolve(&config.redirect_uri).unwrap_or_default(),
             origin,
@@ -151,22 +176,15 @@ impl Client {
                 storage,
                 host.clone(),
                 tabs::listener(client, &host),
-                expiry::watcher(client),
+                Listeners::new(expiry::watcher(client)),
             ),
-            transactions: TransactionStore::new(&prefix, storage, host.clone()),
+            transactions: TransactionStore::new(&config.storage_prefix(), storage, host.clone()),
             is_metadata_given: metadata.is_some(),
-            metadata: RefCell::default(),
-            issuer_keys: IssuerKeys::default(),
-            resources: RefCell::default(),
+            known: Known::default(),
             proofs: ProofState::default(),
             backoff: RefCell::default(),
             used_scopes: RefCell::default(),
-            handling: Rc::default(),
-            upgrading: RefCell::default(),
-            refreshing: RefCell::default(),
-            recalling: RefCell::default(),
-            signing_out: Rc::default(),
-            leaving: RefCell::default(),
+            under_way: UnderWay::default(),
             expiry: RefCell::default(),
             is_closed: Cell::default(),
             config,
@@ -177,13 +195,6 @@ impl Client {
             client.check_verification(&metadata)?;
             client.learn(Rc::new(metadata));
         }
-        if client.0.store.answers_at_once() {
-            client.0.store.reload();
-        } else {
-            client.0.store.load().await;
-        }
-        client.join_others_later();
-        client.check_key_later();
         Ok(client)
     }
 
@@ -213,7 +224,7 @@ impl Client {
     /// for good, until the subscription is dropped.
     #[must_use = "dropping the subscription ends it"]
     pub fn subscribe(&self, listener: Rc<dyn Fn()>) -> Subscription {
-        self.0.store.subscribe(listener)
+        self.0.store.listeners.subscribe(listener)
     }
 
     /// The ID token as it came, for back ends that take it. Never a substitute for an access token.
@@ -227,7 +238,7 @@ impl Client {
     /// more that can be asked for again; the answer to what was sent is still stored.
     pub fn close(&self) {
         self.0.is_closed.set(true);
-        self.0.leaving.take();
+        self.0.under_way.leaving.take();
         self.0.expiry.take();
         self.0.store.close();
     }
@@ -273,7 +284,7 @@ impl Client {
 
     /// Waits for one's turn.
     async fn take_turn(&self, name: &str) -> Result<LockGuard> {
-        let name = [&self.0.store.prefix, name].concat();
+        let name = self.0.store.name(name);
         let timeout = self.0.config.timeout.saturating_mul(TURN);
         let guard = self.0.host.acquire(&name, timeout).await;
         guard.ok_or(Error::Timeout(None))
@@ -292,22 +303,25 @@ impl Client {
         self.0.host.timer(milliseconds, Box::new(on_end))
     }
 
+    /// Begins what nobody waits for.
+    fn spawn<F: Future<Output = ()> + 'static>(&self, task: impl FnOnce(Client) -> F) {
+        self.0.host.spawn(Box::pin(task(self.clone())));
+    }
+
     /// Finds out early whether the session's tokens have lost their key.
     fn check_key_later(&self) {
         if self.session().is_some_and(|session| session.is_bound()) {
-            let client = self.clone();
-            self.0.host.spawn(Box::pin(async move { client.check_key().await }));
+            self.spawn(|client| async move { client.check_key().await });
         }
     }
 
     /// Joins the other tabs, where the storage answered at once, and tidies up.
     fn join_others_later(&self) {
-        let client = self.clone();
-        self.0.host.spawn(Box::pin(async move {
+        self.spawn(|client| async move {
             if client.0.store.answers_at_once() {
                 client.0.store.load().await;
             }
             client.0.store.remove_ended().await;
-        }));
+        });
     }
 }

@@ -57,11 +57,8 @@ impl Client {
             let (refreshed, leader) = shared.join();
             let is_own = leader.is_some();
             if let Some(leader) = leader {
-                let (client, wanted) = (self.clone(), wanted.clone());
-                self.0.host.spawn(Box::pin(async move {
-                    let result = client.refresh_in_turn(wanted).await;
-                    leader.finish(&result);
-                }));
+                let wanted = wanted.clone();
+                self.spawn(|client| async move { leader.finish(&client.refresh_in_turn(&wanted).await) });
             }
             match refreshed.get().await {
                 Some(result) if is_own => return result,
@@ -85,7 +82,7 @@ impl Client {
 
     /// The refresh that calls for a target share.
     fn shared_refresh(&self, target: &Target) -> Rc<Shared<Result<AccessToken>>> {
-        let mut refreshing = self.0.refreshing.borrow_mut();
+        let mut refreshing = self.0.under_way.refreshes.borrow_mut();
         if let Some((_, shared)) = refreshing.iter().find(|(held, _)| held == target) {
             return shared.clone();
         }
@@ -95,27 +92,26 @@ impl Client {
     }
 
     /// One refresh over all tabs.
-    async fn refresh_in_turn(&self, wanted: TokenRequirements) -> Result<AccessToken> {
+    async fn refresh_in_turn(&self, wanted: &TokenRequirements) -> Result<AccessToken> {
         self.check_not_closed()?;
         // Before anybody's turn: waiting for the metadata holds up nobody else, and leaves no note where it fails.
-        let endpoint = match self.before_refresh(&wanted).await {
+        let endpoint = match self.before_refresh(wanted).await {
             Ok(endpoint) => endpoint,
-            Err(error) => return self.refresh_unavailable(&wanted, error).await,
+            Err(error) => return self.refresh_unavailable(wanted, error).await,
         };
         let turn = match self.take_turn("refresh").await {
             Ok(turn) => turn,
-            Err(error) => return self.refresh_unavailable(&wanted, error).await,
+            Err(error) => return self.refresh_unavailable(wanted, error).await,
         };
-        let plan = self
+        let begun = self
             .0
             .store
-            .update(|is_latest| self.begin_refresh(&wanted, &endpoint, is_latest))
-            .await?;
-        match plan {
+            .update(|is_latest| self.begin_refresh(wanted, &endpoint, is_latest));
+        match begun.await? {
             RefreshPlan::Token(token) => Ok(token),
             RefreshPlan::AskSilently(params) => {
                 self.replace_grant_silently(*params, &wanted.target).await?;
-                self.current_token(&wanted)
+                self.current_token(wanted)
             }
             RefreshPlan::Send(attempt) if !self.session().is_some_and(|session| attempt.is_of(&session)) => {
                 // Signed out while the note was written: nothing was sent yet, and nothing is.

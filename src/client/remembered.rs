@@ -37,9 +37,8 @@ impl Client {
     /// waits for it, and a failure changes nothing.
     pub(super) fn recall_later(&self) {
         if let Some(session) = self.session().filter(|_| self.0.config.remember_scopes) {
-            let client = self.clone();
             let id = session.id().to_owned();
-            self.0.host.spawn(Box::pin(async move { client.recall(&id).await }));
+            self.spawn(|client| async move { client.recall(&id).await });
         }
     }
 
@@ -78,7 +77,7 @@ impl Client {
     /// would take away what the other one brings.
     pub(super) fn give_way_to(&self, request: &AuthorizationRequest) {
         let recalling = request.pending.is_recall().then(|| request.state.clone());
-        if let Some(state) = self.0.recalling.replace(recalling) {
+        if let Some(state) = self.0.under_way.recall.replace(recalling) {
             self.0.transactions.remove(&state);
         }
     }
@@ -117,11 +116,11 @@ impl Client {
             Some(ServerErrorCode::AccessDenied | ServerErrorCode::InvalidScope)
         );
         if let Some(subject) = request.recalled_for.clone().filter(|_| is_refused) {
-            let (client, target, scopes) = (self.clone(), request.target.clone(), request.requested.clone());
-            self.0.host.spawn(Box::pin(async move {
+            let (target, scopes) = (request.target.clone(), request.requested.clone());
+            self.spawn(|client| async move {
                 let forget = |remembered: &mut RememberedScopes| remembered.forget(&subject, &target, &scopes);
                 client.0.store.update(|_| client.change_remembered(&forget)).await;
-            }));
+            });
         }
     }
 

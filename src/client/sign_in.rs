@@ -26,29 +26,25 @@ impl Client {
     /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns; but a page that
     /// is being left to sign out stays on that way.
     pub fn sign_in(&self, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
-        let begun = self.begin_sign_in(&options);
+        self.begin_sign_in(options).unwrap_or_else(failed)
+    }
+
+    fn begin_sign_in(&self, options: SignInOptions) -> Result<Pending<'static, Result<Outcome>>> {
+        self.check_may_begin(&options)?;
+        let params = self.sign_in_params(&options.authorize, options.mode)?;
         if options.mode == InteractionMode::Redirect
-            && begun.is_ok()
-            && let Some(signed_out) = self.0.signing_out.wait()
+            && let Some(signed_out) = self.0.under_way.sign_out.wait()
         {
             let client = self.clone();
-            return Box::pin(async move {
+            return Ok(Box::pin(async move {
                 // Finished or not: if the page is still here, it was not left.
                 signed_out.get().await;
                 client.check_not_closed()?;
                 client.sign_in(options).await
-            });
+            }));
         }
-        let opened = begun.and_then(|params| Ok((self.open_surface(options.mode, &params)?, params)));
-        match opened {
-            Ok((surface, params)) => self.ask_user(params, surface, options.abort),
-            Err(error) => failed(error),
-        }
-    }
-
-    fn begin_sign_in(&self, options: &SignInOptions) -> Result<AuthorizationParams> {
-        self.check_may_begin(options)?;
-        self.sign_in_params(&options.authorize, options.mode)
+        let surface = self.open_surface(options.mode, &params)?;
+        Ok(self.ask_user(params, surface, options.abort))
     }
 
     fn sign_in_params(&self, options: &AuthorizeOptions, mode: InteractionMode) -> Result<AuthorizationParams> {

@@ -54,7 +54,7 @@ impl Client {
         let return_to = return_to
             .map(|text| end_session::return_uri(text, &self.0.origin))
             .transpose()?;
-        let leader = self.0.signing_out.join().1.filter(|_| !options.is_local);
+        let leader = self.0.under_way.sign_out.join().1.filter(|_| !options.is_local);
         if options.forget {
             self.0.store.load_remembered().await;
         }
@@ -76,8 +76,8 @@ impl Client {
         if let Some(url) = url {
             self.0.host.leave(&url);
             // A page that is still here after so long was not left.
-            let timer = || self.timer(self.0.config.timeout, |client| drop(client.0.leaving.take()));
-            self.0.leaving.replace(leader.map(|leader| (leader, timer())));
+            let timer = || self.timer(self.0.config.timeout, |client| drop(client.0.under_way.leaving.take()));
+            self.0.under_way.leaving.replace(leader.map(|leader| (leader, timer())));
         }
         Ok(())
     }

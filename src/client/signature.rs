@@ -53,7 +53,7 @@ impl Client {
 
     /// Whether all that takes is known.
     pub(super) fn has_issuer_keys(&self) -> bool {
-        !self.0.config.verify_signature || self.0.issuer_keys.known.borrow().is_some()
+        !self.0.config.verify_signature || self.0.known.issuer_keys.known.borrow().is_some()
     }
 
     async fn verify(&self, token: &SignedToken<'_>, keys: &Jwks) -> Result<(), Unverified> {
@@ -63,7 +63,7 @@ impl Client {
 
     /// The issuer's keys, fetched when they are first needed.
     pub(super) async fn issuer_keys(&self, metadata: &ServerMetadata) -> Result<Rc<Jwks>> {
-        let known = self.0.issuer_keys.known.borrow().clone();
+        let known = self.0.known.issuer_keys.known.borrow().clone();
         match known {
             Some(known) => Ok(known),
             None => self.fetch_keys(metadata, true).await,
@@ -73,10 +73,10 @@ impl Client {
     /// Fetches the keys again, once in a while; nothing where that is too soon, or they are not to be had.
     async fn renewed_keys(&self, metadata: &ServerMetadata) -> Option<Rc<Jwks>> {
         let now = self.now();
-        let last = self.0.issuer_keys.renewed_at.get();
+        let last = self.0.known.issuer_keys.renewed_at.get();
         let is_due = last.is_none_or(|last| now - last >= COOLDOWN);
         if is_due {
-            self.0.issuer_keys.renewed_at.set(Some(now));
+            self.0.known.issuer_keys.renewed_at.set(Some(now));
         }
         self.fetch_keys(metadata, is_due).await.ok()
     }
@@ -84,7 +84,7 @@ impl Client {
     /// What the request for the keys comes to that is under way. Where there is none, one is sent if it may be.
     async fn fetch_keys(&self, metadata: &ServerMetadata, may_send: bool) -> Result<Rc<Jwks>> {
         let leader = loop {
-            match self.0.issuer_keys.fetching.join() {
+            match self.0.known.issuer_keys.fetching.join() {
                 (_, Some(leader)) => break leader,
                 // Whoever was about it may not want them any more: this call takes its place then.
                 (fetched, None) => {
@@ -102,7 +102,7 @@ impl Client {
         let keys = sent.map_err(|failure| failure.of_repeatable(Endpoint::Jwks));
         let keys = keys.and_then(|response| Jwks::response(&response)).map(Rc::new);
         if let Ok(keys) = &keys {
-            self.0.issuer_keys.known.replace(Some(keys.clone()));
+            self.0.known.issuer_keys.known.replace(Some(keys.clone()));
         }
         leader.finish(&keys);
         keys

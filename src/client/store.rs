@@ -1,20 +1,18 @@
 //! The stored session: one record, read and changed in one way.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
+use super::listeners::Listeners;
 use crate::core::config::Config;
 use crate::core::session::{RememberedScopes, Session, StoredSession};
 use crate::core::sign_out_note::SignOutNote;
-use crate::host::{Host, Storage, StorageKind, TabChannel, TabEvent};
-
-type Listener = Rc<dyn Fn()>;
+use crate::host::{Host, LockGuard, Pending, Storage, StorageKind, TabChannel, TabEvent};
 
 /// Where the session is kept, and who hears of its changes.
 pub(super) struct SessionStore {
     /// What the names of this client's records and locks begin with.
-    pub(super) prefix: String,
+    prefix: String,
     key: String,
     note_key: String,
     remembered_key: String,
@@ -37,10 +35,8 @@ pub(super) struct SessionStore {
     /// What other tabs are still to be told.
     news: Cell<Option<TabEvent>>,
     channel: RefCell<Option<Box<dyn TabChannel>>>,
-    /// The client's own listener, which is told first.
-    on_change: Listener,
-    listeners: Rc<RefCell<Vec<(usize, Listener)>>>,
-    next_listener: Cell<usize>,
+    /// Who hears of changes.
+    pub(super) listeners: Listeners,
 }
 
 /// Who is to hear of a change.
@@ -54,33 +50,13 @@ pub(super) enum Audience {
     Nobody,
 }
 
-/// Calls a listener until it is dropped.
-pub struct Subscription {
-    listeners: Weak<RefCell<Vec<(usize, Listener)>>>,
-    number: usize,
-}
-
-impl fmt::Debug for Subscription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Subscription")
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        if let Some(listeners) = self.listeners.upgrade() {
-            listeners.borrow_mut().retain(|(number, _)| *number != self.number);
-        }
-    }
-}
-
 impl SessionStore {
     pub(super) fn new(
         config: &Config,
         kind: StorageKind,
         host: Rc<dyn Host>,
         on_tab_event: Rc<dyn Fn(TabEvent)>,
-        on_change: Listener,
+        listeners: Listeners,
     ) -> SessionStore {
         let prefix = config.storage_prefix();
         let key = [&prefix, "session"].concat();
@@ -101,10 +77,13 @@ impl SessionStore {
             text: RefCell::default(),
             is_persisted: Cell::new(true),
             news: Cell::default(),
-            on_change,
-            listeners: Rc::default(),
-            next_listener: Cell::default(),
+            listeners,
         }
+    }
+
+    /// The name of a record or a lock of this client.
+    pub(super) fn name(&self, end: &str) -> String {
+        [&self.prefix, end].concat()
     }
 
     pub(super) fn session(&self) -> Option<Rc<Session>> {
@@ -125,32 +104,29 @@ impl SessionStore {
         self.storage.is_memory()
     }
 
-    pub(super) fn subscribe(&self, listener: Listener) -> Subscription {
-        let number = self.next_listener.get();
-        self.next_listener.set(number + 1);
-        self.listeners.borrow_mut().push((number, listener));
-        Subscription {
-            listeners: Rc::downgrade(&self.listeners),
-            number,
-        }
-    }
-
     pub(super) fn close(&self) {
         drop(self.channel.take());
-        self.listeners.borrow_mut().clear();
+        self.listeners.clear();
         self.storage.close();
     }
 
     /// The one way to change what is stored: lock, read, change, write, tell, unlock. `change` hears whether the latest
     /// record could be read.
     pub(super) async fn update<T>(&self, change: impl FnOnce(bool) -> T) -> T {
-        let name = [&self.prefix, "write"].concat();
-        // Nobody waits longer for a tab that is frozen in the middle of a change: it cannot overwrite what is newer.
-        let _lock = self.host.acquire(&name, self.timeout).await;
-        let is_latest = self.load().await;
+        // Boxed, so that the steps around each change are compiled once.
+        let before: Pending<'_, _> = Box::pin(self.before_write());
+        let (_lock, is_latest) = before.await;
         let value = change(is_latest);
-        self.after_write().await;
+        let after: Pending<'_, _> = Box::pin(self.after_write());
+        after.await;
         value
+    }
+
+    async fn before_write(&self) -> (Option<LockGuard>, bool) {
+        let name = self.name("write");
+        // Nobody waits longer for a tab that is frozen in the middle of a change: it cannot overwrite what is newer.
+        let lock = self.host.acquire(&name, self.timeout).await;
+        (lock, self.load().await)
     }
 
     /// Takes the latest session that is stored: another client on this page, or another tab, may have changed it. False
@@ -357,7 +333,7 @@ impl SessionStore {
         let session = self.session();
         let id = session.as_ref().map(|session| session.id());
         if !self.storage.flush(&self.key, id).await && session.is_some() && self.is_persisted.replace(false) {
-            self.notify();
+            self.listeners.notify();
         }
         if let Some(event) = self.news.take() {
             match &*self.channel.borrow() {
@@ -372,22 +348,7 @@ impl SessionStore {
         let is_same = self.session.borrow().as_deref() == session.as_ref();
         self.session.replace(session.map(Rc::new));
         if !is_same {
-            self.notify();
-        }
-    }
-
-    /// No borrow is held while the application is told. It may end subscriptions, or close the client, as it hears.
-    pub(super) fn notify(&self) {
-        (self.on_change)();
-        let numbers: Vec<usize> = self.listeners.borrow().iter().map(|(number, _)| *number).collect();
-        for number in numbers {
-            let listeners = self.listeners.borrow();
-            let listener = listeners.iter().find(|(held, _)| *held == number);
-            let listener = listener.map(|(_, listener)| listener.clone());
-            drop(listeners);
-            if let Some(listener) = listener {
-                listener();
-            }
+            self.listeners.notify();
         }
     }
 }

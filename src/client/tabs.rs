@@ -24,7 +24,7 @@ impl Client {
         match event {
             TabEvent::SessionChanged => {
                 // The page may be back as it was left.
-                self.0.leaving.take();
+                self.0.under_way.leaving.take();
                 self.load_what_others_did().await;
             }
             TabEvent::SignedOut => {

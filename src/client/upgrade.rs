@@ -11,31 +11,16 @@ use crate::core::session::Session;
 use crate::core::target::Target;
 use crate::host::Pending;
 
-/// What an upgrade has to do.
-enum Plan {
-    /// All scopes are there.
-    Nothing(Outcome),
-    /// Ask.
-    Ask(Box<AuthorizationParams>),
-}
-
 impl Client {
     /// Gets missing scopes: sends the user back through authorization for them. Asks nothing where all are there already,
     /// unless the options want a stronger or fresher authentication, or more than scopes, or nothing is granted for their
     /// target yet. With known metadata the page is left, or the popup sent to the server, when this returns.
     pub fn upgrade(&self, scopes: ScopeSet, options: SignInOptions) -> Pending<'static, Result<Outcome>> {
-        match self.plan_upgrade(&scopes, &options) {
-            Ok(Plan::Nothing(outcome)) => Box::pin(ready(Ok(outcome))),
-            Ok(Plan::Ask(params)) => match self.open_surface(options.mode, &params) {
-                Ok(surface) => self.ask_user(*params, surface, options.abort),
-                Err(error) => failed(error),
-            },
-            Err(error) => failed(error),
-        }
+        self.begin_upgrade(&scopes, options).unwrap_or_else(failed)
     }
 
-    fn plan_upgrade(&self, scopes: &ScopeSet, options: &SignInOptions) -> Result<Plan> {
-        self.check_may_begin(options)?;
+    fn begin_upgrade(&self, scopes: &ScopeSet, options: SignInOptions) -> Result<Pending<'static, Result<Outcome>>> {
+        self.check_may_begin(&options)?;
         // Another tab may have got what is missing here.
         self.0.store.reload();
         let session = self.session().ok_or(Error::NotSignedIn)?;
@@ -56,10 +41,11 @@ impl Client {
                 options.authorize.app_state.clone(),
             );
             let details = session.authorization_details(&target);
-            return Ok(Plan::Nothing(outcome.with_authorization_details(details)));
+            return Ok(Box::pin(ready(Ok(outcome.with_authorization_details(details)))));
         }
-        let params = self.upgrade_params(&session, &target, scopes, options)?;
-        Ok(Plan::Ask(Box::new(params)))
+        let params = self.upgrade_params(&session, &target, scopes, &options)?;
+        let surface = self.open_surface(options.mode, &params)?;
+        Ok(self.ask_user(params, surface, options.abort))
     }
 
     /// A request of the session's user for the scopes held and some more.

@@ -11,8 +11,14 @@ use crate::core::error::Error;
 use crate::core::scope::ScopeSet;
 use crate::host::ApiRequest as _;
 
+impl From<Error> for JsValue {
+    fn from(error: Error) -> JsValue {
+        to_js_error(&error)
+    }
+}
+
 /// The members of an `AuthError`. Those that do not apply are left out.
-pub(super) fn to_js_error(error: Error) -> JsValue {
+fn to_js_error(error: &Error) -> JsValue {
     let server = error.server_error();
     let demands = error.challenge().map(|details| &details.demands);
     let request = error.request();
@@ -45,10 +51,9 @@ pub(super) fn to_js_error(error: Error) -> JsValue {
 
 /// The same, with what missing scopes are for.
 pub(super) fn described(client: &Client, error: Error) -> JsValue {
+    let object = to_js_error(&error);
     let missing = ScopeSet::from_answer(error.missing().unwrap_or_default());
-    let described = described_missing(client, &missing);
-    let object = to_js_error(error);
-    if let Some(described) = described {
+    if let Some(described) = described_missing(client, &missing) {
         set(&object, "descriptions", &to_js(&described));
     }
     object
@@ -56,7 +61,7 @@ pub(super) fn described(client: &Client, error: Error) -> JsValue {
 
 /// The same with what the platform threw as its cause.
 pub(super) fn caused_by(cause: &JsValue, error: Error) -> JsValue {
-    let object = to_js_error(error);
+    let object = to_js_error(&error);
     set(&object, "cause", cause);
     object
 }

@@ -28,7 +28,7 @@ use crate::core::scope::ScopeSet;
 use crate::core::value::{ToValue, Value};
 use crate::host::Pending;
 
-use error::{caused_by, described, not_answered, to_js_error};
+use error::{caused_by, described, not_answered};
 use surroundings::Surroundings;
 
 /// A client of one authorization server.
@@ -47,7 +47,7 @@ impl JsClient {
     /// Opens a client.
     pub fn open(options: JsValue, surroundings: &JsValue) -> Promise {
         let surroundings = Surroundings::read(surroundings);
-        let open: Pending<'static, Result<JsClient>> = Box::pin(async move {
+        promise(Box::pin(async move {
             let Surroundings {
                 browser,
                 api_fetch,
@@ -59,14 +59,13 @@ impl JsClient {
                 // `changed` is the facade's, and does not throw.
                 let _ = changed.call0(&JsValue::UNDEFINED);
             });
-            Ok(JsClient {
+            Ok(JsValue::from(JsClient {
                 _subscription: client.subscribe(listener),
                 client,
                 api_fetch,
                 session: RefCell::default(),
-            })
-        });
-        future_to_promise(async move { open.await.map(JsValue::from).map_err(to_js_error) })
+            }))
+        }))
     }
 
     /// The session, and what lookups need of its grants.
@@ -78,105 +77,87 @@ impl JsClient {
 
     /// Builds a sign-in request without navigating.
     #[wasm_bindgen(js_name = authorizeUrl)]
-    pub fn authorize_url(&self, options: JsValue) -> Result<JsValue, JsValue> {
-        let options = options::authorize_url_options(&options);
-        let request = options.and_then(|options| self.client.authorize_url(&options));
-        request.map(|request| output::request(&request)).map_err(to_js_error)
+    pub fn authorize_url(&self, options: JsValue) -> Result<JsValue> {
+        let options = options::authorize_url_options(&options)?;
+        Ok(output::request(&self.client.authorize_url(&options)?))
     }
 
     /// Fetches what later calls need.
     pub fn prepare(&self) -> Promise {
-        let client = self.client.clone();
-        self.promise(Box::pin(
-            async move { client.prepare().await.map(|()| JsValue::UNDEFINED) },
-        ))
+        self.promise(|client| async move { client.prepare().await.map(|()| JsValue::UNDEFINED) })
     }
 
     /// Signs in. With known metadata the page is left, or the popup sent to the server, when this returns.
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(&self, options: JsValue, signal: AbortSignal) -> Promise {
         let options = options::sign_in_options(&options, signal);
-        match options.map(|options| self.client.sign_in(options)) {
-            Ok(outcome) => self.outcome(outcome),
-            Err(error) => failed(error),
-        }
+        self.outcome(options.map(|options| self.client.sign_in(options)))
     }
 
     /// Goes back for more scopes. With known metadata the page is left, or the popup sent to the server, when this returns.
     pub fn upgrade(&self, scope: JsValue, options: JsValue, signal: AbortSignal) -> Promise {
-        let arguments =
-            options::scope(&scope).and_then(|scope| Ok((scope, options::upgrade_options(&options, signal)?)));
-        match arguments.map(|(scope, options)| self.client.upgrade(scope, options)) {
-            Ok(outcome) => self.outcome(outcome),
-            Err(error) => failed(error),
-        }
+        let scope = options::scope(&scope);
+        let arguments = scope.and_then(|scope| Ok((scope, options::upgrade_options(&options, signal)?)));
+        self.outcome(arguments.map(|(scope, options)| self.client.upgrade(scope, options)))
     }
 
     /// Handles the authorization response in a URL, by default the page's. Its parameters are gone from the address bar
     /// when this returns. Resolves to null where there is none.
     #[wasm_bindgen(js_name = handleCallback)]
     pub fn handle_callback(&self, url: Option<String>) -> Promise {
-        let (client, outcome) = (self.client.clone(), self.client.handle_callback(url.as_deref()));
-        self.promise(Box::pin(async move {
+        let outcome = self.client.handle_callback(url.as_deref());
+        self.promise(|client| async move {
             let outcome = outcome.await?;
             Ok(outcome.map_or(JsValue::NULL, |outcome| output::outcome(&client, outcome)))
-        }))
+        })
     }
 
     /// Those of the given scopes that are not granted.
     #[wasm_bindgen(js_name = missingScopes)]
-    pub fn missing_scopes(&self, scope: JsValue, selector: JsValue) -> Result<JsValue, JsValue> {
-        let missing = options::scopes_and_target(&scope, &selector)
-            .and_then(|(scopes, target)| self.client.missing_scopes(&scopes, target.as_ref()));
-        missing.map(|missing| to_js(&missing.to_value())).map_err(to_js_error)
+    pub fn missing_scopes(&self, scope: JsValue, selector: JsValue) -> Result<JsValue> {
+        let (scopes, target) = options::scopes_and_target(&scope, &selector)?;
+        let missing = self.client.missing_scopes(&scopes, target.as_ref())?;
+        Ok(to_js(&missing.to_value()))
     }
 
     /// Whether a scope is there, and on whose word.
     #[wasm_bindgen(js_name = scopeStatus)]
-    pub fn scope_status(&self, scope: JsValue, selector: JsValue) -> Result<String, JsValue> {
-        let status = options::scope_and_target(&scope, &selector)
-            .and_then(|(scope, target)| self.client.scope_status(&scope, target.as_ref()));
-        status.map(|status| status.as_str().to_owned()).map_err(to_js_error)
+    pub fn scope_status(&self, scope: JsValue, selector: JsValue) -> Result<String> {
+        let (scope, target) = options::scope_and_target(&scope, &selector)?;
+        let status = self.client.scope_status(&scope, target.as_ref())?;
+        Ok(status.as_str().to_owned())
     }
 
     /// The same, in words for a developer.
     #[wasm_bindgen(js_name = explainScope)]
-    pub fn explain_scope(&self, scope: JsValue, selector: JsValue) -> Result<String, JsValue> {
-        options::scope_and_target(&scope, &selector)
-            .and_then(|(scope, target)| self.client.explain_scope(&scope, target.as_ref()))
-            .map_err(to_js_error)
+    pub fn explain_scope(&self, scope: JsValue, selector: JsValue) -> Result<String> {
+        let (scope, target) = options::scope_and_target(&scope, &selector)?;
+        self.client.explain_scope(&scope, target.as_ref())
     }
 
     /// What scopes are for, in words for the user.
     #[wasm_bindgen(js_name = describeScopes)]
-    pub fn describe_scopes(&self, scope: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-        let described = options::scope(&scope).and_then(|scopes| {
-            let languages = options::languages(&options)?;
-            Ok(self.client.describe_scopes(&scopes, &languages))
-        });
-        described
-            .map(|described| to_js(&output::descriptions(&described)))
-            .map_err(to_js_error)
+    pub fn describe_scopes(&self, scope: JsValue, options: JsValue) -> Result<JsValue> {
+        let scopes = options::scope(&scope)?;
+        let languages = options::languages(&options)?;
+        let described = self.client.describe_scopes(&scopes, &languages);
+        Ok(to_js(&output::descriptions(&described)))
     }
 
     /// What was requested, granted, denied and used. `checked` are the scopes that the facade looked up by itself.
     #[wasm_bindgen(js_name = scopeReport)]
-    pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue, JsValue> {
-        let checked = ScopeSet::from_answer(checked);
-        let report = self.client.scope_report(&checked);
-        report
-            .map(|report| output::report(&self.client, &report))
-            .map_err(to_js_error)
+    pub fn scope_report(&self, checked: Vec<String>) -> Result<JsValue> {
+        let report = self.client.scope_report(&ScopeSet::from_answer(checked))?;
+        Ok(output::report(&self.client, &report))
     }
 
     /// A valid access token.
     #[wasm_bindgen(js_name = getAccessToken)]
     pub fn get_access_token(&self, options: JsValue) -> Promise {
-        let client = self.client.clone();
-        self.promise(Box::pin(async move {
+        self.promise(|client| async move {
             let token = client.get_access_token(options::token_options(&options)?).await?;
             Ok(token.secret().into())
-        }))
+        })
     }
 
     /// Sends a request with the token attached: `input` and `init` are those of fetch, `init` without a prototype. Rejects
@@ -185,8 +166,8 @@ impl JsClient {
         let (client, api_fetch) = (self.client.clone(), self.api_fetch.clone());
         // Read before anything is awaited: what the application changes later makes no difference.
         let request = JsApiRequest::new(input, init, api_fetch);
-        future_to_promise(async move {
-            let mut options = options::fetch_options(&options).map_err(to_js_error)?;
+        promise(Box::pin(async move {
+            let mut options = options::fetch_options(&options)?;
             let request = request.map_err(|thrown| caused_by(&thrown, Error::invalid_options(NO_REQUEST)))?;
             options.abort = Some(Rc::new(request.signal().clone()));
             match client.fetch(&request, &options).await {
@@ -194,50 +175,44 @@ impl JsClient {
                 Err(FetchError::Client(error)) => Err(described(&client, error)),
                 Err(FetchError::NotAnswered) => Err(not_answered(&request)),
             }
-        })
+        }))
     }
 
     /// The scopes that an API has, and those of them that are held.
     #[wasm_bindgen(js_name = apiScopes)]
     pub fn api_scopes(&self, url: String) -> Promise {
-        let client = self.client.clone();
-        self.promise(Box::pin(async move {
-            Ok(output::api_scopes(&client.api_scopes(&url).await?))
-        }))
+        self.promise(|client| async move { Ok(output::api_scopes(&client.api_scopes(&url).await?)) })
     }
 
     /// A proof for a request that the application sends by itself.
     #[wasm_bindgen(js_name = dpopProof)]
     pub fn dpop_proof(&self, url: String, method: String, options: JsValue) -> Promise {
-        let client = self.client.clone();
-        self.promise(Box::pin(async move {
+        self.promise(|client| async move {
             let options = options::dpop_proof_options(&options)?;
             client.dpop_proof(&url, &method, options).await.map(JsValue::from)
-        }))
+        })
     }
 
     /// The ID token as it came; null without one.
     #[wasm_bindgen(js_name = idToken)]
-    pub fn id_token(&self) -> Result<JsValue, JsValue> {
-        let token = self.client.id_token().map_err(to_js_error)?;
+    pub fn id_token(&self) -> Result<JsValue> {
+        let token = self.client.id_token()?;
         Ok(token.map_or(JsValue::NULL, JsValue::from))
     }
 
     /// Claims from the userinfo endpoint.
     #[wasm_bindgen(js_name = userInfo)]
     pub fn user_info(&self) -> Promise {
-        let client = self.client.clone();
-        self.promise(Box::pin(async move { Ok(to_js(&client.user_info().await?)) }))
+        self.promise(|client| async move { Ok(to_js(&client.user_info().await?)) })
     }
 
     /// Ends the session.
     #[wasm_bindgen(js_name = signOut)]
     pub fn sign_out(&self, options: JsValue) -> Promise {
-        let client = self.client.clone();
-        self.promise(Box::pin(async move {
+        self.promise(|client| async move {
             let options = options::sign_out_options(&options)?;
             client.sign_out(options).await.map(|()| JsValue::UNDEFINED)
-        }))
+        })
     }
 
     /// Lets go of the client. Its stored session stays.
@@ -247,16 +222,25 @@ impl JsClient {
 }
 
 impl JsClient {
-    /// The one way in which results that are waited for become promises. Boxed, so that it is compiled once.
-    fn promise(&self, work: Pending<'static, Result<JsValue>>) -> Promise {
+    /// The promise of what a method of the client comes to. Its errors say what missing scopes are for.
+    fn promise<F>(&self, method: impl FnOnce(Client) -> F) -> Promise
+    where
+        F: Future<Output = Result<JsValue>> + 'static,
+    {
+        self.settle(Box::pin(method(self.client.clone())))
+    }
+
+    /// Boxed, so that it is compiled once.
+    fn settle(&self, work: Pending<'static, Result<JsValue>>) -> Promise {
         let client = self.client.clone();
-        future_to_promise(async move { work.await.map_err(|error| described(&client, error)) })
+        promise(Box::pin(async move {
+            work.await.map_err(|error| described(&client, error))
+        }))
     }
 
     /// The promise of what a request for scopes comes to.
-    fn outcome(&self, outcome: Pending<'static, Result<Outcome>>) -> Promise {
-        let client = self.client.clone();
-        self.promise(Box::pin(async move { Ok(output::outcome(&client, outcome.await?)) }))
+    fn outcome(&self, begun: Result<Pending<'static, Result<Outcome>>>) -> Promise {
+        self.promise(|client| async move { Ok(output::outcome(&client, begun?.await?)) })
     }
 
     /// The object of a session: the one from before where nothing changed.
@@ -291,8 +275,9 @@ pub fn trap(after: JsValue) {
     });
 }
 
-fn failed(error: Error) -> Promise {
-    Promise::reject(&to_js_error(error))
+/// The one way in which what is waited for becomes a promise. Boxed, so that it is compiled once.
+fn promise(work: Pending<'static, Result<JsValue, JsValue>>) -> Promise {
+    future_to_promise(work)
 }
 
 /// Sets a member to a value that the application gave as JSON text.

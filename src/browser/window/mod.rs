@@ -2,20 +2,28 @@
 //!
 //! They share a script: what each does is a handful of listeners and timers that end together.
 
-mod frame;
-mod popup;
-mod relay;
-
+use std::any::Any;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Window;
 
 use super::{Browser, JsAbortSignal};
 use crate::host::{NoResponse, Page, Pending, Popup, WindowRequest, Windows};
 
-pub use popup::PopupWindow;
+#[wasm_bindgen(module = "/src/browser/window/window.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = openPopup)]
+    fn open_popup() -> Result<Option<Window>, JsValue>;
+    #[wasm_bindgen(js_name = askPopup)]
+    fn ask_popup(popup: &Window, state: &str, signal: &JsValue) -> Promise;
+    #[wasm_bindgen(js_name = askFrame)]
+    fn ask_frame(url: &str, state: &str, signal: &JsValue, timeout: u32) -> Promise;
+    #[wasm_bindgen(js_name = handOver)]
+    fn hand_over(url: &str, state: &str) -> Promise;
+}
 
 impl Windows for Browser {
     fn open_popup(&self) -> Option<Rc<dyn Popup>> {
@@ -27,21 +35,22 @@ impl Windows for Browser {
         popup: Rc<dyn Popup>,
         request: WindowRequest<'a>,
     ) -> Pending<'a, Result<String, NoResponse>> {
-        let answer = popup.as_any().downcast_ref().map(|popup| popup::ask(popup, request));
+        let popup = popup.as_any().downcast_ref::<PopupWindow>();
+        let answer = popup.map(|popup| ask_popup(&popup.0, request.state, &signal_of(request)));
         Box::pin(answer_of(answer))
     }
 
     fn ask_frame<'a>(&'a self, request: WindowRequest<'a>, timeout: u32) -> Pending<'a, Result<String, NoResponse>> {
+        let ask = || ask_frame(request.url, request.state, &signal_of(request), timeout);
         // A frame in a frame may be cut off from its cookies, and its parent is not the page that is used.
-        let answer = (!self.is_framed()).then(|| frame::ask(request, timeout));
-        Box::pin(answer_of(answer))
+        Box::pin(answer_of((!self.is_framed()).then(ask)))
     }
 
     fn hand_over<'a>(&'a self, url: &'a str, state: &'a str) -> Pending<'a, ()> {
-        let handed_over = relay::hand_over(url, state);
+        let handed_over = JsFuture::from(hand_over(url, state));
         Box::pin(async move {
             // Without BroadcastChannel no page can wait for a response.
-            let _ = JsFuture::from(handed_over).await;
+            let _ = handed_over.await;
         })
     }
 }
@@ -67,4 +76,37 @@ fn signal_of(request: WindowRequest<'_>) -> JsValue {
         .abort
         .and_then(|abort| abort.as_any().downcast_ref::<JsAbortSignal>())
         .map_or(JsValue::UNDEFINED, |signal| signal.as_js().clone())
+}
+
+/// A popup of the client's.
+#[derive(Clone, Debug)]
+pub struct PopupWindow(Window);
+
+impl PopupWindow {
+    /// Wraps a window that a script opened in the click.
+    pub fn new(window: Window) -> PopupWindow {
+        PopupWindow(window)
+    }
+
+    /// Opens an empty one. Nothing where the browser refuses, as it does outside of a click.
+    pub fn open() -> Option<PopupWindow> {
+        open_popup().ok()?.map(PopupWindow)
+    }
+}
+
+impl Popup for PopupWindow {
+    fn navigate(&self, url: &str) {
+        // A popup that is closed already stays so, and `ask_popup` finds that out.
+        if !self.0.closed().unwrap_or(true) {
+            let _ = self.0.location().replace(url);
+        }
+    }
+
+    fn close(&self) {
+        let _ = self.0.close();
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }

@@ -2,10 +2,8 @@
 
 use crate::client::Client;
 use crate::core::authorize::response::{self, Callback, Located};
-use crate::core::authorize::{
-    AuthorizationResponse, PendingRequest, RequestKind, ResponseMode, SignedResponse, Transaction,
-};
-use crate::core::error::{Error, Result, ServerErrorCode};
+use crate::core::authorize::{AuthorizationResponse, PendingRequest, ResponseMode, SignedResponse, Transaction};
+use crate::core::error::{Error, Result};
 use crate::core::secret::{AuthorizationCode, State};
 use crate::core::url;
 
@@ -254,13 +252,8 @@ impl Client {
     fn check_pending(&self, callback: &Callback, request: &PendingRequest) -> Result<Answer> {
         match callback.check(request, &self.0.config.expected_issuer)? {
             AuthorizationResponse::Code(code) => Ok(Answer::Code(code)),
-            AuthorizationResponse::Error(error) if is_denial(request, &error) => Ok(Answer::Denial),
+            AuthorizationResponse::Error(error) if request.is_denied_by(&error) => Ok(Answer::Denial),
             AuthorizationResponse::Error(error) => Err(self.refused(&callback.state, request, error)),
         }
     }
-}
-
-fn is_denial(request: &PendingRequest, error: &Error) -> bool {
-    let code = error.server_error().map(|error| &error.code);
-    request.kind == RequestKind::Upgrade && code == Some(&ServerErrorCode::AccessDenied)
 }

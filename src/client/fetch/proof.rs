@@ -3,7 +3,6 @@
 use super::{Call, FetchError, or_aborted};
 use crate::client::Client;
 use crate::client::dpop::ProofKey;
-use crate::core::resource::{Challenge, ChallengeKind};
 use crate::core::secret::AccessToken;
 use crate::host::ApiResponse;
 
@@ -17,7 +16,7 @@ impl Client {
         let used = self.api_nonce(request.url());
         let response = self.send_proven_call(call, token, &key, used.as_deref()).await?;
         let latest = self.api_nonce(request.url());
-        if wants_nonce(&response) && request.is_replayable() && latest != used {
+        if response.wants_nonce() && request.is_replayable() && latest != used {
             return self.send_proven_call(call, token, &key, latest.as_deref()).await;
         }
         Ok(response)
@@ -38,11 +37,4 @@ impl Client {
         self.note_api_nonce(request.url(), response.dpop_nonce.as_deref());
         Ok(response)
     }
-}
-
-/// Whether an API wants its nonce in the proof, as far as the page may see that.
-fn wants_nonce(response: &ApiResponse) -> bool {
-    let challenge = response.challenge.as_deref().unwrap_or_default();
-    let is_named = Challenge::parse(response.status, challenge).kind == ChallengeKind::UseDpopNonce;
-    is_named || response.status == 401 && response.is_challenge_hidden
 }

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use super::refusal::{Asked, Refusal};
 use super::{Call, Client};
 use crate::client::interactive::{InteractionMode, SignInOptions};
 use crate::client::shared::{Leader, Shared, SharedResult};
 use crate::core::authorize::{AuthorizeOptions, Outcome, OutcomeStatus, RequestAnswer};
 use crate::core::demands::Demands;
 use crate::core::error::Result;
+use crate::core::resource::{Asked, Refusal};
 use crate::core::scope::ScopeSet;
 use crate::core::session::Session;
 use crate::core::target::Target;
@@ -130,7 +130,7 @@ impl Client {
     /// the page a while ago is none.
     fn join_upgrade(&self, mode: InteractionMode, asks_for: &Asked) -> (SharedOutcome, Result<OutcomeLeader, Asked>) {
         let now = self.now_ms();
-        let mut upgrading = self.0.upgrading.borrow_mut();
+        let mut upgrading = self.0.under_way.upgrade.borrow_mut();
         if upgrading.left_at.is_some_and(|at| !(at..=at + LEAVING).contains(&now)) {
             *upgrading = SharedUpgrade::default();
         }

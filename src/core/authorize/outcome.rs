@@ -2,6 +2,7 @@
 
 use super::{PendingRequest, RequestKind};
 use crate::core::authorization_details::AuthorizationDetails;
+use crate::core::error::{Error, ServerErrorCode};
 use crate::core::scope::ScopeSet;
 
 /// In one word.
@@ -75,6 +76,12 @@ impl PendingRequest {
             app_state: self.app_state.clone(),
             return_to: self.return_to.clone(),
         }
+    }
+
+    /// Whether an error is the user's no to an upgrade: an outcome, and no failure.
+    pub fn is_denied_by(&self, error: &Error) -> bool {
+        let code = error.server_error().map(|error| &error.code);
+        self.kind == RequestKind::Upgrade && code == Some(&ServerErrorCode::AccessDenied)
     }
 
     /// The same after a no. A step-up may miss no scope, and is denied all the same.

@@ -2,8 +2,10 @@
 
 mod challenge;
 mod metadata;
+mod refusal;
 mod verdict;
 
 pub use challenge::{Challenge, ChallengeKind, MAX_HEADER};
 pub use metadata::{ApiScopes, ResourceMetadata};
+pub(crate) use refusal::{Asked, Refusal};
 pub use verdict::{ApiCall, ApiResponse, Verdict};

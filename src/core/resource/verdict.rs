@@ -26,6 +26,15 @@ pub struct ApiResponse {
     pub dpop_nonce: Option<String>,
 }
 
+impl ApiResponse {
+    /// Whether the API wants its nonce in the proof (RFC 9449 §9), as far as the page may see that.
+    pub fn wants_nonce(&self) -> bool {
+        let challenge = self.challenge.as_deref().unwrap_or_default();
+        let is_named = Challenge::parse(self.status, challenge).kind == ChallengeKind::UseDpopNonce;
+        is_named || self.status == 401 && self.is_challenge_hidden
+    }
+}
+
 /// What a response says of the token.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {

@@ -6,24 +6,24 @@ use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
 
 /// A call that failed for want of scopes or of another authentication.
-pub(super) struct Refusal {
-    pub(super) error: Error,
-    pub(super) missing: ScopeSet,
-    pub(super) demands: Demands,
+pub(crate) struct Refusal {
+    pub(crate) error: Error,
+    pub(crate) missing: ScopeSet,
+    pub(crate) demands: Demands,
     /// It is for another authentication: scopes alone do not help.
-    pub(super) is_step_up: bool,
+    pub(crate) is_step_up: bool,
 }
 
 /// What an upgrade asks for besides scopes.
 #[derive(Clone, Default)]
-pub(super) struct Asked {
-    pub(super) target: Target,
-    pub(super) demands: Demands,
+pub(crate) struct Asked {
+    pub(crate) target: Target,
+    pub(crate) demands: Demands,
 }
 
 impl Refusal {
     /// Gives back an error that an upgrade cannot help.
-    pub(super) fn new(error: Error) -> Result<Refusal> {
+    pub(crate) fn new(error: Error) -> Result<Refusal> {
         let is_step_up = match &error {
             Error::MissingScope(_) | Error::InsufficientScope(_) | Error::UpgradeLoop(_) => false,
             Error::InsufficientUserAuthentication(_) => true,
@@ -41,14 +41,14 @@ impl Refusal {
     }
 
     /// Whether there is something to ask the user for, where these scopes are lacking.
-    pub(super) fn asks_for(&self, lacking: &ScopeSet) -> bool {
+    pub(crate) fn asks_for(&self, lacking: &ScopeSet) -> bool {
         let is_without_grant = matches!(self.error, Error::MissingScope(_)) && self.missing.is_empty();
         !lacking.is_empty() || is_without_grant || self.is_step_up && self.demands != Demands::default()
     }
 
     /// The outcome of another call's upgrade is for all who wait, unless its caller aborted it, or the server refused what
     /// this call, for this target, does not ask for.
-    pub(super) fn is_not_meant(&self, error: &Error, target: &Target, theirs: &Asked) -> bool {
+    pub(crate) fn is_not_meant(&self, error: &Error, target: &Target, theirs: &Asked) -> bool {
         let (is_alike, is_elsewhere) = (self.demands == theirs.demands, *target != theirs.target);
         match error.cause() {
             Error::Aborted => true,
