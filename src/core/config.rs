@@ -1,5 +1,7 @@
 //! The configuration of a client: what a developer says, checked and completed.
 
+use std::mem;
+
 use super::apis::{Api, ApiOptions};
 use super::error::{Error, Result};
 use super::issuer;
@@ -264,11 +266,17 @@ impl ClientOptions {
 
 impl Config {
     /// Checks the options and completes them. `origin` is the page's, or a server's own.
-    pub fn new(options: ClientOptions, origin: &str) -> Result<Config> {
-        let provider = options.provider.or_else(|| ProviderProfile::known("generic"));
-        let provider = provider.unwrap_or_default();
-        let known_issuer = options.metadata.map(|metadata| metadata.issuer);
-        let issuer = options.issuer.or_else(|| known_issuer.clone()).unwrap_or_default();
+    pub fn new(mut options: ClientOptions, origin: &str) -> Result<Config> {
+        let provider = options.provider.take();
+        let provider = provider
+            .or_else(|| ProviderProfile::known("generic"))
+            .unwrap_or_default();
+        let known_issuer = options.metadata.take().map(|metadata| metadata.issuer);
+        let issuer = options
+            .issuer
+            .take()
+            .or_else(|| known_issuer.clone())
+            .unwrap_or_default();
         let template = issuer::template(&issuer).filter(|_| provider.has_tenants);
         let expected_issuer = template.unwrap_or_else(|| issuer.clone());
         let redirect_uri = url::absolute(options.redirect_uri.as_deref().unwrap_or("/"), origin);
@@ -294,20 +302,20 @@ impl Config {
         if !wrong.is_empty() {
             return Err(Error::invalid_options(wrong));
         }
-        check_text("clientId", &options.client_id)
-            .and_then(|()| check_text("issuer", &issuer))
-            .and_then(|()| check_text("redirectUri", &redirect_uri))
-            .and_then(|()| check_params(&options.authorization_params))
-            .and_then(|()| provider.sign_out.as_ref().map_or(Ok(()), SignOutEndpoint::check))?;
-        let scopes = ScopeDescriptions::new(options.scopes)?;
+        let texts: [&str; 3] = [&options.client_id, &issuer, &redirect_uri];
+        check_texts(texts, &options.authorization_params, &provider)?;
+        let scopes = ScopeDescriptions::new(mem::take(&mut options.scopes))?;
+        let scope = first_scope(options.scope.take(), &scopes)?;
+        let apis = mem::take(&mut options.apis);
+        let apis = apis.into_iter().map(Api::new).collect::<Result<_>>()?;
         Ok(Config {
             client_id: options.client_id,
             issuer,
             expected_issuer,
             redirect_uri,
-            scope: first_scope(options.scope, &scopes)?,
+            scope,
             target: options.target,
-            apis: options.apis.into_iter().map(Api::new).collect::<Result<_>>()?,
+            apis,
             authorization_params: options.authorization_params,
             provider,
             verify_signature: options.verify_signature,
@@ -341,6 +349,15 @@ impl Config {
         ]
         .concat()
     }
+}
+
+/// Refuses what no request can be made of.
+fn check_texts(texts: [&str; 3], params: &Params, provider: &ProviderProfile) -> Result<()> {
+    for (name, text) in ["clientId", "issuer", "redirectUri"].into_iter().zip(texts) {
+        check_text(name, text)?;
+    }
+    check_params(params)?;
+    provider.sign_out.as_ref().map_or(Ok(()), SignOutEndpoint::check)
 }
 
 /// The scopes of the first request, none of them sensitive.

@@ -217,15 +217,21 @@ impl Error {
 
     /// The same failure, for a call that is, or is not, safe to make again.
     pub fn with_retryable(mut self, is_retryable: bool) -> Error {
-        match &mut self {
-            Error::Timeout(_) if !is_retryable => return Error::TimeoutAfterSending,
-            Error::TimeoutAfterSending if is_retryable => return Error::Timeout(Some(Endpoint::Token)),
+        match self.cause_mut() {
+            cause @ Error::Timeout(_) if !is_retryable => *cause = Error::TimeoutAfterSending,
+            cause @ Error::TimeoutAfterSending if is_retryable => *cause = Error::Timeout(Some(Endpoint::Token)),
             Error::Http(failure) => failure.retryable = is_retryable,
             Error::Server(error) => error.retryable = is_retryable,
-            Error::InRequest(failure) => failure.error = failure.error.clone().with_retryable(is_retryable),
             _ => {}
         }
         self
+    }
+
+    fn cause_mut(&mut self) -> &mut Error {
+        match self {
+            Error::InRequest(failure) => failure.error.cause_mut(),
+            error => error,
+        }
     }
 
     /// The stable code, to branch on.

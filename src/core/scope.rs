@@ -86,7 +86,7 @@ impl ScopeSet {
     pub fn from_answer(tokens: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
         let mut scopes = Vec::new();
         for token in tokens {
-            scopes.extend(Scope::parse(token.as_ref()));
+            push_sound(&mut scopes, token.as_ref());
         }
         ScopeSet::of(scopes)
     }
@@ -216,6 +216,10 @@ impl fmt::Display for ScopeSet {
 /// The tokens of a space-delimited string; runs of spaces count as one.
 pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split(' ').filter(|token| !token.is_empty())
+}
+
+fn push_sound(scopes: &mut Vec<Scope>, token: &str) {
+    scopes.extend(Scope::parse(token));
 }
 
 /// Index of the first character outside the grammar.

@@ -99,13 +99,11 @@ impl Error {
     /// The same failure, with the scopes that the request of a server's `invalid_scope` was for, and those of them that the
     /// server does not list.
     pub(crate) fn about_scopes(mut self, requested: Vec<String>, unsupported: Vec<String>) -> Error {
-        match &mut self {
-            Error::Server(error) if error.code == ServerErrorCode::InvalidScope => {
-                error.requested = requested;
-                error.unsupported = unsupported;
-            }
-            Error::InRequest(failure) => failure.error = failure.error.clone().about_scopes(requested, unsupported),
-            _ => {}
+        if let Error::Server(error) = self.cause_mut()
+            && error.code == ServerErrorCode::InvalidScope
+        {
+            error.requested = requested;
+            error.unsupported = unsupported;
         }
         self
     }
