@@ -178,7 +178,7 @@ test('a server that answers with Bearer signs nobody in', async ({ app, server }
   expect(await app.session()).toMatchObject({ signedIn: false });
 });
 
-test('C252 signatures that the browser does not make in time: each call ends, nothing is sent, and the session stays', async ({ app, server, api }) => {
+test('signatures that the browser does not make in time: each call ends, nothing is sent, and the session stays', async ({ app, server, api }) => {
   binds(server);
   server.refreshes = true;
   await signedIn(app, { [api.origin]: {} }, { dpop: true, timeout: 300 });

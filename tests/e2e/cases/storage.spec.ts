@@ -41,7 +41,7 @@ for (const how of ['is not there', 'throws'] as const) {
 }
 
 for (const storage of ['session', 'local'] as const) {
-  test(`C208 storage ${storage} that may not be touched any more: the session stays, in memory, and can be ended`, async ({ app, server }) => {
+  test(`storage ${storage} that may not be touched any more: the session stays, in memory, and can be ended`, async ({ app, server }) => {
     server.refreshes = true;
     await app.open({ storage, scope: 'openid read:x offline_access' });
     await app.signIn();
