@@ -14,12 +14,11 @@ pub(super) fn descriptions(value: &Value) -> Result<Vec<ScopeDescription>> {
 
 fn description(scope: &str, value: &Value) -> Result<ScopeDescription> {
     let mut options = Options::new("scopes", value)?;
-    let locales = options.value("locales").map(locales);
     let description = ScopeDescription {
         scope: Scope::parse(scope)?,
         wording: wording(&mut options),
         is_sensitive: options.optional("sensitive").unwrap_or_default(),
-        locales: locales.and_then(|locales| options.keep(locales)).unwrap_or_default(),
+        locales: options.read("locales", locales).unwrap_or_default(),
     };
     options.finish(description)
 }

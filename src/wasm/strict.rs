@@ -2,6 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
+use crate::browser::from_js;
 use crate::core::error::{Error, Result, UnknownOption};
 use crate::core::reader::{FromValue, Reader};
 use crate::core::scope::ScopeSet;
@@ -28,7 +29,7 @@ impl<'a> Options<'a> {
         })
     }
 
-    pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value> {
+    fn value(&mut self, name: &'static str) -> Option<&'a Value> {
         self.reader.value(name)
     }
 
@@ -41,8 +42,18 @@ impl<'a> Options<'a> {
     }
 
     pub(super) fn scope(&mut self, name: &'static str) -> Option<ScopeSet> {
-        let scopes = scopes_of(self.value(name)?);
-        self.keep(scopes)
+        self.read(name, scopes_of)
+    }
+
+    /// What a step that may fail makes of a member.
+    pub(super) fn read<T>(&mut self, name: &'static str, read: impl FnOnce(&'a Value) -> Result<T>) -> Option<T> {
+        let found = read(self.value(name)?);
+        self.keep(found)
+    }
+
+    /// One text, or several.
+    pub(super) fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+        self.optional(name).map(|OneOrMore(texts)| texts)
     }
 
     /// One of some names.
@@ -63,10 +74,7 @@ impl<'a> Options<'a> {
     /// `audience` and `resource`; nothing where neither is there.
     pub(super) fn target(&mut self) -> Option<Target> {
         let audience = self.optional("audience");
-        let resources = self
-            .optional("resource")
-            .map(|OneOrMore(resources)| resources)
-            .unwrap_or_default();
+        let resources = self.texts("resource").unwrap_or_default();
         let target = self.keep(Target::new(audience, resources))?;
         Some(target).filter(|target| !target.is_empty())
     }
@@ -92,6 +100,7 @@ impl<'a> Options<'a> {
         Ok(options)
     }
 
+    /// Apart from `finish`, so that it is compiled once.
     fn check(self) -> Result<()> {
         if let Some(error) = self.error {
             return Err(error);
@@ -119,8 +128,7 @@ fn not_options(method: &str) -> Error {
     Error::wrong_option(method, "an object of options")
 }
 
-/// One text, or several.
-pub(super) struct OneOrMore(pub(super) Vec<String>);
+struct OneOrMore(Vec<String>);
 
 impl FromValue for OneOrMore {
     const EXPECTED: &'static str = "a string or an array of strings";
@@ -168,5 +176,5 @@ fn value_of(options: &JsValue, method: &'static str) -> Result<Value> {
     if options.is_undefined() {
         return Ok(Value::Object(Vec::new()));
     }
-    serde_wasm_bindgen::from_value(options.clone()).map_err(|_| not_options(method))
+    from_js(options).ok_or_else(|| not_options(method))
 }
