@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::{fs, path::Path};
 
 /// What is made of callbacks weighs a third as a script; each is beside the Rust file that uses it.
-const SCRIPTS: &str = "browser/lock.js browser/signing_key.js browser/storage/indexed_db.js browser/storage/memory.js browser/window/window.js";
+const SCRIPTS: &str = "browser/json.js browser/lock.js browser/signing_key.js browser/storage/indexed_db.js browser/storage/memory.js browser/window/window.js";
 /// What each layer may not name.
 const FOREIGN: &[(&str, &str)] = &[
     (

@@ -28,7 +28,7 @@ use wasm_bindgen::JsValue;
 pub use abort_signal::JsAbortSignal;
 pub use api_request::JsApiRequest;
 #[cfg(feature = "npm")]
-pub(crate) use json::{from_js, to_js};
+pub(crate) use json::to_js;
 #[cfg(feature = "npm")]
 pub(crate) use tasks::promise;
 pub use window::PopupWindow;

@@ -10,11 +10,11 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 /// The most levels of arrays and objects.
-pub(crate) const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 /// Up to here every whole number is one that JSON parsers agree on (RFC 8259 §6).
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 /// The most members of an object.
-pub(crate) const MAX_MEMBERS: usize = 20_000;
+const MAX_MEMBERS: usize = 20_000;
 
 /// A JSON value.
 #[derive(Clone, Default, PartialEq)]
@@ -267,7 +267,8 @@ impl<'de> Visitor<'de> for Depth {
         let mut members: Vec<(String, Value)> = Vec::new();
         while let Some(name) = entries.next_key::<String>()? {
             let value = entries.next_value_seed(depth)?;
-            if !may_be_member(&name) {
+            // Where a script copies the members by assignment, this one would set the object's prototype.
+            if name == "__proto__" {
                 continue;
             }
             if members.len() == MAX_MEMBERS {
@@ -277,11 +278,6 @@ impl<'de> Visitor<'de> for Depth {
         }
         Ok(Value::Object(last_of_each_name(members)))
     }
-}
-
-/// Where a script copies the members by assignment, this one would set the object's prototype.
-pub(crate) fn may_be_member(name: &str) -> bool {
-    name != "__proto__"
 }
 
 /// Members by name, each once: of several with the same name the last counts, in its place.

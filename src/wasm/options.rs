@@ -8,7 +8,7 @@ use web_sys::AbortSignal;
 use super::description::descriptions;
 use super::provider::provider;
 use super::strict::{Options, read, scopes_of};
-use crate::browser::{Browser, JsAbortSignal, from_js};
+use crate::browser::{Browser, JsAbortSignal};
 use crate::client::{
     DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
 };
@@ -210,7 +210,7 @@ pub(super) fn scopes_and_target(scopes: &JsValue, target: &JsValue) -> Result<(S
 
 /// A scope argument: one text, or each token of an array apart.
 pub(super) fn scope(scope: &JsValue) -> Result<ScopeSet> {
-    scopes_of(&from_js(scope).unwrap_or_default())
+    scopes_of(&serde_wasm_bindgen::from_value(scope.clone()).unwrap_or_default())
 }
 
 fn metadata(value: &Value) -> Result<ServerMetadata> {

@@ -2,7 +2,6 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::browser::from_js;
 use crate::core::error::{Error, Result, UnknownOption};
 use crate::core::reader::{FromValue, Reader};
 use crate::core::scope::ScopeSet;
@@ -176,5 +175,5 @@ fn value_of(options: &JsValue, method: &'static str) -> Result<Value> {
     if options.is_undefined() {
         return Ok(Value::Object(Vec::new()));
     }
-    from_js(options).ok_or_else(|| not_options(method))
+    serde_wasm_bindgen::from_value(options.clone()).map_err(|_| not_options(method))
 }
