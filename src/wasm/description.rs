@@ -20,7 +20,8 @@ fn description(scope: &str, value: &Value) -> Result<ScopeDescription> {
         is_sensitive: options.optional("sensitive").unwrap_or_default(),
         locales: options.read("locales", locales).unwrap_or_default(),
     };
-    options.finish(description)
+    options.finish()?;
+    Ok(description)
 }
 
 /// Wordings by language tag.
@@ -29,7 +30,8 @@ fn locales(value: &Value) -> Result<Vec<(String, ScopeWording)>> {
     let locales = locales.map(|(tag, value)| {
         let mut options = Options::new("locales", value)?;
         let wording = wording(&mut options);
-        Ok((tag.clone(), options.finish(wording)?))
+        options.finish()?;
+        Ok((tag.clone(), wording))
     });
     locales.collect()
 }

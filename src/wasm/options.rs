@@ -243,7 +243,8 @@ fn api(prefix: &str, value: &Value, browser: &Browser) -> Result<ApiOptions> {
         challenge_scope: challenge_scope.and_then(|scope| options.keep(scope)),
         discover: options.optional("discover").unwrap_or_default(),
     };
-    options.finish(api)
+    options.finish()?;
+    Ok(api)
 }
 
 /// The scopes that a challenge may lead to an upgrade for.

@@ -38,7 +38,8 @@ fn own(value: &Value) -> Result<ProviderProfile> {
     let unlisted = options.optional("unlisted").map(|Tokens(scopes)| scopes);
     profile.unlisted = unlisted.or(profile.unlisted);
     profile.implies.extend(implied(&mut options));
-    options.finish(profile)
+    options.finish()?;
+    Ok(profile)
 }
 
 const UPGRADE_REQUESTS: [(&str, UpgradeRequest); 2] = [
@@ -73,7 +74,8 @@ fn sign_out(value: &Value) -> Result<SignOutEndpoint> {
     if let Some(name) = options.optional("returnTo") {
         endpoint.return_to = name;
     }
-    options.finish(endpoint)
+    options.finish()?;
+    Ok(endpoint)
 }
 
 const PROVIDERS: &str =

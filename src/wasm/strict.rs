@@ -93,14 +93,8 @@ impl<'a> Options<'a> {
         self.error.get_or_insert(Error::wrong_option(name, expected));
     }
 
-    /// What was read, unless something was wrong or is unknown.
-    pub(super) fn finish<T>(self, options: T) -> Result<T> {
-        self.check()?;
-        Ok(options)
-    }
-
-    /// Apart from `finish`, so that it is compiled once.
-    fn check(self) -> Result<()> {
+    /// Fails where something was wrong or is unknown. Nothing that was read counts then.
+    pub(super) fn finish(self) -> Result<()> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -167,7 +161,8 @@ pub(super) fn read<T>(method: &'static str, options: &JsValue, read: impl FnOnce
     let value = value_of(options, method)?;
     let mut options = Options::new(method, &value)?;
     let found = read(&mut options);
-    options.finish(found)
+    options.finish()?;
+    Ok(found)
 }
 
 /// The value of an options object; without one there are no options.
