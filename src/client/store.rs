@@ -266,7 +266,8 @@ impl SessionStore {
         }
         let is_written = self.storage.set(&self.key, text.as_deref());
         self.is_persisted.set(is_written || text.is_none());
-        self.text.replace(self.storage.get(&self.key));
+        let held = if is_written { text } else { self.storage.get(&self.key) };
+        self.text.replace(held);
         if audience == Audience::AllTabs {
             // A session that was refused is over for those who share it, and for nobody else.
             let event = match &session {
