@@ -1,11 +1,11 @@
 //! Requests to the authorization server.
 
-use js_sys::{Function, Reflect};
+use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect};
 
 use super::abort_signal::AbortOnDrop;
-use super::object::{bare, set};
+use super::object::{bare, method, set};
 use super::response::{self, DPOP_NONCE, header, status};
 use super::timer::within;
 use super::{Browser, json, page};
@@ -74,12 +74,11 @@ fn init_of(request: &Request) -> RequestInit {
 
 /// Calls the application's fetch, or the page's. What it returns may be a promise.
 pub(super) fn call(own: Option<&Function>, input: &JsValue, init: &JsValue) -> Result<JsValue, JsValue> {
-    match own {
-        Some(fetch) => fetch.call2(&JsValue::UNDEFINED, input, init),
-        None => Reflect::get(&js_sys::global(), &"fetch".into())?
-            .dyn_into::<Function>()?
-            .call2(&JsValue::UNDEFINED, input, init),
-    }
+    let fetch = match own {
+        Some(own) => own,
+        None => &method(&js_sys::global(), "fetch")?,
+    };
+    fetch.call2(&JsValue::UNDEFINED, input, init)
 }
 
 async fn read(answer: JsValue) -> Result<http::Response, JsValue> {

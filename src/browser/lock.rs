@@ -6,12 +6,13 @@ use std::task::{Poll, Waker};
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 use super::Browser;
 use super::abort_signal::AbortOnDrop;
 use super::object::get;
+use super::tasks::spawn;
 use super::timer::within;
 use crate::host::{LockGuard, Locks, Pending};
 
@@ -73,7 +74,7 @@ impl WebLock {
     pub(super) fn announce(name: &str) -> Option<WebLock> {
         let (lock, granted) = WebLock::request(name, "shared")?;
         // Where it is refused there are no Web Locks, and nobody looks for it.
-        spawn_local(async { drop(JsFuture::from(granted).await) });
+        spawn(Box::pin(async { drop(JsFuture::from(granted).await) }));
         Some(lock)
     }
 

@@ -29,6 +29,8 @@ pub use abort_signal::JsAbortSignal;
 pub use api_request::JsApiRequest;
 #[cfg(feature = "npm")]
 pub(crate) use json::to_js;
+#[cfg(feature = "npm")]
+pub(crate) use tasks::promise;
 pub use window::PopupWindow;
 
 /// A page in a browser, and what the application brings along.

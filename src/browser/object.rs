@@ -1,11 +1,21 @@
 //! Members of objects, whoever made them.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A member; undefined where there is none, and where reading it throws.
+/// A member; undefined where there is none. Fails where reading it throws.
+pub(super) fn read(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    Reflect::get(object, &name.into())
+}
+
+/// The same; undefined where reading it throws.
 pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or_default()
+    read(object, name).unwrap_or_default()
+}
+
+/// A method. Fails where it is none.
+pub(super) fn method(object: &JsValue, name: &str) -> Result<Function, JsValue> {
+    read(object, name)?.dyn_into()
 }
 
 /// Sets a member of a new object without a prototype, which does not fail.

@@ -1,11 +1,11 @@
 //! Responses. They may be of the application's making, so nothing of them is taken for granted.
 
-use js_sys::{ArrayBuffer, Function, Promise, Reflect, Symbol, Uint8Array};
+use js_sys::{ArrayBuffer, Promise, Reflect, Symbol, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Response};
 
-use super::object::get;
+use super::object::{self, get};
 
 /// Waits for what a fetch returned.
 pub(super) async fn wait(answer: JsValue) -> Result<Response, JsValue> {
@@ -34,20 +34,20 @@ pub(super) const DPOP_NONCE: &str = "dpop-nonce";
 
 /// The text of a body; nothing where it is longer than this many bytes, and no more than that is read.
 pub(super) async fn text(response: &Response, most: usize) -> Result<Option<String>, JsValue> {
-    let stream = Reflect::get(response, &"body".into())?;
+    let stream = object::read(response, "body")?;
     if !stream.is_object() {
         // There is none, or no way to read it piece by piece.
-        let text = read(response, "text").await?.as_string().unwrap_or_default();
+        let text = ask(response, "text").await?.as_string().unwrap_or_default();
         return Ok(Some(text).filter(|text| text.len() <= most));
     }
-    let reader = call(&stream, "getReader")?;
+    let reader = object::method(&stream, "getReader")?.call0(&stream)?;
     let mut bytes = Vec::new();
     loop {
-        let part = read(&reader, "read").await?;
-        if Reflect::get(&part, &"done".into())?.is_truthy() {
+        let part = ask(&reader, "read").await?;
+        if object::read(&part, "done")?.is_truthy() {
             break;
         }
-        let part = bytes_of(Reflect::get(&part, &"value".into())?)?;
+        let part = bytes_of(object::read(&part, "value")?)?;
         if bytes.len() + part.length() as usize > most {
             return Ok(None);
         }
@@ -66,12 +66,7 @@ fn bytes_of(part: JsValue) -> Result<Uint8Array, JsValue> {
     }
 }
 
-fn call(object: &JsValue, method: &str) -> Result<JsValue, JsValue> {
-    Reflect::get(object, &method.into())?
-        .dyn_into::<Function>()?
-        .call0(object)
-}
-
-async fn read(object: &JsValue, method: &str) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::resolve(&call(object, method)?)).await
+async fn ask(object: &JsValue, method: &str) -> Result<JsValue, JsValue> {
+    let answer = object::method(object, method)?.call0(object)?;
+    JsFuture::from(Promise::resolve(&answer)).await
 }

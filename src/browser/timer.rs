@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::events::once;
-use super::object::get;
+use super::object::{get, method};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,8 +24,10 @@ extern "C" {
 fn kept_by_zones() -> Option<Function> {
     let global = js_sys::global();
     let zone = get(&global, "Zone");
-    let symbol: Function = get(&zone, "__symbol__").dyn_into().ok()?;
-    let name = symbol.call1(&zone, &"setTimeout".into()).ok()?;
+    let name = method(&zone, "__symbol__")
+        .ok()?
+        .call1(&zone, &"setTimeout".into())
+        .ok()?;
     Reflect::get(&global, &name).ok()?.dyn_into().ok()
 }
 

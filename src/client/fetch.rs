@@ -4,6 +4,8 @@ mod options;
 mod proof;
 mod remedy;
 
+use std::pin::pin;
+
 use futures_util::future::{Either, select};
 
 use super::Client;
@@ -15,7 +17,7 @@ use crate::core::scope::ScopeSet;
 use crate::core::secret::AccessToken;
 use crate::core::session::TokenRequirements;
 use crate::core::target::Target;
-use crate::host::{ApiRequest, ApiResponse, Pending};
+use crate::host::{ApiRequest, ApiResponse};
 
 use remedy::Remedy;
 
@@ -55,7 +57,7 @@ impl Client {
             other => return other,
         };
         let refusal = Refusal::new(error)?;
-        let remedy = or_aborted(request, Box::pin(self.resolve_refusal(&call, &refusal))).await?;
+        let remedy = or_aborted(request, self.resolve_refusal(&call, &refusal)).await?;
         if remedy == Remedy::None {
             return Err(refusal.error.into());
         }
@@ -134,7 +136,7 @@ impl Client {
     /// A token for a call, unless somebody else signed in meanwhile. Scopes are checked before anything is sent: what is
     /// missing then leaves the body as it is.
     async fn call_token(&self, call: &Call<'_>, wanted: TokenRequirements) -> Result<AccessToken, FetchError> {
-        let token = or_aborted(call.request, Box::pin(self.token(wanted))).await?;
+        let token = or_aborted(call.request, self.token(wanted)).await?;
         self.check_caller(call)?;
         Ok(token)
     }
@@ -175,12 +177,12 @@ impl Call<'_> {
 /// Waits for something on a call's behalf, for as long as its caller wants it.
 async fn or_aborted<T, E: Into<FetchError>>(
     request: &dyn ApiRequest,
-    work: Pending<'_, Result<T, E>>,
+    work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, FetchError> {
     if request.is_aborted() {
         return Err(FetchError::NotAnswered);
     }
-    match select(work, request.aborted()).await {
+    match select(pin!(work), request.aborted()).await {
         Either::Left((result, _)) => result.map_err(Into::into),
         Either::Right(_) => Err(FetchError::NotAnswered),
     }

@@ -18,10 +18,10 @@ impl Client {
     /// Whether a URL is where the answers of another server come to, rather than this one's: redirect URIs may differ in
     /// their query alone. An answer that does not name its issuer is taken for that server's (RFC 9700 §4.4.2.2).
     pub(super) fn is_redirect_uri_of_another_server(&self, url: &str) -> bool {
-        let memory = self.0.host.memory();
+        let (memory, own_key) = (self.0.host.memory(), self.0.store.name(REDIRECT_URI));
         let own = kept_parameters(url, &self.0.callback_url);
         let is_there = |key: &String| {
-            let is_other = key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&self.0.store.name(""));
+            let is_other = key.ends_with(REDIRECT_URI) && issuer_of(key) != issuer_of(&own_key);
             is_other && memory.get(key).and_then(|other| kept_parameters(url, &other)) > own
         };
         memory.keys(STORAGE_PREFIX).iter().any(is_there)

@@ -7,7 +7,7 @@ use super::listeners::Listeners;
 use crate::core::config::Config;
 use crate::core::session::{RememberedScopes, Session, StoredSession};
 use crate::core::sign_out_note::SignOutNote;
-use crate::host::{Host, LockGuard, Pending, Storage, StorageKind, TabChannel, TabEvent};
+use crate::host::{Host, LockGuard, Storage, StorageKind, TabChannel, TabEvent};
 
 /// Where the session is kept, and who hears of its changes.
 pub(super) struct SessionStore {
@@ -113,12 +113,9 @@ impl SessionStore {
     /// The one way to change what is stored: lock, read, change, write, tell, unlock. `change` hears whether the latest
     /// record could be read.
     pub(super) async fn update<T>(&self, change: impl FnOnce(bool) -> T) -> T {
-        // Boxed, so that the steps around each change are compiled once.
-        let before: Pending<'_, _> = Box::pin(self.before_write());
-        let (_lock, is_latest) = before.await;
+        let (_lock, is_latest) = self.before_write().await;
         let value = change(is_latest);
-        let after: Pending<'_, _> = Box::pin(self.after_write());
-        after.await;
+        self.after_write().await;
         value
     }
 
@@ -272,7 +269,8 @@ impl SessionStore {
         }
         let is_written = self.storage.set(&self.key, text.as_deref());
         self.is_persisted.set(is_written || text.is_none());
-        self.text.replace(self.storage.get(&self.key));
+        let held = if is_written { text } else { self.storage.get(&self.key) };
+        self.text.replace(held);
         if audience == Audience::AllTabs {
             // A session that was refused is over for those who share it, and for nobody else.
             let event = match &session {

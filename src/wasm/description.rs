@@ -14,14 +14,14 @@ pub(super) fn descriptions(value: &Value) -> Result<Vec<ScopeDescription>> {
 
 fn description(scope: &str, value: &Value) -> Result<ScopeDescription> {
     let mut options = Options::new("scopes", value)?;
-    let locales = options.value("locales").map(locales);
     let description = ScopeDescription {
         scope: Scope::parse(scope)?,
         wording: wording(&mut options),
         is_sensitive: options.optional("sensitive").unwrap_or_default(),
-        locales: locales.and_then(|locales| options.keep(locales)).unwrap_or_default(),
+        locales: options.read("locales", locales).unwrap_or_default(),
     };
-    options.finish(description)
+    options.finish()?;
+    Ok(description)
 }
 
 /// Wordings by language tag.
@@ -30,7 +30,8 @@ fn locales(value: &Value) -> Result<Vec<(String, ScopeWording)>> {
     let locales = locales.map(|(tag, value)| {
         let mut options = Options::new("locales", value)?;
         let wording = wording(&mut options);
-        Ok((tag.clone(), options.finish(wording)?))
+        options.finish()?;
+        Ok((tag.clone(), wording))
     });
     locales.collect()
 }

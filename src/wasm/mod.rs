@@ -16,11 +16,10 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use crate::browser::object::set;
-use crate::browser::{JsApiRequest, to_js};
+use crate::browser::{JsApiRequest, promise, to_js};
 use crate::client::{Client, FetchError, Subscription};
 use crate::core::authorize::Outcome;
 use crate::core::error::{Error, Result};
@@ -273,11 +272,6 @@ pub fn trap(after: JsValue) {
         let _ = wasm_bindgen_futures::JsFuture::from(Promise::resolve(&after)).await;
         core::arch::wasm32::unreachable()
     });
-}
-
-/// The one way in which what is waited for becomes a promise. Boxed, so that it is compiled once.
-fn promise(work: Pending<'static, Result<JsValue, JsValue>>) -> Promise {
-    future_to_promise(work)
 }
 
 /// Sets a member to a value that the application gave as JSON text.

@@ -7,7 +7,7 @@ use web_sys::AbortSignal;
 
 use super::description::descriptions;
 use super::provider::provider;
-use super::strict::{OneOrMore, Options, read, scopes_of};
+use super::strict::{Options, read, scopes_of};
 use crate::browser::{Browser, JsAbortSignal};
 use crate::client::{
     DpopProofOptions, FetchOptions, InteractionMode, OnMissing, SignInOptions, SignOutOptions, TokenOptions,
@@ -29,27 +29,23 @@ pub(super) const STORAGE: &str = "session, local, memory, indexeddb, worker, or 
 /// The options of `createClient`.
 pub(super) fn client_options(options: &JsValue, browser: &Browser) -> Result<(ClientOptions, StorageKind)> {
     read("createClient", options, |options| {
-        let metadata = options.value("metadata").map(metadata);
-        let apis = options.value("apis").map(|value| apis(value, browser));
-        let provider = options.value("provider").map(provider);
-        let scopes = options.value("scopes").map(descriptions);
         let storage = options.named("storage", &STORAGE_KINDS, STORAGE);
         let client = ClientOptions {
             client_id: options.optional("clientId").unwrap_or_default(),
             issuer: options.optional("issuer"),
-            metadata: metadata.and_then(|metadata| options.keep(metadata)),
+            metadata: options.read("metadata", metadata),
             redirect_uri: options.optional("redirectUri"),
             scope: options.scope("scope"),
             target: options.target().unwrap_or_default(),
-            apis: apis.and_then(|apis| options.keep(apis)).unwrap_or_default(),
+            apis: options.read("apis", |value| apis(value, browser)).unwrap_or_default(),
             authorization_params: options.optional("authorizationParams").unwrap_or_default(),
-            provider: provider.and_then(|provider| options.keep(provider)),
+            provider: options.read("provider", provider),
             verify_signature: options.optional("verifySignature").unwrap_or_default(),
             trusted_audiences: options.optional("trustedAudiences").unwrap_or_default(),
             par: options.optional("par"),
             dpop: options.optional("dpop").unwrap_or_default(),
             remember_scopes: options.optional("rememberScopes").unwrap_or_default(),
-            scopes: scopes.and_then(|scopes| options.keep(scopes)).unwrap_or_default(),
+            scopes: options.read("scopes", descriptions).unwrap_or_default(),
             clock_tolerance: options.optional("clockTolerance"),
             timeout: options.optional("timeout"),
         };
@@ -187,8 +183,9 @@ pub(super) fn sign_out_options(options: &JsValue) -> Result<SignOutOptions> {
 
 /// The languages of `describeScopes`, the best first.
 pub(super) fn languages(options: &JsValue) -> Result<Vec<String>> {
-    let languages = read("describeScopes", options, |options| options.optional("locale"))?;
-    Ok(languages.map(|OneOrMore(languages)| languages).unwrap_or_default())
+    read("describeScopes", options, |options| {
+        options.texts("locale").unwrap_or_default()
+    })
 }
 
 /// Which grant a check is about; nothing for the default.
@@ -213,8 +210,7 @@ pub(super) fn scopes_and_target(scopes: &JsValue, target: &JsValue) -> Result<(S
 
 /// A scope argument: one text, or each token of an array apart.
 pub(super) fn scope(scope: &JsValue) -> Result<ScopeSet> {
-    let value = serde_wasm_bindgen::from_value::<Value>(scope.clone()).unwrap_or_default();
-    scopes_of(&value)
+    scopes_of(&serde_wasm_bindgen::from_value(scope.clone()).unwrap_or_default())
 }
 
 fn metadata(value: &Value) -> Result<ServerMetadata> {
@@ -239,9 +235,7 @@ fn apis(value: &Value, browser: &Browser) -> Result<Vec<ApiOptions>> {
 
 fn api(prefix: &str, value: &Value, browser: &Browser) -> Result<ApiOptions> {
     let mut options = Options::new("apis", value)?;
-    let challenge_scope = options
-        .optional("challengeScope")
-        .map(|OneOrMore(tokens)| challenge_scope(&tokens));
+    let challenge_scope = options.texts("challengeScope").map(|tokens| challenge_scope(&tokens));
     let api = ApiOptions {
         prefix: browser.resolve(prefix).unwrap_or_else(|| prefix.to_owned()),
         target: options.target(),
@@ -249,7 +243,8 @@ fn api(prefix: &str, value: &Value, browser: &Browser) -> Result<ApiOptions> {
         challenge_scope: challenge_scope.and_then(|scope| options.keep(scope)),
         discover: options.optional("discover").unwrap_or_default(),
     };
-    options.finish(api)
+    options.finish()?;
+    Ok(api)
 }
 
 /// The scopes that a challenge may lead to an upgrade for.

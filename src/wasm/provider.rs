@@ -26,27 +26,20 @@ fn own(value: &Value) -> Result<ProviderProfile> {
     let mut options = Options::new("provider", value)?;
     let extended: Option<String> = options.optional("extends");
     let mut profile = known(extended.as_deref().unwrap_or("generic"))?;
-    if let Some(request) = options.named("upgradeRequest", &UPGRADE_REQUESTS, "union or incremental") {
-        profile.upgrade_request = request;
-    }
-    if let Some(prompt) = options.named("upgradePrompt", &[("consent", UpgradePrompt::Consent)], "consent") {
-        profile.upgrade_prompt = Some(prompt);
-    }
-    if let Some(delimiter) = options.named("scopeDelimiter", &SCOPE_DELIMITERS, "a space or a comma") {
-        profile.scope_delimiter = delimiter;
-    }
-    if let Some(refresh) = options.named("refreshScope", &REFRESH_SCOPES, "none or requested") {
-        profile.refresh_scope = refresh;
-    }
-    let sign_out = options.value("signOut").map(sign_out);
-    if let Some(endpoint) = sign_out.and_then(|endpoint| options.keep(endpoint)) {
-        profile.sign_out = Some(endpoint);
-    }
-    if let Some(Tokens(unlisted)) = options.optional("unlisted") {
-        profile.unlisted = Some(unlisted);
-    }
+    let request = options.named("upgradeRequest", &UPGRADE_REQUESTS, "union or incremental");
+    profile.upgrade_request = request.unwrap_or(profile.upgrade_request);
+    let prompt = options.named("upgradePrompt", &[("consent", UpgradePrompt::Consent)], "consent");
+    profile.upgrade_prompt = prompt.or(profile.upgrade_prompt);
+    let delimiter = options.named("scopeDelimiter", &SCOPE_DELIMITERS, "a space or a comma");
+    profile.scope_delimiter = delimiter.unwrap_or(profile.scope_delimiter);
+    let refresh = options.named("refreshScope", &REFRESH_SCOPES, "none or requested");
+    profile.refresh_scope = refresh.unwrap_or(profile.refresh_scope);
+    profile.sign_out = options.read("signOut", sign_out).or(profile.sign_out);
+    let unlisted = options.optional("unlisted").map(|Tokens(scopes)| scopes);
+    profile.unlisted = unlisted.or(profile.unlisted);
     profile.implies.extend(implied(&mut options));
-    options.finish(profile)
+    options.finish()?;
+    Ok(profile)
 }
 
 const UPGRADE_REQUESTS: [(&str, UpgradeRequest); 2] = [
@@ -81,7 +74,8 @@ fn sign_out(value: &Value) -> Result<SignOutEndpoint> {
     if let Some(name) = options.optional("returnTo") {
         endpoint.return_to = name;
     }
-    options.finish(endpoint)
+    options.finish()?;
+    Ok(endpoint)
 }
 
 const PROVIDERS: &str =

@@ -28,7 +28,7 @@ impl<'a> Options<'a> {
         })
     }
 
-    pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value> {
+    fn value(&mut self, name: &'static str) -> Option<&'a Value> {
         self.reader.value(name)
     }
 
@@ -41,8 +41,18 @@ impl<'a> Options<'a> {
     }
 
     pub(super) fn scope(&mut self, name: &'static str) -> Option<ScopeSet> {
-        let scopes = scopes_of(self.value(name)?);
-        self.keep(scopes)
+        self.read(name, scopes_of)
+    }
+
+    /// What a step that may fail makes of a member.
+    pub(super) fn read<T>(&mut self, name: &'static str, read: impl FnOnce(&'a Value) -> Result<T>) -> Option<T> {
+        let found = read(self.value(name)?);
+        self.keep(found)
+    }
+
+    /// One text, or several.
+    pub(super) fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+        self.optional(name).map(|OneOrMore(texts)| texts)
     }
 
     /// One of some names.
@@ -63,10 +73,7 @@ impl<'a> Options<'a> {
     /// `audience` and `resource`; nothing where neither is there.
     pub(super) fn target(&mut self) -> Option<Target> {
         let audience = self.optional("audience");
-        let resources = self
-            .optional("resource")
-            .map(|OneOrMore(resources)| resources)
-            .unwrap_or_default();
+        let resources = self.texts("resource").unwrap_or_default();
         let target = self.keep(Target::new(audience, resources))?;
         Some(target).filter(|target| !target.is_empty())
     }
@@ -86,13 +93,8 @@ impl<'a> Options<'a> {
         self.error.get_or_insert(Error::wrong_option(name, expected));
     }
 
-    /// What was read, unless something was wrong or is unknown.
-    pub(super) fn finish<T>(self, options: T) -> Result<T> {
-        self.check()?;
-        Ok(options)
-    }
-
-    fn check(self) -> Result<()> {
+    /// Fails where something was wrong or is unknown. Nothing that was read counts then.
+    pub(super) fn finish(self) -> Result<()> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -119,8 +121,7 @@ fn not_options(method: &str) -> Error {
     Error::wrong_option(method, "an object of options")
 }
 
-/// One text, or several.
-pub(super) struct OneOrMore(pub(super) Vec<String>);
+struct OneOrMore(Vec<String>);
 
 impl FromValue for OneOrMore {
     const EXPECTED: &'static str = "a string or an array of strings";
@@ -160,7 +161,8 @@ pub(super) fn read<T>(method: &'static str, options: &JsValue, read: impl FnOnce
     let value = value_of(options, method)?;
     let mut options = Options::new(method, &value)?;
     let found = read(&mut options);
-    options.finish(found)
+    options.finish()?;
+    Ok(found)
 }
 
 /// The value of an options object; without one there are no options.

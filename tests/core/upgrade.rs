@@ -4,7 +4,7 @@ use scopewise::core::authorize::response::Callback;
 use scopewise::core::authorize::{
     AuthorizationResponse, AuthorizeOptions, Outcome, OutcomeStatus, PendingRequest, RequestKind, ResponseMode,
 };
-use scopewise::core::error::ServerErrorCode;
+use scopewise::core::error::{Error, ServerErrorCode};
 use scopewise::core::provider::ProviderProfile;
 use scopewise::core::scope::ScopeSet;
 use scopewise::core::secret::{AccessToken, RefreshToken};
@@ -86,6 +86,9 @@ fn c165_a_no_is_an_outcome() {
         panic!("a no is no code")
     };
     assert_eq!(error.server_error().unwrap().code, ServerErrorCode::AccessDenied);
+    assert!(request.is_denied_by(&error));
+    assert!(!sign_in("openid").is_denied_by(&error), "nothing was held before");
+    assert!(!request.is_denied_by(&Error::NotSignedIn));
     let outcome = request.outcome_of_denial(&before.granted(&request.target));
     assert_eq!(
         (outcome.kind, outcome.status),

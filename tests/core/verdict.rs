@@ -246,3 +246,19 @@ fn a_verdict_settles_the_call_where_no_other_token_helps() {
         );
     }
 }
+
+#[test]
+fn c238_a_nonce_is_wanted_where_the_api_says_so_or_nobody_can_tell() {
+    let named = Some(r#"DPoP error="use_dpop_nonce""#);
+    assert!(response(401, named).wants_nonce());
+    assert!(hidden(401).wants_nonce());
+    for other in [
+        response(200, named),
+        response(403, named),
+        response(401, Some(r#"DPoP error="invalid_token""#)),
+        response(401, None),
+        hidden(403),
+    ] {
+        assert!(!other.wants_nonce(), "{other:?}");
+    }
+}

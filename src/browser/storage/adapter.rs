@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::browser::lock::PageLock;
+use crate::browser::tasks::promise;
 use crate::browser::timer::within;
 use crate::host::{Pending, Refused, Storage};
 
@@ -155,11 +156,11 @@ impl Storage for AdapterStorage {
         let patience = if writing.is_late.get() { 0 } else { self.timeout };
         writing.under_way.set(writing.under_way.get() + 1);
         // Spawned, so that writing goes on when the caller stops waiting.
-        let written = future_to_promise(async move {
+        let written = promise(Box::pin(async move {
             let written = writing.write_all(&adapter, writes, patience).await;
             writing.under_way.set(writing.under_way.get() - 1);
             written.map(|()| JsValue::UNDEFINED)
-        });
+        }));
         Box::pin(async move {
             let written = within(self.timeout, JsFuture::from(written)).await;
             if written.is_none() {

@@ -10,7 +10,7 @@ impl Client {
     /// Sends a call, and once more where the API wants its nonce in the proof (RFC 9449 §9).
     pub(super) async fn send_call(&self, call: &Call<'_>, token: &AccessToken) -> Result<ApiResponse, FetchError> {
         let request = call.request;
-        let Some(key) = or_aborted(request, Box::pin(self.key_of(token))).await? else {
+        let Some(key) = or_aborted(request, self.key_of(token)).await? else {
             return or_aborted(request, request.send(token, None)).await;
         };
         let used = self.api_nonce(request.url());
@@ -32,7 +32,7 @@ impl Client {
         let request = call.request;
         let method = request.method();
         let proof = self.prove(key, &method, request.url(), Some(token), nonce);
-        let proof = or_aborted(request, Box::pin(proof)).await?;
+        let proof = or_aborted(request, proof).await?;
         let response = or_aborted(request, request.send(token, Some(&proof))).await?;
         self.note_api_nonce(request.url(), response.dpop_nonce.as_deref());
         Ok(response)
