@@ -249,7 +249,7 @@ pub trait Storage {
     fn close(&self) {}
 }
 
-impl dyn Storage {
+impl dyn Storage + '_ {
     /// What stands under a key; nothing, too, where the storage refuses to show it.
     pub fn get(&self, key: &str) -> Option<String> {
         self.read(key).ok().flatten()
