@@ -224,15 +224,11 @@ pub struct Refused;
 pub trait Storage {
     /// What stands under a key, as far as it is known here. Fails where the storage refuses to show it.
     fn read(&self, key: &str) -> Result<Option<String>, Refused>;
-    /// The same; nothing, too, where the storage refuses.
-    fn get(&self, key: &str) -> Option<String> {
-        self.read(key).ok().flatten()
-    }
     /// Puts text under a key, or removes what is there. False where the storage refuses.
     fn set(&self, key: &str, text: Option<&str>) -> bool;
     /// Every key with this beginning.
     fn keys(&self, prefix: &str) -> Vec<String>;
-    /// True where `get` alone shows what a page that opens needs.
+    /// True where `read` alone shows what a page that opens needs.
     fn answers_at_once(&self) -> bool {
         true
     }
@@ -240,7 +236,7 @@ pub trait Storage {
     fn is_memory(&self) -> bool {
         false
     }
-    /// Sees to it that `get` shows the latest text of a key, whoever wrote it. False where that took too long. `session`
+    /// Sees to it that `read` shows the latest text of a key, whoever wrote it. False where that took too long. `session`
     /// is the id of the session that is known here: copies of a tab share it.
     fn load<'a>(&'a self, _key: &'a str, _session: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(ready(true))
@@ -251,6 +247,13 @@ pub trait Storage {
     }
     /// Lets go of what is open.
     fn close(&self) {}
+}
+
+impl dyn Storage + '_ {
+    /// What stands under a key; nothing, too, where the storage refuses to show it.
+    pub fn get(&self, key: &str) -> Option<String> {
+        self.read(key).ok().flatten()
+    }
 }
 
 /// Mutual exclusion over tabs (Web Locks), or over this page where there are none.

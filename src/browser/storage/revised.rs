@@ -175,21 +175,18 @@ impl RevisedStorage {
         }
         let prefix = self.lock_prefix(key, session);
         let revision = |name: &String| name.strip_prefix(&prefix)?.parse::<u64>().ok();
-        let Some(names) = within(self.timeout, WebLock::names()).await else {
-            return false;
-        };
-        let latest = names.iter().filter_map(revision).max().unwrap_or(0);
-        self.latest.set(latest);
         let is_first = !self.has_looked.replace(true);
-        if is_first && self.revision(key) < latest {
-            // It was told while this page was not there.
-            self.tell("");
-        }
         let is_new = is_first && self.readers == Readers::NewTabs;
         // A record that was removed does not come back. A new page has none yet, and waits.
         let is_due = || is_new || self.storage.get(key).is_some();
         let patience = if is_new { PEER_TIMEOUT } else { u32::MAX };
         let seen = async {
+            let latest = WebLock::names().await.iter().filter_map(revision).max().unwrap_or(0);
+            self.latest.set(latest);
+            if is_first && self.revision(key) < latest {
+                // It was told while this page was not there.
+                self.tell("");
+            }
             while self.revision(key) < latest && is_due() {
                 sleep(LOOK_INTERVAL).await;
             }

@@ -27,7 +27,7 @@ impl Storage for WebStorage {
     fn set(&self, key: &str, text: Option<&str>) -> bool {
         match text {
             // Some take all and keep nothing.
-            Some(text) => self.0.set_item(key, text).is_ok() && self.get(key).as_deref() == Some(text),
+            Some(text) => self.0.set_item(key, text).is_ok() && self.read(key) == Ok(Some(text.to_owned())),
             None => self.0.remove_item(key).is_ok(),
         }
     }

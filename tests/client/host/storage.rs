@@ -125,7 +125,9 @@ impl Storage for OwnStorage {
             self.with_copies(key, session, |copies, name| {
                 let told = copies.borrow().get(&name).cloned();
                 // What is gone here is not brought back.
-                let is_later = |(revision, _): &(usize, _)| *revision > self.revision(key) && self.get(key).is_some();
+                let is_later = |(revision, _): &(usize, _)| {
+                    *revision > self.revision(key) && self.texts.borrow().contains_key(key)
+                };
                 if let Some((revision, text)) = told.filter(is_later) {
                     put(&self.texts, key, Some(&text));
                     self.revisions.borrow_mut().insert(key.to_owned(), revision);
@@ -138,7 +140,7 @@ impl Storage for OwnStorage {
     fn flush<'a>(&'a self, key: &'a str, session: Option<&'a str>) -> Pending<'a, bool> {
         Box::pin(async move {
             turn().await;
-            if let Some(text) = self.get(key) {
+            if let Ok(Some(text)) = self.read(key) {
                 self.with_copies(key, session, |copies, name| {
                     let told = (self.revision(key), text);
                     copies.borrow_mut().insert(name, told);
@@ -173,7 +175,7 @@ impl LocalStorage {
             return false;
         }
         let text = self.browser.local.borrow().get(key).cloned();
-        let is_news = self.get(key) != text;
+        let is_news = self.view.borrow().get(key) != text.as_ref();
         put(&self.view, key, text.as_deref());
         is_news
     }
