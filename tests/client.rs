@@ -39,6 +39,8 @@ mod dpop;
 mod everyday;
 #[path = "client/explain.rs"]
 mod explain;
+#[path = "client/exploration/mod.rs"]
+mod exploration;
 #[path = "client/fetch.rs"]
 mod fetch;
 #[path = "client/forgotten.rs"]

@@ -56,11 +56,12 @@ impl Executor {
         });
     }
 
-    /// How many tasks can go on.
-    pub(crate) fn ready(&self) -> usize {
+    /// The numbers of the tasks that can go on, in the order in which they began.
+    pub(crate) fn ready(&self) -> Vec<usize> {
         let frozen = self.frozen.borrow();
         let is_ready = |task: &&Task| task.is_ready(&frozen);
-        self.tasks.borrow().iter().filter(is_ready).count()
+        let tasks = self.tasks.borrow();
+        tasks.iter().filter(is_ready).map(|task| task.id).collect()
     }
 
     /// Lets one of the ready tasks go on.

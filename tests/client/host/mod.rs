@@ -11,6 +11,7 @@ mod faults;
 mod locks;
 mod network;
 mod page;
+mod schedule;
 mod storage;
 mod windows;
 
@@ -26,6 +27,7 @@ pub(crate) use faults::{Fault, HostCall};
 use locks::LockTable;
 pub(crate) use network::{Fate, Network, SentToken};
 pub(crate) use page::{FakePage, Tab};
+pub(crate) use schedule::{Preemption, Schedule};
 use storage::{Copies, Texts};
 pub(crate) use windows::{FakeAbort, abort_later};
 
@@ -51,6 +53,8 @@ pub(crate) struct Browser {
     pub(crate) server: RefCell<AuthorizationServer>,
     /// Every write of every page: key and text.
     pub(crate) writes: RefCell<Vec<(String, Option<String>)>>,
+    /// Who goes on when, if that is not left to the seed.
+    pub(crate) schedule: RefCell<Option<Rc<Schedule>>>,
     executor: Executor,
     members: RefCell<Vec<Rc<Member>>>,
     pages: RefCell<Vec<Rc<FakePage>>>,
@@ -71,6 +75,7 @@ impl Browser {
             network: Network::default(),
             server: RefCell::default(),
             writes: RefCell::default(),
+            schedule: RefCell::default(),
             executor: Executor::default(),
             members: RefCell::default(),
             pages: RefCell::default(),
@@ -91,10 +96,12 @@ impl Browser {
     /// Lets one task of any page go on to its next await. False where nobody can go on before time does.
     pub(crate) fn step(&self) -> bool {
         let ready = self.executor.ready();
-        if ready > 0 {
-            self.executor.poll(self.below(ready));
+        if !ready.is_empty() {
+            let schedule = self.schedule.borrow().clone();
+            let place = schedule.map_or_else(|| self.below(ready.len()), |schedule| schedule.choose(&ready));
+            self.executor.poll(place);
         }
-        ready > 0
+        !ready.is_empty()
     }
 
     /// Runs until nobody has anything to do, and nobody waits for a moment.

@@ -161,7 +161,7 @@ impl FakePage {
 
     /// Runs something for as long as the document lives.
     pub(crate) fn start(&self, work: impl Future<Output = ()> + 'static) {
-        if self.is_alive() {
+        if self.is_alive.get() {
             self.browser.executor.spawn(self.id, Box::pin(work));
         }
     }

@@ -234,6 +234,11 @@ impl AuthorizationServer {
         self.grant_of(access_token, now).map(|grant| grant.scope.clone())
     }
 
+    /// Whose an access token is; nobody's where it is not one, or not any more.
+    pub(crate) fn user_of(&self, access_token: &str, now: i64) -> Option<&str> {
+        self.grant_of(access_token, now).map(|grant| grant.user.as_str())
+    }
+
     /// Whether a refresh token still works.
     pub(crate) fn is_refresh_token_good(&self, token: &str) -> bool {
         let token = self.refresh_tokens.get(token);
