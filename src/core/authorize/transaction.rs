@@ -38,6 +38,7 @@ impl RequestKind {
 
 /// The part of the URL that carries the response, and its form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResponseMode {
     /// `response_mode=query`, the code flow's default.
     #[default]

@@ -22,6 +22,7 @@ pub struct SignatureAlgorithm {
 
 /// How an algorithm signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SignatureScheme {
     /// RSASSA-PKCS1-v1_5.
     RsaPkcs1,

@@ -68,6 +68,7 @@ pub struct ProviderProfile {
 
 /// How an upgrade asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UpgradeRequest {
     /// For held and missing scopes.
     #[default]
@@ -79,6 +80,7 @@ pub enum UpgradeRequest {
 
 /// The prompt of an upgrade for more scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UpgradePrompt {
     /// `prompt=consent`, for servers that show no consent page for further scopes unless told so.
     Consent,
@@ -86,6 +88,7 @@ pub enum UpgradePrompt {
 
 /// What stands between the tokens of `scope` in a token response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ScopeDelimiter {
     /// As RFC 6749 §3.3 has it.
     #[default]
@@ -96,6 +99,7 @@ pub enum ScopeDelimiter {
 
 /// What a refresh request sends as `scope`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RefreshScope {
     /// Nothing: the whole grant (RFC 6749 §6).
     #[default]

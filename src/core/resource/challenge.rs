@@ -23,6 +23,7 @@ const MAX_CLAIMS: usize = 4 * 1024;
 
 /// What would help, the more specific the greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum ChallengeKind {
     /// Nothing that is known here.
     #[default]

@@ -14,6 +14,7 @@ use crate::core::token::{Claims, IdToken};
 
 /// What happened. Answers of the server are here once every check of them passed.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// The server granted what a request asked for, or some of it.
     Authorized {
