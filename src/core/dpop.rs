@@ -1,13 +1,9 @@
 //! Demonstrating Proof of Possession (RFC 9449): the key that tokens are bound to, and the proofs that go with them.
 //! The signing is the host's.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
-
 use super::reader::FromValue;
-use super::url;
 use super::value::{Members, ToValue, Value};
+use super::{base64url, url};
 
 /// A longer nonce is none: it goes into a header, with a proof around it.
 const MAX_NONCE: usize = 4 * 1024;
@@ -76,7 +72,7 @@ impl Proof<'_> {
         header.put("typ", &"dpop+jwt");
         header.put("alg", &"ES256");
         header.put("jwk", key);
-        let encode = |members: Members| URL_SAFE_NO_PAD.encode(stringify(&members.into()));
+        let encode = |members: Members| base64url::encode(stringify(&members.into()).as_bytes());
         [&encode(header), ".", &encode(self.claims())].concat()
     }
 
@@ -87,7 +83,7 @@ impl Proof<'_> {
         claims.put("htu", &url::base(self.url));
         claims.put("iat", &self.issued_at);
         if let Some(token) = self.access_token {
-            claims.put("ath", &hash(token));
+            claims.put("ath", &base64url::sha256(token));
         }
         if let Some(nonce) = self.nonce {
             claims.put("nonce", &nonce);
@@ -105,7 +101,7 @@ pub fn method(name: &str) -> &str {
 
 /// The proof, once it is signed.
 pub fn signed(signing_input: &str, signature: &[u8]) -> String {
-    [signing_input, ".", &URL_SAFE_NO_PAD.encode(signature)].concat()
+    [signing_input, ".", &base64url::encode(signature)].concat()
 }
 
 /// What servers want to see in proofs, by origin (RFC 9449 §8, §9).
@@ -135,8 +131,4 @@ impl Nonces {
 fn is_nonce(text: &str) -> bool {
     let is_allowed = |byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
     (1..=MAX_NONCE).contains(&text.len()) && text.bytes().all(is_allowed)
-}
-
-fn hash(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }

@@ -1,12 +1,13 @@
 //! The rules of the protocol, without IO, clock or randomness: `now` and entropy are arguments.
 //!
-//! From the ground up: [`demands`], [`error`], [`scope`], [`scope_description`], [`target`], [`value`], [`url`]; [`dpop`], [`secret`];
+//! From the ground up: [`demands`], [`error`], [`scope`], [`scope_description`], [`target`], [`value`], [`url`], `base64url`; [`dpop`], [`secret`];
 //! [`authorization_details`], [`sign_out_note`], [`jwt`], [`http`]; [`provider`], [`server`]; [`config`], [`apis`];
 //! [`authorize`]; [`token`]; [`session`]; [`resource`], [`end_session`]. Each uses those before it and none after.
 
 pub mod apis;
 pub mod authorization_details;
 pub mod authorize;
+mod base64url;
 pub mod config;
 pub mod demands;
 pub mod dpop;

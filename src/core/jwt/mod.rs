@@ -5,9 +5,7 @@ mod signature;
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use super::base64url;
 use super::error::FailedCheck;
 use super::reader::FromValue;
 use super::value::Value;
@@ -189,7 +187,7 @@ impl FromValue for Audiences {
 }
 
 fn segment(text: &str) -> Checked<Vec<u8>> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| !bytes.is_empty());
+    let bytes = base64url::decode(text).filter(|bytes| !bytes.is_empty());
     bytes.ok_or_else(malformed)
 }
 

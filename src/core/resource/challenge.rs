@@ -3,9 +3,7 @@
 //!
 //! An API may be anybody's, so nothing here takes more time than the header's length allows.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use crate::core::base64url;
 use crate::core::demands::Demands;
 use crate::core::scope::{self, ScopeSet};
 
@@ -247,7 +245,7 @@ impl<'a> Rest<'a> {
 /// A JSON object in Base64, in either alphabet.
 fn claims(text: &str) -> Option<String> {
     let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
-    let json = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let json = String::from_utf8(base64url::decode(&text)?).ok()?;
     let json = json.trim();
     let is_object = json.starts_with('{') && json.ends_with('}') && json.len() <= MAX_CLAIMS;
     is_object.then(|| json.to_owned())

@@ -1,9 +1,6 @@
 //! The scopes that users granted by upgrades, kept beyond their sessions: names and the time of the grant, no token.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
-
+use crate::core::base64url;
 use crate::core::reader::{FromValue, ObjectReader, Versioned};
 use crate::core::scope::ScopeSet;
 use crate::core::target::Target;
@@ -162,5 +159,5 @@ impl FromValue for Entry {
 
 /// The same hint has another hash for another user.
 fn hashed(subject: &str, hint: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest([subject, "\n", hint].concat()))
+    base64url::sha256(&[subject, "\n", hint].concat())
 }

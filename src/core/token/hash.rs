@@ -1,8 +1,8 @@
 //! The hashes by which an ID token names what came with it (OpenID Connect Core §3.1.3.6, §3.3.2.11).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use crate::core::base64url;
 
 /// Whether a hash is that of a text, by the hash function of a signature algorithm. Where that is none of SHA-2's, nobody
 /// can tell here, and it is.
@@ -25,5 +25,5 @@ const ED25519_LENGTH: usize = 43;
 
 fn half_of<D: Digest>(text: &str) -> String {
     let hash = D::digest(text);
-    URL_SAFE_NO_PAD.encode(hash.get(..hash.len() / 2).unwrap_or_default())
+    base64url::encode(hash.get(..hash.len() / 2).unwrap_or_default())
 }
