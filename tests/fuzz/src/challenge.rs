@@ -71,6 +71,7 @@ fn print(challenge: &Challenge) -> String {
         ChallengeKind::UseDpopNonce => Some("use_dpop_nonce"),
         ChallengeKind::InsufficientScope => Some("insufficient_scope"),
         ChallengeKind::InsufficientUserAuthentication => Some("insufficient_user_authentication"),
+        other => panic!("what does {other:?} stand for here?"),
     };
     let scope = challenge.scope.to_string();
     let max_age = challenge.demands.max_age.map(|age| age.to_string());
