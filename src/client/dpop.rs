@@ -246,13 +246,15 @@ impl Client {
             issued_at: self.now(),
         };
         let input = proof.signing_input(&key.public, &|value| host.stringify(value));
-        let timeout = self.0.config.timeout;
-        // What failed once says nothing of the key.
-        for _ in 0..2 {
-            if let Some(signature) = key.signing.sign(&input, timeout).await? {
-                return Ok(dpop::signed(&input, &signature));
-            }
+        let sign = || key.signing.sign(&input, self.0.config.timeout);
+        let mut made = sign().await;
+        if !matches!(made, Ok(Some(_))) {
+            // What failed once, or took too long, says nothing of the key.
+            made = sign().await;
         }
-        Err(self.lost(&key.public).await)
+        match made? {
+            Some(signature) => Ok(dpop::signed(&input, &signature)),
+            None => Err(self.lost(&key.public).await),
+        }
     }
 }
