@@ -246,15 +246,15 @@ impl Client {
             issued_at: self.now(),
         };
         let input = proof.signing_input(&key.public, &|value| host.stringify(value));
-        let sign = || key.signing.sign(&input, self.0.config.timeout);
-        let mut made = sign().await;
-        if !matches!(made, Ok(Some(_))) {
-            // What failed once, or took too long, says nothing of the key.
-            made = sign().await;
+        let mut made = Ok(None);
+        // What failed once, or took too long, says nothing of the key.
+        for _ in 0..2 {
+            made = key.signing.sign(&input, self.0.config.timeout).await;
+            if let Ok(Some(signature)) = &made {
+                return Ok(dpop::signed(&input, signature));
+            }
         }
-        match made? {
-            Some(signature) => Ok(dpop::signed(&input, &signature)),
-            None => Err(self.lost(&key.public).await),
-        }
+        made?;
+        Err(self.lost(&key.public).await)
     }
 }

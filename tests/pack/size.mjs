@@ -8,7 +8,7 @@ import { build, transformSync } from 'esbuild';
 import { sveltePlugin } from '../../www/server/frameworks.mjs';
 
 /** Brotli bytes that each may have, with what it loads: what it has, so that growth is noticed and weighed. */
-const BUDGETS = { './react': 1_880, './vue': 2_090, './svelte': 1_880, './angular': 2_050, './angular/http': 1_320, '.': 180_600, './inline': 222_800, './relay': 1_000 };
+const BUDGETS = { './react': 1_880, './vue': 2_090, './svelte': 1_880, './angular': 2_050, './angular/http': 1_320, '.': 180_600, './inline': 222_900, './relay': 1_000 };
 /** Files that an entry loads. */
 const LOADED = { '.': ['worker.js', 'scopewise_bg.wasm'] };
 
