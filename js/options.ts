@@ -49,7 +49,7 @@ function guarded<T>(read: () => T): T {
   try {
     return read();
   } catch (thrown) {
-    throw thrown instanceof AuthError ? thrown : invalidOptions('An option cannot be read: code of its own threw, such as a getter.', thrown);
+    throw thrown instanceof AuthError ? thrown : invalidOptions('An option cannot be read: its getter threw.', thrown);
   }
 }
 

@@ -246,13 +246,15 @@ impl Client {
             issued_at: self.now(),
         };
         let input = proof.signing_input(&key.public, &|value| host.stringify(value));
-        let timeout = self.0.config.timeout;
-        // What failed once says nothing of the key.
+        let mut made = Ok(None);
+        // What failed once, or took too long, says nothing of the key.
         for _ in 0..2 {
-            if let Some(signature) = key.signing.sign(&input, timeout).await? {
-                return Ok(dpop::signed(&input, &signature));
+            made = key.signing.sign(&input, self.0.config.timeout).await;
+            if let Ok(Some(signature)) = &made {
+                return Ok(dpop::signed(&input, signature));
             }
         }
+        made?;
         Err(self.lost(&key.public).await)
     }
 }

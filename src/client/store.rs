@@ -199,10 +199,10 @@ impl SessionStore {
 
     /// The latest note of a sign-out that is there: of another client on this page, say, that this one has not heard of.
     pub(super) fn stored_note(&self) -> Option<SignOutNote> {
-        let Ok(text) = self.shared.read(&self.note_key) else {
-            return self.note.get();
-        };
-        SignOutNote::parse(&self.host.parse(&text?)?)
+        match self.shared.read(&self.note_key) {
+            Ok(text) => SignOutNote::parse(&self.host.parse(&text?)?),
+            Err(_) => self.note.get(),
+        }
     }
 
     /// Takes the latest note of remembered scopes.

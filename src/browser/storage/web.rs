@@ -27,7 +27,9 @@ impl Storage for WebStorage {
     fn set(&self, key: &str, text: Option<&str>) -> bool {
         match text {
             // Some take all and keep nothing.
-            Some(text) => self.0.set_item(key, text).is_ok() && self.read(key) == Ok(Some(text.to_owned())),
+            Some(text) => {
+                self.0.set_item(key, text).is_ok() && matches!(self.0.get_item(key), Ok(Some(kept)) if kept == text)
+            }
             None => self.0.remove_item(key).is_ok(),
         }
     }
