@@ -284,14 +284,11 @@ impl Client {
         if session.subject() != attempt.session.subject() {
             return Err(Error::NotSignedIn);
         }
-        let wanted = TokenRequirements {
-            force_refresh: false,
-            ..attempt.wanted.clone()
-        };
-        match wanted.stored_token(&session, self.now())? {
-            Some(token) => Ok(token),
-            None => self.current_token(&wanted),
-        }
+        let grant = attempt.wanted.grant(&session)?;
+        let is_usable = grant.is_usable(self.now());
+        is_usable
+            .then(|| grant.access_token().clone())
+            .ok_or(Error::LoginRequired)
     }
 
     /// Where tabs cannot wait for each other, nobody may send what can be sent once.

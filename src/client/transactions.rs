@@ -73,22 +73,19 @@ impl TransactionStore {
                     tab.set(&self.tab_key, Some(&key));
                 }
             }
-            // Nothing waits for its `state` any more: that need not stay in memory.
-            Transaction::Exchanging { .. } => self.forget_order(&key),
+            Transaction::Exchanging { .. } => self.forget_pending(&key),
             Transaction::Done { .. } => {
-                self.forget_order(&key);
+                self.forget_pending(&key);
                 self.forget_tab(&key);
             }
         }
-        let is_kept = self.storage.set(&key, Some(&text)) && !self.storage.is_memory();
-        // It is in one place. What the other has from before could be read instead, and a code sent twice.
-        if is_kept {
-            self.memory.set(&key, None);
-        } else {
+        let is_kept = self.storage.set(&key, Some(&text));
+        if !is_kept {
+            // What stands there from before would be read in its place, and a code sent twice.
             self.storage.set(&key, None);
             self.memory.set(&key, Some(&text));
         }
-        is_kept
+        is_kept && !self.storage.is_memory()
     }
 
     fn note_order(&self, key: &str) {
@@ -101,8 +98,11 @@ impl TransactionStore {
         }
     }
 
-    fn forget_order(&self, key: &str) {
+    /// Nothing waits for its `state` any more: that need not stay in memory. Nor may what storage refused at first: it
+    /// could be read in place of what is stored later, and a code sent twice.
+    fn forget_pending(&self, key: &str) {
         self.asked.borrow_mut().retain(|asked| asked != key);
+        self.memory.set(key, None);
     }
 
     /// Takes what other tabs made of a request.
@@ -246,10 +246,8 @@ impl TransactionStore {
 
     fn remove_at(&self, key: &str) {
         self.forget_tab(key);
-        self.forget_order(key);
-        for storage in [&self.storage, &self.memory] {
-            storage.set(key, None);
-        }
+        self.forget_pending(key);
+        self.storage.set(key, None);
     }
 
     /// The tab does not wait for the response to this request any more.
