@@ -21,7 +21,9 @@ export async function signingKey(name, x) {
   const mayMake = x === undefined;
   const unstored = unkept.get(name);
   if (unstored) return published(unstored, false);
-  const stored = await (mayMake ? keptOrMade(name) : kept(name)).catch(() => undefined);
+  const look = () => (mayMake ? keptOrMade(name) : kept(name));
+  // A database that failed once may have the key all the same, and tokens are of no use without it.
+  const stored = await look().catch(look).catch(() => undefined);
   if (stored) return published(stored, true);
   if (!mayMake) return undefined;
   const made = await make();

@@ -206,3 +206,23 @@ test('C246 a browser that keeps no keys: the key lives as long as the page, and 
   expect(proofs.map(({ key }) => key)).toEqual([proofs[0]!.key, proofs[0]!.key]);
   expect(await storedKeys(app)).toEqual([]);
 });
+
+for (const what of ['opening it', 'a read']) {
+  test(`C246 the key is found where the database fails once: ${what}`, async ({ app, server, api }) => {
+    const proofs = binds(server);
+    await signedIn(app, { [api.origin]: {} }, { dpop: true });
+    await app.page.addInitScript((failing) => {
+      const prototype: any = failing === 'a read' ? IDBObjectStore.prototype : IDBFactory.prototype;
+      const name = failing === 'a read' ? 'get' : 'open';
+      const own = prototype[name];
+      prototype[name] = () => {
+        prototype[name] = own;
+        throw new DOMException('Connection to Indexed Database server lost', 'UnknownError');
+      };
+    }, what);
+    await app.goto();
+    await app.open({ dpop: true, scope: 'openid read:x', apis: { [api.origin]: {} } });
+    expect((await call(app, `${api.origin}/a`)).value).toMatchObject({ status: 200 });
+    expect((await proofOf(api.received[0]!.headers, 'GET', `${api.origin}/a`)).key).toBe(proofs[0]!.key);
+  });
+}
