@@ -82,27 +82,31 @@ fn an_api_that_does_not_say_what_it_wants_leads_to_no_question() {
 
 #[test]
 fn a_call_that_waited_for_anothers_scopes_asks_for_what_it_wants_itself() {
-    let browser = Browser::new(1);
-    let app = App::signed_in(&browser, StorageKind::Session);
-    let for_scope = FakeCall::new(&app.page, "https://app.example/api", "write");
-    let for_acr = FakeCall::new(&app.page, "https://app.example/api", "");
-    for_acr.respond.set(Some(wants_gold));
-    let popups = app.page.closed_popups.get();
-    browser.network.next(Fate::Slow(5_000));
-    let first = fetch(&app, &for_scope);
-    assert!(browser.run_until(|| browser.network.grants("authorization_code") == 2));
-    let second = fetch(&app, &for_acr);
-    browser.run_until(|| first.is_done());
-    authenticates(&browser, "acr", "gold".into());
-    assert_eq!(said(first.wait(&browser)), "200");
-    // The user was asked, and the API asks again.
-    assert_eq!(
-        (said(second.wait(&browser)).as_str(), for_acr.count.get()),
-        ("upgrade_loop", 2)
-    );
-    assert_eq!(app.page.closed_popups.get() - popups, 2);
-    let asked = browser.server.borrow().asked.clone();
-    assert_eq!(query(&asked, "acr_values").as_deref(), Some("gold"));
+    let wants_gold_and_scope: Respond = |_| {
+        let challenge = "Bearer error=\"insufficient_user_authentication\", acr_values=\"gold\", scope=\"write\"";
+        (401, Some(challenge), true)
+    };
+    for respond in [wants_gold as Respond, wants_gold_and_scope] {
+        let browser = Browser::new(1);
+        let app = App::signed_in(&browser, StorageKind::Session);
+        let for_scope = FakeCall::new(&app.page, "https://app.example/api", "write");
+        let for_acr = FakeCall::new(&app.page, "https://app.example/api", "");
+        for_acr.respond.set(Some(respond));
+        let popups = app.page.closed_popups.get();
+        browser.network.next(Fate::Slow(5_000));
+        let first = fetch(&app, &for_scope);
+        assert!(browser.run_until(|| browser.network.grants("authorization_code") == 2));
+        let second = fetch(&app, &for_acr);
+        browser.run_until(|| first.is_done());
+        authenticates(&browser, "acr", "gold".into());
+        assert_eq!(said(first.wait(&browser)), "200");
+        // The user was asked, and the API asks again.
+        let came_to = said(second.wait(&browser));
+        assert_eq!((came_to.as_str(), for_acr.count.get()), ("upgrade_loop", 2));
+        assert_eq!(app.page.closed_popups.get() - popups, 2);
+        let asked = browser.server.borrow().asked.clone();
+        assert_eq!(query(&asked, "acr_values").as_deref(), Some("gold"));
+    }
 }
 
 #[test]
