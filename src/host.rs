@@ -162,7 +162,7 @@ pub enum NoResponse {
     Closed,
     /// It took too long.
     Timeout,
-    /// There are no frames here.
+    /// No answer can be heard: the page has no channel, which is storage to browsers.
     Unavailable,
 }
 
