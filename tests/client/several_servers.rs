@@ -260,7 +260,7 @@ fn c026_redirect_uris_may_differ_in_their_query_alone() {
 }
 
 #[test]
-fn c026_hosts_add_and_take_slashes_and_the_names_of_files() {
+fn c026_hosts_write_paths_in_their_own_way_and_pages_go_on_to_others() {
     for (own, other, came_to, is_mix_up) in [
         ("/callback", "/elsewhere", "/elsewhere/", true),
         ("/callback", "/elsewhere", "/elsewhere/index.html", true),
@@ -271,6 +271,11 @@ fn c026_hosts_add_and_take_slashes_and_the_names_of_files() {
         ("/callback?of=1", "/callback?of=2", "/callback/?of=1", false),
         ("/callback", "/elsewhere", "/callback/", false),
         ("/callback", "/elsewhere", "/elsewhere/more", false),
+        // The page at the redirect URI may have gone on to another one.
+        ("/callback?of=1", "/callback?of=2", "/calendar?of=2", true),
+        ("/callback?of=1", "/callback?of=2", "/calendar?page=2&of=2", true),
+        ("/callback?of=1", "/callback?of=2", "/calendar?of=1", false),
+        ("/callback?of=1", "/callback?of=2", "/calendar", false),
         // What differs in that alone is told apart by it.
         ("/callback", "/callback/", "/callback/", true),
         ("/callback", "/callback/", "/callback", false),

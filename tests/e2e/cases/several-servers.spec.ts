@@ -316,6 +316,26 @@ test('C026 without iss, nor where each client is of a copy of the package of its
   expect([server, otherServer].map((one) => one.requests())).toEqual([[], []]);
 });
 
+test('C026 without iss, nor where a relay went on to the application', async ({ app, other, server, otherServer, page }) => {
+  const silent = { metadata: { ...server.metadata, authorization_response_iss_parameter_supported: undefined } as never };
+  await page.addInitScript(() => ((globalThis as any).relayOptions = { next: '/app/' }));
+  const open = async () => {
+    await app.open({ scope: SCOPE, redirectUri: '/relay/cb?of=1', ...silent });
+    await other.open({ scope: SCOPE, redirectUri: '/relay/cb?of=2' });
+  };
+  const relayed = async (url: string) => {
+    await page.goto(url);
+    await page.waitForURL(`${app.origin}/app/?*`);
+    await open();
+    return (await handledInTurn(app, ['main', 'other'])).map(({ value, error }) => error?.code ?? value?.outcome ?? null);
+  };
+  await open();
+  const answer = server.approve((await app.start()).url, { iss: undefined }).replace('of=1?', 'of=1&');
+  expect(await relayed(answer.replace('of=1', 'of=2'))).toEqual(['issuer_mismatch', null]);
+  expect([server, otherServer].map((one) => one.requests())).toEqual([[], []]);
+  expect(await relayed(answer)).toEqual(['granted', null]);
+});
+
 test('C026 without iss, an answer that comes to the redirect URI of another server’s client goes nowhere', async ({ app, other, server, otherServer }) => {
   // The hostile one is that of `app`: it has the other server answer in its place.
   const silent = { metadata: { ...server.metadata, authorization_response_iss_parameter_supported: undefined } as never };
