@@ -1,4 +1,4 @@
-import { handOver } from './generated/window.js';
+import { handOver, isPopupName } from './generated/window.js';
 
 /** What `relay` takes. */
 export interface RelayOptions {
@@ -13,7 +13,8 @@ export interface RelayOptions {
  * For the page at the redirect URI, in place of a client and its WebAssembly: hands an authorization response on to the page of
  * this origin that asked for it in a popup or hidden frame, and closes the popup, as `handleCallback` does. It never settles then.
  * Where no page waits for a response, and this is no popup of ours, it changes nothing, and resolves; with `next` a page that is
- * in no frame goes on to there instead. A `next` of another origin throws a `TypeError`: a response is not for others.
+ * in no frame goes on to there instead, one that is a popup too. A `next` of another origin throws a `TypeError`: a response is not
+ * for others.
  */
 export async function relay(options?: RelayOptions): Promise<void> {
   if (typeof window === 'undefined' || typeof document === 'undefined') return;
@@ -21,8 +22,9 @@ export async function relay(options?: RelayOptions): Promise<void> {
   const next = options?.next === undefined ? undefined : new URL(options.next, href);
   if (next && next.origin !== origin) throw new TypeError('"next" must be a URL of this page\'s own origin.');
   for (const state of [stateIn(search), stateIn(hash), stateOfJwt(new URLSearchParams(search).get('response'))]) {
+    // In what was a popup somebody may have gone on to sign in by redirect: where nobody waits, the application can tell.
     // Without BroadcastChannel no page can wait for a response.
-    if (state) await handOver(href, state).catch(() => {});
+    if (state) await handOver(href, state, !next && isPopupName(window.name)).catch(() => {});
   }
   if (!next || window.top !== window) return;
   next.search += next.search ? search.replace('?', '&') : search;

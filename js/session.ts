@@ -222,7 +222,11 @@ export function sessionOf<S extends string>(members: SessionMembers, has: Sessio
 /** What the module handed over, as applications get it: its members are its own, and stay as they are. */
 export const published = <T extends object>(members: T): T => freeze({ ...members });
 
+/** A value and all that it holds, however deep: an application's own JSON may have more levels than a stack. */
 export function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);
+  const all: unknown[] = [value];
+  for (const one of all) {
+    if (typeof one === 'object' && one !== null) for (const member of Object.values(Object.freeze(one))) all.push(member);
+  }
   return value;
 }

@@ -162,7 +162,7 @@ pub enum NoResponse {
     Closed,
     /// It took too long.
     Timeout,
-    /// There are no frames here.
+    /// No answer can be heard: the page has no channel, which is storage to browsers.
     Unavailable,
 }
 
@@ -213,6 +213,10 @@ pub trait Storages {
     fn shared_storage(&self) -> Rc<dyn Storage>;
     /// The page's memory, for transactions that storage refused.
     fn memory(&self) -> Rc<dyn Storage>;
+    /// The memory of the page that other copies of this code there have, too, if there may be any: for nothing that is secret.
+    fn page_memory(&self) -> Rc<dyn Storage> {
+        self.memory()
+    }
 }
 
 /// A storage may not be read, or not any more.

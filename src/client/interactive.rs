@@ -146,7 +146,8 @@ impl Client {
         surface: &Surface,
     ) -> Result<AuthorizationRequest> {
         let leaves = matches!(surface, Surface::Page);
-        if leaves && self.0.host.is_framed() {
+        // A frame in a frame may be cut off from its cookies, and its parent is not the page that is used.
+        if !matches!(surface, Surface::Popup(_)) && self.0.host.is_framed() {
             return Err(params.failed(Error::FrameBlocked));
         }
         let (request, is_kept) = self.build_request(metadata, params)?;
@@ -361,7 +362,7 @@ impl From<NoResponse> for Error {
             NoResponse::Aborted => Error::Aborted,
             NoResponse::Closed => Error::PopupClosed,
             NoResponse::Timeout => Error::SilentTimeout,
-            NoResponse::Unavailable => Error::FrameBlocked,
+            NoResponse::Unavailable => Error::StorageUnavailable,
         }
     }
 }

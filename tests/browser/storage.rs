@@ -71,6 +71,25 @@ fn memory_keeps_text_for_this_page_only() {
 }
 
 #[wasm_bindgen_test]
+fn what_is_no_secret_is_where_other_copies_of_the_module_have_it() {
+    let entries = "globalThis[Symbol.for('scopewise')]";
+    for before in ["undefined", "new Map([['copies:other', '2']])", "'something else'"] {
+        let _changed = Changed::new(
+            &format!("{entries} = {before}"),
+            "delete globalThis[Symbol.for('scopewise')]",
+        );
+        let store = browser().page_memory();
+        assert!(store.is_memory());
+        assert_keeps(&*store, "keeps:", TEXTS);
+        store.set("copies:own", Some("1"));
+        assert_eq!(text(&format!("return {entries}.get('copies:own')")), "1");
+        assert_eq!(of("memory").get("copies:own"), None);
+        let expected = before.contains("other").then(|| "2".to_owned());
+        assert_eq!(browser().page_memory().get("copies:other"), expected);
+    }
+}
+
+#[wasm_bindgen_test]
 fn a_full_store_says_no_and_keeps_what_it_has() {
     let store = of("session");
     assert!(store.set("full", Some("before")));

@@ -260,6 +260,42 @@ fn c026_redirect_uris_may_differ_in_their_query_alone() {
 }
 
 #[test]
+fn c026_hosts_write_paths_in_their_own_way_and_pages_go_on_to_others() {
+    for (own, other, came_to, is_mix_up) in [
+        ("/callback", "/elsewhere", "/elsewhere/", true),
+        ("/callback", "/elsewhere", "/elsewhere/index.html", true),
+        ("/callback", "/elsewhere/", "/elsewhere", true),
+        ("/callback", "/elsewhere.html", "/elsewhere", true),
+        ("/callback", "/elsewhere", "/elsewhere.html", true),
+        ("/callback?of=1", "/callback?of=2", "/callback/?of=2", true),
+        ("/callback?of=1", "/callback?of=2", "/callback/?of=1", false),
+        ("/callback", "/elsewhere", "/callback/", false),
+        ("/callback", "/elsewhere", "/elsewhere/more", false),
+        // The page at the redirect URI may have gone on to another one.
+        ("/callback?of=1", "/callback?of=2", "/calendar?of=2", true),
+        ("/callback?of=1", "/callback?of=2", "/calendar?page=2&of=2", true),
+        ("/callback?of=1", "/callback?of=2", "/calendar?of=1", false),
+        ("/callback?of=1", "/callback?of=2", "/calendar", false),
+        // What differs in that alone is told apart by it.
+        ("/callback", "/callback/", "/callback/", true),
+        ("/callback", "/callback/", "/callback", false),
+    ] {
+        let browser = Browser::new(1);
+        let page = browser.open_tab(ORIGIN);
+        let options = silent_options().with_redirect_uri(own);
+        let app = App::open(page.clone(), StorageKind::Session, options);
+        App::open(page, StorageKind::Session, other_options().with_redirect_uri(other));
+        let request = app.client.authorize_url(&AuthorizeOptions::default()).unwrap();
+        let mark = if came_to.contains('?') { '&' } else { '?' };
+        let url = format!("{ORIGIN}{came_to}{mark}code=x&state={}", request.state.secret());
+        let call = Call::start(&app.page, app.client.handle_callback(Some(&url)));
+        let expected = if is_mix_up { "issuer_mismatch" } else { "invalid_grant" };
+        assert_eq!(code(call.wait(&browser)), expected, "{own} {other} {came_to}");
+        assert_eq!(browser.network.count("/token"), usize::from(!is_mix_up));
+    }
+}
+
+#[test]
 fn c049_an_answer_that_names_its_issuer_may_come_to_another_clients_redirect_uri() {
     for (is_promised, options) in [(true, known_options()), (false, silent_options())] {
         let browser = Browser::new(1);

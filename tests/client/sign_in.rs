@@ -94,8 +94,10 @@ fn a_blocked_popup_or_a_frame_is_said_at_once() {
     app.page.blocks_popups.set(true);
     assert_eq!(code(app.popup()), "popup_blocked");
     app.page.is_framed.set(true);
-    let call = app.client.sign_in(SignInOptions::default());
-    assert_eq!(code(Call::start(&app.page, call).wait(&browser)), "frame_blocked");
+    for mode in [InteractionMode::Redirect, InteractionMode::Silent] {
+        let call = app.client.sign_in(SignInOptions::new(mode));
+        assert_eq!(code(Call::start(&app.page, call).wait(&browser)), "frame_blocked");
+    }
     assert!(app.page.destination().is_none());
 }
 

@@ -5,3 +5,16 @@
  * @type {Map<string, string>}
  */
 export const entries = new Map();
+
+/**
+ * The same for what is no secret: each copy of the package on this page has it, for two applications in one page may each bring one.
+ *
+ * @returns {Map<string, string>}
+ */
+export function shared() {
+  /** @type {any} */
+  const global = globalThis;
+  const key = Symbol.for('scopewise');
+  if (!(global[key] instanceof Map)) global[key] = new Map();
+  return global[key];
+}

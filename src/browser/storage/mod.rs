@@ -21,7 +21,7 @@ impl Storages for Browser {
         let adapted = |adapter| -> Rc<dyn Storage> { Rc::new(AdapterStorage::new(adapter, timeout)) };
         let storage = match kind {
             StorageKind::Memory => None,
-            StorageKind::Worker => Some(revised(Rc::new(MemoryStorage), Readers::NewTabs)),
+            StorageKind::Worker => Some(revised(self.memory(), Readers::NewTabs)),
             StorageKind::Session => web::session().map(|storage| revised(storage, Readers::CopiesOfTheTab)),
             StorageKind::Local => web::local().map(|storage| revised(storage, Readers::AllTabs)),
             StorageKind::IndexedDb => indexed_db::open().map(adapted),
@@ -42,6 +42,10 @@ impl Storages for Browser {
     }
 
     fn memory(&self) -> Rc<dyn Storage> {
-        Rc::new(MemoryStorage)
+        Rc::new(MemoryStorage::own())
+    }
+
+    fn page_memory(&self) -> Rc<dyn Storage> {
+        Rc::new(MemoryStorage::shared())
     }
 }

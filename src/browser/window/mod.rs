@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Window;
 
 use super::{Browser, JsAbortSignal};
-use crate::host::{NoResponse, Page, Pending, Popup, WindowRequest, Windows};
+use crate::host::{NoResponse, Pending, Popup, WindowRequest, Windows};
 
 #[wasm_bindgen(module = "/src/browser/window/window.js")]
 extern "C" {
@@ -41,9 +41,8 @@ impl Windows for Browser {
     }
 
     fn ask_frame<'a>(&'a self, request: WindowRequest<'a>, timeout: u32) -> Pending<'a, Result<String, NoResponse>> {
-        let ask = || ask_frame(request.url, request.state, &signal_of(request), timeout);
-        // A frame in a frame may be cut off from its cookies, and its parent is not the page that is used.
-        Box::pin(answer_of((!self.is_framed()).then(ask)))
+        let answer = ask_frame(request.url, request.state, &signal_of(request), timeout);
+        Box::pin(answer_of(Some(answer)))
     }
 
     fn hand_over<'a>(&'a self, url: &'a str, state: &'a str) -> Pending<'a, ()> {

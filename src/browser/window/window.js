@@ -188,10 +188,11 @@ export function askFrame(url, state, signal, timeout) {
  *
  * @param {string} url
  * @param {string} state
+ * @param {boolean} [isPopup]
  * @returns {Promise<void>}
  */
-export async function handOver(url, state) {
-  const isForOther = isPopupName(window.name) || await isAwaited(state);
+export async function handOver(url, state, isPopup = isPopupName(window.name)) {
+  const isForOther = isPopup || await isAwaited(state);
   if (isForOther === false) return;
   return new Promise((resolve) => {
     const channel = new BroadcastChannel(responseName(state));

@@ -70,13 +70,23 @@ pub fn is_redirect_uri(url: &str, redirect_uri: &str) -> bool {
     url::base(url) == url::base(redirect_uri)
 }
 
-/// How many parameters of the redirect URI are in the URL, where it is that and has all of them: servers keep them
-/// (RFC 6749 §3.1.2).
-pub fn kept_parameters(url: &str, redirect_uri: &str) -> Option<usize> {
+/// How near a URL is to a redirect URI of which it has all parameters, since servers keep them (RFC 6749 §3.1.2): whether it
+/// is the same page, how many parameters there are, and whether the path is the same to the letter. On another page, where
+/// the one at the redirect URI may have gone on to, the parameters alone tell; nothing where there are none.
+pub fn likeness(url: &str, redirect_uri: &str) -> Option<(bool, usize, bool)> {
     let pairs = |url| form_urlencoded::parse(url::parts(url).0.as_bytes());
     let is_kept = |own| pairs(url).any(|pair| pair == own);
-    let is_there = is_redirect_uri(url, redirect_uri) && pairs(redirect_uri).all(is_kept);
-    is_there.then(|| pairs(redirect_uri).count())
+    let is_page = page_of(url) == page_of(redirect_uri);
+    let count = pairs(redirect_uri).count();
+    let is_like = (is_page || count > 0) && pairs(redirect_uri).all(is_kept);
+    is_like.then(|| (is_page, count, is_redirect_uri(url, redirect_uri)))
+}
+
+/// The page of a URL, in whichever of its ways the host has written it.
+fn page_of(url: &str) -> &str {
+    let base = url::base(url);
+    let base = base.strip_suffix("index.html").unwrap_or(base).trim_end_matches('/');
+    base.strip_suffix(".html").unwrap_or(base)
 }
 
 /// What a URL holds for a client.

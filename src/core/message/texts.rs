@@ -35,7 +35,6 @@ pub(super) const SILENT_TIMEOUT: &str = "The hidden frame brought no answer in t
 pub(super) const ABORTED: &str = "The caller aborted the call.";
 pub(super) const USER_INFO_INVALID: &str = "The userinfo endpoint's answer is not a JSON object with sub. Check userinfo_endpoint in the server's metadata, and that it answers application/json there, or a signed JWT as application/jwt.";
 pub(super) const USER_INFO_UNCHECKED: &str = "The userinfo endpoint's answer is a JWT, whose signature nobody checks here. Set verifySignature, or let the server answer application/json (userinfo_signed_response_alg).";
-pub(super) const STORAGE_UNAVAILABLE: &str =
-    "The page may not use its storage, which a redirect and the key of DPoP need. Allow storage for this site.";
+pub(super) const STORAGE_UNAVAILABLE: &str = "The page may not use its storage, which a redirect, the answer from a popup or frame, and the key of DPoP need. Allow storage for this site.";
 pub(super) const LOGIN_REQUIRED: &str = "The access token has run out and cannot be renewed. Call signIn.";
 pub(super) const CHALLENGE_OF_401: &str = "The API answered 401, and no new token helped: it does not take this token, or wants more than the page can see. Compare the token's audience with what the API expects, and let the API list WWW-Authenticate in Access-Control-Expose-Headers.";

@@ -125,6 +125,33 @@ test('appState comes back as it went, with the outcome or the error, and never i
   expectFailure(tooMuch, 'invalid_options');
 });
 
+test('appState comes back as it went, however deep or long it is', async ({ app, server }) => {
+  await app.open();
+  for (const [levels, items] of [[100_000, 1], [1, 100_000]] as const) {
+    // Made, and looked at, in the page: a value with so many levels does not cross to the test.
+    const url = await app.page.evaluate(([levels, items]) => {
+      let appState: unknown = Array(items).fill(1);
+      for (let level = 1; level < levels; level += 1) appState = [appState];
+      return kit.clients['main'].authorizeUrl({ appState }).url;
+    }, [levels, items] as const);
+    const answer = server.approve(url);
+    // The second time it is the recorded one.
+    for (const turn of ['first', 'again']) {
+      const came = await app.page.evaluate(async (answer) => {
+        const { value, error } = await kit.call('main', 'handleCallback', answer) as { value?: { appState: unknown }; error?: { name: string } };
+        let depth = 0;
+        let length = 0;
+        for (let at = value?.appState; Array.isArray(at) && Object.isFrozen(at); at = at[0]) {
+          depth += 1;
+          length = at.length;
+        }
+        return [error?.name, depth, length];
+      }, answer);
+      expect(came, turn).toEqual([undefined, levels, items]);
+    }
+  }
+});
+
 test('signing out forgets, and leaves with what the server needs', async ({ app, server }) => {
   const metadata = { ...server.metadata, end_session_endpoint: `${server.issuer}/authorize` };
   await app.open({ metadata: metadata as never });

@@ -131,6 +131,41 @@ for (const responseMode of ['query', 'fragment'] as const) {
   });
 }
 
+test('with "next" a sign-in by redirect in what was a popup goes on to the application', async ({ app, server }) => {
+  await relayWith(app.page.context(), { next: '/app/' });
+  await app.open({ redirectUri });
+  server.authorize = () => undefined;
+  const { popup, answer } = await popupOf(app, 'signIn', { mode: 'popup' });
+  answer.catch(() => 'the popup is used for something else');
+  // The server's page has a link back to the application.
+  await follow(popup, `${app.origin}/app/`);
+  await popup.waitForFunction(() => typeof kit === 'object');
+  const inside = app.in(popup);
+  await inside.open({ redirectUri });
+  const url = await inside.ask('signIn', { appState: 7 });
+  await follow(popup, server.approve(url));
+  await popup.waitForURL(`${app.origin}/app/?*`);
+  await popup.waitForFunction(() => typeof kit === 'object');
+  await inside.open({ redirectUri });
+  expect((await inside.call('handleCallback')).value).toMatchObject({ outcome: 'granted', appState: 7 });
+});
+
+test('C264 with "next" a popup that nobody waits for closes at the application', async ({ app, server }) => {
+  const context = app.page.context();
+  await relayWith(context, { next: '/app/landed' });
+  await context.addInitScript((options) => {
+    if (location.pathname === '/app/landed') (globalThis as any).landing = options;
+  }, app.options({ redirectUri }));
+  await app.open({ redirectUri });
+  server.authorize = () => undefined;
+  const { popup, answer } = await popupOf(app, 'signIn', { mode: 'popup' });
+  answer.catch(() => 'the page that asked is gone');
+  await app.page.goto('about:blank');
+  await follow(popup, server.approve(popup.url()));
+  await closed(popup);
+  expect(server.requests()).toEqual([]);
+});
+
 test('"next" leads to no other origin, and not in circles', async ({ app, server, mayShow }) => {
   mayShow(/code-/);
   await app.open({ redirectUri });

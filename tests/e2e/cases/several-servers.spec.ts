@@ -294,6 +294,48 @@ test('an API of both gets the token of whoever asks, and its challenges lead to 
   expect([(await app.session()).granted, (await other.session()).granted]).toEqual([['openid', 'read:x'], ['openid', 'read:x', 'write:x']]);
 });
 
+test('C026 without iss, nor where each client is of a copy of the package of its own', async ({ app, other, server, otherServer }) => {
+  const silent = { metadata: { ...server.metadata, authorization_response_iss_parameter_supported: undefined } as never };
+  const open = async () => {
+    await app.open({ scope: SCOPE, ...silent });
+    await app.page.evaluate(async ([name, options]) => {
+      const copy = await import('/pkg/index.js?copy' as string) as typeof kit;
+      if (copy.createClient === kit.createClient) throw new Error('the same copy');
+      kit.clients[name] = await copy.createClient(options as never);
+    }, [other.name, other.options({ redirectUri: '/cb2' }) as object] as const);
+  };
+  await open();
+  const { url } = await app.start();
+  // The host adds a slash.
+  const misled = new URL(server.approve(url, { iss: undefined }).replace('/cb?', '/cb2/?'));
+  await app.goto(`${misled.pathname}${misled.search}`);
+  await open();
+  const answers = await handledInTurn(app, ['main', 'other']);
+  expectFailure(answers[0]!, 'issuer_mismatch');
+  expect(answers[1]).toEqual({ value: null });
+  expect([server, otherServer].map((one) => one.requests())).toEqual([[], []]);
+});
+
+test('C026 without iss, nor where a relay went on to the application', async ({ app, other, server, otherServer, page }) => {
+  const silent = { metadata: { ...server.metadata, authorization_response_iss_parameter_supported: undefined } as never };
+  await page.addInitScript(() => ((globalThis as any).relayOptions = { next: '/app/' }));
+  const open = async () => {
+    await app.open({ scope: SCOPE, redirectUri: '/relay/cb?of=1', ...silent });
+    await other.open({ scope: SCOPE, redirectUri: '/relay/cb?of=2' });
+  };
+  const relayed = async (url: string) => {
+    await page.goto(url);
+    await page.waitForURL(`${app.origin}/app/?*`);
+    await open();
+    return (await handledInTurn(app, ['main', 'other'])).map(({ value, error }) => error?.code ?? value?.outcome ?? null);
+  };
+  await open();
+  const answer = server.approve((await app.start()).url, { iss: undefined }).replace('of=1?', 'of=1&');
+  expect(await relayed(answer.replace('of=1', 'of=2'))).toEqual(['issuer_mismatch', null]);
+  expect([server, otherServer].map((one) => one.requests())).toEqual([[], []]);
+  expect(await relayed(answer)).toEqual(['granted', null]);
+});
+
 test('C026 without iss, an answer that comes to the redirect URI of another server’s client goes nowhere', async ({ app, other, server, otherServer }) => {
   // The hostile one is that of `app`: it has the other server answer in its place.
   const silent = { metadata: { ...server.metadata, authorization_response_iss_parameter_supported: undefined } as never };

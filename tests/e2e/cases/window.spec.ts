@@ -164,6 +164,21 @@ test('C258 the answer to another request, or none at all, under the state of thi
   expect((await app.handle(server.approve(other.url))).value).toMatchObject({ outcome: 'granted' });
 });
 
+test('where the page may have no channel no answer can be heard: it says so, in a popup and in a frame', async ({ app, server }) => {
+  await watched(app);
+  await app.open();
+  await app.signIn();
+  const before = await app.session();
+  await app.page.evaluate(() => void ((globalThis as any).BroadcastChannel = class { constructor() { throw new DOMException('The operation is insecure.', 'SecurityError'); } }));
+  for (const mode of ['popup', 'silent'] as const) {
+    expectFailure(await app.call('upgrade', 'write:x', { mode, appState: 7 }), 'storage_unavailable', { appState: 7 });
+    expect(await app.session()).toEqual(before);
+  }
+  expect(app.page.context().pages()).toHaveLength(1);
+  await expectNothingLeft(app);
+  expect(server.requests()).toHaveLength(1);
+});
+
 test('C260 messages of any shape do no harm', async ({ app, server, mayShow }) => {
   // The test's own messages have the state in them.
   mayShow(/^state in message/);

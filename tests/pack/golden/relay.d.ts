@@ -2,7 +2,8 @@
  * For the page at the redirect URI, in place of a client and its WebAssembly: hands an authorization response on to the page of
  * this origin that asked for it in a popup or hidden frame, and closes the popup, as `handleCallback` does. It never settles then.
  * Where no page waits for a response, and this is no popup of ours, it changes nothing, and resolves; with `next` a page that is
- * in no frame goes on to there instead. A `next` of another origin throws a `TypeError`: a response is not for others.
+ * in no frame goes on to there instead, one that is a popup too. A `next` of another origin throws a `TypeError`: a response is not
+ * for others.
  */
 export declare function relay(options?: RelayOptions): Promise<void>;
 
