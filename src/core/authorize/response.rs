@@ -70,16 +70,30 @@ pub fn is_redirect_uri(url: &str, redirect_uri: &str) -> bool {
     url::base(url) == url::base(redirect_uri)
 }
 
-/// How near a URL is to a redirect URI of which it has all parameters, since servers keep them (RFC 6749 §3.1.2): whether it
-/// is the same page, how many parameters there are, and whether the path is the same to the letter. On another page, where
-/// the one at the redirect URI may have gone on to, the parameters alone tell; nothing where there are none.
-pub fn likeness(url: &str, redirect_uri: &str) -> Option<(bool, usize, bool)> {
-    let pairs = |url| form_urlencoded::parse(url::parts(url).0.as_bytes());
-    let is_kept = |own| pairs(url).any(|pair| pair == own);
-    let is_page = page_of(url) == page_of(redirect_uri);
-    let count = pairs(redirect_uri).count();
-    let is_like = (is_page || count > 0) && pairs(redirect_uri).all(is_kept);
-    is_like.then(|| (is_page, count, is_redirect_uri(url, redirect_uri)))
+/// How near a URL is to a redirect URI. The first member in which two differ decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Likeness {
+    is_same_page: bool,
+    /// Of the redirect URI, all of which are there.
+    parameters: usize,
+    /// To the letter.
+    is_same_path: bool,
+}
+
+impl Likeness {
+    /// Nothing where parameters of the redirect URI are missing, since servers keep them (RFC 6749 §3.1.2). On another page,
+    /// where the one at the redirect URI may have gone on to, they alone tell; nothing where there are none.
+    pub fn of(url: &str, redirect_uri: &str) -> Option<Likeness> {
+        let pairs = |url| form_urlencoded::parse(url::parts(url).0.as_bytes());
+        let is_kept = |own| pairs(url).any(|pair| pair == own);
+        let found = Likeness {
+            is_same_page: page_of(url) == page_of(redirect_uri),
+            parameters: pairs(redirect_uri).count(),
+            is_same_path: is_redirect_uri(url, redirect_uri),
+        };
+        let can_tell = found.is_same_page || found.parameters > 0;
+        (can_tell && pairs(redirect_uri).all(is_kept)).then_some(found)
+    }
 }
 
 /// The page of a URL, in whichever of its ways the host has written it.
