@@ -93,9 +93,12 @@ export const open = (app: App): Promise<Open> => app.page.evaluate(() => {
   return { channels: channels - clients + beyond(rooms), listeners: listeners - 2 * clients + beyond(ends) + beyond(shows, 2), timers: timers + beyond(waits), ...more };
 });
 
+/** A client that opens, or hears of others, looks into its storage for a moment. What is left behind lasts 10 s, the client's timeout, or for ever. */
+export const expectNothingOpen = (app: App): Promise<void> => expect.poll(() => open(app), { timeout: 8_000 }).toEqual(NOTHING);
+
 /** Nothing runs or listens any more, nothing is framed, and no request waits for an answer. */
 export async function expectNothingLeft(app: App): Promise<void> {
-  expect(await open(app)).toEqual(NOTHING);
+  await expectNothingOpen(app);
   for (const storage of ['session', 'local'] as const) {
     const all = Object.entries(await transactionRecords(app.page, storage));
     const waiting = all.filter(([, { status, codeVerifier }]) => status !== 'done' || codeVerifier !== undefined);

@@ -4,7 +4,7 @@ import type { App } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { noteMemory } from '../memory.js';
 import { isLong, times } from '../tabs.js';
-import { NOTHING, expectNothingLeft, open, watched } from '../windows.js';
+import { NOTHING, expectNothingLeft, expectNothingOpen, open, watched } from '../windows.js';
 
 const UPGRADES = times(20, 1_000);
 /** For each upgrade. */
@@ -14,8 +14,9 @@ const MOST = times(400_000, 1_000_000);
 
 test.setTimeout(isLong ? 3_000_000 : 180_000);
 
-/** What there is after the garbage was collected. */
+/** What there is once nothing is under way any more, and the garbage was collected. */
 async function measured(app: App) {
+  await expectNothingOpen(app);
   const browser = await app.page.context().newCDPSession(app.page);
   await browser.send('Performance.enable');
   // What was found the first time lets go of more.

@@ -4,7 +4,7 @@ import { App, expectFailure } from '../app.js';
 import { expect, test } from '../fixtures.js';
 import { editSession } from '../records.js';
 import type { ScriptedServer } from '../server.js';
-import { NOTHING, abortable, closed, expectNothingLeft, follow, open, popupOf, seenAtWork, stop, watched } from '../windows.js';
+import { abortable, closed, expectNothingLeft, expectNothingOpen, follow, popupOf, seenAtWork, stop, watched } from '../windows.js';
 
 for (const storage of ['session', 'local', 'memory'] as const) {
   test(`signing in by popup, with storage ${storage}`, async ({ app, server }) => {
@@ -198,7 +198,7 @@ test('a signal that is aborted before: no popup, no request', async ({ app, serv
   expectFailure(answer, 'aborted', { retryable: true });
   expect(app.page.context().pages()).toHaveLength(1);
   expect(server.received).toEqual([]);
-  expect(await open(app)).toEqual(NOTHING);
+  await expectNothingOpen(app);
 });
 
 test('a signal that is aborted while the server is looked up, and while the user is asked', async ({ app, server }) => {
