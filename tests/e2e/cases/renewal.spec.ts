@@ -189,7 +189,9 @@ test('C220 who is told of a refresh may ask for a token at once', async ({ app, 
   await app.page.evaluate((name) => {
     const client = kit.clients[name];
     const nested: unknown[] = ((globalThis as any).nested = []);
-    client.subscribe(() => void client.getAccessToken({ forceRefresh: nested.length < 1 }).then((token: string) => nested.push(token)));
+    let asked = 0;
+    // Only the first time for another one: the one that it brings is told of before the call ends.
+    client.subscribe(() => void client.getAccessToken({ forceRefresh: asked++ < 1 }).then((token: string) => nested.push(token)));
   }, app.name);
   expect(await token(app, { forceRefresh: true })).toMatch(/^access-[23]$/);
   await expect.poll(() => app.page.evaluate(() => (globalThis as any).nested.length)).toBeGreaterThanOrEqual(1);
