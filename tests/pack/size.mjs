@@ -8,7 +8,7 @@ import { build, transformSync } from 'esbuild';
 import { sveltePlugin } from '../../www/server/frameworks.mjs';
 
 /** Brotli bytes that each may have, with what it loads: what it has, so that growth is noticed and weighed. */
-const BUDGETS = { './react': 1_990, './vue': 2_190, './svelte': 1_990, './angular': 2_150, './angular/http': 1_320, '.': 175_000, './inline': 214_900, './relay': 1_000 };
+const BUDGETS = { './react': 1_990, './vue': 2_190, './svelte': 1_990, './angular': 2_150, './angular/http': 1_320, '.': 175_300, './inline': 214_900, './relay': 1_000 };
 /** Files that an entry loads. */
 const LOADED = { '.': ['worker.js', 'scopewise_bg.wasm'] };
 
